@@ -1,0 +1,1 @@
+"""Everything between a drawn phrase and the reels that Pure Data plays."""

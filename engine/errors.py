@@ -1,0 +1,37 @@
+"""The one exception tree: every error a user can cause says what was wrong, where, and what to do."""
+
+
+class AmeublementError(Exception):
+    """A problem the user can understand and act on; printed without a traceback."""
+
+
+class MoodError(AmeublementError):
+    """A mood file that cannot be used."""
+
+
+class MidiError(AmeublementError):
+    """A MIDI file that cannot be read as a performance."""
+
+
+class WeightsError(AmeublementError):
+    """Network weights that are missing, truncated, or do not fit the network."""
+
+
+class SoundFontError(AmeublementError):
+    """A SoundFont that is missing or cannot be played."""
+
+
+class TextureError(AmeublementError):
+    """An audio file that cannot serve as a texture."""
+
+
+class ReelError(AmeublementError):
+    """A reel or hold loop that cannot be written or is not what the room expects."""
+
+
+class ControlError(AmeublementError):
+    """An OSC message that is not in the table, or whose arguments do not fit it."""
+
+
+class RoomError(AmeublementError):
+    """Pure Data could not be started or does not answer."""

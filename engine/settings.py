@@ -1,0 +1,142 @@
+"""Every sound parameter, once: name, unit, range, default and curve.
+
+A mood is a set of these values; OSC addresses are their paths (`/layer/cello/level_db`); the README's
+table, validation and the surface's ranges all come from here. Modelled on norns' control specs.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Curve = Literal["linear", "log"]
+
+
+def control(low: float, high: float, default: float, unit: str, about: str, curve: Curve = "linear") -> Any:
+    """A float parameter with an inclusive range; `curve` is how it morphs and how a fader is drawn."""
+    return Field(default, ge=low, le=high, description=about, json_schema_extra={"unit": unit, "curve": curve})
+
+
+class Settings(BaseModel):
+    """Base: unknown keys are refused, values are checked whenever they are set, numbers must be finite."""
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True, allow_inf_nan=False)
+
+
+class ScaleSettings(Settings):
+    root: str = Field("D", pattern=r"^[A-G][#b]?$", description="tonic, for instance D, F# or Bb")
+    mode: str = Field("major", description="name of a scale, or intervals as in 0-2-4-7-9")
+    direction: Literal["nearest", "up", "down"] = Field("nearest", description="where a foreign note moves")
+
+
+class PerformerSettings(Settings):
+    name: str = Field("satie", pattern=r"^[a-z][a-z0-9_]*$", description="performer, a name under models/weights")
+    temperature: float = control(0.5, 1.5, 0.95, "ratio", "how adventurous drawing is")
+    top_p: float = control(0.5, 1.0, 0.97, "ratio", "share of probability that drawing keeps")
+    density_notes_per_s: float = control(0.3, 12.0, 2.5, "notes/s", "how busy the performer is asked to be", "log")
+    scale_weight: float = control(0.0, 1.0, 0.8, "ratio", "how strongly the performer is asked for the scale's notes")
+    phrase_s: float = control(6.0, 60.0, 20.0, "s", "length of a drawn phrase", "log")
+    tempo: float = control(0.4, 1.6, 1.0, "ratio", "speed of the phrase as played", "log")
+    velocity: float = control(0.3, 1.3, 0.85, "ratio", "how hard the keys are struck")
+
+
+class ConductorSettings(Settings):
+    breath_s: float = control(0.0, 8.0, 1.0, "s", "rest between phrases")
+    recall: float = control(0.0, 1.0, 0.45, "probability", "chance that a remembered phrase returns")
+    variation: float = control(0.0, 1.0, 0.5, "ratio", "how far a returning phrase is varied")
+    arc_minutes: float = control(2.0, 60.0, 12.0, "min", "period of the slow swell in density and register", "log")
+    arc_depth: float = control(0.0, 1.0, 0.5, "ratio", "depth of that swell")
+
+
+INSTRUMENTS = Literal[
+    "piano", "electric_piano", "cello", "bells", "choir", "guitar", "drums", "celesta", "strings", "pad", "vibraphone"
+]
+
+
+def voice(instrument: str, density: float) -> Any:
+    return Field(default_factory=lambda: VoiceSettings(instrument=instrument, density=density))  # type: ignore[arg-type]
+
+
+class VoiceSettings(Settings):
+    instrument: INSTRUMENTS = Field("piano", description="SoundFont instrument of this voice")
+    density: float = control(0.0, 1.0, 1.0, "ratio", "share of the notes offered to this voice that it plays")
+    octave: int = Field(0, ge=-2, le=2, description="octaves up or down", json_schema_extra={"unit": "octaves"})
+
+
+class VoicesSettings(Settings):
+    piano: VoiceSettings = voice("piano", 1.0)
+    cello: VoiceSettings = voice("cello", 0.7)
+    bells: VoiceSettings = voice("bells", 0.3)
+    chords: VoiceSettings = voice("choir", 0.5)
+    guitar: VoiceSettings = voice("guitar", 0.0)
+    drums: VoiceSettings = voice("drums", 0.0)
+
+
+class LayerSettings(Settings):
+    """One stereo strand in pyo. Level and pan here belong to the mood; the room has its own faders after them."""
+
+    level_db: float = control(-60.0, 6.0, -12.0, "dB", "level; -60 is silence")
+    pan: float = control(-1.0, 1.0, 0.0, "ratio", "-1 left, 1 right")
+    highpass_hz: float = control(20.0, 2000.0, 20.0, "Hz", "low cut", "log")
+    lowpass_hz: float = control(200.0, 20000.0, 20000.0, "Hz", "high cut", "log")
+    reverb: float = control(0.0, 1.0, 0.25, "ratio", "share of reverberated sound")
+    delay: float = control(0.0, 1.0, 0.0, "ratio", "level of the echoes")
+    vocoder: float = control(0.0, 1.0, 0.0, "ratio", "share heard through the vocoder, carried by texture_1 or a drone")
+    compressor: float = control(0.0, 1.0, 0.0, "ratio", "strength of compression")
+
+
+class TextureSettings(LayerSettings):
+    file: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9_*?.\- ]*$",
+        description="pattern of file names in the texture folder, for instance pads*; empty: no texture",
+    )
+    reverse: bool = Field(False, description="play the texture backwards")
+    octave: int = Field(0, ge=-2, le=2, description="octaves up or down", json_schema_extra={"unit": "octaves"})
+
+
+def layer(level_db: float, **others: float) -> Any:
+    return Field(default_factory=lambda: LayerSettings(level_db=level_db, **others))  # type: ignore[arg-type]
+
+
+class LayersSettings(Settings):
+    """One entry per stem, in reel order."""
+
+    piano: LayerSettings = layer(-9.0)
+    reverse: LayerSettings = layer(-24.0, reverb=0.6)
+    cello: LayerSettings = layer(-18.0, reverb=0.4, pan=-0.3)
+    bells: LayerSettings = layer(-24.0, reverb=0.5, pan=0.35)
+    chords: LayerSettings = layer(-24.0, reverb=0.5)
+    guitar: LayerSettings = layer(-22.0, reverb=0.3, pan=0.2)
+    drums: LayerSettings = layer(-26.0, reverb=0.2)
+    texture_1: TextureSettings = Field(default_factory=lambda: TextureSettings(level_db=-24.0, pan=-0.8))
+    texture_2: TextureSettings = Field(default_factory=lambda: TextureSettings(level_db=-24.0, pan=0.8))
+    texture_3: TextureSettings = Field(default_factory=lambda: TextureSettings(level_db=-30.0))
+
+
+class EffectsSettings(Settings):
+    """What all layers share: one reverb, one delay line, one vocoder."""
+
+    reverb_s: float = control(0.5, 20.0, 5.0, "s", "how long the reverb rings", "log")
+    reverb_lowpass_hz: float = control(500.0, 16000.0, 6000.0, "Hz", "brightness of the reverb", "log")
+    delay_s: float = control(0.05, 2.0, 0.6, "s", "time between echoes", "log")
+    delay_feedback: float = control(0.0, 0.85, 0.35, "ratio", "how much of an echo comes back")
+
+
+class SoundSettings(Settings):
+    """All that a mood decides about sound."""
+
+    scale: ScaleSettings = Field(default_factory=ScaleSettings)
+    performer: PerformerSettings = Field(default_factory=PerformerSettings)
+    conductor: ConductorSettings = Field(default_factory=ConductorSettings)
+    voice: VoicesSettings = Field(default_factory=VoicesSettings)
+    layer: LayersSettings = Field(default_factory=LayersSettings)
+    effects: EffectsSettings = Field(default_factory=EffectsSettings)
+
+
+class Mood(SoundSettings):
+    """A preset in `presets/moods/NAME.yaml`."""
+
+    title: Annotated[str, Field(min_length=1, max_length=40)]
+    about: Annotated[str, Field(max_length=200)] = ""

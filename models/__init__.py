@@ -1,0 +1,1 @@
+"""Networks, their event vocabulary, drawing, training and weights."""

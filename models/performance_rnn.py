@@ -1,0 +1,64 @@
+"""Performance RNN: an LSTM that writes expressive piano, event by event.
+
+Oore et al. 2018, "This Time with Feeling: Learning Expressive Musical Performance" (arXiv 1808.03715), with the
+conditioning of Magenta's multiconditioned version. Drawing does not use this file: see `models/drawing.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from models.conditions import CONDITION_SIZE
+from models.events import VOCABULARY_SIZE
+
+State = tuple[Tensor, Tensor]
+"""Hidden and cell, each Tensor[layers x B x hidden]."""
+
+
+@dataclass(frozen=True)
+class PerformanceRnnSizes:
+    """Everything that fixes the shapes of the weights."""
+
+    hidden: int = 512
+    layers: int = 3
+    vocabulary: int = VOCABULARY_SIZE
+    condition: int = CONDITION_SIZE
+
+
+class PerformanceRnn(nn.Module):
+    """Next-event logits from events and conditions."""
+
+    def __init__(self, sizes: PerformanceRnnSizes = PerformanceRnnSizes(), dropout: float = 0.0) -> None:
+        super().__init__()
+        self.sizes = sizes
+        self.embedding = nn.Embedding(sizes.vocabulary, sizes.hidden)
+        self.condition = nn.Linear(sizes.condition, sizes.hidden, bias=False)
+        self.lstm = nn.LSTM(sizes.hidden, sizes.hidden, sizes.layers, batch_first=True, dropout=dropout)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(sizes.hidden, sizes.vocabulary)
+        nn.init.normal_(self.embedding.weight, std=0.1)
+        for name, parameter in self.lstm.named_parameters():
+            if name.startswith("bias_ih"):  # forget gates open at first: Jozefowicz et al. 2015
+                parameter.data[sizes.hidden : 2 * sizes.hidden] = 1.0
+
+    def forward(self, events: Tensor, conditions: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """
+        Args:
+            events: Tensor[B x T], integers below the vocabulary's size.
+            conditions: Tensor[B x T x condition].
+            state: what an earlier call returned, or None at the start of pieces.
+
+        Returns:
+            Logits Tensor[B x T x vocabulary] of each following event, and the state after the last.
+        """
+        x = self.embedding(events) + self.condition(conditions)  # B x T x hidden
+        x, state = self.lstm(x, state)
+        return self.head(self.dropout(x)), state
+
+    def first_state(self, batch: int) -> State:
+        """The state before a piece: zeros."""
+        shape = (self.sizes.layers, batch, self.sizes.hidden)
+        return torch.zeros(shape), torch.zeros(shape)
