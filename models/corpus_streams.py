@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.notes import Phrase
-from models.conditions import CONDITION_SIZE, forgotten, observed
+from models.performance_wishes import CONDITION_SIZE, forgotten, observed
 from models.events import END, START, encode
 
 

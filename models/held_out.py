@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from engine.notes import Phrase
-from models.conditions import CONDITION_SIZE, observed
+from models.performance_wishes import CONDITION_SIZE, observed
 from models.corpus_streams import piece_events
 from models.midi_corpus import Performance
 from models.performance_rnn import PerformanceRnn

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from models.conditions import CONDITION_SIZE
+from models.performance_wishes import CONDITION_SIZE
 from models.events import VOCABULARY_SIZE
 
 State = tuple[Tensor, Tensor]

@@ -142,7 +142,7 @@ class Trainer:
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.plan.largest_gradient)
         self._optimiser.step()
         self._state = (state[0].detach(), state[1].detach())
-        self._follow(float(loss), rate, batch.inputs.size)
+        self._follow(float(loss.detach()), rate, batch.inputs.size)
 
     def _learning_rate(self) -> float:
         """Linear warm-up, then half a cosine over the time the plan allows."""

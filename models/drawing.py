@@ -1,0 +1,97 @@
+"""Choosing the next event: temperature, top-k, top-p, and what a keyboard allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.notes import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH
+from models.events import (
+    END,
+    LONGEST_NOTE_S,
+    NOTE_OFF,
+    NOTE_ON,
+    PEDAL_DOWN,
+    PEDAL_UP,
+    START,
+    STEP_S,
+    TIME_SHIFT,
+    VELOCITY,
+    VOCABULARY_SIZE,
+)
+
+MOST_KEYS_DOWN = 12
+"""More keys than ten fingers and two thumbs' doubles hold are not offered another."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How to choose among probabilities: softmax(logits / temperature), the top_k likeliest (0: all), of these
+    the smallest set that holds `top_p` of the probability (nucleus, Holtzman et al. 2019, arXiv 1904.09751)."""
+
+    temperature: float = 1.0
+    top_p: float = 1.0
+    top_k: int = 0
+
+    def event(self, logits: NDArray[np.float32], playable: NDArray[np.bool_], uniform: float) -> int:
+        """The event that a uniform random number in [0, 1) falls on, among the playable ones."""
+        scaled = np.where(playable, logits.astype(np.float64) / self.temperature, -np.inf)
+        likelihood = np.exp(scaled - scaled.max())
+        order = np.argsort(-likelihood, kind="stable")
+        if self.top_k > 0:
+            order = order[: self.top_k]
+        mass = np.cumsum(likelihood[order])
+        kept = int(np.searchsorted(mass, self.top_p * mass[-1])) + 1
+        mass = mass[: min(kept, len(mass))]
+        return int(order[min(int(np.searchsorted(mass, uniform * mass[-1], side="right")), len(mass) - 1)])
+
+
+class Keyboard:
+    """Which events a piano could take next: no key struck while down, none released while up, no key held forever."""
+
+    def __init__(self) -> None:
+        self.time_s = 0.0
+        self._down_since_s: dict[int, float] = {}
+        self._playable = np.zeros(VOCABULARY_SIZE, bool)
+        self._playable[NOTE_ON + LOWEST_PIANO_PITCH : NOTE_ON + HIGHEST_PIANO_PITCH + 1] = True
+        self._playable[TIME_SHIFT:PEDAL_UP] = True
+        self._playable[PEDAL_DOWN] = True
+
+    def playable(self) -> NDArray[np.bool_]:
+        """Mask [vocabulary]; a view that the next `take` changes."""
+        return self._playable
+
+    def take(self, event: int) -> None:
+        if TIME_SHIFT <= event < VELOCITY:
+            self.time_s += (event - TIME_SHIFT + 1) * STEP_S
+        elif event < NOTE_OFF:
+            self._press(event)
+        elif event < TIME_SHIFT:
+            self._release(event - NOTE_OFF)
+        elif event in (PEDAL_UP, PEDAL_DOWN):
+            self._playable[PEDAL_UP] = event == PEDAL_DOWN
+            self._playable[PEDAL_DOWN] = event == PEDAL_UP
+        self._playable[[START, END]] = False
+        self._limit()
+
+    def _press(self, pitch: int) -> None:
+        self._down_since_s[pitch] = self.time_s
+        self._playable[NOTE_ON + pitch] = False
+        self._playable[NOTE_OFF + pitch] = True
+
+    def _release(self, pitch: int) -> None:
+        self._down_since_s.pop(pitch, None)
+        self._playable[NOTE_OFF + pitch] = False
+        self._playable[NOTE_ON + pitch] = LOWEST_PIANO_PITCH <= pitch <= HIGHEST_PIANO_PITCH
+
+    def _limit(self) -> None:
+        """With too many keys down, or one held too long, time and new notes wait until it is released."""
+        overdue = [p for p, since_s in self._down_since_s.items() if self.time_s - since_s > LONGEST_NOTE_S]
+        full = len(self._down_since_s) >= MOST_KEYS_DOWN
+        self._playable[TIME_SHIFT:VELOCITY] = not overdue
+        free = np.arange(LOWEST_PIANO_PITCH, HIGHEST_PIANO_PITCH + 1)
+        self._playable[NOTE_ON + free] = not (full or overdue)
+        if not (full or overdue):
+            self._playable[[NOTE_ON + p for p in self._down_since_s]] = False

@@ -1,0 +1,102 @@
+"""One step of the Performance RNN as compiled loops, bound only by how fast the weights can be read.
+
+A draw reads every weight once, so the weights are kept as small integers with one scale per row: int16 is as good
+as float32 to five digits and halves the time, int8 halves it again and changes probabilities in the third digit
+(see `models/weights/*/card.md` for what that costs in nats). Sums are taken in float32.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Precision = Literal["float32", "int16", "int8"]
+_INTEGERS: Final = {"int16": (np.int16, 32767), "int8": (np.int8, 127)}
+
+Floats = NDArray[np.float32]
+
+
+def packed(matrix: Floats, precision: Precision) -> tuple[NDArray[np.generic], Floats]:
+    """A matrix [rows x columns] in a precision, and the scale [rows] that gives its values back."""
+    if precision == "float32":
+        return np.ascontiguousarray(matrix, np.float32), np.ones(len(matrix), np.float32)
+    kind, largest = _INTEGERS[precision]
+    scale = (np.abs(matrix).max(axis=1) / largest).astype(np.float32)
+    scale[scale == 0] = 1.0
+    return np.rint(matrix / scale[:, None]).astype(kind), scale
+
+
+@njit(fastmath=True, cache=True, inline="always")
+def _tanh(x: float) -> float:
+    """tanh by 1 - 2 / (exp(2x) + 1), exp by 2^n times a polynomial: four ulp, and the compiler can vectorise it."""
+    y = min(max(x, np.float32(-9.0)), np.float32(9.0)) * np.float32(2.885390081777927)  # 2 / ln 2
+    n = np.floor(y + np.float32(0.5))
+    f = (y - n) * np.float32(0.6931471805599453)
+    p = np.float32(1 / 720)
+    for c in (np.float32(1 / 120), np.float32(1 / 24), np.float32(1 / 6), np.float32(0.5), np.float32(1), np.float32(1)):
+        p = p * f + c
+    power = np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32)
+    return np.float32(1) - np.float32(2) / (p * power + np.float32(1))
+
+
+@njit(fastmath=True, cache=True)
+def _cell(gates: Floats, hidden: Floats, cell: Floats) -> None:
+    """Gates [4 x H] in torch's order (input, forget, new, output) move hidden and cell [H] on, in place."""
+    size = len(hidden)
+    half = np.float32(0.5)
+    for i in range(size):  # sigmoid(x) = (1 + tanh(x / 2)) / 2
+        keep = half + half * _tanh(half * gates[size + i])
+        take = half + half * _tanh(half * gates[i])
+        show = half + half * _tanh(half * gates[3 * size + i])
+        cell[i] = keep * cell[i] + take * _tanh(gates[2 * size + i])
+        hidden[i] = show * _tanh(cell[i])
+
+
+@njit(fastmath=True, cache=True)
+def _add_product(matrix: NDArray[np.generic], scale: Floats, x: Floats, out: Floats) -> None:
+    """out += (scale * matrix) @ x."""
+    rows, columns = matrix.shape
+    for r in range(rows):
+        total = np.float32(0)
+        for c in range(columns):
+            total += np.float32(matrix[r, c]) * x[c]
+        out[r] += total * scale[r]
+
+
+@njit(cache=True)
+def step(
+    event: int,
+    wish: Floats,
+    table: Floats,
+    inner: NDArray[np.generic],
+    inner_scale: Floats,
+    outer: NDArray[np.generic],
+    outer_scale: Floats,
+    bias: Floats,
+    head: NDArray[np.generic],
+    head_scale: Floats,
+    head_bias: Floats,
+    hidden: Floats,
+    cell: Floats,
+    logits: Floats,
+) -> None:
+    """Takes one event in and leaves the logits of the next; hidden and cell [layers x H] move on in place.
+
+    `table` [vocabulary x 4H] is the first layer's input product for each event, `wish` [4H] that of the condition.
+    `inner` [layers x 4H x H] are recurrent weights, `outer` [layers - 1 x 4H x H] and `bias` [layers x 4H] those
+    between layers; `head` [vocabulary x H] ends it. The scales belong to packed rows.
+    """
+    gates = np.empty(table.shape[1], np.float32)
+    for layer in range(len(inner)):
+        if layer == 0:
+            gates[:] = table[event] + wish
+        else:
+            gates[:] = bias[layer]
+            _add_product(outer[layer - 1], outer_scale[layer - 1], hidden[layer - 1], gates)
+        _add_product(inner[layer], inner_scale[layer], hidden[layer], gates)
+        _cell(gates, hidden[layer], cell[layer])
+    logits[:] = head_bias
+    _add_product(head, head_scale, hidden[len(inner) - 1], logits)
