@@ -1,0 +1,200 @@
+"""The arranger: from a phrase to a score, as a pure function of phrase, settings, seed and shape."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engine.beat import brushes, find_beat
+from engine.chance import chance
+from engine.chords import guitar, held_chords, segments
+from engine.harmony import pedalled
+from engine.lines import bass_line, bells, cello
+from engine.notes import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH, Note, PedalSpan, Phrase, Score, sorted_notes
+from engine.phrase_filter import close_gaps, thin_to
+from engine.reel_format import VOICES
+from engine.scale import Scale, quantise_notes
+from engine.settings import SoundSettings
+
+LONGEST_SILENCE_S: Final = 1.2
+OVERLAP_S: Final = 0.4
+"""How far the notes that bridge a breath reach into the next phrase."""
+PACE_LIMITS: Final = (0.78, 1.3)
+"""How far a phrase may be slowed or hurried to come near the density asked for, before it is thinned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Where in the slow arc a phrase stands: factors on its density and loudness, and a lift.
+
+    `lift` 1 puts the right hand an octave higher, -1 the whole phrase an octave lower, where the keyboard allows.
+    """
+
+    density: float = 1.0
+    loudness: float = 1.0
+    lift: int = 0
+
+
+LEVEL: Final = Shape()
+
+
+def arrange(phrase: Phrase, settings: SoundSettings, seed: int, shape: Shape = LEVEL) -> Score:
+    """The score of `phrase`: piano in scale, tempo and touch, and the voices derived from it.
+
+    Same arguments, same score. Every derived line is checked against all that already sounds and moved or dropped.
+    `voice.*.octave` is applied here: a score holds the pitches that instruments play.
+    """
+    scale = Scale.from_settings(settings.scale)
+    piano = _piano(phrase, settings, scale, shape)
+    if not piano.notes:
+        return Score({voice: () for voice in VOICES}, (), settings.conductor.breath_s)
+    heard = pedalled(piano.notes, piano.pedal)
+    voices = settings.voice
+    parts = segments(heard, scale, 5.0 - 2.5 * voices.chords.density)
+    bowed = cello(heard, scale, voices.cello.density, voices.cello.octave, chance(seed, "cello"))
+    sounding = (*heard, *bowed)
+    held = held_chords(parts, sounding, voices.chords.density, voices.chords.octave, chance(seed, "chords"))
+    sounding += held
+    step_s = _step_s(piano.notes)
+    plucked = guitar(parts, sounding, voices.guitar.density, voices.guitar.octave, step_s, chance(seed, "guitar"))
+    sounding += plucked
+    rung = bells(sorted_notes(heard), scale, voices.bells.density, voices.bells.octave, chance(seed, "bells"))
+    struck = brushes(piano.notes, voices.drums.density, chance(seed, "drums"))
+    if voices.piano.density <= 0.0:
+        piano = replace(piano, notes=(), pedal=())
+    derived = {"piano": piano.notes, "cello": bowed, "bells": rung, "chords": held, "guitar": plucked, "drums": struck}
+    return _with_breath(derived, piano.pedal, heard, settings.conductor.breath_s)
+
+
+def _piano(phrase: Phrase, settings: SoundSettings, scale: Scale, shape: Shape) -> Phrase:
+    density = settings.performer.density_notes_per_s * shape.density
+    paced = stretched(phrase, _pace(phrase, density))
+    voice = settings.voice.piano
+    if 0.0 < voice.density < 1.0:
+        density *= voice.density
+    thinned = thin_to(paced, density, slack=1.1)
+    in_tempo = stretched(thinned, 1.0 / settings.performer.tempo)
+    lifted = lift(in_tempo.notes, shape.lift)
+    raised = (replace(note, pitch=note.pitch + 12 * voice.octave) for note in lifted)
+    notes = without_clusters(quantise_notes(raised, scale, LOWEST_PIANO_PITCH, HIGHEST_PIANO_PITCH))
+    touched = touch(notes, settings.performer.velocity * shape.loudness)
+    pedal = repedalled(in_tempo.pedal, touched)
+    return close_gaps(replace(in_tempo, notes=touched, pedal=pedal)) if touched else Phrase(())
+
+
+def lift(notes: Sequence[Note], octaves: int) -> tuple[Note, ...]:
+    """The right hand an octave higher (1) or all an octave lower (-1), if no note leaves a comfortable range."""
+    pitches = [note.pitch for note in notes]
+    if octaves > 0 and max(pitches, default=0) <= 84:
+        return sorted_notes(replace(n, pitch=n.pitch + 12) if n.pitch >= 62 else n for n in notes)
+    if octaves < 0 and min(pitches, default=0) >= 43:
+        return sorted_notes(replace(n, pitch=n.pitch - 12) for n in notes)
+    return tuple(notes)
+
+
+def _pace(phrase: Phrase, density_notes_per_s: float) -> float:
+    """Factor on all times: above 1 slows a phrase that is too busy, below 1 hurries an idle one, within limits."""
+    if len(phrase.notes) < 2:
+        return 1.0
+    span_s = max(phrase.notes[-1].onset_s - phrase.notes[0].onset_s, 1.0)
+    ratio = len(phrase.notes) / span_s / density_notes_per_s
+    return min(max(math.sqrt(ratio), PACE_LIMITS[0]), PACE_LIMITS[1])
+
+
+def stretched(phrase: Phrase, factor: float) -> Phrase:
+    """All times multiplied by `factor`."""
+    if factor == 1.0:
+        return phrase
+    notes = tuple(replace(n, onset_s=n.onset_s * factor, duration_s=n.duration_s * factor) for n in phrase.notes)
+    pedal = tuple(PedalSpan(span.start_s * factor, span.end_s * factor) for span in phrase.pedal)
+    return replace(phrase, notes=notes, pedal=pedal)
+
+
+def without_clusters(notes: Sequence[Note]) -> tuple[Note, ...]:
+    """Keys a semitone apart never ring on together: the earlier is let go, of two struck at once the softer goes.
+
+    Sevenths and ninths stay; they are what this music is made of.
+    """
+    kept: list[Note] = []
+    for note in sorted_notes(notes):
+        rubbing = [i for i, k in enumerate(kept) if abs(k.pitch - note.pitch) == 1 and k.end_s > note.onset_s + 0.05]
+        struck = [i for i in rubbing if note.onset_s - kept[i].onset_s < 0.12]
+        if any(kept[i].velocity >= note.velocity for i in struck):
+            continue
+        for i in rubbing:
+            kept[i] = replace(kept[i], duration_s=max(note.onset_s - kept[i].onset_s, 0.0))
+        kept = [k for k in kept if k.duration_s >= 0.05]
+        kept.append(note)
+    return sorted_notes(kept)
+
+
+def touch(notes: Sequence[Note], ratio: float) -> tuple[Note, ...]:
+    """Velocities drawn a little together about their median, then multiplied by `ratio`; 1..127."""
+    if not notes:
+        return ()
+    middle = statistics.median(note.velocity for note in notes)
+
+    def struck(velocity: int) -> int:
+        return min(max(round((middle + 0.85 * (velocity - middle)) * ratio), 1), 127)
+
+    return tuple(replace(note, velocity=struck(note.velocity)) for note in notes)
+
+
+def repedalled(pedal: Sequence[PedalSpan], notes: Sequence[Note]) -> tuple[PedalSpan, ...]:
+    """The pedal lifted for a moment at every new bass, as pianists do, so harmonies do not run together."""
+    if not pedal or not notes:
+        return tuple(pedal)
+    bass = bass_line(notes, 1.0)
+    changes = [b.onset_s for a, b in itertools.pairwise(bass) if (b.pitch - a.pitch) % 12 != 0]
+    spans: list[PedalSpan] = []
+    for span in pedal:
+        start_s = span.start_s
+        for change_s in changes:
+            if start_s + 0.15 < change_s < span.end_s - 0.15:
+                spans.append(PedalSpan(start_s, change_s - 0.01))
+                start_s = change_s + 0.09
+        spans.append(PedalSpan(start_s, span.end_s))
+    return tuple(spans)
+
+
+def _step_s(notes: Sequence[Note]) -> float:
+    """Time between a guitar's notes: the phrase's beat or half of it, 0.3..0.75 s."""
+    beat = find_beat(notes)
+    step_s = beat.period_s if beat else 0.5
+    while step_s > 0.75:
+        step_s /= 2
+    return max(step_s, 0.3)
+
+
+def _with_breath(
+    voices: dict[str, tuple[Note, ...]], pedal: tuple[PedalSpan, ...], heard: Sequence[Note], breath_s: float
+) -> Score:
+    """The score's length, on a breath after the last notes, with something held over until the next phrase begins."""
+    last_s = heard[-1].onset_s
+    settled_s = min(max(note.end_s for note in heard), last_s + 2.5)
+    length_s = max(settled_s, last_s + 0.8) + breath_s
+    for voice in ("chords", "cello"):
+        voices[voice] = _held_over(voices[voice], settled_s - 1.0, length_s + OVERLAP_S)
+    if voices["piano"]:
+        voices["piano"] = _held_over(voices["piano"], last_s - 0.3, length_s)
+    last_heard_s = max(
+        [note.end_s for note in (*pedalled(voices["piano"], pedal), *voices["cello"], *voices["chords"])],
+        default=length_s,
+    )
+    return Score(voices, pedal, min(length_s, last_heard_s + LONGEST_SILENCE_S))
+
+
+def _held_over(line: tuple[Note, ...], since_s: float, until_s: float) -> tuple[Note, ...]:
+    """Notes of `line` that still sound or begin after `since_s`, held until `until_s` or their key's next stroke."""
+    held = []
+    for index, note in enumerate(line):
+        again_s = next((n.onset_s for n in line[index + 1 :] if n.pitch == note.pitch), until_s)
+        longer_s = min(until_s, again_s) - note.onset_s
+        held.append(
+            replace(note, duration_s=longer_s) if note.end_s >= since_s and longer_s > note.duration_s else note
+        )
+    return tuple(held)

@@ -1,0 +1,178 @@
+"""The conductor: what plays next. New phrases, returns of old ones, and the slow arc that gives an hour its shape."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from engine.arranger import Shape, arrange
+from engine.chance import chance, seed_from
+from engine.notes import Phrase, Score
+from engine.phrase_filter import judge
+from engine.phrase_memory import PhraseMemory, Remembered
+from engine.phrase_store import PhraseSource, Request
+from engine.rules import rule_phrase
+from engine.scale import Scale
+from engine.settings import Mood, SoundSettings
+from engine.variation import vary
+
+AHEAD: Final = 3
+"""Phrases asked for in advance."""
+GOLDEN: Final = (math.sqrt(5.0) - 1.0) / 2.0
+SWELL_DENSITY: Final = 0.35
+SWELL_LOUDNESS: Final = 0.14
+ENOUGH_TO_RECALL: Final = 4
+"""With fewer phrases in memory, a phrase that did not arrive is made by rule rather than recalled."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A phrase ready to be arranged, and what people are told about it."""
+
+    phrase: Phrase
+    origin: str
+
+
+class Conductor:
+    """Endless scores from a seed, a mood and a source of phrases; memory and counters stay bounded for months.
+
+    The same seed, the same calls and the same answers of `source` give the same scores. `source` is told what will
+    be needed whenever that changes; it is never waited for.
+    """
+
+    def __init__(self, seed: int, mood: Mood, source: PhraseSource) -> None:
+        Scale.from_settings(mood.scale)
+        self._seed = seed
+        self._source = source
+        self._settings: SoundSettings = mood
+        self._mood_title = mood.title
+        self._memory = PhraseMemory()
+        self._count = 0
+        self._drawn = 0
+        self._missed = 0
+        self._elapsed_ms = 0
+        self.now = ""
+        source.want(self.wants())
+
+    @property
+    def settings(self) -> SoundSettings:
+        return self._settings
+
+    @property
+    def upcoming(self) -> str:
+        """For display: what the next score will most likely be."""
+        recalled = self._recall() if self._is_recall(self._count) else None
+        if recalled is not None:
+            return f"return of #{recalled.number}"
+        return f"{self._settings.performer.name} #{self._count + 1}"
+
+    def wants(self) -> list[Request]:
+        """The next phrases that will be needed, most urgent first; request i depends on seed, i and settings only."""
+        return [self.request(self._drawn + ahead) for ahead in range(AHEAD)]
+
+    def request(self, index: int) -> Request:
+        """The `index`th request of this run under the present settings, numbers rounded so that small glides in
+        settings do not ask for everything anew."""
+        performer = self._settings.performer
+        scale = Scale.from_settings(self._settings.scale)
+        crest = 1.0 + 0.5 * SWELL_DENSITY * self._settings.conductor.arc_depth
+        return Request(
+            performer=performer.name,
+            seed=seed_from(self._seed, "request", index) & 0x7FFFFFFF,
+            temperature=round(performer.temperature, 2),
+            top_p=round(performer.top_p, 2),
+            density_notes_per_s=float(f"{performer.density_notes_per_s * crest:.2g}"),
+            pitch_class_weights=scale.pitch_class_weights(round(performer.scale_weight, 1)),
+            phrase_s=float(round(performer.phrase_s)),
+        )
+
+    def change_mood(self, mood: Mood) -> None:
+        """Begin another mood with the next score; phrases of this one are remembered."""
+        Scale.from_settings(mood.scale)
+        self._settings = mood
+        self._mood_title = mood.title
+        self._missed = 0
+        self._source.want(self.wants())
+
+    def set_settings(self, settings: SoundSettings) -> None:
+        """Change values within the mood, from the next score on; `MoodError` (and no change) for an unknown scale."""
+        Scale.from_settings(settings.scale)
+        self._settings = settings
+        self._source.want(self.wants())
+
+    def next_score(self) -> Score:
+        """The next score; the one after it begins `length_s` later."""
+        number = self._count + 1
+        shape = self.shape()
+        chosen = self._choose(number, shape)
+        score = arrange(chosen.phrase, self._settings, seed_from(self._seed, "score", self._count), shape)
+        self._count += 1
+        self._elapsed_ms += round(score.length_s * 1000)
+        self.now = chosen.origin
+        self._source.want(self.wants())
+        return Score(score.voices, score.pedal, score.length_s, chosen.origin)
+
+    def shape(self) -> Shape:
+        """Where the slow arc stands: a swell of `arc_minutes`, and a slower one that never quite coincides with it."""
+        conductor = self._settings.conductor
+        turns = self._elapsed_ms / 60_000 / conductor.arc_minutes
+        swell = 0.75 * math.sin(2 * math.pi * turns) + 0.25 * math.sin(2 * math.pi * GOLDEN**2 * turns + 1.0)
+        depth = conductor.arc_depth * swell
+        lift = 1 if depth > 0.45 else -1 if depth < -0.45 else 0
+        lifted = lift if chance(self._seed, "lift", self._count).random() < abs(depth) * 0.7 else 0
+        return Shape(1.0 + SWELL_DENSITY * depth, 1.0 + SWELL_LOUDNESS * depth, lifted)
+
+    def _choose(self, number: int, shape: Shape) -> _Chosen:
+        if self._is_recall(self._count):
+            recalled = self._recall()
+            if recalled is not None:
+                return self._returned(recalled, number)
+        drawn = self._drawn_phrase()
+        if drawn is not None:
+            self._missed = 0
+            self._memory = self._memory.with_phrase(number, drawn, self._mood_title)
+            return _Chosen(drawn, f"{drawn.performer or self._settings.performer.name} #{number}")
+        self._missed += 1
+        if self._missed % 2 == 0 and len(self._memory) >= ENOUGH_TO_RECALL:
+            recalled = self._recall()
+            if recalled is not None:
+                return self._returned(recalled, number)
+        return self._made_by_rule(number, shape)
+
+    def _drawn_phrase(self) -> Phrase | None:
+        """The first phrase of those asked for that is there and worth keeping; refused ones are passed over."""
+        for _ in range(AHEAD):
+            request = self.request(self._drawn)
+            phrase = self._source.take(request)
+            if phrase is None:
+                return None
+            self._drawn += 1
+            verdict = judge(phrase, request.density_notes_per_s, request.phrase_s)
+            if verdict.phrase is not None:
+                return verdict.phrase
+        return None
+
+    def _made_by_rule(self, number: int, shape: Shape) -> _Chosen:
+        settings = self._settings.model_copy(deep=True)
+        performer = settings.performer
+        performer.density_notes_per_s = min(max(performer.density_notes_per_s * shape.density, 0.3), 12.0)
+        phrase = rule_phrase(seed_from(self._seed, "rule", self._count), settings)
+        self._memory = self._memory.with_phrase(number, phrase, self._mood_title)
+        return _Chosen(phrase, f"{phrase.performer} #{number}")
+
+    def _is_recall(self, count: int) -> bool:
+        """Whether the `count`th phrase is a return: exactly the share asked for, spread evenly by the golden ratio."""
+        phase = chance(self._seed, "recall").random()
+        return (phase + count * GOLDEN) % 1.0 < self._settings.conductor.recall
+
+    def _recall(self) -> Remembered | None:
+        return self._memory.recall(self._count + 1, self._mood_title, chance(self._seed, "which", self._count))
+
+    def _returned(self, recalled: Remembered, number: int) -> _Chosen:
+        self._memory = self._memory.with_heard(recalled.number, number)
+        scale = Scale.from_settings(self._settings.scale)
+        amount = self._settings.conductor.variation
+        varied = vary(recalled.phrase, scale, amount, chance(self._seed, "vary", self._count))
+        origin = f"recall of #{recalled.number}" + (f", {varied.about}" if varied.about else "")
+        return _Chosen(varied.phrase, origin)

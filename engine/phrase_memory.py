@@ -1,0 +1,70 @@
+"""What the conductor remembers: the last phrases, which of them come back, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Final
+
+from engine.notes import Phrase
+
+CAPACITY: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A phrase as it was first arranged from: `number` is its place in the run, `heard` how often it has sounded."""
+
+    number: int
+    phrase: Phrase
+    mood: str
+    heard: int = 1
+    last_heard: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseMemory:
+    """At most `CAPACITY` phrases, oldest first; an immutable value. The least loved goes when it is full."""
+
+    entries: tuple[Remembered, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def with_phrase(self, number: int, phrase: Phrase, mood: str) -> PhraseMemory:
+        """This memory with a new phrase; a full one forgets what was heard longest ago, themes last of all."""
+        kept = self.entries
+        if len(kept) >= CAPACITY:
+            gone = min(kept, key=lambda entry: (entry.last_heard + 6 * min(entry.heard - 1, 4), entry.number))
+            kept = tuple(entry for entry in kept if entry is not gone)
+        return PhraseMemory((*kept, Remembered(number, phrase, mood, last_heard=number)))
+
+    def with_heard(self, number: int, now: int) -> PhraseMemory:
+        """This memory after phrase `number` has sounded once more, as the `now`th of the run."""
+        return PhraseMemory(
+            tuple(
+                replace(entry, heard=entry.heard + 1, last_heard=now) if entry.number == number else entry
+                for entry in self.entries
+            )
+        )
+
+    def recall(self, now: int, mood: str, generator: Random) -> Remembered | None:
+        """The phrase that returns as the `now`th of the run, or None if there is none but the last.
+
+        What was heard two phrases ago is likeliest (A–B–A); then what opened the stretch about eight ago; then, now
+        and then, an old theme. The phrase just heard never follows itself. Phrases of the present mood come first.
+        """
+        choices = [e for e in self.entries if now - e.last_heard >= 2 and e.mood == mood]
+        if len(choices) < 2:
+            choices += [e for e in self.entries if now - e.last_heard >= 2 and e.mood != mood]
+        if not choices:
+            return None
+        return generator.choices(choices, [_pull(now - entry.last_heard, entry.heard) for entry in choices])[0]
+
+
+def _pull(ago: int, heard: int) -> float:
+    """How strongly a phrase wants to return: after one other, after about eight, and always a little."""
+    near = 3.0 if ago == 2 else 1.2 if ago in (3, 4) else 0.0
+    far = 2.0 if 6 <= ago <= 10 else 0.0
+    worn = 1.0 / (1.0 + 0.35 * max(0, heard - 2))
+    return (0.5 + near + far) * worn

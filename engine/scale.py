@@ -1,0 +1,190 @@
+"""Scales: names, and bringing pitches into them as Ableton's Scale device does."""
+
+from __future__ import annotations
+
+import bisect
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engine.errors import MoodError
+from engine.notes import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH, Note, sorted_notes
+from engine.settings import ScaleSettings
+
+MODES: Final[dict[str, tuple[int, ...]]] = {
+    "major": (0, 2, 4, 5, 7, 9, 11),
+    "ionian": (0, 2, 4, 5, 7, 9, 11),
+    "dorian": (0, 2, 3, 5, 7, 9, 10),
+    "phrygian": (0, 1, 3, 5, 7, 8, 10),
+    "lydian": (0, 2, 4, 6, 7, 9, 11),
+    "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+    "aeolian": (0, 2, 3, 5, 7, 8, 10),
+    "locrian": (0, 1, 3, 5, 6, 8, 10),
+    "minor": (0, 2, 3, 5, 7, 8, 10),
+    "harmonic_minor": (0, 2, 3, 5, 7, 8, 11),
+    "melodic_minor": (0, 2, 3, 5, 7, 9, 11),
+    "harmonic_major": (0, 2, 4, 5, 7, 8, 11),
+    "melodic_major": (0, 2, 4, 5, 7, 8, 10),
+    "hungarian_minor": (0, 2, 3, 6, 7, 8, 11),
+    "lydian_dominant": (0, 2, 4, 6, 7, 9, 10),
+    "major_pentatonic": (0, 2, 4, 7, 9),
+    "minor_pentatonic": (0, 3, 5, 7, 10),
+    "suspended_pentatonic": (0, 2, 5, 7, 10),
+    "hirajoshi": (0, 2, 3, 7, 8),
+    "whole_tone": (0, 2, 4, 6, 8, 10),
+    "octatonic_half_whole": (0, 1, 3, 4, 6, 7, 9, 10),
+    "octatonic_whole_half": (0, 2, 3, 5, 6, 8, 9, 11),
+    "third_mode": (0, 2, 3, 4, 6, 7, 8, 10, 11),
+    "gymnopedie": (0, 2, 4, 5, 6, 7, 9, 11),
+    "gnossienne": (0, 2, 3, 6, 7, 9, 10),
+    "gnossienne_minor": (0, 2, 3, 5, 6, 7, 8, 11),
+    "sarabande": (0, 2, 4, 5, 7, 9, 10, 11),
+    "vexations": (0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11),
+    "chromatic": (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
+}
+"""Intervals above the root, in semitones. `gymnopedie` has both fourths (its major sevenths stand on the tonic and on
+the fourth), `gnossienne` is the Dorian with a raised fourth, `gnossienne_minor` keeps both fourths under a leading
+note, `sarabande` has both sevenths for ninth chords, `third_mode` is Messiaen's third: three major and three minor
+triads a major third apart, `vexations` is the eleven pitch classes of that bass."""
+
+_LETTERS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_INTERVALS = re.compile(r"^\d{1,2}(-\d{1,2})+$")
+
+
+def intervals_of(mode: str) -> tuple[int, ...]:
+    """Intervals of a mode's name or of a list such as `0-2-4-7-9`; `MoodError` names the nearest mode."""
+    name = mode.strip().lower().replace(" ", "_")
+    if name in MODES:
+        return MODES[name]
+    if _INTERVALS.match(name):
+        intervals = tuple(int(part) for part in name.split("-"))
+        if intervals[0] != 0 or intervals[-1] > 11 or sorted(set(intervals)) != list(intervals):
+            raise MoodError(f"scale {mode!r}: intervals must begin with 0, rise, and stay below 12, as in 0-2-4-7-9")
+        return intervals
+    near = difflib.get_close_matches(name, MODES, n=1, cutoff=0.0)
+    raise MoodError(
+        f"scale mode {mode!r} is not known; did you mean {near[0]!r}? Any intervals work too, as in 0-2-4-7-9. "
+        f"Modes: {', '.join(MODES)}"
+    )
+
+
+def pitch_class_of(root: str) -> int:
+    """Pitch class 0..11 of a note's name such as `F#` or `Bb`."""
+    return (_LETTERS[root[0]] + root.count("#") - root[1:].count("b")) % 12
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A set of pitch classes with a root, repeating every octave."""
+
+    root: int
+    intervals: tuple[int, ...]
+    direction: str = "nearest"
+
+    @classmethod
+    def from_settings(cls, settings: ScaleSettings) -> Scale:
+        return cls(pitch_class_of(settings.root), intervals_of(settings.mode), settings.direction)
+
+    @property
+    def size(self) -> int:
+        """Tones per octave."""
+        return len(self.intervals)
+
+    def contains(self, pitch: int) -> bool:
+        return (pitch - self.root) % 12 in self.intervals
+
+    def quantise(self, pitch: int) -> int:
+        """The scale tone for `pitch`: nearest (a tie goes down), or the next one up or down.
+
+        The same in every octave; only at the ends of 0..127 does it turn back to stay inside.
+        """
+        below = next(pitch - n for n in range(12) if self.contains(pitch - n))
+        above = next(pitch + n for n in range(12) if self.contains(pitch + n))
+        if self.direction == "nearest":
+            chosen = below if pitch - below <= above - pitch else above
+        else:
+            chosen = above if self.direction == "up" else below
+        if chosen < 0:
+            return above
+        return below if chosen > 127 else chosen
+
+    def degree(self, pitch: int) -> int:
+        """How many scale tones `pitch` (brought into the scale) lies above the root in octave 0."""
+        octave, interval = divmod(self.quantise(pitch) - self.root, 12)
+        return octave * self.size + bisect.bisect_left(self.intervals, interval)
+
+    def pitch(self, degree: int) -> int:
+        """The pitch that lies `degree` scale tones above the root in octave 0; inverse of `degree`."""
+        octave, index = divmod(degree, self.size)
+        return self.root + 12 * octave + self.intervals[index]
+
+    def move(self, pitch: int, steps: int) -> int:
+        """`pitch` moved by scale steps: a third is 2 in a seven-note scale."""
+        return self.pitch(self.degree(pitch) + steps)
+
+    def tones(self, low: int, high: int) -> tuple[int, ...]:
+        """All scale tones in low..high, ends included."""
+        return tuple(p for p in range(low, high + 1) if self.contains(p))
+
+    def pitch_class_weights(self, weight: float) -> tuple[float, ...] | None:
+        """Twelve weights from C for asking a performer for this scale; None when `weight` asks for nothing.
+
+        Tones of the scale weigh 1, others 1 - weight, but never quite nothing: a passing note is no crime.
+        """
+        if weight <= 0.0:
+            return None
+        foreign = round(max(1.0 - weight, 0.02), 2)
+        return tuple(1.0 if self.contains(pc) else foreign for pc in range(12))
+
+
+def quantise_notes(
+    notes: Iterable[Note], scale: Scale, low: int = LOWEST_PIANO_PITCH, high: int = HIGHEST_PIANO_PITCH
+) -> tuple[Note, ...]:
+    """All `notes` in the scale and in low..high, no two of the same pitch sounding at once.
+
+    A key struck again while it sounds ends its earlier note. Two different keys that the scale would bring onto
+    one are kept apart: the later (or higher) moves on to the next free scale tone, or is dropped if an octave is full.
+    """
+    placed: list[Note] = []
+    sources: list[int] = []
+    for note in sorted_notes(notes):
+        pitch = _into_range(scale.quantise(note.pitch), low, high)
+        clash = _sounding(placed, note, pitch)
+        if clash is not None and sources[clash] == note.pitch and placed[clash].onset_s < note.onset_s:
+            placed[clash] = replace(placed[clash], duration_s=note.onset_s - placed[clash].onset_s)
+        elif clash is not None:
+            if sources[clash] == note.pitch:
+                continue
+            free = _next_free(placed, note, pitch, scale, low, high, upward=note.pitch > sources[clash])
+            if free is None:
+                continue
+            pitch = free
+        placed.append(replace(note, pitch=pitch))
+        sources.append(note.pitch)
+    return sorted_notes(placed)
+
+
+def _into_range(pitch: int, low: int, high: int) -> int:
+    while pitch < low:
+        pitch += 12
+    while pitch > high:
+        pitch -= 12
+    return pitch
+
+
+def _sounding(placed: Sequence[Note], note: Note, pitch: int) -> int | None:
+    """Index of the note placed on `pitch` that still sounds when `note` begins."""
+    for index in range(len(placed) - 1, -1, -1):
+        if placed[index].pitch == pitch and placed[index].end_s > note.onset_s:
+            return index
+    return None
+
+
+def _next_free(
+    placed: Sequence[Note], note: Note, pitch: int, scale: Scale, low: int, high: int, upward: bool
+) -> int | None:
+    tones = [p for p in scale.tones(low, high) if p != pitch and abs(p - pitch) <= 12]
+    tones.sort(key=lambda p: ((p > pitch) != upward, abs(p - pitch)))
+    return next((p for p in tones if _sounding(placed, note, p) is None), None)
