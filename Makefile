@@ -1,0 +1,38 @@
+# Two targets are all one needs: `make run` plays, `make test` tests. Both install what is missing first.
+PYTHON := .venv/bin/python
+
+.PHONY: run test lint types bench check surface setup setup-test format clean
+
+run: setup
+	@exec $(PYTHON) run_installation.py run $(ARGS)
+
+test: setup-test lint types
+	$(PYTHON) -m pytest $(ARGS)
+
+lint: setup-test
+	$(PYTHON) -m ruff check .
+
+types: setup-test
+	$(PYTHON) -m mypy
+
+bench: setup-test
+	$(PYTHON) -m bench $(ARGS)
+
+check: setup
+	@$(PYTHON) run_installation.py check $(ARGS)
+
+surface: setup
+	@$(PYTHON) run_installation.py surface $(ARGS)
+
+format: setup-test
+	$(PYTHON) -m ruff check --fix .
+
+setup:
+	@scripts/setup.sh
+
+setup-test:
+	@scripts/setup.sh test
+
+clean:
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,31 @@
+"""Which commands there are; how their errors are shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from engine.commands import addresses, check, moods, run, surface
+from engine.errors import AmeublementError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Ameublement fills a room with music that nobody has to listen to.",
+)
+app.command()(run.run)
+app.command()(check.check)
+app.command()(moods.moods)
+app.command()(addresses.addresses)
+app.command()(surface.surface)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run one command; what the user can put right is said in one paragraph, without a traceback."""
+    try:
+        app(list(arguments))
+    except AmeublementError as error:
+        sys.exit(f"error: {error}")

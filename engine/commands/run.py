@@ -1,0 +1,110 @@
+"""`run`: the room plays."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.control_state import ControlState
+from engine.errors import AmeublementError, MoodError
+from engine.moods import list_moods, load_mood
+from engine.recording import Recording
+from engine.room import find_pd, has_sound_card
+from engine.room_presets import load_room
+from engine.runtime_folder import RuntimeFolder, default_path
+from engine.soundfonts import check_soundfont
+from engine.status import Status
+from engine.summary import write_summary
+from engine.supervisor import RunOptions, Supervisor
+
+FIRST_MOOD = "gymnopedie"
+DEFAULT_PORT = 9100
+
+
+def run(
+    mood: Annotated[str, typer.Option(help="Mood to begin with: a name from `moods`, or a .yaml file.")] = FIRST_MOOD,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**31 - 1, help="Same seed, same music. [default: new]")
+    ] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop after this long. [default: never]")] = None,
+    record: Annotated[Path | None, typer.Option(help="Keep what the room hears in this .wav file.")] = None,
+    summary: Annotated[Path | None, typer.Option(help="Write the figures of the run to this .json file.")] = None,
+    room: Annotated[str | None, typer.Option(help="Room preset: a name in presets/rooms, or a .yaml file.")] = None,
+    window: Annotated[bool | None, typer.Option(help="Open the control surface. [default: with a screen]")] = None,
+    port: Annotated[int, typer.Option(min=1024, max=65533, help="First of three UDP ports.")] = DEFAULT_PORT,
+    listen: Annotated[bool, typer.Option("--listen", help="Take OSC from other machines too.")] = False,
+    soundfont: Annotated[Path | None, typer.Option(help="Another .sf2 or .sf3 file for the voices.")] = None,
+    textures: Annotated[Path | None, typer.Option(help="Folder with texture recordings. [default: textures]")] = None,
+    device: Annotated[str | None, typer.Option(help="Sound card, as `check` lists them.")] = None,
+    runtime: Annotated[Path | None, typer.Option(help="Folder for what passes between the processes.")] = None,
+) -> None:
+    """Play, without end, until Ctrl-C."""
+    status = Status()
+    state = _state(mood, seed, room)
+    recording = Recording(record) if record else None
+    for wanted in (recording,):
+        if wanted:
+            wanted.check()
+    _check_writable(summary)
+    if soundfont:
+        check_soundfont(soundfont)
+    if textures and not textures.is_dir():
+        raise AmeublementError(f"--textures {textures}: there is no such folder")
+    options = RunOptions(
+        pd=find_pd(),
+        sound_card=has_sound_card(),
+        port=port,
+        listen=listen,
+        device=device,
+        minutes=minutes,
+        window=_wants_window(window, status),
+        soundfont=soundfont.resolve() if soundfont else None,
+        textures=textures.resolve() if textures else None,
+        recording=recording,
+    )
+    if not options.sound_card:
+        status.say("no sound card: playing in real time into nothing" + (f" and {record}" if record else ""))
+    folder = RuntimeFolder((runtime or default_path()).resolve())
+    folder.claim()
+    try:
+        status.say(f"mood {state.mood}, seed {state.seed}, OSC on UDP port {port}, logs in {folder.logs}")
+        figures = Supervisor(options, state, folder, status).run()
+    finally:
+        folder.release()
+    if summary:
+        write_summary(summary, figures)
+
+
+def _state(mood: str, seed: int | None, room: str | None) -> ControlState:
+    """The state to begin with. A mood that was not asked for by name may be any that works."""
+    preset = load_room(room) if room else None
+    chosen = secrets.randbelow(2**31) if seed is None else seed
+    try:
+        return ControlState.of_mood(mood, load_mood(mood), chosen, preset)
+    except MoodError:
+        if mood != FIRST_MOOD or mood in list_moods():
+            raise
+    return ControlState.of_mood(list_moods()[0], load_mood(list_moods()[0]), chosen, preset)
+
+
+def _wants_window(window: bool | None, status: Status) -> bool:
+    screen = sys.platform == "darwin" or bool(os.environ.get("DISPLAY"))
+    if window and not screen:
+        status.say("no screen (DISPLAY is not set): playing without the control surface", trouble=True)
+    return screen and window is not False
+
+
+def _check_writable(path: Path | None) -> None:
+    """Raises before anything plays, rather than after two hours."""
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("a").close()
+    except OSError as error:
+        raise AmeublementError(f"--summary {path}: cannot be written: {error.strerror}") from None

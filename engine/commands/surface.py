@@ -1,0 +1,21 @@
+"""`surface`: the control surface alone, for an installation here or elsewhere."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from engine.commands.run import DEFAULT_PORT
+from engine.osc_port import LOOPBACK
+from engine.room import find_pd, surface_command
+
+
+def surface(
+    host: Annotated[str, typer.Option(help="Machine that plays (started there with --listen).")] = LOOPBACK,
+    port: Annotated[int, typer.Option(min=1024, max=65533, help="Its OSC port.")] = DEFAULT_PORT,
+) -> None:
+    """Open the control surface of an installation that plays already."""
+    command = surface_command(find_pd(), host, port)
+    os.execv(command[0], command)

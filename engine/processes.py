@@ -1,0 +1,129 @@
+"""One process of the installation: started in a group of its own, restarted without end, never left behind."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+PR_SET_PDEATHSIG: Final = 1
+LONGEST_PAUSE_S: Final = 30.0
+STEADY_S: Final = 60.0
+"""After running this long a process has proved itself: its next failure is treated as its first."""
+
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def die_with_parent() -> None:
+    """Runs in the child, before the program: the kernel ends it when the supervisor is gone, however (prctl(2))."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def pause_s(failures: int) -> float:
+    """How long to wait before start number `failures`: at once, then 0.5, 1, 2 … 30 s; it never gives up."""
+    return 0.0 if failures <= 1 else min(LONGEST_PAUSE_S, 0.5 * 2.0 ** min(failures - 2, 10))
+
+
+@dataclass
+class Process:
+    """`command` is asked at each start. Silence longer than `patience_s` (None: any) counts as hanging."""
+
+    name: str
+    command: Callable[[], Sequence[str]]
+    log: Path
+    patience_s: float | None = None
+    first_patience_s: float = 30.0
+    starts: int = 0
+    failures: int = 0
+    started_s: float = 0.0
+    heard_s: float | None = None
+    _next_start_s: float = 0.0
+    _popen: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    @property
+    def pid(self) -> int | None:
+        return self._popen.pid if self._popen else None
+
+    @property
+    def lamp(self) -> float:
+        """1 on, 0.5 starting, 0 off."""
+        if self._popen is None:
+            return 0.0
+        return 1.0 if self.heard_s is not None or self.patience_s is None else 0.5
+
+    def heard(self, now_s: float) -> None:
+        """It gave a sign of life."""
+        self.heard_s = now_s
+
+    def start_if_due(self, now_s: float) -> bool:
+        """Start it unless it runs or its pause is not over; whether it was started."""
+        if self._popen is not None or now_s < self._next_start_s:
+            return False
+        self.starts += 1
+        self.started_s, self.heard_s = now_s, None
+        try:
+            with self.log.open("ab") as log:
+                self._popen = subprocess.Popen(
+                    list(self.command()),
+                    cwd=ROOT,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    preexec_fn=die_with_parent,  # noqa: PLW1509  (no threads here that could hold a lock)
+                )
+        except OSError as error:
+            self.log.write_text(f"could not be started: {error}\n")
+            self._failed(now_s)
+            return False
+        return True
+
+    def ended(self, now_s: float) -> str | None:
+        """Why it is gone, once, or None while it runs (or never ran). A next start is then due after a pause."""
+        if self._popen is None or (code := self._popen.poll()) is None:
+            return None
+        self.kill()
+        self._popen = None
+        self._failed(now_s)
+        return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+
+    def hangs(self, now_s: float) -> bool:
+        """It runs, but has said nothing for longer than its patience."""
+        if self._popen is None or self.patience_s is None:
+            return False
+        if self.heard_s is None:
+            return now_s - self.started_s > self.first_patience_s
+        return now_s - self.heard_s > self.patience_s
+
+    def _failed(self, now_s: float) -> None:
+        self.failures = 1 if now_s - self.started_s > STEADY_S else self.failures + 1
+        self._next_start_s = now_s + pause_s(self.failures)
+
+    def ask_to_stop(self) -> None:
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it and everything it started, now."""
+        self._signal(signal.SIGKILL)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether it has ended within that time."""
+        if self._popen is None:
+            return True
+        with suppress(subprocess.TimeoutExpired):
+            self._popen.wait(timeout_s)
+        return self._popen.poll() is not None
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._popen is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._popen.pid, number)

@@ -1,0 +1,170 @@
+"""What the room heard, as one WAV file, even when the room died on the way.
+
+Pd writes the file. When it is killed its header is left unfinished and its successor starts a file of
+its own, so at the end the parts are repaired and joined, with silence for the time in which nothing
+played. Leading silence (before the first reel) is taken out without rewriting the file.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from array import array
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from engine.errors import AmeublementError
+
+MOST_BYTES: Final = 4_000_000_000
+"""A WAV file counts its bytes with 32 bits."""
+COPY_BYTES: Final = 1 << 20
+NOT_SILENT: Final = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class WavLayout:
+    """Where the frames lie in a WAV file, from its chunks, or from its size where the header is unfinished."""
+
+    format_tag: int
+    channels: int
+    sample_rate_hz: int
+    bits: int
+    data_offset: int
+    data_bytes: int
+
+    @property
+    def frame_bytes(self) -> int:
+        return self.channels * self.bits // 8
+
+    @property
+    def frames(self) -> int:
+        return self.data_bytes // self.frame_bytes
+
+    @property
+    def length_s(self) -> float:
+        return self.frames / self.sample_rate_hz
+
+
+def read_layout(path: Path) -> WavLayout:
+    """Raises AmeublementError when the file is no WAV file or ends before its frames begin."""
+    size = path.stat().st_size
+    format_chunk = b""
+    with path.open("rb") as file:
+        if file.read(12)[8:] != b"WAVE":
+            raise AmeublementError(f"{path} is no WAV file")
+        while len(header := file.read(8)) == 8:
+            name, length = header[:4], int.from_bytes(header[4:], "little")
+            if name == b"data" and format_chunk:
+                tag, channels, rate, _, _, bits = struct.unpack("<HHIIHH", format_chunk[:16])
+                start = file.tell()
+                there = size - start
+                data = length if 0 < length <= there else there
+                return WavLayout(tag, channels, rate, bits, start, data - data % (channels * bits // 8))
+            chunk = file.read(length + length % 2)
+            if name == b"fmt ":
+                format_chunk = chunk
+    raise AmeublementError(f"{path} ends before any sound")
+
+
+def _write_header(path: Path, layout: WavLayout, first_frame: int) -> None:
+    """Make `path` a correct WAV file that begins at `first_frame`, in place: what precedes becomes a JUNK chunk."""
+    start = layout.data_offset + first_frame * layout.frame_bytes
+    size = path.stat().st_size
+    block = layout.frame_bytes
+    rate = layout.sample_rate_hz
+    head = b"fmt " + struct.pack(
+        "<IHHIIHH", 16, layout.format_tag, layout.channels, rate, rate * block, block, layout.bits
+    )
+    head += b"data" + struct.pack("<I", size - start)
+    junk_bytes = start - len(head) - 12 - 8
+    with path.open("r+b") as file:
+        file.write(b"RIFF" + struct.pack("<I", size - 8) + b"WAVE")
+        if junk_bytes >= 0:
+            file.write(b"JUNK" + struct.pack("<I", junk_bytes))
+            file.seek(start - len(head))
+        file.write(head)
+
+
+def _first_sound_frame(path: Path, layout: WavLayout) -> int:
+    """The first frame that is not digital silence, or 0 where there is none or the format is not 32-bit float."""
+    if layout.format_tag != 3 or layout.bits != 32:
+        return 0
+    with path.open("rb") as file:
+        file.seek(layout.data_offset)
+        done = 0
+        while len(chunk := file.read(4096 * layout.frame_bytes)) >= layout.frame_bytes:
+            samples = array("f", chunk[: len(chunk) // 4 * 4])
+            if max(samples) > NOT_SILENT or min(samples) < -NOT_SILENT:
+                first = next(i for i, sample in enumerate(samples) if abs(sample) > NOT_SILENT)
+                return done + first // layout.channels
+            done += len(samples) // layout.channels
+    return 0
+
+
+@dataclass
+class Recording:
+    """The recording of one run at `path`. Times are monotonic seconds."""
+
+    path: Path
+    _parts: list[tuple[Path, float]] = field(default_factory=list)
+
+    def check(self) -> None:
+        """Raises AmeublementError when the file cannot be written, before anything plays."""
+        if self.path.suffix.lower() != ".wav":
+            raise AmeublementError(f"--record {self.path}: give a file name that ends in .wav")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.open("wb").close()
+        except OSError as error:
+            raise AmeublementError(f"--record {self.path}: cannot be written: {error.strerror}") from None
+
+    def next_part(self, now_s: float) -> Path:
+        """Where the room that starts now should record to."""
+        number = len(self._parts) + 1
+        path = self.path if number == 1 else self.path.with_name(f"{self.path.stem}.part{number}.wav")
+        self._parts.append((path.resolve(), now_s))
+        return path.resolve()
+
+    @property
+    def full(self) -> bool:
+        """No more fits into one WAV file."""
+        try:
+            return sum(part.stat().st_size for part, _ in self._parts) > MOST_BYTES
+        except OSError:
+            return False
+
+    def finish(self) -> float:
+        """Repair and join the parts; the length in seconds of what `path` then holds, 0 when nothing was recorded."""
+        parts = []
+        for part, start_s in self._parts:
+            try:
+                parts.append((part, start_s, read_layout(part)))
+            except (OSError, AmeublementError):
+                continue
+        if not parts:
+            return 0.0
+        whole, begin_s, layout = parts[0]
+        os.truncate(whole, layout.data_offset + layout.data_bytes)
+        with whole.open("ab") as target:
+            end_s = begin_s + layout.length_s
+            for part, start_s, more in parts[1:]:
+                gap = max(0, round((start_s - end_s) * layout.sample_rate_hz))
+                target.write(bytes(gap * layout.frame_bytes))
+                _append(part, more, target)
+                end_s = end_s + gap / layout.sample_rate_hz + more.length_s
+                part.unlink()
+        if whole != self.path.resolve():
+            os.replace(whole, self.path)
+        first = _first_sound_frame(self.path, layout)
+        _write_header(self.path, layout, first)
+        return end_s - begin_s - first / layout.sample_rate_hz
+
+
+def _append(part: Path, layout: WavLayout, target: BinaryIO) -> None:
+    left = layout.data_bytes
+    with part.open("rb") as source:
+        source.seek(layout.data_offset)
+        while left and (chunk := source.read(min(COPY_BYTES, left))):
+            target.write(chunk)
+            left -= len(chunk)

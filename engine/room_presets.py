@@ -1,0 +1,45 @@
+"""Reading the room presets in `presets/rooms/NAME.yaml`."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Final
+
+import yaml
+from pydantic import ValidationError
+
+from engine.errors import RoomError
+from engine.room_settings import RoomPreset
+
+ROOMS_FOLDER: Final = Path(__file__).resolve().parent.parent / "presets" / "rooms"
+
+
+def list_rooms(folder: Path = ROOMS_FOLDER) -> tuple[str, ...]:
+    """Names of the room presets in `folder`, in alphabetical order."""
+    return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
+
+
+def load_room(name_or_path: str, folder: Path = ROOMS_FOLDER) -> RoomPreset:
+    """The preset of that name, or in the file of that path (ending in .yaml). Raises RoomError."""
+    if name_or_path.endswith((".yaml", ".yml")):
+        return _read(Path(name_or_path))
+    names = list_rooms(folder)
+    if name_or_path not in names:
+        near = difflib.get_close_matches(name_or_path, names, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise RoomError(f"no room preset is called {name_or_path!r}{hint} Room presets: {', '.join(names) or 'none'}")
+    return _read(folder / f"{name_or_path}.yaml")
+
+
+def _read(path: Path) -> RoomPreset:
+    try:
+        contents = yaml.safe_load(path.read_text("utf-8"))
+        return RoomPreset.model_validate(contents)
+    except OSError as error:
+        raise RoomError(f"{path}: cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise RoomError(f"{path}: not valid YAML: {error}") from None
+    except ValidationError as error:
+        lines = [f"{path}, {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
+        raise RoomError("\n".join(lines)) from None

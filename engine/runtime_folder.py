@@ -1,0 +1,84 @@
+"""The folder that the processes of one installation share while it runs: in memory, private, bounded, locked."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Final
+
+from engine.errors import AmeublementError
+
+NEEDED_BYTES: Final = 100_000_000
+"""A dozen reels, phrases, the hold loop and the logs take about half of this."""
+MOST_LOG_BYTES: Final = 500_000
+
+
+def default_path() -> Path:
+    """The first RAM-backed place with room enough, else the temporary folder."""
+    name = f"ameublement-{os.getuid()}"
+    session = os.environ.get("XDG_RUNTIME_DIR", "")
+    for parent in (Path("/dev/shm"), Path(session) if session else None):  # noqa: S108
+        if parent and os.access(parent, os.W_OK) and shutil.disk_usage(parent).free > NEEDED_BYTES:
+            return parent / name
+    return Path(tempfile.gettempdir()) / name
+
+
+class RuntimeFolder:
+    """Claimed by one supervisor at a time; `release` gives it back."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.reels = path / "reels"
+        self.phrases = path / "phrases"
+        self.hold = path / "hold"
+        self.logs = path / "logs"
+        self.state_file = path / "state.json"
+        self._lock: IO[str] | None = None
+
+    def claim(self) -> None:
+        """Make the folder, take its lock, remove what an earlier run left. Raises AmeublementError."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self.path.stat().st_uid != os.getuid():
+                raise AmeublementError(f"{self.path} belongs to another user; give a folder of your own with --runtime")
+            self._lock = (self.path / "lock").open("a+")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AmeublementError(
+                f"an installation is already playing (it holds {self.path}/lock); stop it first, "
+                "or run a second one beside it with both --runtime FOLDER and --port NUMBER"
+            ) from None
+        except OSError as error:
+            raise AmeublementError(f"{self.path} cannot be used as runtime folder: {error.strerror}") from None
+        shutil.rmtree(self.reels, ignore_errors=True)
+        self.state_file.unlink(missing_ok=True)
+        for folder in (self.reels, self.phrases, self.hold, self.logs):
+            folder.mkdir(exist_ok=True)
+
+    def release(self) -> None:
+        """Remove what only made sense while it ran; logs, phrases and hold loop stay for next time."""
+        if self._lock:
+            shutil.rmtree(self.reels, ignore_errors=True)
+            self._lock.close()
+            self._lock = None
+
+    def log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
+    def trim_logs(self) -> None:
+        """Empty logs that grew too long; their writers append, so they simply go on."""
+        for path in self.logs.glob("*.log"):
+            if path.stat().st_size > MOST_LOG_BYTES:
+                os.truncate(path, 0)
+
+    def last_words(self, name: str, lines: int = 3) -> Iterator[str]:
+        """The end of a process's log, for people: what it said before it died."""
+        try:
+            text = self.log(name).read_text("utf-8", errors="replace")
+        except OSError:
+            return
+        yield from [line for line in text.splitlines() if line.strip()][-lines:]
