@@ -12,15 +12,19 @@ from typing import Final
 from engine.beat import brushes, find_beat
 from engine.chance import chance
 from engine.chords import guitar, held_chords, segments
-from engine.harmony import pedalled
+from engine.harmony import clashes, pedalled
 from engine.lines import bass_line, bells, cello
-from engine.notes import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH, Note, PedalSpan, Phrase, Score, sorted_notes
+from engine.notes import HIGHEST_PIANO_PITCH, Note, PedalSpan, Phrase, Score, sorted_notes
 from engine.phrase_filter import close_gaps, thin_to
 from engine.reel_format import VOICES
-from engine.scale import Scale, quantise_notes
+from engine.scale import Scale, quantise_notes, shift_into_key
 from engine.settings import SoundSettings
 
 LONGEST_SILENCE_S: Final = 1.2
+SPLIT_PITCH: Final = 58
+"""Below is the left hand's."""
+LOWEST_CALM_PITCH: Final = 31
+"""Below G1 a piano growls; such notes sound an octave higher."""
 OVERLAP_S: Final = 0.4
 """How far the notes that bridge a breath reach into the next phrase."""
 PACE_LIMITS: Final = (0.78, 1.3)
@@ -51,7 +55,7 @@ def arrange(phrase: Phrase, settings: SoundSettings, seed: int, shape: Shape = L
     scale = Scale.from_settings(settings.scale)
     piano = _piano(phrase, settings, scale, shape)
     if not piano.notes:
-        return Score({voice: () for voice in VOICES}, (), settings.conductor.breath_s)
+        return Score(dict.fromkeys(VOICES, ()), (), settings.conductor.breath_s)
     heard = pedalled(piano.notes, piano.pedal)
     voices = settings.voice
     parts = segments(heard, scale, 5.0 - 2.5 * voices.chords.density)
@@ -67,10 +71,11 @@ def arrange(phrase: Phrase, settings: SoundSettings, seed: int, shape: Shape = L
     if voices.piano.density <= 0.0:
         piano = replace(piano, notes=(), pedal=())
     derived = {"piano": piano.notes, "cello": bowed, "bells": rung, "chords": held, "guitar": plucked, "drums": struck}
-    return _with_breath(derived, piano.pedal, heard, settings.conductor.breath_s)
+    return _with_breath(derived, piano.pedal, heard)
 
 
 def _piano(phrase: Phrase, settings: SoundSettings, scale: Scale, shape: Shape) -> Phrase:
+    """The phrase as the piano plays it: in key, in tempo, connected, in scale, pedalled, its end held over a breath."""
     density = settings.performer.density_notes_per_s * shape.density
     paced = stretched(phrase, _pace(phrase, density))
     voice = settings.voice.piano
@@ -78,12 +83,42 @@ def _piano(phrase: Phrase, settings: SoundSettings, scale: Scale, shape: Shape) 
         density *= voice.density
     thinned = thin_to(paced, density, slack=1.1)
     in_tempo = stretched(thinned, 1.0 / settings.performer.tempo)
-    lifted = lift(in_tempo.notes, shape.lift)
-    raised = (replace(note, pitch=note.pitch + 12 * voice.octave) for note in lifted)
-    notes = without_clusters(quantise_notes(raised, scale, LOWEST_PIANO_PITCH, HIGHEST_PIANO_PITCH))
-    touched = touch(notes, settings.performer.velocity * shape.loudness)
+    shift = shift_into_key(in_tempo.notes, scale)
+    moved = (replace(n, pitch=n.pitch + shift + 12 * voice.octave) for n in lift(in_tempo.notes, shape.lift))
+    notes = quantise_notes(connected(sorted_notes(moved)), scale, LOWEST_CALM_PITCH, HIGHEST_PIANO_PITCH)
+    touched = touch(without_clusters(notes), settings.performer.velocity * shape.loudness)
+    if not touched:
+        return Phrase(())
     pedal = repedalled(in_tempo.pedal, touched)
-    return close_gaps(replace(in_tempo, notes=touched, pedal=pedal)) if touched else Phrase(())
+    return held_to_the_end(close_gaps(replace(in_tempo, notes=touched, pedal=pedal)), settings.conductor.breath_s)
+
+
+def connected(notes: Sequence[Note]) -> tuple[Note, ...]:
+    """Each note held until its hand's next one, at most 2 s longer than written: a singing touch, no gaps in a line."""
+    joined = []
+    for index, note in enumerate(notes):
+        right = note.pitch >= SPLIT_PITCH
+        later = (
+            n.onset_s
+            for n in notes[index + 1 :]
+            if n.onset_s > note.onset_s + 0.06 and (n.pitch >= SPLIT_PITCH) == right
+        )
+        until_s = min(next(later, note.end_s), note.end_s + 2.0)
+        joined.append(replace(note, duration_s=max(note.duration_s, until_s - note.onset_s)))
+    return tuple(joined)
+
+
+def held_to_the_end(phrase: Phrase, breath_s: float) -> Phrase:
+    """The last notes held through the breath after them, so that a piano's own fading bridges it."""
+    last_s = phrase.notes[-1].onset_s
+    end_s = _settled_s(phrase.notes) + breath_s
+    return replace(phrase, notes=held_over(phrase.notes, last_s - 0.3, end_s, ()))
+
+
+def _settled_s(notes: Sequence[Note]) -> float:
+    """Where the music of a phrase is over and only rings."""
+    last_s = notes[-1].onset_s
+    return max(min(max(note.end_s for note in notes), last_s + 2.5), last_s + 0.8)
 
 
 def lift(notes: Sequence[Note], octaves: int) -> tuple[Note, ...]:
@@ -170,31 +205,22 @@ def _step_s(notes: Sequence[Note]) -> float:
     return max(step_s, 0.3)
 
 
-def _with_breath(
-    voices: dict[str, tuple[Note, ...]], pedal: tuple[PedalSpan, ...], heard: Sequence[Note], breath_s: float
-) -> Score:
-    """The score's length, on a breath after the last notes, with something held over until the next phrase begins."""
-    last_s = heard[-1].onset_s
-    settled_s = min(max(note.end_s for note in heard), last_s + 2.5)
-    length_s = max(settled_s, last_s + 0.8) + breath_s
-    for voice in ("chords", "cello"):
-        voices[voice] = _held_over(voices[voice], settled_s - 1.0, length_s + OVERLAP_S)
-    if voices["piano"]:
-        voices["piano"] = _held_over(voices["piano"], last_s - 0.3, length_s)
-    last_heard_s = max(
-        [note.end_s for note in (*pedalled(voices["piano"], pedal), *voices["cello"], *voices["chords"])],
-        default=length_s,
-    )
+def _with_breath(voices: dict[str, tuple[Note, ...]], pedal: tuple[PedalSpan, ...], heard: Sequence[Note]) -> Score:
+    """The score's length, and what sounds at its end held on until the next phrase has begun."""
+    length_s = max(note.end_s for note in heard)
+    for voice in ("cello", "chords"):
+        others = [note for name, line in voices.items() if name not in (voice, "piano", "drums") for note in line]
+        voices[voice] = held_over(voices[voice], length_s - 1.5, length_s + OVERLAP_S, (*heard, *others))
+    ringing = (*pedalled(voices["piano"], pedal), *voices["cello"], *voices["chords"])
+    last_heard_s = max((note.end_s for note in ringing), default=length_s)
     return Score(voices, pedal, min(length_s, last_heard_s + LONGEST_SILENCE_S))
 
 
-def _held_over(line: tuple[Note, ...], since_s: float, until_s: float) -> tuple[Note, ...]:
-    """Notes of `line` that still sound or begin after `since_s`, held until `until_s` or their key's next stroke."""
+def held_over(line: tuple[Note, ...], since_s: float, until_s: float, sounding: Sequence[Note]) -> tuple[Note, ...]:
+    """Notes of `line` that end after `since_s` held until `until_s` or their key's next stroke, if nothing rubs."""
     held = []
     for index, note in enumerate(line):
         again_s = next((n.onset_s for n in line[index + 1 :] if n.pitch == note.pitch), until_s)
-        longer_s = min(until_s, again_s) - note.onset_s
-        held.append(
-            replace(note, duration_s=longer_s) if note.end_s >= since_s and longer_s > note.duration_s else note
-        )
+        longer = replace(note, duration_s=max(note.duration_s, min(until_s, again_s) - note.onset_s))
+        held.append(longer if note.end_s >= since_s and not clashes(longer, sounding) else note)
     return tuple(held)

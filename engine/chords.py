@@ -78,12 +78,17 @@ def voicing(tones: Sequence[int], previous: Sequence[int], low: int, high: int) 
     choices = [[p for p in range(low, high + 1) if p % 12 == tone] for tone in tones]
     for pitches in itertools.product(*choices):
         chord = tuple(sorted(pitches))
-        if any(b - a < 3 for a, b in itertools.pairwise(chord)) or chord[-1] - chord[0] > 19:
+        if any(b - a < _closest(a) for a, b in itertools.pairwise(chord)) or chord[-1] - chord[0] > 19:
             continue
         motion = sum(min(abs(p - q) for q in previous) for p in chord) if previous else 0
         cost = motion + 0.15 * sum(abs(p - middle) for p in chord)
         best = min(best, (cost, chord)) if best else (cost, chord)
     return best[1] if best else ()
+
+
+def _closest(pitch: int) -> int:
+    """Smallest interval that is still clear above a pitch: fifths low down, thirds from C3 on."""
+    return 7 if pitch < 43 else 5 if pitch < 48 else 3
 
 
 def held_chords(

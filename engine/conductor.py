@@ -20,6 +20,8 @@ from engine.variation import vary
 AHEAD: Final = 3
 """Phrases asked for in advance."""
 GOLDEN: Final = (math.sqrt(5.0) - 1.0) / 2.0
+CENTRES: Final = (0, 0, 7, 0, 5, 9, 2)
+"""Semitones above the root on which a phrase may be asked to dwell: mostly the tonic, sometimes elsewhere."""
 SWELL_DENSITY: Final = 0.35
 SWELL_LOUDNESS: Final = 0.14
 ENOUGH_TO_RECALL: Final = 4
@@ -76,6 +78,7 @@ class Conductor:
         settings do not ask for everything anew."""
         performer = self._settings.performer
         scale = Scale.from_settings(self._settings.scale)
+        centre = chance(self._seed, "centre", index).choice(CENTRES)
         crest = 1.0 + 0.5 * SWELL_DENSITY * self._settings.conductor.arc_depth
         return Request(
             performer=performer.name,
@@ -83,7 +86,7 @@ class Conductor:
             temperature=round(performer.temperature, 2),
             top_p=round(performer.top_p, 2),
             density_notes_per_s=float(f"{performer.density_notes_per_s * crest:.2g}"),
-            pitch_class_weights=scale.pitch_class_weights(round(performer.scale_weight, 1)),
+            pitch_class_weights=scale.pitch_class_weights(round(performer.scale_weight, 1), centre),
             phrase_s=float(round(performer.phrase_s)),
         )
 

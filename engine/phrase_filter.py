@@ -6,6 +6,7 @@ one note, or lay its whole arm on the keyboard. What remains is cut, held and th
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections import Counter
 from collections.abc import Sequence
@@ -185,7 +186,7 @@ def cut_to_length(phrase: Phrase, phrase_s: float) -> Phrase:
     if phrase.notes[-1].onset_s <= longest_s:
         return phrase
     onsets = sorted({note.onset_s for note in phrase.notes})
-    breaths = [(b - a, b) for a, b in zip(onsets, onsets[1:], strict=False) if 0.8 * phrase_s <= b <= longest_s]
+    breaths = [(b - a, b) for a, b in itertools.pairwise(onsets) if 0.8 * phrase_s <= b <= longest_s]
     end_s = max(breaths)[1] if breaths else longest_s
     notes = tuple(note for note in phrase.notes if note.onset_s < end_s - 1e-9)
     return replace(phrase, notes=notes, pedal=tuple(span for span in phrase.pedal if span.start_s < end_s))
@@ -284,7 +285,7 @@ def _hold_before_gaps(notes: Sequence[Note], longest_hold_s: float = 5.0) -> tup
 
 def release_pedal(phrase: Phrase) -> Phrase:
     """The pedal is up 2 s after the last onset or at the last release, and never held beyond 8 s at a stretch."""
-    last_s = max(phrase.notes[-1].onset_s + 2.0, max(note.end_s for note in phrase.notes))
+    last_s = max(phrase.notes[-1].onset_s + 2.0, *(note.end_s for note in phrase.notes))
     pedal: list[PedalSpan] = []
     for span in phrase.pedal:
         start_s, end_s = span.start_s, min(span.end_s, last_s)

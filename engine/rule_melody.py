@@ -21,7 +21,7 @@ def contour(scale: Scale, count: int, low: int, high: int, generator: Random, le
     """
     tones = scale.tones(low, high)
     curve = generator.choice((_arch, _fall, _wave, _arch))
-    reach = min(len(tones) - 1, generator.randint(3, 6))
+    reach = min(len(tones) - 1, generator.randint(3, 6) + (scale.size - 7 if scale.size > 7 else 0))
     floor = generator.randint(0, max(0, len(tones) - 1 - reach))
     place = floor + round(reach * curve(0.0))
     line = [place]
@@ -32,7 +32,7 @@ def contour(scale: Scale, count: int, low: int, high: int, generator: Random, le
         if owed:
             step, owed = owed, 0
         elif generator.random() < leap:
-            step *= generator.choice((2, 2, 3))
+            step *= generator.choice((2, 2, 3)) if scale.size < 8 else generator.choice((3, 4, 5, 6))
             owed = -1 if step > 0 else 1
         elif len(line) > 1 and line[-1] != line[-2] and generator.random() < 0.08:
             step = 0

@@ -1,9 +1,9 @@
-"""Phrases made by rule, for when no network has one: five small composing machines, seeded, in any scale.
+"""Phrases made by rule, for when no network has one: six small composing machines, seeded, in any scale.
 
 Each follows one idea of the repertoire and writes for the density, length and scale asked for:
 `sway` (a bass, a chord on the second beat, a long melody), `ornament` (a free melody with grace notes over a held
-fifth), `chorale` (an unmetred theme, bare and then harmonised, voices exchanged), `ninths` (slow parallel ninth chords),
-`loops` (a few tones that return in cycles of unequal length, as tape loops do).
+fifth), `chorale` (an unmetred theme, bare and then harmonised, voices exchanged), `ninths` (slow parallel ninth
+chords), `lamplight` (a quiet late groove), `loops` (tones that return in cycles of unequal length, as tape loops do).
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def rule_phrase(seed: int, settings: SoundSettings) -> Phrase:
     """A phrase by one of the machines, chosen by scale, density and instrument; same seed and settings, same phrase."""
     generator = chance(seed, "rule")
     performer = settings.performer
-    task = Task(Scale.from_settings(settings.scale), performer.density_notes_per_s, performer.phrase_s, generator)
+    density = 1.1 * performer.density_notes_per_s  # a phrase's end and breath hold no new notes
+    task = Task(Scale.from_settings(settings.scale), density, performer.phrase_s, generator)
     weights = machine_weights(settings)
     name = generator.choices(list(weights), list(weights.values()))[0]
     notes, pedal = MACHINES[name](task)
@@ -77,7 +78,8 @@ def machine_weights(settings: SoundSettings) -> dict[str, float]:
         "sway": (3.0 if not minor else 1.0) * (0.2 if wide or sparse or electric else 1.0),
         "ornament": (3.0 if minor else 0.3) * (0.2 if wide or sparse or electric else 1.0),
         "chorale": 4.0 if wide else 0.2,
-        "ninths": 4.0 if electric else 0.5,
+        "ninths": 3.0 if electric else 0.5,
+        "lamplight": (0.4 if sparse else 4.0) if electric else 0.1,
         "loops": 4.0 if sparse else 0.2,
     }
 
@@ -113,9 +115,9 @@ def sway(task: Task) -> Written:
     for bar in range(entry, bars - 3, 4):
         rhythm = SWAY_RHYTHMS[(figure + (bar - entry) // 8) % len(SWAY_RHYTHMS)]
         line = contour(task.scale, len(rhythm), low, MELODY_HIGH - 4, generator)
-        for (beat, beats), pitch in zip(rhythm, line, strict=True):
+        for (beat, beats), tone in zip(rhythm, line, strict=True):
             harmony = chords[min(bar + beat // 3, bars - 1)]
-            pitch = snapped(pitch, harmony, task.scale) if beat % 3 == 0 or beats > 1 else pitch
+            pitch = snapped(tone, harmony, task.scale) if beat % 3 == 0 or beats > 1 else tone
             onset_s = (bar + beat / 3) * bar_s
             notes.append(Note(onset_s, pitch, beats / 3 * bar_s * 0.97, MELODY_VELOCITY + (4 if beats > 1 else 0)))
     return notes, pedal
@@ -242,12 +244,52 @@ def ninths(task: Task) -> Written:
     return notes, pedal
 
 
+def lamplight(task: Task) -> Written:
+    """Four slow beats: a bass that comes back early, chords off the beat, a short figure said again and changed."""
+    generator = task.generator
+    chord_size = 3 if task.density_notes_per_s > 2.2 else 2
+    figure = generator.choice(LAMPLIGHT_FIGURES)
+    bar_s = min(max((2 + 2 * chord_size + 0.75 * len(figure)) / task.density_notes_per_s, 2.6), 4.6)
+    bars = max(4, round(task.phrase_s / bar_s))
+    roots = generator.choice(((0, 0, 5, 5), (0, 5, 0, 10), (0, 3, 5, 0), (2, 7, 0, 0)))
+    line = contour(task.scale, len(figure), 70, 86, generator)
+    notes: list[Note] = []
+    pedal: list[PedalSpan] = []
+    for bar in range(bars):
+        start_s, eighth_s = bar * bar_s, bar_s / 8
+        bass = task.near(roots[bar % 4] if bar < bars - 1 else 0, 2)
+        upper = task.stack(bass, (15, 22, 26)[:chord_size], 54, 70)
+        notes.append(Note(start_s, bass, 2.8 * eighth_s, BASS_VELOCITY))
+        notes.append(Note(start_s + 3 * eighth_s, bass + (12 if bass < 38 else 0), 4.8 * eighth_s, BASS_VELOCITY - 6))
+        for strike, eighths in ((2, 3.0), (6, 1.9)):
+            notes += [Note(start_s + strike * eighth_s, p, eighths * eighth_s, CHORD_VELOCITY) for p in upper]
+        pedal.append(PedalSpan(start_s + 2 * eighth_s, start_s + 7.8 * eighth_s))
+        if bar % 4 == 3 or (bar == 0 and bars > 5):
+            continue
+        if bar % 4 == 2:
+            line = [*line[:-1], task.scale.move(line[-1], generator.choice((-2, -1, 1)))]
+        for (place, eighths), pitch in zip(figure, line, strict=True):
+            held = snapped(pitch, (bass, *upper), task.scale) if eighths >= 2 else pitch
+            notes.append(Note(start_s + place * eighth_s, held, eighths * eighth_s, MELODY_VELOCITY - 2))
+    return notes, pedal
+
+
+LAMPLIGHT_FIGURES: Final = (
+    ((1, 1), (2, 1), (3, 3), (6, 2)),
+    ((3, 1), (4, 1), (5, 3)),
+    ((0, 1), (1, 1), (2, 1), (3, 4)),
+    ((4, 1), (5, 1), (6, 1), (7, 2)),
+    ((2, 2), (4, 1), (5, 3)),
+)
+"""Onset and length in eighths of a bar."""
+
+
 def loops(task: Task) -> Written:
     """Short figures in cycles of unequal, unrelated length, entering one after another; nothing ever lines up twice."""
     generator = task.generator
     bass = task.near(generator.choice((0, 0, 5, 7, 9)), 2)
     tones = task.stack(bass, (12, 19, 16, 26, 31, 35, 28), 50, 84)
-    figures = [(bass,)]
+    figures: list[tuple[int, ...]] = [(bass,)]
     for tone in generator.sample(tones, min(len(tones), generator.choice((4, 5)))):
         shape = generator.choice(((0,), (0, 1), (0, -1), (0, 2, 1), (0,)))
         figures.append(tuple(task.scale.move(tone, step) for step in shape))
@@ -273,6 +315,7 @@ MACHINES: Final[dict[str, Callable[[Task], Written]]] = {
     "ornament": ornament,
     "chorale": chorale,
     "ninths": ninths,
+    "lamplight": lamplight,
     "loops": loops,
 }
 

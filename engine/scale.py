@@ -128,15 +128,55 @@ class Scale:
         """All scale tones in low..high, ends included."""
         return tuple(p for p in range(low, high + 1) if self.contains(p))
 
-    def pitch_class_weights(self, weight: float) -> tuple[float, ...] | None:
+    def pitch_class_weights(self, weight: float, centre: int = 0) -> tuple[float, ...] | None:
         """Twelve weights from C for asking a performer for this scale; None when `weight` asks for nothing.
 
-        Tones of the scale weigh 1, others 1 - weight, but never quite nothing: a passing note is no crime.
+        The tone nearest to `centre` semitones above the root weighs 1, its third and fifth nearly as much, the
+        scale's other tones half; foreign ones little, but never nothing: a passing note is no crime.
         """
         if weight <= 0.0:
             return None
-        foreign = round(max(1.0 - weight, 0.02), 2)
-        return tuple(1.0 if self.contains(pc) else foreign for pc in range(12))
+        middle = self.quantise(60 + self.root + centre)
+        strong = {middle % 12: 1.0}
+        for interval, share in ((7, 0.85), (3, 0.75), (4, 0.75)):
+            if self.contains(middle + interval):
+                strong[(middle + interval) % 12] = share
+        foreign = round(0.5 * max(1.0 - weight, 0.02), 3)
+        return tuple(strong.get(pc, 0.5 if self.contains(pc) else foreign) for pc in range(12))
+
+
+def shift_into_key(notes: Sequence[Note], scale: Scale, enough: float = 0.85) -> int:
+    """Semitones (-5..6) by which `notes` fit the scale best, 0 when they fit well enough already.
+
+    A phrase drawn in E flat is better moved to D as a whole than bent there note by note. Long and loud notes count
+    for more, a lowest or last note on the root a little.
+    """
+    shares = [0.0] * 12
+    for note in notes:
+        shares[note.pitch % 12] += min(note.duration_s, 2.0) * note.velocity
+    total = sum(shares)
+    if total <= 0.0:
+        return 0
+
+    def fit(shift: int) -> float:
+        return sum(share for pc, share in enumerate(shares) if scale.contains(pc + shift)) / total
+
+    if fit(0) >= enough:
+        return 0
+    ending = {min(notes, key=lambda n: (n.pitch, n)).pitch, notes[-1].pitch}
+
+    def worth(shift: int) -> float:
+        rooted = sum((pitch + shift - scale.root) % 12 == 0 for pitch in ending)
+        return fit(shift) + 0.02 * rooted - 0.004 * abs(shift)
+
+    best = max(sorted(range(-5, 7), key=abs), key=worth)
+    return best if fit(best) > fit(0) + 0.05 else 0
+
+
+def in_key(notes: Sequence[Note], scale: Scale) -> tuple[Note, ...]:
+    """All `notes` moved by `shift_into_key`."""
+    shift = shift_into_key(notes, scale)
+    return tuple(replace(note, pitch=min(max(note.pitch + shift, 0), 127)) for note in notes)
 
 
 def quantise_notes(

@@ -7,15 +7,13 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
-from engine.arranger import stretched
-from engine.notes import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH, Note, Phrase, sorted_notes
+from engine.arranger import SPLIT_PITCH, stretched
+from engine.notes import LOWEST_PIANO_PITCH, Note, Phrase, sorted_notes
 from engine.phrase_filter import FEWEST_NOTES
-from engine.scale import Scale, quantise_notes
+from engine.scale import Scale, in_key, quantise_notes
 
-SPLIT_PITCH: Final = 58
-"""Below is the left hand's."""
 COMFORT_LOW: Final = 31
-COMFORT_HIGH: Final = 96
+COMFORT_HIGH: Final = 98
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +29,18 @@ def vary(phrase: Phrase, scale: Scale, amount: float, generator: Random) -> Vari
 
     Between one and three of the ways below are combined; what would leave the keyboard is not done.
     """
-    phrase = replace(phrase, notes=quantise_notes(phrase.notes, scale))
+    phrase = replace(phrase, notes=quantise_notes(in_key(phrase.notes, scale), scale))
     names: list[str] = []
     count = 1 + (generator.random() < amount) + (generator.random() < amount - 0.5)
-    ways = list(WAYS.items())
+    ways = list(WAYS)
     while ways and len(names) < count:
-        weights = [light if amount < 0.35 else bold for _, (_, light, bold) in ways]
-        name, (way, _, _) = ways.pop(generator.choices(range(len(ways)), weights)[0])
-        varied, done = way(phrase, scale, amount, generator)
+        weights = [way.light + min(amount / 0.6, 1.0) * (way.bold - way.light) for way in ways]
+        way = ways.pop(generator.choices(range(len(ways)), weights)[0])
+        varied, done = way.vary(phrase, scale, amount, generator)
         if done and len(varied.notes) >= FEWEST_NOTES and varied.notes != phrase.notes:
             phrase = varied
             names.append(done)
-        del name
     return Varied(phrase, ", ".join(names))
-
-
-_Way = Callable[[Phrase, Scale, float, Random], tuple[Phrase, str]]
 
 
 def transpose(phrase: Phrase, scale: Scale, amount: float, generator: Random) -> tuple[Phrase, str]:
@@ -140,21 +134,27 @@ def retouch(phrase: Phrase, scale: Scale, amount: float, generator: Random) -> t
     return stretched(replace(phrase, notes=notes), 1.0 + generator.choice((0.05, -0.04))), "another touch"
 
 
-WAYS: Final[dict[str, tuple[_Way, float, float]]] = {
-    "transpose": (transpose, 1.0, 3.0),
-    "register": (change_register, 0.5, 1.5),
-    "augment": (augment, 1.5, 1.0),
-    "diminish": (diminish, 0.5, 0.6),
-    "thin": (thin, 2.0, 1.5),
-    "invert": (invert_fragment, 0.1, 1.2),
-    "bass": (new_bass, 0.6, 1.5),
-    "touch": (retouch, 4.0, 0.6),
-}
-"""Each way with its weight when little and when much variation is asked for."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to vary, and its weight when little (`light`) and when much (`bold`) variation is asked for."""
+
+    vary: Callable[[Phrase, Scale, float, Random], tuple[Phrase, str]]
+    light: float
+    bold: float
+
+
+WAYS: Final = (
+    Way(transpose, 0.6, 3.0),
+    Way(change_register, 0.3, 1.5),
+    Way(augment, 1.5, 1.0),
+    Way(diminish, 0.5, 0.6),
+    Way(thin, 1.5, 1.5),
+    Way(invert_fragment, 0.1, 1.2),
+    Way(new_bass, 0.4, 1.5),
+    Way(retouch, 4.0, 0.6),
+)
 
 
 def _comfortable(notes: tuple[Note, ...]) -> bool:
     pitches = [note.pitch for note in notes]
-    return (
-        LOWEST_PIANO_PITCH <= min(pitches) and max(pitches) <= HIGHEST_PIANO_PITCH and max(pitches) <= COMFORT_HIGH + 4
-    )
+    return min(pitches) >= LOWEST_PIANO_PITCH and max(pitches) <= COMFORT_HIGH
