@@ -218,13 +218,11 @@ def settings_from_values(values: Mapping[str, Value]) -> SoundSettings:
 
 
 def set_value(settings: BaseModel, path: str, value: Value) -> None:
-    """Set one leaf by its address, validated by the model. Raises ControlError for an unknown path."""
-    *parents, leaf = path.strip("/").split("/")
-    holder: BaseModel = settings
-    for name in parents:
-        holder = getattr(holder, name, None)  # type: ignore[assignment]
-        if not isinstance(holder, BaseModel):
-            raise ControlError(f"{path} is no sound parameter")
-    if leaf not in type(holder).model_fields:
+    """Set one leaf by its address, validated by the model. Raises ControlError for what is no sound parameter."""
+    if TABLE.get(path) is None or TABLE[path].owner != "renderer" or TABLE[path].kind == "none":
         raise ControlError(f"{path} is no sound parameter")
+    *parents, leaf = path.strip("/").split("/")
+    holder = settings
+    for name in parents:
+        holder = getattr(holder, name)
     setattr(holder, leaf, bool(value) if isinstance(getattr(holder, leaf), bool) else value)

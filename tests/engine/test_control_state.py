@@ -1,0 +1,41 @@
+"""The state that outlives the processes it belongs to."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.addresses import SOUND, find, settings_from_values
+from engine.control_state import ControlState
+from engine.errors import ControlError
+from engine.moods import list_moods, load_mood
+
+
+def test_what_is_written_restores_the_settings(tmp_path: Path) -> None:
+    name = list_moods()[0]
+    state = ControlState.of_mood(name, load_mood(name), seed=5)
+    state.set(find("/layer/bells/reverb"), 0.75)
+    state.write(tmp_path / "state.json")
+    read = json.loads((tmp_path / "state.json").read_text())
+    assert (read["mood"], read["seed"]) == (name, 5)
+    assert set(read["values"]) == {row.path for row in SOUND}
+    assert settings_from_values(read["values"]).layer.bells.reverb == 0.75
+    assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_a_mood_change_reports_what_it_changed() -> None:
+    first, second = list_moods()[:2]
+    state = ControlState.of_mood(first, load_mood(first), seed=5)
+    changed = state.set(find("/mood"), second)
+    assert changed["/mood"] == second
+    assert all(state.values[path] == value for path, value in changed.items())
+
+
+def test_a_mood_that_cannot_be_used_leaves_the_state_alone() -> None:
+    state = ControlState("any", 1)
+    before = dict(state.sound)
+    with pytest.raises(ControlError, match="stays any"):
+        state.set(find("/mood"), "no_such_mood")
+    assert state.sound == before

@@ -1,0 +1,201 @@
+"""The hub between real sockets standing for a controller, the room and the renderer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from engine.addresses import ROOM, SOUND, TABLE
+from engine.control_state import ControlState
+from engine.errors import ControlError
+from engine.hub import MOST_SUBSCRIBERS, Hub
+from engine.moods import list_moods, load_mood
+from engine.osc_port import LOOPBACK, Message, OscPort
+
+
+class Bench:
+    """A hub, and the sockets around it; `got` returns what a socket has received so far."""
+
+    def __init__(self) -> None:
+        self.room, self.renderer, port = self._neighbours()
+        self.reports: list[tuple[str, tuple[object, ...]]] = []
+        self.changes = 0
+        self.now_s = 1000.0
+        self.mood = list_moods()[0]
+        state = ControlState.of_mood(self.mood, load_mood(self.mood), seed=1)
+        self.hub = Hub(
+            state,
+            port,
+            on_report=lambda path, arguments: self.reports.append((path, arguments)),
+            on_change=self._changed,
+            clock=lambda: self.now_s,
+        )
+        self.controller = OscPort(LOOPBACK, 0)
+
+    @staticmethod
+    def _neighbours() -> tuple[OscPort, OscPort, int]:
+        """Ports n + 1 and n + 2 where n is free."""
+        for _ in range(50):
+            probe = OscPort(LOOPBACK, 0)
+            port = probe.port
+            probe.close()
+            with suppress(ControlError):
+                return OscPort(LOOPBACK, port + 1), OscPort(LOOPBACK, port + 2), port
+        raise RuntimeError("no three free ports in a row")
+
+    def _changed(self) -> None:
+        self.changes += 1
+
+    def say(self, path: str, *arguments: object, source: OscPort | None = None) -> None:
+        (source or self.controller).send((LOOPBACK, self.hub.osc.port), path, *arguments)
+        time.sleep(0.002)
+        self.hub.step()
+
+    def later(self, seconds: float) -> None:
+        self.now_s += seconds
+        self.hub.step()
+
+    def got(self, port: OscPort) -> dict[str, tuple[object, ...]]:
+        time.sleep(0.005)
+        return {item.path: item.arguments for item in port.received(1000) if isinstance(item, Message)}
+
+    def close(self) -> None:
+        for port in (self.room, self.renderer, self.controller):
+            port.close()
+        self.hub.close()
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    bench = Bench()
+    yield bench
+    bench.close()
+
+
+def test_a_value_is_stored_forwarded_and_echoed(bench: Bench) -> None:
+    bench.say("/state/dump")
+    bench.got(bench.controller)
+    bench.say("/layer/cello/level_db", -20.0)
+    assert bench.hub.state.sound["/layer/cello/level_db"] == -20.0
+    assert bench.got(bench.renderer) == {"/layer/cello/level_db": (-20.0,)}
+    assert bench.got(bench.controller) == {"/layer/cello/level_db": (-20.0,)}
+    assert bench.got(bench.room) == {}
+    assert bench.changes == 1
+
+
+def test_faders_of_the_room_go_to_the_room(bench: Bench) -> None:
+    bench.say("/stem/cello/mute", 1.0)
+    assert bench.got(bench.room) == {"/stem/cello/mute": (1,)}
+    assert bench.got(bench.renderer) == {}
+
+
+def test_state_dump_answers_with_every_value_and_the_moods(bench: Bench) -> None:
+    bench.say("/renderer/lead", 4.0, source=bench.renderer)
+    bench.hub.show("/lamp/room", 1.0)
+    bench.say("/state/dump")
+    got = bench.got(bench.controller)
+    assert {row.path for row in (*SOUND, *ROOM)} <= set(got)
+    assert set(got["/mood/list"]) == set(list_moods())
+    assert got["/lamp/room"] == (1.0,)
+    assert set(got) <= set(TABLE)
+
+
+@pytest.mark.parametrize(
+    ("path", "arguments"),
+    [("/layer/cello/level_db", (99.0,)), ("/layer/cello/level_db", ("x",)), ("/nothing", (1.0,)), ("/mood", ("none",))],
+)
+def test_what_is_wrong_is_answered_and_changes_nothing(bench: Bench, path: str, arguments: tuple[object, ...]) -> None:
+    before = bench.hub.state.values
+    bench.say(path, *arguments)
+    assert bench.got(bench.controller)["/error"][0] == path
+    assert bench.hub.state.values == before
+    assert bench.hub.counts["refused"] == 1
+    assert bench.got(bench.renderer) == {}
+
+
+def test_a_bad_packet_is_counted(bench: Bench) -> None:
+    bench.controller.socket.sendto(b"\xff\x00nonsense", (LOOPBACK, bench.hub.osc.port))
+    bench.say("/alive")
+    assert bench.hub.counts["bad_packets"] == 1
+    assert "/error" in bench.got(bench.controller)
+
+
+def test_a_scale_that_is_none_is_refused(bench: Bench) -> None:
+    bench.say("/scale/mode", "mayor")
+    assert "major" in str(bench.got(bench.controller)["/error"][1])
+
+
+def test_a_mood_brings_its_values(bench: Bench) -> None:
+    other = list_moods()[1]
+    bench.say("/state/dump")
+    bench.got(bench.controller)
+    bench.say("/mood", other)
+    echoed = bench.got(bench.controller)
+    assert echoed["/mood"] == (other,)
+    assert len(echoed) > 5
+    assert bench.got(bench.renderer) == {"/mood": (other,)}
+    assert bench.hub.state.mood == other
+
+
+def test_subscriptions_end_unless_kept_alive(bench: Bench) -> None:
+    bench.say("/state/dump")
+    bench.later(10.0)
+    bench.say("/alive")
+    bench.got(bench.controller)
+    bench.later(10.0)
+    bench.hub.show("/reel/lead", 3.0)
+    assert "/reel/lead" in bench.got(bench.controller)
+    bench.later(20.0)
+    bench.hub.show("/reel/lead", 2.0)
+    assert bench.got(bench.controller) == {}
+
+
+def test_subscribers_are_bounded(bench: Bench) -> None:
+    ports = [OscPort(LOOPBACK, 0) for _ in range(MOST_SUBSCRIBERS + 1)]
+    for port in ports:
+        bench.say("/alive", source=port)
+    assert "/error" in bench.got(ports[-1])
+    for port in ports:
+        port.close()
+
+
+def test_a_flood_of_one_fader_reaches_the_renderer_thirty_times_a_second_with_the_last_value(bench: Bench) -> None:
+    for i in range(300):
+        bench.now_s += 0.001
+        bench.say("/layer/cello/pan", i / 300)
+    bench.later(0.1)
+    time.sleep(0.005)
+    values = [item.arguments[0] for item in bench.renderer.received(1000) if isinstance(item, Message)]
+    assert 8 <= len(values) <= 12
+    assert values[-1] == pytest.approx(299 / 300, rel=1e-4)
+
+
+def test_reports_reach_the_supervisor_and_malformed_ones_do_not(bench: Bench) -> None:
+    bench.say("/room/meter", -20.0, -21.0, source=bench.room)
+    bench.say("/room/meter", "loud", source=bench.room)
+    bench.say("/room/meter", float("nan"), 1.0, source=bench.room)
+    assert [path for path, _ in bench.reports] == ["/room/meter"]
+    assert bench.hub.counts["bad_reports"] == 2
+
+
+def test_what_the_renderer_says_of_itself_is_not_sent_back(bench: Bench) -> None:
+    bench.say("/layer/cello/pan", 0.5, source=bench.renderer)
+    assert bench.hub.state.sound["/layer/cello/pan"] == 0.5
+    assert bench.got(bench.renderer) == {}
+
+
+def test_a_restarted_room_gets_its_faders_back(bench: Bench) -> None:
+    bench.say("/stem/bells/mute", 1)
+    bench.later(1.0)
+    bench.got(bench.room)
+    bench.hub.bring_room_up_to_date()
+    got = bench.got(bench.room)
+    assert set(got) == {row.path for row in ROOM}
+    assert got["/stem/bells/mute"] == (1,)
+
+
+def test_only_loopback_unless_asked(bench: Bench) -> None:
+    assert bench.hub.osc.socket.getsockname()[0] == LOOPBACK

@@ -1,0 +1,111 @@
+"""Real processes: restarted with growing pauses, and gone for certain."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.processes import LONGEST_PAUSE_S, STEADY_S, Process, pause_s
+
+SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
+
+
+def until(condition: Callable[[], bool], limit_s: float = 5.0) -> bool:
+    end_s = time.monotonic() + limit_s
+    while time.monotonic() < end_s:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_pauses_grow_and_never_become_giving_up() -> None:
+    pauses = [pause_s(n) for n in range(1, 200)]
+    assert pauses[0] == 0.0
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == LONGEST_PAUSE_S
+
+
+def test_a_killed_process_is_started_again_at_once_and_then_after_a_pause(tmp_path: Path) -> None:
+    process = Process("x", lambda: SLEEP, tmp_path / "x.log")
+    assert process.start_if_due(0.0)
+    assert not process.start_if_due(0.0)
+    for now_s, due_at_once in ((1.0, True), (2.0, False)):
+        assert process.pid
+        os.kill(process.pid, signal.SIGKILL)
+        why: list[str | None] = []
+        assert until(lambda: bool(why.append(process.ended(now_s)) or why[-1]))  # noqa: B023
+        assert why[-1] == "was ended by SIGKILL"
+        assert process.start_if_due(now_s) is due_at_once
+    assert process.start_if_due(2.6)
+    process.kill()
+    assert process.wait(2.0)
+
+
+def test_after_running_steadily_a_failure_counts_as_the_first(tmp_path: Path) -> None:
+    process = Process("x", lambda: (sys.executable, "-c", ""), tmp_path / "x.log")
+    for i in range(4):
+        assert process.start_if_due(i * 100.0)
+        assert process.wait(5.0)
+        process.ended(i * 100.0 + (STEADY_S + 1 if i == 3 else 1))
+    assert process.failures == 1
+
+
+def test_a_command_that_does_not_exist_is_tried_again(tmp_path: Path) -> None:
+    process = Process("x", lambda: ("/no/such/program",), tmp_path / "x.log")
+    assert not process.start_if_due(0.0)
+    assert "could not be started" in (tmp_path / "x.log").read_text()
+    process.start_if_due(0.1)
+    assert process.starts == 2
+
+
+def test_silence_beyond_patience_is_hanging(tmp_path: Path) -> None:
+    process = Process("x", lambda: SLEEP, tmp_path / "x.log", patience_s=5.0, first_patience_s=20.0)
+    process.start_if_due(0.0)
+    assert (process.lamp, process.hangs(19.0), process.hangs(21.0)) == (0.5, False, True)
+    process.heard(10.0)
+    assert (process.lamp, process.hangs(14.0), process.hangs(16.0)) == (1.0, False, True)
+    process.kill()
+    assert process.wait(2.0)
+
+
+def test_what_a_process_started_goes_with_it(tmp_path: Path) -> None:
+    child = "import subprocess, sys; p = subprocess.Popen(['sleep', '60']); print(p.pid, flush=True); p.wait()"
+    log = tmp_path / "x.log"
+    process = Process("x", lambda: (sys.executable, "-c", child), log)
+    process.start_if_due(0.0)
+    assert until(lambda: log.exists() and log.read_text().strip().isdigit())
+    process.kill()
+    assert process.wait(2.0)
+    assert until(lambda: gone(int(log.read_text())))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's word that children die with their parent is Linux's")
+def test_children_die_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
+    parent = (
+        "import pathlib, sys, time; from engine.processes import Process\n"
+        f"p = Process('x', lambda: ('sleep', '60'), pathlib.Path({str(tmp_path / 'x.log')!r}))\n"
+        "p.start_if_due(0.0); print(p.pid, flush=True); time.sleep(60)"
+    )
+    root = Path(__file__).parents[2]
+    with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, cwd=root) as supervisor:
+        assert supervisor.stdout
+        pid = int(supervisor.stdout.readline())
+        assert not gone(pid)
+        supervisor.kill()
+    assert until(lambda: gone(pid))

@@ -1,0 +1,54 @@
+"""One installation per runtime folder; nothing in it grows without end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import AmeublementError
+from engine.runtime_folder import MOST_LOG_BYTES, RuntimeFolder
+
+
+def test_a_second_installation_is_refused_until_the_first_has_gone(tmp_path: Path) -> None:
+    first, second = RuntimeFolder(tmp_path / "r"), RuntimeFolder(tmp_path / "r")
+    first.claim()
+    with pytest.raises(AmeublementError, match="already playing"):
+        second.claim()
+    first.release()
+    second.claim()
+    second.release()
+
+
+def test_reels_and_state_of_an_earlier_run_are_removed_but_phrases_and_hold_stay(tmp_path: Path) -> None:
+    folder = RuntimeFolder(tmp_path)
+    folder.claim()
+    for path in (folder.reels / "a.wav", folder.hold / "hold.wav", folder.phrases / "p.json", folder.state_file):
+        path.write_bytes(b"x")
+    folder.release()
+    folder.claim()
+    assert not list(folder.reels.iterdir())
+    assert not folder.state_file.exists()
+    assert (folder.hold / "hold.wav").exists()
+    assert (folder.phrases / "p.json").exists()
+    folder.release()
+
+
+def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(AmeublementError, match="runtime folder"):
+        RuntimeFolder(tmp_path / "file" / "r").claim()
+
+
+def test_logs_are_kept_short_while_their_writers_go_on(tmp_path: Path) -> None:
+    folder = RuntimeFolder(tmp_path)
+    folder.claim()
+    with folder.log("room").open("ab") as log:
+        log.write(b"x" * (MOST_LOG_BYTES + 1))
+        log.flush()
+        folder.trim_logs()
+        log.write(b"one\n\ntwo\nthree\nfour\n")
+    assert folder.log("room").stat().st_size < 100
+    assert list(folder.last_words("room")) == ["two", "three", "four"]
+    assert list(folder.last_words("nobody")) == []
+    folder.release()

@@ -1,0 +1,65 @@
+"""Who may import what: pyo takes Python's lock for every buffer, and torch is slow to start and large.
+
+So pyo stays where layers are built, torch with the networks, and the supervisor does without either.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = [ROOT / "run_installation.py", *sorted((ROOT / "engine").rglob("*.py")), *sorted((ROOT / "models").rglob("*.py"))]
+ALLOWED = {
+    "torch": ("models/",),
+    "pyo": ("engine/layers/",),
+    "pyo64": ("engine/layers/",),
+}
+HEAVY = ("torch", "pyo", "pyo64", "numba", "scipy", "matplotlib", "fluidsynth")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Top-level names of everything a file imports, wherever in the file."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("library", ALLOWED)
+def test_a_library_stays_in_its_folder(library: str) -> None:
+    users = [str(path.relative_to(ROOT)) for path in SOURCES if library in set(imported(path))]
+    assert [user for user in users if not user.startswith(ALLOWED[library])] == []
+
+
+def test_models_know_of_the_engine_only_its_values() -> None:
+    allowed = {"engine.notes", "engine.errors", "engine.reel_format", "engine.settings", "engine.chance"}
+    wrong = [
+        f"{path.relative_to(ROOT)}: {node.module}"
+        for path in SOURCES
+        if path.is_relative_to(ROOT / "models")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("engine") and node.module not in allowed
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("module", ["engine.supervisor", "engine.commands.run", "engine.commands.app"])
+def test_the_supervisor_starts_light(module: str) -> None:
+    code = f"import sys, {module}; print(*sorted(set(sys.modules) & set({HEAVY!r})))"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=30)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() == ""
+
+
+def test_the_sampler_draws_without_torch() -> None:
+    code = "import sys, engine.sampler; print(*({'torch', 'pyo', 'pyo64'} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=30)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() == ""
