@@ -24,7 +24,7 @@ from engine.notes import Phrase
 from models.corpus_streams import Augmentation, Batch, batches
 from models.held_out import evaluate
 from models.performance_rnn import PerformanceRnn, State
-from models.weight_files import FILE_NAME, save_weights
+from models.weight_files import FILE_NAME, load_weights, save_weights
 
 NETWORK_NAME = "performance_rnn"
 
@@ -42,7 +42,7 @@ class TrainingPlan:
     average_decay: float = 0.998
     largest_gradient: float = 1.0
     dropout: float = 0.0
-    evaluate_every_s: float = 240.0
+    evaluate_every_s: float = 300.0
     evaluation_events: int = 1_000
     seed: int = 1
 
@@ -60,6 +60,25 @@ class Progress:
 
 
 Report = Callable[[Progress], None]
+
+
+def new_network(weights: Path | None, dropout: float = 0.0, threads: int = 2, seed: int = 1) -> PerformanceRnn:
+    """A network with weights from a file, or with random ones for None.
+
+    Raises:
+        WeightsError: the file is missing, damaged, or of another shape.
+    """
+    torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)  # Adam's averages of events never seen decay into denormals, which are slow
+    torch.manual_seed(seed)
+    network = PerformanceRnn(dropout=dropout)
+    if weights is not None:
+        arrays, _ = load_weights(weights, NETWORK_NAME)
+        try:
+            network.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
+        except RuntimeError as error:
+            raise WeightsError(f"{weights}: does not fit a Performance RNN ({error}); train it again") from error
+    return network
 
 
 def bf16_is_fast() -> bool:

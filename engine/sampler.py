@@ -1,0 +1,131 @@
+"""The sampler process: draws the phrases that the renderer will need, ahead of need, into the phrase store.
+
+It owns the networks and nothing else: when it stalls or dies the room plays on from what has been drawn, and a new
+one takes the same requests up again. It does without torch: see `models.performer`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from engine.errors import AmeublementError
+from engine.notes import Phrase
+from engine.osc_port import LOOPBACK, OscPort
+from engine.phrase_filter import judge
+from engine.phrase_store import FilePhraseStore, Request
+from models.performer import PerformanceRnnPerformer, Wishes
+from models.weight_files import weights_path
+
+ATTEMPTS: Final = 4
+"""A phrase that the musical filter refuses is drawn again, with another seed, this often."""
+PAUSE_S: Final = 0.05
+ALIVE_EVERY_S: Final = 1.0
+PRUNE_EVERY_S: Final = 60.0
+RETRY_WEIGHTS_S: Final = 30.0
+"""Weights that could not be read are tried again after this long: somebody may be bringing them back."""
+
+log = logging.getLogger("sampler")
+
+
+class Sampler:
+    """Answers requests with phrases; `report` takes an OSC path and arguments."""
+
+    def __init__(self, store: FilePhraseStore, report: Callable[..., None]) -> None:
+        self._store = store
+        self._report = report
+        self._performers: dict[str, PerformanceRnnPerformer] = {}
+        self._broken_until_s: dict[str, float] = {}
+        self.drawn = 0
+
+    def work(self) -> bool:
+        """Answers the most urgent request that can be; whether there was one."""
+        for request in self._store.wanted():
+            performer = self._performer(request.performer)
+            if performer is not None:
+                self._store.put(request, self._phrase(performer, request))
+                self.drawn += 1
+                return True
+        return False
+
+    def _phrase(self, performer: PerformanceRnnPerformer, request: Request) -> Phrase:
+        wishes = wishes_of(request)
+        for attempt in range(ATTEMPTS):
+            phrase = performer.draw(request.seed + attempt * 1_000_003, wishes)
+            verdict = judge(phrase, request.density_notes_per_s, request.phrase_s)
+            if verdict.phrase is not None:
+                return verdict.phrase
+            log.info("phrase %s refused: %s", request.key, ", ".join(verdict.reasons))
+        return phrase
+
+    def _performer(self, name: str) -> PerformanceRnnPerformer | None:
+        if name in self._performers:
+            return self._performers[name]
+        if time.monotonic() < self._broken_until_s.get(name, 0.0):
+            return None
+        try:
+            self._performers[name] = PerformanceRnnPerformer(name, weights_path(name))
+        except AmeublementError as error:
+            log.error("%s", error)
+            self._report("/error", "/performer/name", str(error))
+            self._broken_until_s[name] = time.monotonic() + RETRY_WEIGHTS_S
+            return None
+        return self._performers[name]
+
+
+def wishes_of(request: Request) -> Wishes:
+    """What a request asks of a Performance RNN."""
+    return Wishes(
+        phrase_s=request.phrase_s,
+        temperature=request.temperature,
+        top_p=request.top_p,
+        density_notes_per_s=request.density_notes_per_s,
+        pitch_class_weights=request.pitch_class_weights,
+        primer=request.primer or (),
+    )
+
+
+def run(runtime: Path, port: int) -> None:
+    """Works until told to stop; reports `/sampler/alive` to the hub each second, also while it draws."""
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    socket = OscPort(LOOPBACK, 0)
+    hub = (LOOPBACK, port)
+    store = FilePhraseStore(runtime / "phrases")
+    sampler = Sampler(store, lambda path, *arguments: socket.send(hub, path, *arguments))
+    alive_s = prune_s = 0.0
+    while not stopping.is_set():
+        now_s = time.monotonic()
+        if now_s - alive_s >= ALIVE_EVERY_S:
+            socket.send(hub, "/sampler/alive", float(sampler.drawn))
+            alive_s = now_s
+        if now_s - prune_s >= PRUNE_EVERY_S:
+            store.prune()
+            prune_s = now_s
+        try:
+            busy = sampler.work()
+        except OSError as error:  # a full or vanished runtime folder: the supervisor says so, phrases may come later
+            log.error("phrase store: %s", error)
+            busy = False
+        if not busy:
+            stopping.wait(PAUSE_S)
+    socket.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
+    parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    run(options.runtime, options.port)
+
+
+if __name__ == "__main__":
+    main()
