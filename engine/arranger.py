@@ -65,8 +65,8 @@ def arrange(phrase: Phrase, settings: SoundSettings, seed: int, shape: Shape = L
     sounding += held
     step_s = _step_s(piano.notes)
     plucked = guitar(parts, sounding, voices.guitar.density, voices.guitar.octave, step_s, chance(seed, "guitar"))
-    sounding += plucked
-    rung = bells(sorted_notes(heard), scale, voices.bells.density, voices.bells.octave, chance(seed, "bells"))
+    others = (*bowed, *held, *plucked)
+    rung = bells(heard, others, scale, voices.bells.density, voices.bells.octave, chance(seed, "bells"))
     struck = brushes(piano.notes, voices.drums.density, chance(seed, "drums"))
     if voices.piano.density <= 0.0:
         piano = replace(piano, notes=(), pedal=())

@@ -116,16 +116,18 @@ def held_chords(
             near.sort(key=lambda p, home=pitch: (abs(p - home), p))  # type: ignore[misc]
             settled = settle(note, (*sounding, *chords), near, SHORTEST_CHORD_S)
             if settled is not None:
-                _tie(chords, settled)
+                _tie(chords, settled, sounding)
     return sorted_notes(chords)
 
 
-def _tie(chords: list[Note], note: Note) -> None:
-    """Add `note`, or lengthen the same pitch if it still sounds."""
+def _tie(chords: list[Note], note: Note, sounding: Sequence[Note]) -> None:
+    """Add `note`, or lengthen the same pitch if it still sounds and the whole would not rub."""
     for index, before in enumerate(chords):
         if before.pitch == note.pitch and before.end_s >= note.onset_s:
-            if note.end_s - before.onset_s <= LONGEST_TIE_S:
-                chords[index] = replace(before, duration_s=max(before.end_s, note.end_s) - before.onset_s)
+            tied = replace(before, duration_s=max(before.end_s, note.end_s) - before.onset_s)
+            others = (*sounding, *(chord for chord in chords if chord is not before))
+            if tied.duration_s <= LONGEST_TIE_S and not clashes(tied, others):
+                chords[index] = tied
                 return
             chords[index] = replace(before, duration_s=max(0.05, note.onset_s - before.onset_s))
     chords.append(note)
@@ -146,7 +148,7 @@ def guitar(
     plucked: list[Note] = []
     for part, is_played in zip(parts, share(len(parts), density, generator, run=2), strict=True):
         if is_played:
-            plucked += _arpeggio(part, sounding, (low, high), step_s, generator)
+            plucked += _arpeggio(part, (*sounding, *plucked), (low, high), step_s, generator)
     return _let_ring(plucked)
 
 
@@ -166,7 +168,7 @@ def _arpeggio(
         pitch = ladder[order[index % len(order)] % len(ladder)]
         onset_s = max(0.0, part.start_s + index * step_s + generator.gauss(0.0, 0.008))
         note = Note(onset_s, pitch, 3.0 * step_s, round(46 * swell * generator.uniform(0.9, 1.1)))
-        if not clashes(note, sounding):
+        if not clashes(note, (*sounding, *notes)):
             notes.append(note)
     return notes
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from random import Random
 from typing import Final
 
-from engine.harmony import SHARED_S, lowest_during, settle
+from engine.harmony import SHARED_S, clashes, lowest_during, settle
 from engine.notes import Note, sorted_notes
 from engine.scale import Scale
 
@@ -82,7 +82,7 @@ def cello(heard: Sequence[Note], scale: Scale, density: float, octave: int, gene
         if bowed is not None:
             previous = bowed.pitch
             line.append(bowed)
-    return _tied(line)
+    return _tied(line, heard)
 
 
 def _bow(note: Note, heard: Sequence[Note], scale: Scale, limits: tuple[int, int], previous: int) -> Note | None:
@@ -119,16 +119,16 @@ def _kept_under(note: Note, heard: Sequence[Note]) -> Note | None:
     return note
 
 
-def _tied(line: Sequence[Note]) -> tuple[Note, ...]:
+def _tied(line: Sequence[Note], heard: Sequence[Note]) -> tuple[Note, ...]:
     """Neighbours of one pitch become one bow; no two notes of the line overlap by more than the legato."""
     tied: list[Note] = []
     for note in line:
         if tied and tied[-1].end_s > note.onset_s + LEGATO_S:
             tied[-1] = replace(tied[-1], duration_s=note.onset_s + LEGATO_S - tied[-1].onset_s)
         if tied and tied[-1].pitch == note.pitch and tied[-1].end_s >= note.onset_s:
-            bow_s = note.end_s - tied[-1].onset_s
-            if bow_s <= 1.5 * LONGEST_BOW_S:
-                tied[-1] = replace(tied[-1], duration_s=bow_s)
+            bowed = replace(tied[-1], duration_s=note.end_s - tied[-1].onset_s)
+            if bowed.duration_s <= 1.5 * LONGEST_BOW_S and not clashes(bowed, heard):
+                tied[-1] = bowed
                 continue
             tied[-1] = replace(tied[-1], duration_s=note.onset_s - tied[-1].onset_s)
         tied.append(note)
@@ -149,8 +149,13 @@ def top_line(heard: Sequence[Note]) -> list[Note]:
     return line
 
 
-def bells(heard: Sequence[Note], scale: Scale, density: float, octave: int, generator: Random) -> tuple[Note, ...]:
-    """Characteristic notes of the melody, peaks and long accents, an octave or two up; sparse at any density."""
+def bells(
+    heard: Sequence[Note], others: Sequence[Note], scale: Scale, density: float, octave: int, generator: Random
+) -> tuple[Note, ...]:
+    """Characteristic notes of the melody, peaks and long accents, an octave or two up; sparse at any density.
+
+    `others` are the lines that sound beside the piano.
+    """
     melody = top_line(heard)
     if density <= 0.0 or not melody:
         return ()
@@ -169,7 +174,7 @@ def bells(heard: Sequence[Note], scale: Scale, density: float, octave: int, gene
             pitch -= 12
         velocity = min(max(round(0.55 * note.velocity * generator.uniform(0.85, 1.1)), 12), 64)
         bell = Note(note.onset_s + generator.uniform(0.0, 0.03), pitch, 3.0, velocity)
-        sounding = (*heard, *rung)
+        sounding = (*heard, *others, *rung)
         settled = settle(bell, sounding, _near_tones(scale, pitch, low, high), 1.2)
         if settled is not None:
             rung.append(settled)
