@@ -162,7 +162,7 @@ def _arpeggio(
         return []
     order = generator.choice([(0, 2, 1, 3, 2, 4), (0, 1, 2, 3, 4, 2), (0, 2, 4, 3, 2, 1), (0, 3, 1, 4, 2, 3)])
     count = max(1, int((part.end_s - part.start_s) / step_s))
-    notes = []
+    notes: list[Note] = []
     for index in range(count):
         swell = 0.65 + 0.35 * min(1.0, index / 3, (count - index) / 3)
         pitch = ladder[order[index % len(order)] % len(ladder)]
