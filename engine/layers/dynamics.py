@@ -1,0 +1,109 @@
+"""Level, pan and compressor of all stems at once, in numpy: they are plain gains, ramped over each step."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.layers.manual_server import STEP_FRAMES
+from engine.reel_format import SAMPLE_RATE_HZ
+
+SILENCE_DB: Final = -60.0
+SEGMENT_FRAMES: Final = 64
+"""The compressor looks at peaks of this length and glides between its gains."""
+
+_ATTACK_S: Final = 0.01
+_RELEASE_S: Final = 0.35
+_RISE: Final = np.float32(1 - np.exp(-SEGMENT_FRAMES / (_ATTACK_S * SAMPLE_RATE_HZ)))
+_FALL: Final = np.float32(1 - np.exp(-SEGMENT_FRAMES / (_RELEASE_S * SAMPLE_RATE_HZ)))
+_LOWEST_THRESHOLD_DB: Final = -36.0
+_HIGHEST_THRESHOLD_DB: Final = -12.0
+_STRONGEST_SLOPE: Final = 0.75
+"""1 - 1/ratio: 0.75 is 4:1."""
+
+_RAMP: Final = (np.arange(1, STEP_FRAMES + 1, dtype=np.float32) / STEP_FRAMES)
+_SEGMENT_RAMP: Final = (np.arange(1, SEGMENT_FRAMES + 1, dtype=np.float32) / SEGMENT_FRAMES)[None, None, :]
+
+
+def gain_of_db(level_db: float) -> float:
+    """Linear gain; at `SILENCE_DB` and below, nothing at all."""
+    return 0.0 if level_db <= SILENCE_DB else float(10 ** (level_db / 20))
+
+
+def pan_matrix(pan: float) -> NDArray[np.float64]:
+    """[2, 2] so that out = matrix @ (left, right); what is panned away folds over, and a mono sound keeps its power."""
+    folded, kept = np.sin(abs(pan) * np.pi / 2), np.cos(abs(pan) * np.pi / 2)
+    towards_left = np.array([[1.0, folded], [0.0, kept]]) / np.sqrt(1 + folded)
+    return towards_left if pan < 0 else towards_left[::-1, ::-1].copy()
+
+
+class Dynamics:
+    """Remembers where each stem's gains and compressor stand; `stems` stereo pairs."""
+
+    def __init__(self, stems: int) -> None:
+        self._stems = stems
+        self._matrices: NDArray[np.float32] | None = None
+        self._envelope = np.zeros(stems, dtype=np.float32)
+        self._compressor_gain = np.ones(stems, dtype=np.float32)
+        self._amounts = np.zeros(stems)
+
+    def process(
+        self,
+        audio: NDArray[np.float32],
+        levels_db: NDArray[np.float64],
+        pans: NDArray[np.float64],
+        compressor: NDArray[np.float64],
+    ) -> NDArray[np.float32]:
+        """`audio` [2 x stems, STEP_FRAMES] with the gains of one step; targets are [stems] each."""
+        stereo = audio.reshape(self._stems, 2, STEP_FRAMES)
+        squeezed = np.flatnonzero((compressor > 0) | (self._amounts > 0))
+        squeeze = dict(zip(squeezed.tolist(), self._compressor_gains(stereo, squeezed, compressor), strict=True))
+        targets = np.stack([gain_of_db(db) * pan_matrix(p) for db, p in zip(levels_db, pans, strict=True)])
+        targets = targets.astype(np.float32)
+        before = targets if self._matrices is None else self._matrices
+        self._matrices = targets
+        out = np.zeros((self._stems, 2, STEP_FRAMES), dtype=np.float32)
+        for stem in range(self._stems):
+            _add_panned(stereo[stem], before[stem], targets[stem], out[stem])
+            if stem in squeeze:
+                out[stem] *= squeeze[stem]
+        return out.reshape(2 * self._stems, STEP_FRAMES)
+
+    def _compressor_gains(
+        self, stereo: NDArray[np.float32], stems: NDArray[np.intp], amounts: NDArray[np.float64]
+    ) -> NDArray[np.float32]:
+        """[chosen stems, STEP_FRAMES]; a feed-forward peak compressor (Giannoulis et al., JAES 60/6, 2012), linked."""
+        segments = STEP_FRAMES // SEGMENT_FRAMES
+        cut = stereo[stems].reshape(stems.size, 2, segments, SEGMENT_FRAMES)
+        peaks = np.maximum(cut.max(axis=(1, 3)), -cut.min(axis=(1, 3)))
+        followed = np.empty_like(peaks)
+        envelope = self._envelope[stems]
+        for number in range(segments):
+            above = peaks[:, number] - envelope
+            envelope = envelope + np.where(above > 0, _RISE, _FALL) * above
+            followed[:, number] = envelope
+        self._envelope[stems] = envelope
+        glide = np.linspace(0, 1, segments)
+        amount = self._amounts[stems, None] + (amounts - self._amounts)[stems, None] * glide
+        self._amounts = amounts.copy()
+        threshold_db = _HIGHEST_THRESHOLD_DB + amount * (_LOWEST_THRESHOLD_DB - _HIGHEST_THRESHOLD_DB)
+        slope = amount * _STRONGEST_SLOPE
+        over_db = np.maximum(0.0, 20 * np.log10(followed + 1e-9) - threshold_db)
+        gains = (10 ** ((-0.4 * slope * threshold_db - slope * over_db) / 20)).astype(np.float32)
+        starts = np.concatenate([self._compressor_gain[stems, None], gains[:, :-1]], axis=1)
+        self._compressor_gain[stems] = gains[:, -1]
+        ramped = starts[:, :, None] + (gains - starts)[:, :, None] * _SEGMENT_RAMP
+        return ramped.reshape(stems.size, STEP_FRAMES)
+
+
+def _add_panned(
+    audio: NDArray[np.float32], before: NDArray[np.float32], after: NDArray[np.float32], out: NDArray[np.float32]
+) -> None:
+    """Add `audio` [2, STEP_FRAMES] to `out`, its gain matrix [2, 2] going from `before` to `after`."""
+    for to_side, from_side in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        old, new = before[to_side, from_side], after[to_side, from_side]
+        if old == new == 0.0:
+            continue
+        out[to_side] += audio[from_side] * (new if old == new else old + (new - old) * _RAMP)

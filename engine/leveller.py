@@ -1,0 +1,100 @@
+"""Keeps the whole at a steady, quiet loudness: one slow gain for all stems, and a limiter that seldom acts.
+
+Loudness is weighted as in ITU-R BS.1770-5, annex 1, here on the power spectrum of each step.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.reel_format import SAMPLE_RATE_HZ
+
+TARGET_LUFS: Final = -23.0
+MOST_GAIN_DB: Final = 6.0
+CEILING: Final = 0.6
+"""Highest peak of the sum of all stems, linear: -4.4 dBFS leaves the room its own headroom."""
+
+_GATE_LUFS: Final = -50.0
+"""Below this the gain stands still: a rest is not to be pumped up."""
+_LISTEN_S: Final = 3.0
+_RIDE_S: Final = 5.0
+_SEGMENT_FRAMES: Final = 64
+_LOOK_AROUND: Final = 4
+_RECOVER_DB_PER_S: Final = 12.0
+_SHELF = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585))
+_HIGHPASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
+"""Coefficients of the two weighting filters at 48 kHz (BS.1770-5, tables 1 and 2)."""
+
+
+class Leveller:
+    """Carries its gain from step to step; all steps have the same number of frames."""
+
+    def __init__(self, step_frames: int) -> None:
+        self._step_s = step_frames / SAMPLE_RATE_HZ
+        self._weights = _weights(step_frames)
+        self._power: float | None = None
+        self.gain_db = 0.0
+        self._limit: float = 1.0
+
+    def process(self, stems: NDArray[np.float32]) -> NDArray[np.float32]:
+        """`stems` [2 x stems, frames], all with the same gain applied in place; returns the stereo sum [2, frames]."""
+        mix = np.stack([stems[0::2].sum(axis=0), stems[1::2].sum(axis=0)])
+        before_db = self.gain_db
+        self._ride(mix)
+        frames = mix.shape[1]
+        gain = (10 ** (np.linspace(before_db, self.gain_db, frames) / 20)).astype(np.float32)
+        mix *= gain
+        limit = self._limiter(mix)
+        if limit is not None:
+            gain *= limit
+            mix *= limit
+        stems *= gain
+        return mix
+
+    def _ride(self, mix: NDArray[np.float32]) -> None:
+        power = float((np.abs(np.fft.rfft(mix)) ** 2 @ self._weights).sum())
+        listen = 1 - np.exp(-self._step_s / _LISTEN_S)
+        self._power = power if self._power is None else self._power + listen * (power - self._power)
+        loudness = _lufs(self._power)
+        if loudness < _GATE_LUFS:
+            return
+        wanted_db = min(MOST_GAIN_DB, max(-MOST_GAIN_DB, TARGET_LUFS - loudness))
+        self.gain_db += (1 - float(np.exp(-self._step_s / _RIDE_S))) * (wanted_db - self.gain_db)
+
+    def _limiter(self, mix: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """Gains [frames] that keep `mix` under the ceiling, or None where nothing is to be done."""
+        peaks = np.abs(mix).max(axis=0).reshape(-1, _SEGMENT_FRAMES).max(axis=1)
+        if peaks.max() <= CEILING and self._limit >= 1.0:
+            return None
+        needed = np.minimum(1.0, CEILING / np.maximum(peaks, 1e-9))
+        padded = np.pad(needed, _LOOK_AROUND, mode="edge")
+        lowest = np.lib.stride_tricks.sliding_window_view(padded, 2 * _LOOK_AROUND + 1).min(axis=1)
+        recover = 10 ** (_RECOVER_DB_PER_S * _SEGMENT_FRAMES / SAMPLE_RATE_HZ / 20)
+        points = [self._limit]
+        for gain in lowest:
+            points.append(min(float(gain), points[-1] * recover, 1.0))
+        # A segment's loudest frame may lie anywhere in it, so the gain must be down when the segment begins.
+        heights = np.minimum(points, np.append(lowest, lowest[-1]))
+        self._limit = float(heights[-1])
+        place = np.arange(mix.shape[1]) / _SEGMENT_FRAMES
+        return np.interp(place, np.arange(heights.size), heights).astype(np.float32)
+
+
+def _weights(frames: int) -> NDArray[np.float64]:
+    """Squared magnitude of the weighting filters per line of the spectrum, scaled to mean power."""
+    turn = np.exp(-2j * np.pi * np.fft.rfftfreq(frames))
+    powers = np.stack([np.ones_like(turn), turn, turn**2])
+    response = np.ones_like(turn)
+    for above, below in (_SHELF, _HIGHPASS):
+        response *= (np.array(above) @ powers) / (np.array(below) @ powers)
+    weights = np.abs(response) ** 2 * 2 / frames**2
+    weights[0] /= 2
+    weights[-1] /= 2
+    return np.asarray(weights)
+
+
+def _lufs(power: float) -> float:
+    return -0.691 + 10 * float(np.log10(max(power, 1e-12)))

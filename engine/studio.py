@@ -1,0 +1,191 @@
+"""The whole way from conductor to finished stems, without sockets or files of its own: live and for records alike."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.conductor import Conductor
+from engine.layers.layers import Layers
+from engine.layers.manual_server import STEP_FRAMES
+from engine.leveller import Leveller
+from engine.morph import Morph
+from engine.notes import Score
+from engine.reel_format import CHANNELS, REEL_FRAMES, SAMPLE_RATE_HZ, STEMS, TAIL_FRAMES, TEXTURES, VOICES
+from engine.reels import ReelCutter
+from engine.reverse_reverb import LEAD_FRAMES, ReverseReverb
+from engine.settings import Mood, SoundSettings
+from engine.texture_deck import TextureChoice, TextureDeck
+from engine.voices import EVENT_FRAMES, Band, open_module
+
+HAND_GLIDE_S: Final = STEP_FRAMES / SAMPLE_RATE_HZ
+"""A number changed by hand arrives within one step: fast enough to feel direct, slow enough not to click."""
+
+_SHORTEST_SCORE_S: Final = 1.0
+_REVERSE: Final = STEMS.index("reverse")
+_VOICE_ROWS: Final = [2 * STEMS.index(name) + side for name in VOICES for side in (0, 1)]
+
+Report = Callable[[str, str, str], None]
+"""Told (kind, subject, text): ("texture", stem, file name) or ("error", subject, what is wrong)."""
+
+
+class Scheduled(NamedTuple):
+    """A score with its place in time and its instruments by voice."""
+
+    start_frame: int
+    score: Score
+    instruments: dict[str, str]
+
+    @property
+    def end_frame(self) -> int:
+        length_s = max(self.score.length_s, _SHORTEST_SCORE_S)
+        return self.start_frame + round(length_s * SAMPLE_RATE_HZ / EVENT_FRAMES) * EVENT_FRAMES
+
+
+class Studio:
+    """Renders all stems in steps of `STEP_FRAMES`. Same seed, conductor, settings and files: same sound, bit for bit.
+
+    One studio per process at a time, since pyo has one server; call `close` before making the next.
+    """
+
+    def __init__(
+        self,
+        conductor: Conductor,
+        settings: SoundSettings,
+        *,
+        seed: int = 1,
+        soundfont: Path | None = None,
+        textures: Path | None = None,
+        report: Report = lambda kind, subject, text: None,
+    ) -> None:
+        self.frame = 0
+        """Frames rendered so far."""
+        self.settings = settings.model_copy(deep=True)
+        self.conductor = conductor
+        self.started: deque[tuple[int, str]] = deque(maxlen=64)
+        """Start frames and origins of the latest scores, oldest first; the last may still be to come."""
+        module, why = open_module(soundfont)
+        ahead, _ = open_module(soundfont, ("piano",))
+        if why:
+            report("error", "voices", why)
+        self._band = Band(module)
+        self._reverse = ReverseReverb(ahead, seed)
+        self._decks = {stem: _deck(stem, textures, seed, report) for stem in TEXTURES}
+        self._layers = Layers(seed, self.settings.scale.root)
+        self._leveller = Leveller(STEP_FRAMES)
+        self._morph = Morph(self.settings)
+        self._scheduled: list[Scheduled] = []
+        self._next_start = 0
+        self._choose_textures()
+
+    @property
+    def nonfinite(self) -> int:
+        """Stems silenced for a step because they held a NaN or infinity, so far."""
+        return self._layers.nonfinite
+
+    @property
+    def upcoming(self) -> str:
+        """Origin of the score that follows the one being rendered."""
+        later = [item.score.origin for item in self._scheduled if item.start_frame > self.frame]
+        return later[0] if later else self.conductor.upcoming
+
+    def change_mood(self, mood: Mood, morph_s: float) -> None:
+        """Leave the current phrase for one of `mood` at once, and glide to its numbers in `morph_s`."""
+        self.conductor.change_mood(mood)
+        self.settings = SoundSettings.model_validate(mood.model_dump(exclude={"title", "about"}))
+        self._morph.aim(self.settings, morph_s)
+        self._choose_textures()
+        self.next_phrase()
+
+    def change_settings(self, settings: SoundSettings, glide_s: float = HAND_GLIDE_S) -> None:
+        """Take new values: numbers of sound at once, what concerns notes from the next phrase on."""
+        self.conductor.set_settings(settings.model_copy(deep=True))
+        self.settings = settings.model_copy(deep=True)
+        self._morph.aim(self.settings, glide_s)
+        self._choose_textures()
+
+    def change_conductor(self, conductor: Conductor) -> None:
+        """Go on with another conductor (another seed), beginning with a phrase of its own now."""
+        self.conductor = conductor
+        self.next_phrase()
+
+    def next_phrase(self) -> None:
+        """Begin another phrase now; notes already sounding ring out."""
+        self._band.cut()
+        self._scheduled.clear()
+        while self.started and self.started[-1][0] >= self.frame:
+            self.started.pop()
+        self._next_start = self.frame
+        self._schedule()
+        self._reverse.restart(self.frame, self._scheduled)
+
+    def render_step(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The next step: stems [CHANNELS, STEP_FRAMES] and their stereo sum [2, STEP_FRAMES], float32."""
+        self._schedule()
+        dry = np.zeros((CHANNELS, STEP_FRAMES), dtype=np.float32)
+        dry[_VOICE_ROWS] = self._band.render(STEP_FRAMES)
+        values = self._morph.values()
+        reverse = self._reverse.render(self.frame, values["/layer/reverse/level_db"] > -60, self._scheduled)
+        if reverse is not None:
+            dry[2 * _REVERSE : 2 * _REVERSE + 2] = reverse
+        for stem, deck in self._decks.items():
+            texture = deck.render(STEP_FRAMES)
+            if texture is not None:
+                row = 2 * STEMS.index(stem)
+                dry[row : row + 2] = texture
+        stems = self._layers.process(dry, values, self.settings.scale.root)
+        mix = self._leveller.process(stems)
+        self._morph.advance(STEP_FRAMES / SAMPLE_RATE_HZ)
+        self.frame += STEP_FRAMES
+        return stems, mix
+
+    def close(self) -> None:
+        for deck in self._decks.values():
+            deck.close()
+        self._layers.close()
+
+    def _schedule(self) -> None:
+        """Fetch scores until they reach as far as the reversed piano looks ahead."""
+        while self._next_start < self.frame + LEAD_FRAMES + 2 * STEP_FRAMES:
+            score = self.conductor.next_score()
+            voices = self.settings.voice
+            instruments = {name: str(getattr(voices, name).instrument) for name in VOICES}
+            item = Scheduled(self._next_start, score, instruments)
+            self._scheduled.append(item)
+            self.started.append((item.start_frame, score.origin))
+            self._next_start = item.end_frame
+            self._band.play(*item)
+            self._reverse.play(*item)
+        self._scheduled = [item for item in self._scheduled if item.end_frame > self.frame]
+
+    def _choose_textures(self) -> None:
+        for stem, deck in self._decks.items():
+            layer = getattr(self.settings.layer, stem)
+            deck.choose(TextureChoice(layer.file, layer.reverse, layer.octave))
+
+
+def _deck(stem: str, folder: Path | None, seed: int, report: Report) -> TextureDeck:
+    return TextureDeck(
+        stem,
+        folder,
+        seed,
+        lambda name: report("texture", stem, name),
+        lambda what: report("error", f"/layer/{stem}/file", what),
+    )
+
+
+def render_reels(studio: Studio, count: int) -> NDArray[np.float32]:
+    """The next `count` reels of a studio, [count, REEL_FRAMES + TAIL_FRAMES, CHANNELS]."""
+    reels = np.empty((count, REEL_FRAMES + TAIL_FRAMES, CHANNELS), dtype=np.float32)
+    cutter, done = ReelCutter(), 0
+    while done < count:
+        reel = cutter.add(studio.render_step()[0])
+        if reel is not None:
+            reels[done] = reel
+            done += 1
+    return reels
