@@ -43,7 +43,8 @@ class Phrase:
     @property
     def length_s(self) -> float:
         """Time until the last note is released, pedal included."""
-        return max((x.end_s for x in (*self.notes, *self.pedal)), default=0.0)
+        ends_s = [note.end_s for note in self.notes] + [span.end_s for span in self.pedal]
+        return max(ends_s, default=0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.notes import Phrase
-from models.performance_wishes import CONDITION_SIZE, forgotten, observed
 from models.events import END, START, encode
+from models.performance_wishes import CONDITION_SIZE, forgotten, observed
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class Batch:
-    """`inputs` and `targets` [B x T] int64, `conditions` [B x T x condition] float32, `fresh` [B] where a piece begins."""
+    """`inputs` and `targets` [B x T], `conditions` [B x T x condition], and `fresh` [B] where a piece begins."""
 
     inputs: NDArray[np.int64]
     targets: NDArray[np.int64]

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 
 from engine.notes import Phrase
-from models.performance_wishes import CONDITION_SIZE, observed
 from models.corpus_streams import piece_events
 from models.midi_corpus import Performance
 from models.performance_rnn import PerformanceRnn
+from models.performance_wishes import CONDITION_SIZE, observed
 
 EVALUATION_CHUNK = 512
 HELD_OUT_PER_MILLE = 50

@@ -30,14 +30,15 @@ def packed(matrix: Floats, precision: Precision) -> tuple[NDArray[np.generic], F
 
 
 @njit(fastmath=True, cache=True, inline="always")
-def _tanh(x: float) -> float:
+def _tanh(x: np.float32) -> np.float32:
     """tanh by 1 - 2 / (exp(2x) + 1), exp by 2^n times a polynomial: four ulp, and the compiler can vectorise it."""
-    y = min(max(x, np.float32(-9.0)), np.float32(9.0)) * np.float32(2.885390081777927)  # 2 / ln 2
+    bounded: np.float32 = min(max(x, np.float32(-9.0)), np.float32(9.0))
+    y = bounded * np.float32(2.885390081777927)  # 2 / ln 2
     n = np.floor(y + np.float32(0.5))
     f = (y - n) * np.float32(0.6931471805599453)
     p = np.float32(1 / 720)
-    for c in (np.float32(1 / 120), np.float32(1 / 24), np.float32(1 / 6), np.float32(0.5), np.float32(1), np.float32(1)):
-        p = p * f + c
+    for c in (1 / 120, 1 / 24, 1 / 6, 0.5, 1.0, 1.0):
+        p = p * f + np.float32(c)
     power = np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32)
     return np.float32(1) - np.float32(2) / (p * power + np.float32(1))
 

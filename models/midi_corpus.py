@@ -85,9 +85,7 @@ def _phrase(midi: mido.MidiFile) -> Phrase:
     parts: list[Phrase] = []
     for track in midi.tracks:  # type 2: independent patterns, played one after the other
         parts.append(_reader(midi, [track]).phrase(max((p.length_s for p in parts), default=0.0)))
-    return Phrase(
-        sorted_notes(n for p in parts for n in p.notes), tuple(sorted(s for p in parts for s in p.pedal))
-    )
+    return Phrase(sorted_notes(n for p in parts for n in p.notes), tuple(sorted(s for p in parts for s in p.pedal)))
 
 
 def _reader(midi: mido.MidiFile, tracks: list[mido.MidiTrack]) -> _Reader:

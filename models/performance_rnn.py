@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from models.performance_wishes import CONDITION_SIZE
 from models.events import VOCABULARY_SIZE
+from models.performance_wishes import CONDITION_SIZE
 
 State = tuple[Tensor, Tensor]
 """Hidden and cell, each Tensor[layers x B x hidden]."""

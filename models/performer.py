@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
 from engine.notes import Note, Phrase
-from models.performance_wishes import CONDITION_SIZE, asked
 from models.drawing import Choice, Keyboard
 from models.events import START, VOCABULARY_SIZE, decode, encode
-from models.lstm_kernel import Precision, packed, step
+from models.lstm_kernel import Floats, Precision, packed, step
+from models.performance_wishes import CONDITION_SIZE, asked
 from models.phrase_endings import musical_end
 from models.weight_files import Arrays, load_weights
 
@@ -42,6 +43,38 @@ class Wishes:
     primer: tuple[Note, ...] = ()
 
 
+class PackedNetwork(NamedTuple):
+    """Weights as the compiled step wants them; `condition` [condition x 4H] turns a condition vector into gates."""
+
+    condition: Floats
+    table: Floats
+    layers: tuple[NDArray[np.generic], ...]
+
+    @classmethod
+    def of(cls, arrays: Arrays, precision: Precision) -> PackedNetwork:
+        """Raises KeyError or ValueError when the arrays are not those of a Performance RNN."""
+        count = sum(name.startswith("lstm.weight_hh") for name in arrays)
+        first = arrays["lstm.weight_ih_l0"]
+        bias = np.stack([arrays[f"lstm.bias_ih_l{i}"] + arrays[f"lstm.bias_hh_l{i}"] for i in range(count)])
+        if len(arrays["embedding.weight"]) != VOCABULARY_SIZE or arrays["condition.weight"].shape[1] != CONDITION_SIZE:
+            raise ValueError("another vocabulary or other conditions")
+        inner = [packed(arrays[f"lstm.weight_hh_l{i}"], precision) for i in range(count)]
+        outer = [packed(arrays[f"lstm.weight_ih_l{i}"], precision) for i in range(1, count)]
+        between = [np.stack(part) for part in (*zip(*inner, strict=True), *zip(*outer, strict=True))]
+        head = packed(arrays["head.weight"], precision)
+        return cls(
+            np.ascontiguousarray(arrays["condition.weight"].T @ first.T),
+            np.ascontiguousarray(arrays["embedding.weight"] @ first.T + bias[0]),
+            (*between, bias, *head, arrays["head.bias"]),
+        )
+
+    @property
+    def state_shape(self) -> tuple[int, int]:
+        """[layers x hidden]"""
+        recurrent = self.layers[0]
+        return recurrent.shape[0], recurrent.shape[2]
+
+
 class PerformanceRnnPerformer:
     """Draws phrases; the same seed and wishes give the same phrase on any machine of the same kind."""
 
@@ -53,36 +86,13 @@ class PerformanceRnnPerformer:
         arrays, self.about = load_weights(weights, "performance_rnn")
         self.name = name
         try:
-            self._take(arrays, precision)
+            self._network = PackedNetwork.of(arrays, precision)
         except (KeyError, ValueError) as error:
             raise WeightsError(f"{weights}: does not fit a Performance RNN ({error}); train it again") from error
 
-    def _take(self, arrays: Arrays, precision: Precision) -> None:
-        layers = sum(name.startswith("lstm.weight_hh") for name in arrays)
-        first = arrays["lstm.weight_ih_l0"]
-        bias = np.stack([arrays[f"lstm.bias_ih_l{i}"] + arrays[f"lstm.bias_hh_l{i}"] for i in range(layers)])
-        if len(arrays["embedding.weight"]) != VOCABULARY_SIZE or arrays["condition.weight"].shape[1] != CONDITION_SIZE:
-            raise ValueError("another vocabulary or other conditions")
-        self._table = (arrays["embedding.weight"] @ first.T + bias[0]).astype(np.float32)
-        self._condition = (arrays["condition.weight"].T @ first.T).astype(np.float32)  # condition x 4H
-        inner = [packed(arrays[f"lstm.weight_hh_l{i}"], precision) for i in range(layers)]
-        outer = [packed(arrays[f"lstm.weight_ih_l{i}"], precision) for i in range(1, layers)]
-        head, head_scale = packed(arrays["head.weight"], precision)
-        self._weights = (
-            np.stack([m for m, _ in inner]),
-            np.stack([s for _, s in inner]),
-            np.stack([m for m, _ in outer]),
-            np.stack([s for _, s in outer]),
-            bias,
-            head,
-            head_scale,
-            arrays["head.bias"],
-        )
-        self._shape = (layers, arrays["lstm.weight_hh_l0"].shape[1])
-
-    def logits(self, events: Iterable[int], condition: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+    def logits(self, events: Iterable[int], condition: Floats | None = None) -> Floats:
         """Logits [events x vocabulary] after each event, from the state before a piece; for tests and evaluation."""
-        stream = _Stream(self, np.zeros(CONDITION_SIZE, np.float32) if condition is None else condition)
+        stream = _Stream(self._network, np.zeros(CONDITION_SIZE, np.float32) if condition is None else condition)
         return np.stack([stream.take(event).copy() for event in events])
 
     def draw_events(self, seed: int, wishes: Wishes, count: int) -> NDArray[np.int16]:
@@ -97,7 +107,7 @@ class PerformanceRnnPerformer:
 
     def _draw(self, seed: int, wishes: Wishes, count: int, seconds: float | None) -> NDArray[np.int16]:
         condition = asked(wishes.density_notes_per_s, wishes.pitch_class_weights)
-        stream = _Stream(self, condition)
+        stream = _Stream(self._network, condition)
         logits = stream.take(START)
         for event in encode(Phrase(wishes.primer))[-PRIMER_EVENTS:]:
             logits = stream.take(int(event))
@@ -118,19 +128,21 @@ class PerformanceRnnPerformer:
 class _Stream:
     """Hidden state of one drawing."""
 
-    def __init__(self, performer: PerformanceRnnPerformer, condition: NDArray[np.float32]) -> None:
-        self._performer = performer
-        self._wish = condition @ performer._condition
-        self._hidden = np.zeros(performer._shape, np.float32)
-        self._cell = np.zeros(performer._shape, np.float32)
+    def __init__(self, network: PackedNetwork, condition: Floats) -> None:
+        self._network = network
+        self._wish = condition @ network.condition
+        self._hidden = np.zeros(network.state_shape, np.float32)
+        self._cell = np.zeros(network.state_shape, np.float32)
         self._logits = np.zeros(VOCABULARY_SIZE, np.float32)
 
-    def take(self, event: int) -> NDArray[np.float32]:
-        step(
+    def take(self, event: int) -> Floats:
+        """Logits [vocabulary] of what follows `event`; a view that the next call changes."""
+        network = self._network
+        step(  # type: ignore[call-arg]  # numba is not annotated
             event,
             self._wish,
-            self._performer._table,
-            *self._performer._weights,
+            network.table,
+            *network.layers,  # type: ignore[arg-type]
             self._hidden,
             self._cell,
             self._logits,

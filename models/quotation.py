@@ -1,4 +1,4 @@
-"""How long a drawn phrase quotes its training material: equal pitch intervals in an equal rhythm, in any key and tempo."""
+"""How long a phrase quotes its training material: equal pitch intervals in an equal rhythm, in any key and tempo."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 from torch import Tensor
@@ -99,9 +100,16 @@ class Trainer:
     """A network, its optimiser and its average, with a folder that remembers them."""
 
     def __init__(
-        self, folder: Path, plan: TrainingPlan, network: PerformanceRnn, augmentation: Augmentation = Augmentation()
+        self,
+        folder: Path,
+        plan: TrainingPlan,
+        network: PerformanceRnn,
+        augmentation: Augmentation | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.folder, self.plan, self.network, self.augmentation = folder, plan, network, augmentation
+        self.folder, self.plan, self.network = folder, plan, network
+        self.augmentation = augmentation or Augmentation()
+        self._clock = clock
         self.average = copy.deepcopy(network)
         self.progress = Progress()
         self._optimiser = torch.optim.AdamW(network.parameters(), plan.learning_rate, (0.9, 0.99), weight_decay=1e-4)
@@ -132,9 +140,9 @@ class Trainer:
         self.network.train()
         try:
             while self.progress.worked_s < plan.minutes * 60:
-                start = time.monotonic()
+                start = self._clock()
                 self._step(next(source))
-                self.progress.worked_s += time.monotonic() - start
+                self.progress.worked_s += self._clock() - start
                 if self.progress.worked_s >= next_look_s:
                     next_look_s += plan.evaluate_every_s
                     self._look(held_out)
@@ -215,8 +223,10 @@ class Trainer:
             self.average.load_state_dict(kept["average"])
             self._optimiser.load_state_dict(kept["optimiser"])
             self.progress = Progress(**kept["progress"])
-        except (RuntimeError, KeyError, TypeError, ValueError, EOFError) as error:
-            raise WeightsError(f"{self._checkpoint}: cannot be taken up again ({error}); remove it to begin anew") from error
+        except (RuntimeError, KeyError, TypeError, ValueError, EOFError, UnpicklingError) as error:
+            raise WeightsError(
+                f"{self._checkpoint}: cannot be taken up again ({type(error).__name__}); remove it to begin anew"
+            ) from error
 
 
 def save_performer(path: Path, network: PerformanceRnn, progress: Progress) -> None:

@@ -1,9 +1,10 @@
-"""From folders of MIDI to what a performer is trained on: split, touch for deadpan scores, and how often each is taken."""
+"""From folders of MIDI to what a performer learns: the split, touch for deadpan scores, how often each is taken."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from engine.notes import Phrase
@@ -73,9 +74,9 @@ def is_deadpan(phrase: Phrase) -> bool:
     """Whether nobody played this: no pedal anywhere, and chords struck to the millisecond."""
     if phrase.pedal or not phrase.notes:
         return False
-    onsets = [n.onset_s for n in phrase.notes]
-    together = sum(abs(b - a) < 0.001 for a, b in zip(onsets, onsets[1:], strict=False))
-    spread = sum(0.001 <= b - a < 0.03 for a, b in zip(onsets, onsets[1:], strict=False))
+    waits_s = [b.onset_s - a.onset_s for a, b in pairwise(phrase.notes)]
+    together = sum(wait_s < 0.001 for wait_s in waits_s)
+    spread = sum(0.001 <= wait_s < 0.03 for wait_s in waits_s)
     return together > 4 * spread
 
 

@@ -49,7 +49,7 @@ def load_weights(path: Path, network: str) -> tuple[Arrays, dict[str, str]]:
     try:
         with safe_open(path, "numpy") as file:
             about = dict(file.metadata() or {})
-            arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}
+            arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118 - not a dict
     except (SafetensorError, OSError, ValueError) as error:
         raise WeightsError(f"{path}: damaged ({error}); bring it back with `git checkout {path}`") from error
     if about.get("network") != network:

@@ -1,5 +1,6 @@
 """Drawing phrases: the compiled loop against the torch network, determinism, and what any drawing must keep to."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,7 @@ def test_even_an_untrained_network_only_writes_what_a_keyboard_allows(weights: P
     for pitch in {n.pitch for n in phrase.notes}:
         assert 21 <= pitch <= 108
         ends = [n for n in phrase.notes if n.pitch == pitch]
-        assert all(a.end_s <= b.onset_s + 1e-6 for a, b in zip(ends, ends[1:], strict=False))
+        assert all(a.end_s <= b.onset_s + 1e-6 for a, b in pairwise(ends))
 
 
 def test_a_primer_changes_what_follows(weights: Path) -> None:
