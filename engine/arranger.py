@@ -25,6 +25,7 @@ SPLIT_PITCH: Final = 58
 """Below is the left hand's."""
 LOWEST_CALM_PITCH: Final = 31
 """Below G1 a piano growls; such notes sound an octave higher."""
+USUAL_VELOCITY: Final = 62
 OVERLAP_S: Final = 0.4
 """How far the notes that bridge a breath reach into the next phrase."""
 PACE_LIMITS: Final = (0.78, 1.3)
@@ -168,15 +169,35 @@ def without_clusters(notes: Sequence[Note]) -> tuple[Note, ...]:
 
 
 def touch(notes: Sequence[Note], ratio: float) -> tuple[Note, ...]:
-    """Velocities drawn a little together about their median, then multiplied by `ratio`; 1..127."""
+    """Velocities for a quiet room, 1..127: about `USUAL_VELOCITY` times `ratio` whatever the performer's mood was.
+
+    A third of the phrase's own loudness survives, and most of what differs within it; busy moments are struck a little
+    softer and bare ones firmer, so that the room's loudness stays steady.
+    """
     if not notes:
         return ()
     middle = statistics.median(note.velocity for note in notes)
+    level = USUAL_VELOCITY + 0.33 * (middle - USUAL_VELOCITY)
 
-    def struck(velocity: int) -> int:
-        return min(max(round((middle + 0.85 * (velocity - middle)) * ratio), 1), 127)
+    def struck(note: Note, evening: float) -> Note:
+        velocity = (level + 0.85 * (note.velocity - middle)) * ratio * evening
+        return replace(note, velocity=min(max(round(velocity), 1), 127))
 
-    return tuple(replace(note, velocity=struck(note.velocity)) for note in notes)
+    return tuple(struck(note, evening) for note, evening in zip(notes, _evening(notes), strict=True))
+
+
+def _evening(notes: Sequence[Note]) -> list[float]:
+    """Factors 0.86..1.16 against the bustle around each note: energy struck within 1.5 s, compared to the median's."""
+    busy = [
+        sum(
+            other.velocity**2 * min(other.duration_s + 0.3, 1.5)
+            for other in notes
+            if abs(other.onset_s - note.onset_s) < 1.5
+        )
+        for note in notes
+    ]
+    usual = statistics.median(busy)
+    return [min(max((usual / max(here, 1e-9)) ** 0.22, 0.86), 1.16) for here in busy]
 
 
 def repedalled(pedal: Sequence[PedalSpan], notes: Sequence[Note]) -> tuple[PedalSpan, ...]:
