@@ -1,0 +1,310 @@
+"""The renderer process: `python -m engine.renderer --runtime DIR --port N --seed N --mood NAME`.
+
+Keeps a few reels ahead of the room, listens to the hub and the room, and reports. One thread: between two steps of
+sound (85 ms each) it reads what has arrived. It goes on whatever comes; only the sound machinery itself failing
+several times in a row ends it, and then the supervisor starts another, which continues in the same mood.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import select
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from engine.addresses import SOUND, find, set_value, settings_from_values
+from engine.conductor import Conductor
+from engine.errors import AmeublementError, MoodError, ReelError, SoundFontError
+from engine.hold_keeper import HoldKeeper
+from engine.moods import load_mood
+from engine.osc_port import LOOPBACK, BadPacket, Message, OscPort
+from engine.phrase_store import FilePhraseStore
+from engine.reel_format import LEAD_REELS, REEL_FRAMES
+from engine.reels import GENERATIONS, ReelCutter, ReelFolder
+from engine.settings import Mood, SoundSettings
+from engine.soundfonts import find_soundfont
+from engine.studio import Studio
+
+IDLE_S: Final = 0.05
+REPORT_EVERY_S: Final = 0.5
+ANNOUNCE_AGAIN_S: Final = 2.0
+"""If the room takes no reel for this long, it may have missed an announcement; repeating one does no harm."""
+MOST_FAILURES: Final = 5
+DEFAULT_MORPH_S: Final = 8.0
+LONGEST_ORIGIN: Final = 56
+"""Pure Data keeps every text it is sent, so texts stay short."""
+
+_SOUND_PATHS: Final = frozenset(row.path for row in SOUND)
+
+log = logging.getLogger("renderer")
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a renderer begins with: from the command line, or from `state.json` where an earlier one left off."""
+
+    mood: Mood
+    settings: SoundSettings
+    seed: int
+    morph_s: float
+    complaint: str = ""
+
+
+def read_start(state_file: Path, mood_name: str, seed: int) -> Start:
+    """The supervisor's state if there is a usable one, else the mood named; a default mood rather than none."""
+    state = _read_state(state_file)
+    name = str(state.get("mood", mood_name))
+    complaint = ""
+    try:
+        mood = load_mood(name)
+    except MoodError as problem:
+        complaint = str(problem)
+        mood = Mood(title=name[:40] or "default")
+    settings: SoundSettings = mood
+    try:
+        if state.get("values"):
+            settings = settings_from_values(state["values"])
+    except (AmeublementError, ValidationError, TypeError, ValueError, AttributeError) as problem:
+        complaint = f"state.json holds values that cannot be used ({problem}); the mood is played as it is"
+    return Start(
+        mood=mood,
+        settings=settings,
+        seed=_number(state.get("seed"), seed),
+        morph_s=float(_number(state.get("morph_s"), DEFAULT_MORPH_S)),
+        complaint=complaint,
+    )
+
+
+class Renderer:
+    """Owns the studio, the reels and the socket."""
+
+    def __init__(
+        self, runtime: Path, port: int, start: Start, soundfont: Path | None = None, textures: Path | None = None
+    ) -> None:
+        self._osc = OscPort(LOOPBACK, port + 2)
+        self._hub, self._room = (LOOPBACK, port), (LOOPBACK, port + 1)
+        self._reels = ReelFolder(runtime / "reels")
+        self._cutter = ReelCutter()
+        self._store = FilePhraseStore(runtime / "phrases")
+        self._hold = HoldKeeper(runtime / "hold")
+        self._mood, self._settings = start.mood, start.settings
+        self._morph_s = start.morph_s
+        self._pending = None
+        self._failures = 0
+        self._reported: dict[str, tuple[object, ...]] = {}
+        self._report_due_s = self._announce_due_s = 0.0
+        # A renderer that replaces a dead one must not begin with the very phrases the other began with.
+        restarts = GENERATIONS.index(self._reels.generation)
+        self._studio = Studio(
+            self._conductor(start.seed + 1_000_003 * restarts),
+            start.settings,
+            seed=start.seed,
+            soundfont=soundfont,
+            textures=textures,
+            report=self._report_from_studio,
+        )
+        self._send_hub("/renderer/hello")
+        if start.complaint:
+            self._send_hub("/error", "/mood", start.complaint)
+
+    def run(self, stopping: list[bool]) -> None:
+        """Render and listen until `stopping` is no longer empty."""
+        while not stopping:
+            self.listen()
+            self._report()
+            if self._reels.lead < LEAD_REELS:
+                self._render()
+            else:
+                self._announce_again_if_due()
+                select.select([self._osc.socket], [], [], IDLE_S)
+        self.close()
+
+    def close(self) -> None:
+        self._studio.close()
+        self._osc.close()
+
+    def listen(self) -> None:
+        """Act on every message that has arrived; values are collected so that a hundred at once cost little."""
+        values: dict[str, Any] = {}
+        for message in self._osc.received():
+            if isinstance(message, BadPacket):
+                self._send_hub("/error", "/renderer", message.reason)
+                continue
+            try:
+                if message.path in _SOUND_PATHS:
+                    values[message.path] = find(message.path).parse(message.arguments)
+                    continue
+                self._apply(values)
+                self._act(message)
+            except (AmeublementError, ValidationError) as problem:
+                self._send_hub("/error", message.path, str(problem))
+        self._apply(values)
+
+    def _act(self, message: Message) -> None:
+        if message.path == "/reel/playing":
+            self._playing(Path(str(message.arguments[0])) if message.arguments else Path())
+        elif message.path == "/room/hello":
+            self._announce_all()
+            if self._hold.path is not None:
+                self._osc.send(self._room, "/hold/load", str(self._hold.path))
+        elif message.path == "/mood":
+            self._mood = load_mood(str(find("/mood").parse(message.arguments)))
+            self._settings = self._mood
+            self._studio.change_mood(self._mood, self._morph_s)
+        elif message.path == "/mood/morph_s":
+            self._morph_s = float(find(message.path).parse(message.arguments) or 0.0)
+        elif message.path == "/phrase/next":
+            find(message.path).parse(message.arguments)
+            self._studio.next_phrase()
+        elif message.path == "/seed":
+            self._studio.change_conductor(self._conductor(int(find(message.path).parse(message.arguments) or 0)))
+        else:
+            find(message.path)  # complains, with the nearest address there is
+
+    def _apply(self, values: dict[str, Any]) -> None:
+        """Set collected sound values at once, or, where one of them cannot be used, all the others."""
+        try:
+            self._change(values)
+        except (AmeublementError, ValidationError) as problem:
+            if len(values) == 1:
+                self._send_hub("/error", next(iter(values)), str(problem))
+            else:
+                for path, value in values.items():
+                    self._apply({path: value})
+        values.clear()
+
+    def _change(self, values: dict[str, Any]) -> None:
+        settings = self._settings.model_copy(deep=True)
+        for path, value in values.items():
+            set_value(settings, path, value)
+        if settings != self._settings:
+            self._studio.change_settings(settings)
+            self._settings = settings
+
+    def _conductor(self, seed: int) -> Conductor:
+        conductor = Conductor(seed, self._mood, self._store)
+        conductor.set_settings(self._settings.model_copy(deep=True))
+        return conductor
+
+    def _render(self) -> None:
+        """One more step of sound, and a reel where one is complete."""
+        try:
+            if self._pending is None:
+                stems, mix = self._studio.render_step()
+                self._pending = self._cutter.add(stems)
+                self._hold.add(mix)
+            if self._pending is not None:
+                reel = self._reels.write(self._pending)
+                self._pending = None
+                self._osc.send(self._room, "/reel/ready", str(reel.path), reel.seam)
+                self._refresh_hold()
+            self._failures = 0
+        except ReelError as problem:  # a full disk; the room holds until there is space again
+            self._send_hub("/error", "/renderer", str(problem))
+            time.sleep(IDLE_S)
+        except Exception as problem:
+            log.exception("a step failed")
+            self._failures += 1
+            self._send_hub("/error", "/renderer", f"{type(problem).__name__}: {problem}"[:200])
+            if self._failures >= MOST_FAILURES:
+                raise
+
+    def _refresh_hold(self) -> None:
+        try:
+            if self._hold.refresh():
+                self._osc.send(self._room, "/hold/load", str(self._hold.path))
+        except ReelError as problem:
+            log.warning("%s", problem)
+
+    def _playing(self, path: Path) -> None:
+        self._announce_due_s = time.monotonic() + ANNOUNCE_AGAIN_S
+        reel = self._reels.played(path)
+        if reel is None:
+            return
+        heard = [origin for frame, origin in self._studio.started if frame < (reel.number + 1) * REEL_FRAMES]
+        later = [origin for frame, origin in self._studio.started if frame >= (reel.number + 1) * REEL_FRAMES]
+        if heard:
+            self._send_hub_once("/phrase/now", heard[-1][:LONGEST_ORIGIN])
+        self._send_hub_once("/phrase/upcoming", (later[0] if later else self._studio.upcoming)[:LONGEST_ORIGIN])
+
+    def _announce_all(self) -> None:
+        """Tell a room that has just started of every reel it could play."""
+        for number, reel in enumerate(self._reels.unplayed):
+            self._osc.send(self._room, "/reel/ready", str(reel.path), 1.0 if number == 0 else reel.seam)
+
+    def _announce_again_if_due(self) -> None:
+        now_s = time.monotonic()
+        if now_s >= self._announce_due_s:
+            self._announce_due_s = now_s + ANNOUNCE_AGAIN_S
+            for reel in self._reels.unplayed:
+                self._osc.send(self._room, "/reel/ready", str(reel.path), reel.seam)
+
+    def _report(self) -> None:
+        now_s = time.monotonic()
+        if now_s >= self._report_due_s:
+            self._report_due_s = now_s + REPORT_EVERY_S
+            self._send_hub("/renderer/lead", float(self._reels.lead))
+            self._send_hub_once("/renderer/nonfinite", self._studio.nonfinite)
+
+    def _report_from_studio(self, kind: str, subject: str, text: str) -> None:
+        self._send_hub("/renderer/texture" if kind == "texture" else "/error", subject, text)
+        if kind == "error":
+            log.warning("%s: %s", subject, text)
+
+    def _send_hub(self, path: str, *arguments: object) -> None:
+        self._osc.send(self._hub, path, *arguments)
+
+    def _send_hub_once(self, path: str, *arguments: object) -> None:
+        """Send unless the same was sent last time."""
+        if self._reported.get(path) != arguments:
+            self._reported[path] = arguments
+            self._send_hub(path, *arguments)
+
+
+def _read_state(path: Path) -> dict[str, Any]:
+    try:
+        state = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def _number(value: object, otherwise: Any) -> Any:
+    return type(otherwise)(value) if isinstance(value, int | float) else otherwise
+
+
+def _usable_soundfont(named: Path | None) -> Path | None:
+    """The SoundFont to use; a bad one that the user named is complained about and replaced, for the room plays on."""
+    try:
+        return find_soundfont(named)
+    except SoundFontError as problem:
+        log.warning("%s", problem)
+        return find_soundfont()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Render reels ahead of the room.")
+    parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
+    parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--mood", required=True, help="name of the mood to begin with")
+    parser.add_argument("--soundfont", type=Path, help="an .sf2 or .sf3 file")
+    parser.add_argument("--textures", type=Path, help="folder of texture files")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    stopping: list[bool] = []
+    signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
+    start = read_start(options.runtime / "state.json", options.mood, options.seed)
+    soundfont = _usable_soundfont(options.soundfont)
+    Renderer(options.runtime, options.port, start, soundfont, options.textures).run(stopping)
+
+
+if __name__ == "__main__":
+    main()
