@@ -19,6 +19,8 @@ LONGEST_PAUSE_S: Final = 30.0
 STEADY_S: Final = 60.0
 """After running this long a process has proved itself: its next failure is treated as its first."""
 
+MOST_WORDS_BYTES: Final = 100_000
+
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -46,6 +48,7 @@ class Process:
     failures: int = 0
     started_s: float = 0.0
     heard_s: float | None = None
+    log_begins: int = 0
     _next_start_s: float = 0.0
     _popen: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
@@ -72,6 +75,7 @@ class Process:
         self.started_s, self.heard_s = now_s, None
         try:
             with self.log.open("ab") as log:
+                self.log_begins = log.tell()
                 self._popen = subprocess.Popen(
                     list(self.command()),
                     cwd=ROOT,
@@ -82,6 +86,7 @@ class Process:
                     preexec_fn=die_with_parent,  # noqa: PLW1509  (no threads here that could hold a lock)
                 )
         except OSError as error:
+            self.log_begins = 0
             self.log.write_text(f"could not be started: {error}\n")
             self._failed(now_s)
             return False
@@ -103,6 +108,14 @@ class Process:
         if self.heard_s is None:
             return now_s - self.started_s > self.first_patience_s
         return now_s - self.heard_s > self.patience_s
+
+    def last_words(self, lines: int = 3) -> list[str]:
+        """The end of what it wrote since its last start, for people: why it died."""
+        with suppress(OSError), self.log.open("rb") as log:
+            log.seek(self.log_begins)
+            said = log.read(MOST_WORDS_BYTES).decode("utf-8", errors="replace").splitlines()
+            return [line for line in said if line.strip()][-lines:]
+        return []
 
     def _failed(self, now_s: float) -> None:
         self.failures = 1 if now_s - self.started_s > STEADY_S else self.failures + 1

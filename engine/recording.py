@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import struct
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -20,6 +21,9 @@ MOST_BYTES: Final = 4_000_000_000
 """A WAV file counts its bytes with 32 bits."""
 COPY_BYTES: Final = 1 << 20
 NOT_SILENT: Final = 1e-5
+LONGEST_SILENCE_S: Final = 60.0
+CHUNK_FRAMES: Final = 4096
+FLOATS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +91,26 @@ def _write_header(path: Path, layout: WavLayout, first_frame: int) -> None:
 
 
 def _first_sound_frame(path: Path, layout: WavLayout) -> int:
-    """The first frame that is not digital silence, or 0 where there is none or the format is not 32-bit float."""
-    if layout.format_tag != 3 or layout.bits != 32:
-        return 0
+    """The first frame that is not digital silence; 0 where there is none within `LONGEST_SILENCE_S`."""
+    block = layout.frame_bytes
     with path.open("rb") as file:
         file.seek(layout.data_offset)
-        done = 0
-        while len(chunk := file.read(4096 * layout.frame_bytes)) >= layout.frame_bytes:
-            samples = array("f", chunk[: len(chunk) // 4 * 4])
-            if max(samples) > NOT_SILENT or min(samples) < -NOT_SILENT:
-                first = next(i for i, sample in enumerate(samples) if abs(sample) > NOT_SILENT)
-                return done + first // layout.channels
-            done += len(samples) // layout.channels
+        for done in range(0, min(layout.frames, round(LONGEST_SILENCE_S * layout.sample_rate_hz)), CHUNK_FRAMES):
+            chunk = file.read(CHUNK_FRAMES * block)
+            if any(chunk):
+                for at in range(0, len(chunk), block):
+                    if any(abs(sample) > NOT_SILENT for sample in _samples(chunk[at : at + block], layout)):
+                        return done + at // block
     return 0
+
+
+def _samples(frame: bytes, layout: WavLayout) -> Sequence[float]:
+    """The samples of one frame, full scale being 1: 32-bit floats, or whole numbers of any width."""
+    if layout.format_tag == FLOATS:
+        return array("f", frame)
+    width = layout.bits // 8
+    steps = (int.from_bytes(frame[at : at + width], "little", signed=True) for at in range(0, len(frame), width))
+    return [step / 2 ** (layout.bits - 1) for step in steps]
 
 
 @dataclass

@@ -6,7 +6,7 @@ stem, overall level, reverberation of the room itself, low cut. Mood changes lea
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -21,26 +21,22 @@ class RoomSettings(Settings):
 
 class StemSettings(Settings):
     level_db: float = control(-60.0, 12.0, 0.0, "dB", "fader of the stem in the room; -60 is silence")
-    mute: bool = Field(False, description="1 silences the stem at once")
-
-
-def stem() -> Any:
-    return Field(default_factory=lambda: StemSettings())
+    mute: bool = Field(default=False, description="1 silences the stem at once")
 
 
 class StemsSettings(Settings):
     """One entry per stem, in reel order."""
 
-    piano: StemSettings = stem()
-    reverse: StemSettings = stem()
-    cello: StemSettings = stem()
-    bells: StemSettings = stem()
-    chords: StemSettings = stem()
-    guitar: StemSettings = stem()
-    drums: StemSettings = stem()
-    texture_1: StemSettings = stem()
-    texture_2: StemSettings = stem()
-    texture_3: StemSettings = stem()
+    piano: StemSettings = Field(default_factory=StemSettings)
+    reverse: StemSettings = Field(default_factory=StemSettings)
+    cello: StemSettings = Field(default_factory=StemSettings)
+    bells: StemSettings = Field(default_factory=StemSettings)
+    chords: StemSettings = Field(default_factory=StemSettings)
+    guitar: StemSettings = Field(default_factory=StemSettings)
+    drums: StemSettings = Field(default_factory=StemSettings)
+    texture_1: StemSettings = Field(default_factory=StemSettings)
+    texture_2: StemSettings = Field(default_factory=StemSettings)
+    texture_3: StemSettings = Field(default_factory=StemSettings)
 
 
 class RoomState(Settings):

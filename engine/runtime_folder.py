@@ -6,7 +6,6 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
 
@@ -74,11 +73,3 @@ class RuntimeFolder:
         for path in self.logs.glob("*.log"):
             if path.stat().st_size > MOST_LOG_BYTES:
                 os.truncate(path, 0)
-
-    def last_words(self, name: str, lines: int = 3) -> Iterator[str]:
-        """The end of a process's log, for people: what it said before it died."""
-        try:
-            text = self.log(name).read_text("utf-8", errors="replace")
-        except OSError:
-            return
-        yield from [line for line in text.splitlines() if line.strip()][-lines:]

@@ -71,6 +71,8 @@ class Supervisor:
         self.sound_card = options.sound_card
         self.processes = self._make_processes()
         self.usage = {name: Usage() for name in ("supervisor", *self.processes)}
+        self._hold_file = folder.hold / "hold.wav"
+        self._hold_maker = Process("hold", self._hold_command, folder.log("hold"))
         self._stop_asked = 0
         self._recorded_start = 0
         self._looked_s = self._housekept_s = 0.0
@@ -105,11 +107,14 @@ class Supervisor:
         return room_command(
             self.options.pd,
             self.options.port,
-            self.folder.hold / "hold.wav",
+            self._hold_file,
             self.sound_card,
             self.options.device,
             patience_s=6.0 if first else 1.5,
         )
+
+    def _hold_command(self) -> Sequence[str]:
+        return [sys.executable, "-m", "engine.prepare_hold", str(self._hold_file)]
 
     def _surface_command(self) -> Sequence[str]:
         return surface_command(self.options.pd, LOOPBACK, self.options.port)
@@ -128,7 +133,7 @@ class Supervisor:
                 figures = summarise(self.monitor, self.usage, now_s, self._restarts())
                 self._stop()
         finally:
-            for process in self.processes.values():
+            for process in (*self.processes.values(), self._hold_maker):
                 process.kill()
             self.hub.close()
             self.status.close()
@@ -175,6 +180,10 @@ class Supervisor:
 
     def _watch(self, now_s: float) -> None:
         """Start what is due, notice what died, end what hangs; then show the lamps."""
+        if self._hold_maker.starts == 0:
+            self._hold_maker.start_if_due(now_s)
+        elif why := self._hold_maker.ended(now_s):
+            self._after_hold_maker(why)
         for process in list(self.processes.values()):
             if process.hangs(now_s):
                 self._trouble(process.name, "does not answer and is ended")
@@ -189,13 +198,19 @@ class Supervisor:
         for name, value in self.lamps().items():
             self.hub.show(f"/lamp/{name}", value)
 
+    def _after_hold_maker(self, why: str) -> None:
+        if why.endswith("status 0"):
+            self.hub.tell_room("/hold/load", str(self._hold_file))
+        else:
+            self._trouble("hold", " ".join([why, *self._hold_maker.last_words()]))
+
     def _after_death(self, process: Process, why: str, now_s: float) -> None:
         if process.name == "surface" and why.endswith("status 0"):
             self.status.say("the window was closed; the room plays on (`make surface` opens it again)")
             del self.processes["surface"]
             return
         self._trouble(process.name, why)
-        for line in self.folder.last_words(process.name):
+        for line in process.last_words():
             self.status.say(f"  {process.name}: {line}", trouble=True)
         if process.name == "room":
             self.monitor.room_died(now_s)
@@ -249,7 +264,9 @@ class Supervisor:
                 self.status.say(words, trouble=self.monitor.in_hold)
             case "/phrase/now":
                 self.status.say(f"phrase {arguments[0]}")
-            case "/error" | "/reel/bad" | "/hold/bad" | "/record/failed":
+            case "/hold/bad":  # missing at the very first start; later damaged: make it (again)
+                self._hold_maker.start_if_due(now_s)
+            case "/error" | "/reel/bad" | "/record/failed":
                 self._trouble_reported(path, arguments)
         if silent and self.monitor.first_sound_s is not None:
             self.status.say(f"the room sounds, {self.monitor.first_sound_s:.1f} s after the start")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from engine.commands import addresses, check, moods, run, surface
+from engine.commands import addresses, check, moods, networks, run, surface
 from engine.errors import AmeublementError
 
 app = typer.Typer(
@@ -21,6 +21,10 @@ app.command()(check.check)
 app.command()(moods.moods)
 app.command()(addresses.addresses)
 app.command()(surface.surface)
+app.command()(networks.train)
+app.command()(networks.evaluate)
+app.add_typer(networks.phrases, name="phrases")
+app.add_typer(networks.models, name="models")
 
 
 def main(arguments: Sequence[str]) -> None:

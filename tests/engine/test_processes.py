@@ -84,6 +84,16 @@ def test_silence_beyond_patience_is_hanging(tmp_path: Path) -> None:
     assert process.wait(2.0)
 
 
+def test_last_words_are_those_since_its_last_start(tmp_path: Path) -> None:
+    said = iter(["one", "two\n\nthree\nfour\nfive"])
+    process = Process("x", lambda: ("printf", next(said)), tmp_path / "x.log")
+    for now_s in (0.0, 1.0):
+        assert process.start_if_due(now_s)
+        assert process.wait(5.0)
+        assert process.ended(now_s)
+    assert process.last_words() == ["three", "four", "five"]
+
+
 def test_what_a_process_started_goes_with_it(tmp_path: Path) -> None:
     child = "import subprocess, sys; p = subprocess.Popen(['sleep', '60']); print(p.pid, flush=True); p.wait()"
     log = tmp_path / "x.log"

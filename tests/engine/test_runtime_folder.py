@@ -49,6 +49,4 @@ def test_logs_are_kept_short_while_their_writers_go_on(tmp_path: Path) -> None:
         folder.trim_logs()
         log.write(b"one\n\ntwo\nthree\nfour\n")
     assert folder.log("room").stat().st_size < 100
-    assert list(folder.last_words("room")) == ["two", "three", "four"]
-    assert list(folder.last_words("nobody")) == []
     folder.release()

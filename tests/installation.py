@@ -1,0 +1,158 @@
+"""Helps tests to run the real installation: its processes, its OSC, its recording."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import soundfile
+from numpy.typing import NDArray
+
+from engine.osc_port import LOOPBACK, Message, OscPort
+
+ROOT = Path(__file__).parents[1]
+STOP_S = 3.0
+
+
+def free_port(count: int = 3) -> int:
+    """The first of some free UDP ports in a row."""
+    for first in np.random.default_rng().integers(20_000, 60_000, 100):
+        sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
+        try:
+            for offset, one in enumerate(sockets):
+                one.bind((LOOPBACK, int(first) + offset))
+            return int(first)
+        except OSError:
+            continue
+        finally:
+            for one in sockets:
+                one.close()
+    raise RuntimeError("no free ports")
+
+
+@dataclass
+class Running:
+    """A running installation, and a controller subscribed to it."""
+
+    process: subprocess.Popen[str]
+    folder: Path
+    port: int
+    controller: OscPort = field(default_factory=lambda: OscPort(LOOPBACK, 0))
+    heard: dict[str, tuple[object, ...]] = field(default_factory=dict)
+    _asked_s: float = -1e9
+
+    def say(self, path: str, *arguments: object) -> None:
+        self.controller.send((LOOPBACK, self.port), path, *arguments)
+
+    def listen(self) -> None:
+        """Take what has come, and stay subscribed."""
+        if time.monotonic() - self._asked_s > 3.0:
+            self._asked_s = time.monotonic()
+            self.say("/alive" if self.heard else "/state/dump")
+        for item in self.controller.received():
+            if isinstance(item, Message):
+                self.heard[item.path] = item.arguments
+
+    def until(self, condition: Callable[[], bool], limit_s: float) -> float:
+        """Seconds until the condition holds. Fails after `limit_s`."""
+        start_s = time.monotonic()
+        while not condition():
+            self.listen()
+            assert self.process.poll() is None, f"it ended: {self.output()}"
+            assert time.monotonic() - start_s < limit_s, f"nothing came within {limit_s} s: {self.output()}"
+            time.sleep(0.01)
+        return time.monotonic() - start_s
+
+    def sounds(self) -> bool:
+        level = self.heard.get("/room/meter", (-100.0,))[0]
+        return isinstance(level, float) and level > -60.0
+
+    def child(self, mark: str) -> psutil.Process:
+        """The process whose command line holds `mark`."""
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            if mark in " ".join(child.cmdline()):
+                return child
+        raise AssertionError(f"no process {mark}: {self.output()}")
+
+    def kill(self, mark: str) -> None:
+        child = self.child(mark)
+        child.send_signal(signal.SIGKILL)
+        child.wait(5)
+        self.heard.pop("/room/meter", None)
+
+    def interrupt(self) -> float:
+        """Ctrl-C; how long it took to end."""
+        start_s = time.monotonic()
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(20)
+        return time.monotonic() - start_s
+
+    def output(self) -> str:
+        return (self.folder / "output.txt").read_text("utf-8", errors="replace")[-3000:]
+
+    def summary(self) -> dict[str, Any]:
+        figures: dict[str, Any] = json.loads((self.folder / "summary.json").read_text("utf-8"))
+        return figures
+
+    def recording(self) -> NDArray[np.float32]:
+        """What the room heard, float32[frames, 2]."""
+        audio, rate_hz = soundfile.read(self.folder / "out.wav", dtype="float32")
+        assert rate_hz == 48_000
+        return np.asarray(audio, np.float32)
+
+    def leftovers(self) -> list[str]:
+        """Command lines of processes that know this run's folder and are still there."""
+        found = []
+        for process in psutil.process_iter(["cmdline", "pid"]):
+            words = " ".join(process.info["cmdline"] or ())
+            if str(self.folder) in words and process.info["pid"] != psutil.Process().pid:
+                found.append(words)
+        return found
+
+
+@contextmanager
+def installation(folder: Path, *options: str) -> Iterator[Running]:
+    """The installation as a person would start it, without a window; whatever happens, nothing is left of it."""
+    port = free_port()
+    command = [
+        *(sys.executable, str(ROOT / "run_installation.py"), "run", "--seed", "1", "--no-window", "--port", str(port)),
+        *("--runtime", str(folder / "runtime"), "--record", str(folder / "out.wav")),
+        *("--summary", str(folder / "summary.json"), *options),
+    ]
+    with (folder / "output.txt").open("w") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, text=True, cwd=folder)
+        running = Running(process, folder, port)
+        try:
+            yield running
+        finally:
+            running.controller.close()
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+
+
+def longest_quiet_s(audio: NDArray[np.float32], below_db: float = -70.0) -> float:
+    """The longest stretch whose every 20 ms are quieter than that."""
+    window = 960
+    frames = len(audio) // window * window
+    power = np.square(audio[:frames].astype(np.float64)).reshape(-1, window * 2).mean(axis=1)
+    quiet = 10.0 * np.log10(power + 1e-20) < below_db
+    longest = run = 0
+    for is_quiet in quiet:
+        run = run + 1 if is_quiet else 0
+        longest = max(longest, run)
+    return longest * window / 48_000

@@ -1,0 +1,159 @@
+"""The real installation, all processes together: half a minute in peace, then one that loses each of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from engine.commands.app import main
+from engine.moods import list_moods
+from tests.installation import ROOT, STOP_S, installation, longest_quiet_s
+
+PARTS = ("sampler", "renderer", "room")
+
+
+def test_half_a_minute_in_peace(tmp_path: Path) -> None:
+    """Sound without a gap, no late reel, OSC answered, all figures there, nothing left behind."""
+    with installation(tmp_path, "--minutes", "0.5") as run:
+        run.until(run.sounds, 20.0)
+        run.until(lambda: "/mood/list" in run.heard, 2.0)
+        assert set(run.heard["/mood/list"]) == set(list_moods())
+        run.until(lambda: [run.heard.get(f"/lamp/{name}") for name in PARTS] == [(1.0,)] * 3, 15)
+
+        run.say("/layer/cello/level_db", "loud")
+        run.until(lambda: run.heard.get("/error", ("",))[0] == "/layer/cello/level_db", 2.0)
+        run.say("/stem/cello/mute", 1.0)
+        run.until(lambda: run.heard.get("/stem/cello/mute") == (1,), 2.0)
+        run.heard.pop("/phrase/now", None)
+        run.say("/mood", "night")
+        run.until(lambda: "/phrase/now" in run.heard, 5.0)
+        run.process.wait(45)
+
+    assert run.process.returncode == 0, run.output()
+    assert run.leftovers() == []
+    figures = run.summary()
+    assert figures["late_reels"] == figures["bad_reels"] == figures["nonfinite_blocks"] == 0, run.output()
+    assert figures["hold_s"] == 0.0
+    assert figures["longest_silence_s"] < 3.0
+    assert figures["restarts"] == {"renderer": 0, "room": 0, "sampler": 0}, run.output()
+    assert figures["frames_played"] > 8 * 48_000
+    assert figures["phrases"] >= 2
+    audio = run.recording()
+    assert len(audio) > 8 * 48_000
+    assert np.isfinite(audio).all()
+    assert 0.01 < np.abs(audio).max() < 1.0
+    assert longest_quiet_s(audio[:-48_000]) < 3.0
+    reels = tmp_path / "runtime" / "reels"
+    assert not reels.exists()
+
+
+def test_whatever_dies_comes_back_and_the_room_plays_on(tmp_path: Path) -> None:
+    """kill −9 of renderer and sampler is not heard at all; that of the room is, until it is back."""
+    with installation(tmp_path) as run:
+        run.until(run.sounds, 20.0)
+        run.until(lambda: float(str(run.heard.get("/reel/lead", (0.0,))[0])) >= 4, 15.0)
+
+        for mark in ("engine.sampler", "engine.renderer"):
+            name = mark.removeprefix("engine.")
+            before = run.child(mark).pid
+            run.kill(mark)
+            run.until(lambda mark=mark, before=before: _alive(run, mark) not in (None, before), 5.0)  # type: ignore[misc]
+            run.heard.pop(f"/lamp/{name}", None)
+            run.until(lambda name=name: run.heard.get(f"/lamp/{name}") == (1.0,), 15.0)  # type: ignore[misc]
+        run.heard.pop("/reel/lead", None)
+        run.until(lambda: float(str(run.heard.get("/reel/lead", (0.0,))[0])) >= 3, 15.0)
+
+        run.kill("room.pd")
+        back_s = run.until(run.sounds, 10.0)
+        time.sleep(3.0)
+        stop_s = run.interrupt()
+
+    assert run.process.returncode == 0, run.output()
+    assert stop_s < STOP_S
+    assert run.leftovers() == []
+    figures = run.summary()
+    assert figures["restarts"] == {"renderer": 1, "room": 1, "sampler": 1}
+    audio = run.recording()
+    gaps = _dead_stretches_s(audio[: -2 * 48_000])
+    assert len(gaps) <= 1, f"silent stretches besides the room's own: {gaps}"
+    assert all(gap < back_s + 1.0 for gap in gaps)
+
+
+def _alive(run: object, mark: str) -> int | None:
+    try:
+        return run.child(mark).pid  # type: ignore[attr-defined,no-any-return]
+    except (AssertionError, psutil.NoSuchProcess):
+        return None
+
+
+def _dead_stretches_s(audio: np.ndarray) -> list[float]:
+    """Lengths of stretches of digital silence longer than 10 ms: music with reverberation has none."""
+    sounding = np.flatnonzero(np.abs(audio).max(axis=1) > 1e-6)
+    gaps = np.diff(sounding) / 48_000
+    return [float(gap) for gap in gaps if gap > 0.01]
+
+
+def test_a_second_installation_beside_the_first_is_refused(tmp_path: Path) -> None:
+    with installation(tmp_path, "--minutes", "1") as run:
+        run.until(lambda: "/mood/list" in run.heard, 10.0)
+        for options in (
+            ["--port", str(run.port), "--runtime", str(tmp_path / "other")],
+            ["--port", "19100", "--runtime", str(tmp_path / "runtime")],
+        ):
+            command = [sys.executable, str(ROOT / "run_installation.py"), "--no-window", *options]
+            second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+            assert second.returncode == 1
+            assert second.stderr.startswith("error: ")
+            assert "Traceback" not in second.stderr
+        assert run.process.poll() is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="relies on the kernel ending children with their parent")
+def test_nothing_is_left_of_an_installation_that_is_killed_itself(tmp_path: Path) -> None:
+    with installation(tmp_path) as run:
+        run.until(lambda: all(_alive(run, m) for m in ("engine.sampler", "engine.renderer", "room.pd")), 10.0)
+        os.kill(run.process.pid, signal.SIGKILL)
+        run.process.wait(5)
+        end_s = time.monotonic() + 5.0
+        while run.leftovers() and time.monotonic() < end_s:
+            time.sleep(0.05)
+        assert run.leftovers() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--record", "/proc/none/out.wav"], "--record"),
+        (["--record", "out.mp3"], ".wav"),
+        (["--summary", "/proc/none/s.json"], "--summary"),
+        (["--mood", "nigth"], "night"),
+        (["--room", "galery"], "gallery"),
+        (["--soundfont", "/etc/passwd"], "SoundFont"),
+        (["--textures", "/none"], "no such folder"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_plays(
+    tmp_path: Path, options: list[str], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match=says) as exit_:
+        main(["run", *options, "--runtime", str(tmp_path / "r")])
+    assert str(exit_.value).startswith("error: ")
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_python_without_the_packages_hands_over_to_the_one_that_has_them() -> None:
+    bare = [sys.executable, "-E", "-S", str(ROOT / "run_installation.py"), "moods"]
+    if Path(sys.prefix).resolve() == (ROOT / ".venv").resolve():
+        bare[0] = str(Path(sys.base_prefix) / "bin" / "python3")
+    result = subprocess.run(bare, capture_output=True, text=True, timeout=30, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "gymnopedie" in result.stdout
