@@ -32,6 +32,8 @@ class Timbre:
     release_s: float
     sustains: bool = False
     """A held note keeps its level instead of decaying."""
+    gain: float = 1.0
+    """Makes the timbres equally loud."""
 
 
 def _harmonic(count: int, slope: float, decay_s: float, stretch: float = 0.0) -> tuple[tuple[float, float, float], ...]:
@@ -42,13 +44,18 @@ def _harmonic(count: int, slope: float, decay_s: float, stretch: float = 0.0) ->
 
 _PIANO = Timbre(_harmonic(8, 1.3, 9.0, stretch=0.0004), 0.004, 0.35)
 _BELL = Timbre(
-    ((0.5, 0.4, 9.0), (1.0, 1.0, 7.0), (1.2, 0.4, 5.0), (1.5, 0.25, 4.0), (2.0, 0.6, 4.0), (2.67, 0.3, 2.0)), 0.003, 3.0
+    ((0.5, 0.4, 9.0), (1.0, 1.0, 7.0), (1.2, 0.4, 5.0), (1.5, 0.25, 4.0), (2.0, 0.6, 4.0), (2.67, 0.3, 2.0)),
+    0.003,
+    3.0,
+    gain=1.6,
 )
 _STRING = Timbre(_harmonic(7, 1.2, 20.0), 0.18, 0.5, sustains=True)
 _PAD = Timbre(_harmonic(4, 1.8, 20.0) + ((1.003, 0.7, 20.0), (2.006, 0.2, 20.0)), 0.6, 1.2, sustains=True)
-_REED = Timbre(((1.0, 1.0, 7.0), (2.0, 0.2, 4.0), (4.0, 0.12, 1.5), (7.0, 0.06, 0.6)), 0.004, 0.4)
-_PLUCK = Timbre(_harmonic(9, 1.0, 3.5), 0.003, 0.25)
-_DRUM = Timbre(((1.0, 1.0, 0.6), (1.59, 0.5, 0.35), (2.14, 0.4, 0.25), (2.65, 0.3, 0.2), (9.1, 0.1, 0.08)), 0.002, 0.3)
+_REED = Timbre(((1.0, 1.0, 7.0), (2.0, 0.2, 4.0), (4.0, 0.12, 1.5), (7.0, 0.06, 0.6)), 0.004, 0.4, gain=0.8)
+_PLUCK = Timbre(_harmonic(9, 1.0, 3.5), 0.003, 0.25, gain=1.8)
+_DRUM = Timbre(
+    ((1.0, 1.0, 0.6), (1.59, 0.5, 0.35), (2.14, 0.4, 0.25), (2.65, 0.3, 0.2), (9.1, 0.1, 0.08)), 0.002, 0.3, gain=1.4
+)
 
 TIMBRES: Final[dict[str, Timbre]] = {
     "piano": _PIANO,
@@ -144,7 +151,7 @@ def _tone(timbre: Timbre, pitch: int, velocity: int) -> _Tone:
     ratio, amplitude, decay_s = ratio[heard], amplitude[heard], decay_s[heard]
     loudness = velocity / 127
     brightness = loudness ** (0.3 * np.arange(ratio.size))  # soft notes are duller, as on any instrument
-    strength = _GAIN * loudness**1.5 * amplitude * brightness / max(1.0, float(amplitude.sum()))
+    strength = _GAIN * timbre.gain * loudness**1.5 * amplitude * brightness / max(1.0, float(amplitude.sum()))
     pan = 0.5 + 0.006 * (pitch - 60) + 0.06 * (-1.0) ** np.arange(ratio.size)
     pan = np.clip(pan, 0.1, 0.9)
     lifetime_s = decay_s * 2 ** ((60 - pitch) / 24)

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from engine.reel_format import SAMPLE_RATE_HZ
 
 TARGET_LUFS: Final = -23.0
-MOST_GAIN_DB: Final = 6.0
+USUAL_GAIN_DB: Final = 12.0
+"""What brings a mood with its piano at -9 dB to the target; the leveller rides about it."""
+MOST_RIDE_DB: Final = 6.0
 CEILING: Final = 0.6
 """Highest peak of the sum of all stems, linear: -4.4 dBFS leaves the room its own headroom."""
 
-_GATE_LUFS: Final = -50.0
+_GATE_LUFS: Final = -60.0
 """Below this the gain stands still: a rest is not to be pumped up."""
 _LISTEN_S: Final = 3.0
 _RIDE_S: Final = 5.0
@@ -36,7 +38,7 @@ class Leveller:
         self._step_s = step_frames / SAMPLE_RATE_HZ
         self._weights = _weights(step_frames)
         self._power: float | None = None
-        self.gain_db = 0.0
+        self.gain_db = USUAL_GAIN_DB
         self._limit: float = 1.0
 
     def process(self, stems: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -61,7 +63,7 @@ class Leveller:
         loudness = _lufs(self._power)
         if loudness < _GATE_LUFS:
             return
-        wanted_db = min(MOST_GAIN_DB, max(-MOST_GAIN_DB, TARGET_LUFS - loudness))
+        wanted_db = USUAL_GAIN_DB + max(-MOST_RIDE_DB, min(MOST_RIDE_DB, TARGET_LUFS - loudness - USUAL_GAIN_DB))
         self.gain_db += (1 - float(np.exp(-self._step_s / _RIDE_S))) * (wanted_db - self.gain_db)
 
     def _limiter(self, mix: NDArray[np.float32]) -> NDArray[np.float32] | None:

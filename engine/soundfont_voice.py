@@ -20,25 +20,25 @@ from engine.soundfonts import check_soundfont
 PERCUSSION_BANK: Final = 128
 
 PROGRAMS: Final[dict[str, tuple[int, int, float]]] = {
-    "piano": (0, 0, 0.0),
-    "electric_piano": (0, 4, 0.0),
-    "cello": (0, 42, 0.0),
-    "bells": (0, 14, 0.0),
-    "choir": (0, 52, 0.0),
-    "guitar": (0, 24, 0.0),
+    "piano": (0, 0, -3.0),
+    "electric_piano": (0, 4, -9.0),
+    "cello": (0, 42, -7.0),
+    "bells": (0, 14, -6.0),
+    "choir": (0, 52, -5.0),
+    "guitar": (0, 24, -5.0),
     "drums": (PERCUSSION_BANK, 0, 0.0),
-    "celesta": (0, 8, 0.0),
-    "strings": (0, 48, 0.0),
-    "pad": (0, 89, 0.0),
+    "celesta": (0, 8, -5.0),
+    "strings": (0, 48, -5.5),
+    "pad": (0, 89, -3.0),
     "vibraphone": (0, 11, 0.0),
 }
-"""Bank, program (General MIDI, counted from 0) and trim in dB that brings the instrument level with the piano."""
+"""Bank, program (General MIDI, counted from 0) and trim in dB, measured on FluidR3, that makes them equally loud."""
 
 _CHANNELS_PER_VOICE: Final = 16
 """A change of instrument takes the voice's next channel, so that what rings on keeps its sound."""
 
 _POLYPHONY: Final = 160
-_GAIN: Final = 0.5
+_GAIN: Final = 0.7
 _SUSTAIN_CONTROLLER: Final = 64
 _VOLUME_CONTROLLER: Final = 7
 _FULL_VOLUME: Final = 127
@@ -84,7 +84,7 @@ class SoundFontModule:
         if self._synth.program_select(channel, self._soundfont_id, bank, program) != 0:
             self._synth.program_select(channel, self._soundfont_id, bank, 0)
         # MIDI volume attenuates by 40 log10(volume / 127) dB (SoundFont 2.04, section 8.4.5).
-        self._synth.cc(channel, _VOLUME_CONTROLLER, round(_FULL_VOLUME * 10 ** (min(0.0, trim_db) / 40)))
+        self._synth.cc(channel, _VOLUME_CONTROLLER, round(_FULL_VOLUME * 10 ** (trim_db / 40)))
         self._channels[voice] = channel
 
     def note_on(self, voice: int, pitch: int, velocity: int) -> None:
