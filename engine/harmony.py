@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -97,8 +98,11 @@ def lowest_during(notes: Iterable[Note], start_s: float, end_s: float) -> int | 
 def pedalled(notes: Sequence[Note], pedal: Sequence[PedalSpan]) -> tuple[Note, ...]:
     """Piano notes as they are heard: held on by the pedal, ended by the same key's next stroke or by fading."""
     heard = []
+    spans = sorted(pedal)
+    starts = [span.start_s for span in spans]
     for index, note in enumerate(notes):
-        end_s = max((s.end_s for s in pedal if s.start_s <= note.end_s < s.end_s), default=note.end_s)
+        span = bisect.bisect_right(starts, note.end_s) - 1
+        end_s = max(note.end_s, spans[span].end_s) if span >= 0 else note.end_s
         again_s = next((n.onset_s for n in notes[index + 1 :] if n.pitch == note.pitch), end_s)
         end_s = max(note.end_s, min(end_s, again_s))
         end_s = min(end_s, note.onset_s + ring_s(note.pitch))

@@ -133,7 +133,7 @@ def read_phrase(path: Path) -> Phrase | None:
     """The phrase in a file, or None if it is missing, damaged or too large."""
     contents = _read_json(path)
     try:
-        return None if contents is None else phrase_from_json(contents)
+        return phrase_from_json(contents) if isinstance(contents, dict) else None
     except (KeyError, TypeError, ValueError):
         return None
 
