@@ -146,6 +146,23 @@ def _wishes(mood: str) -> Wishes:
     return Wishes(asked.phrase_s, asked.temperature, asked.top_p, 0, asked.density_notes_per_s, weights)
 
 
+@models.command("card")
+def write_card(
+    performer: Annotated[str, typer.Argument(help="Performer name, or a folder of weights.")],
+    corpus: Corpora,
+    about: Annotated[Path, typer.Option(help="Markdown with what figures do not say: data, licences, advice.")],
+) -> None:
+    """Measure a performer and write card.md beside its weights; takes some minutes."""
+    from models.model_card import card
+    from models.training_set import training_set
+
+    weights = weights_path(performer)
+    material = training_set(corpus, [1.0] * len(corpus), seed=1)
+    text = card(Path(performer).name, weights, about.read_text("utf-8"), material.pieces, material.held_out)
+    (weights.parent / "card.md").write_text(text, "utf-8")
+    console.print(f"written: {weights.parent / 'card.md'}")
+
+
 @models.command("list")
 def list_models() -> None:
     """List the performers and networks with what their weights say of themselves."""

@@ -1,0 +1,78 @@
+"""The sampler: requests in, phrases out, whatever the weights are like."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from engine.osc_port import LOOPBACK, Message, OscPort
+from engine.phrase_filter import judge
+from engine.phrase_store import FilePhraseStore, Request
+from engine.sampler import Sampler
+
+ASKED = Request("satie", 7, 0.95, 0.97, 2.5, None, 6.0)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FilePhraseStore:
+    return FilePhraseStore(tmp_path / "phrases")
+
+
+def test_requests_are_answered_in_order_and_the_same_way_each_time(store: FilePhraseStore, tmp_path: Path) -> None:
+    later = Request("satie", 8, 0.95, 0.97, 2.5, None, 6.0)
+    store.want([ASKED, later])
+    sampler = Sampler(store, lambda *_: None)
+    assert sampler.work()
+    phrase = store.take(ASKED)
+    assert phrase is not None
+    assert store.take(later) is None
+    assert judge(phrase, 2.5, 6.0).phrase is not None
+    assert sampler.work()
+    assert store.take(later) is not None
+    assert not sampler.work()
+    again = FilePhraseStore(tmp_path / "again")
+    again.want([ASKED])
+    Sampler(again, lambda *_: None).work()
+    assert again.take(ASKED) == phrase
+
+
+def test_an_unknown_performer_is_reported_once_and_others_are_still_answered(store: FilePhraseStore) -> None:
+    said: list[tuple[object, ...]] = []
+    store.want([Request("nobody", 1, 0.95, 0.97, 2.5, None, 6.0), ASKED])
+    sampler = Sampler(store, lambda *message: said.append(message))
+    assert sampler.work()
+    assert store.take(ASKED) is not None
+    assert not sampler.work()
+    assert len(said) == 1
+    assert said[0][:2] == ("/error", "/performer/name")
+    assert "nobody" in str(said[0][2])
+
+
+def test_the_process_says_that_it_lives_and_stops_when_told(tmp_path: Path) -> None:
+    hub = OscPort(LOOPBACK, 0)
+    store = FilePhraseStore(tmp_path / "phrases")
+    (tmp_path / "phrases" / "wants.json").write_text(json.dumps(["nonsense", {}]))
+    command = [sys.executable, "-m", "engine.sampler", "--runtime", str(tmp_path), "--port", str(hub.port)]
+    process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+    try:
+        heard: list[str] = []
+        deadline_s = time.monotonic() + 20
+        while "/sampler/alive" not in heard and time.monotonic() < deadline_s:
+            heard += [m.path for m in hub.received() if isinstance(m, Message)]
+            time.sleep(0.05)
+        assert "/sampler/alive" in heard
+        store.want([ASKED])
+        while store.take(ASKED) is None and time.monotonic() < deadline_s:
+            time.sleep(0.05)
+        assert store.take(ASKED) is not None
+        os.kill(process.pid, signal.SIGTERM)
+        assert process.wait(timeout=3) == 0
+    finally:
+        process.kill()
+        process.wait()
+        hub.close()
