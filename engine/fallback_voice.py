@@ -50,7 +50,7 @@ _BELL = Timbre(
     gain=1.6,
 )
 _STRING = Timbre(_harmonic(7, 1.2, 20.0), 0.18, 0.5, sustains=True)
-_PAD = Timbre(_harmonic(4, 1.8, 20.0) + ((1.003, 0.7, 20.0), (2.006, 0.2, 20.0)), 0.6, 1.2, sustains=True)
+_PAD = Timbre((*_harmonic(4, 1.8, 20.0), (1.003, 0.7, 20.0), (2.006, 0.2, 20.0)), 0.6, 1.2, sustains=True)
 _REED = Timbre(((1.0, 1.0, 7.0), (2.0, 0.2, 4.0), (4.0, 0.12, 1.5), (7.0, 0.06, 0.6)), 0.004, 0.4, gain=0.8)
 _PLUCK = Timbre(_harmonic(9, 1.0, 3.5), 0.003, 0.25, gain=1.8)
 _DRUM = Timbre(
@@ -142,6 +142,9 @@ class FallbackModule:
             for tone in player.tones:
                 _add_tone(tone, time, out[2 * number : 2 * number + 2])
             player.tones = [tone for tone in player.tones if tone.left.max() + tone.right.max() > _INAUDIBLE]
+
+    def close(self) -> None:
+        self.silence()
 
 
 def _tone(timbre: Timbre, pitch: int, velocity: int) -> _Tone:

@@ -21,8 +21,8 @@ CEILING: Final = 0.6
 
 _GATE_LUFS: Final = -60.0
 """Below this the gain stands still: a rest is not to be pumped up."""
-_LISTEN_S: Final = 3.0
-_RIDE_S: Final = 5.0
+_LISTEN_S: Final = 2.0
+_RIDE_S: Final = 3.0
 _SEGMENT_FRAMES: Final = 64
 _LOOK_AROUND: Final = 4
 _RECOVER_DB_PER_S: Final = 12.0

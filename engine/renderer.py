@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from engine.addresses import SOUND, find, set_value, settings_from_values
@@ -40,6 +42,9 @@ MOST_FAILURES: Final = 5
 DEFAULT_MORPH_S: Final = 8.0
 LONGEST_ORIGIN: Final = 56
 """Pure Data keeps every text it is sent, so texts stay short."""
+
+_ROOM_TALK: Final = ("/room/", "/reel/", "/meter/", "/hold/", "/record/")
+"""What the room may say besides; it concerns the hub."""
 
 _SOUND_PATHS: Final = frozenset(row.path for row in SOUND)
 
@@ -96,7 +101,7 @@ class Renderer:
         self._hold = HoldKeeper(runtime / "hold")
         self._mood, self._settings = start.mood, start.settings
         self._morph_s = start.morph_s
-        self._pending = None
+        self._pending: NDArray[np.float32] | None = None
         self._failures = 0
         self._reported: dict[str, tuple[object, ...]] = {}
         self._report_due_s = self._announce_due_s = 0.0
@@ -165,7 +170,7 @@ class Renderer:
             self._studio.next_phrase()
         elif message.path == "/seed":
             self._studio.change_conductor(self._conductor(int(find(message.path).parse(message.arguments) or 0)))
-        else:
+        elif not message.path.startswith(_ROOM_TALK):
             find(message.path)  # complains, with the nearest address there is
 
     def _apply(self, values: dict[str, Any]) -> None:

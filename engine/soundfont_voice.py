@@ -140,7 +140,7 @@ def _fluidsynth() -> Any:
 
 
 def _declare_process(fluidsynth: Any) -> Any:
-    process = fluidsynth._fl.fluid_synth_process
+    process = fluidsynth._fl.fluid_synth_process  # noqa: SLF001  (its handle of the library)
     process.restype = ctypes.c_int
     process.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p]
     return process

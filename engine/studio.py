@@ -61,8 +61,9 @@ class Studio:
         seed: int = 1,
         soundfont: Path | None = None,
         textures: Path | None = None,
-        report: Report = lambda kind, subject, text: None,
+        report: Report | None = None,
     ) -> None:
+        report = report or _tell_nobody
         self.frame = 0
         """Frames rendered so far."""
         self.settings = settings.model_copy(deep=True)
@@ -73,6 +74,7 @@ class Studio:
         ahead, _ = open_module(soundfont, ("piano",))
         if why:
             report("error", "voices", why)
+        self._modules = (module, ahead)
         self._band = Band(module)
         self._reverse = ReverseReverb(ahead, seed)
         self._decks = {stem: _deck(stem, textures, seed, report) for stem in TEXTURES}
@@ -147,6 +149,8 @@ class Studio:
     def close(self) -> None:
         for deck in self._decks.values():
             deck.close()
+        for module in self._modules:
+            module.close()
         self._layers.close()
 
     def _schedule(self) -> None:
@@ -167,6 +171,10 @@ class Studio:
         for stem, deck in self._decks.items():
             layer = getattr(self.settings.layer, stem)
             deck.choose(TextureChoice(layer.file, layer.reverse, layer.octave))
+
+
+def _tell_nobody(kind: str, subject: str, text: str) -> None:
+    pass
 
 
 def _deck(stem: str, folder: Path | None, seed: int, report: Report) -> TextureDeck:

@@ -58,7 +58,9 @@ class TextureLoop:
             self._file = soundfile.SoundFile(path)
             self._frames = int(self._file.frames)
         except (OSError, RuntimeError) as problem:
-            raise TextureError(f"texture {path.name}: cannot be read ({problem}); give a WAV, FLAC, OGG or MP3") from None
+            raise TextureError(
+                f"texture {path.name}: cannot be read ({problem}); give a WAV, FLAC, OGG or MP3"
+            ) from None
         if self._frames < SHORTEST_S * self._file.samplerate:
             self._file.close()
             raise TextureError(f"texture {path.name}: shorter than {SHORTEST_S:g} s; give a longer file")

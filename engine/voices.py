@@ -50,6 +50,9 @@ class SoundModule(Protocol):
     def render(self, out: NDArray[np.float32]) -> None:
         """Fill `out` [2 x voices, frames]; frames is a multiple of `EVENT_FRAMES`."""
 
+    def close(self) -> None:
+        """Give back what it holds; it is not used afterwards."""
+
 
 def open_module(soundfont: Path | None, voices: Sequence[str] = VOICES) -> tuple[SoundModule, str]:
     """A sound module for `voices`, and a sentence saying why it is not a SoundFont (empty if it is)."""

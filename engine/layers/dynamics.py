@@ -23,7 +23,7 @@ _HIGHEST_THRESHOLD_DB: Final = -12.0
 _STRONGEST_SLOPE: Final = 0.75
 """1 - 1/ratio: 0.75 is 4:1."""
 
-_RAMP: Final = (np.arange(1, STEP_FRAMES + 1, dtype=np.float32) / STEP_FRAMES)
+_RAMP: Final = np.arange(1, STEP_FRAMES + 1, dtype=np.float32) / STEP_FRAMES
 _SEGMENT_RAMP: Final = (np.arange(1, SEGMENT_FRAMES + 1, dtype=np.float32) / SEGMENT_FRAMES)[None, None, :]
 
 
@@ -60,8 +60,8 @@ class Dynamics:
         stereo = audio.reshape(self._stems, 2, STEP_FRAMES)
         squeezed = np.flatnonzero((compressor > 0) | (self._amounts > 0))
         squeeze = dict(zip(squeezed.tolist(), self._compressor_gains(stereo, squeezed, compressor), strict=True))
-        targets = np.stack([gain_of_db(db) * pan_matrix(p) for db, p in zip(levels_db, pans, strict=True)])
-        targets = targets.astype(np.float32)
+        gains = [gain_of_db(db) * pan_matrix(pan) for db, pan in zip(levels_db, pans, strict=True)]
+        targets = np.stack(gains).astype(np.float32)
         before = targets if self._matrices is None else self._matrices
         self._matrices = targets
         out = np.zeros((self._stems, 2, STEP_FRAMES), dtype=np.float32)

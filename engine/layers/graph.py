@@ -18,7 +18,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.layers.manual_server import STEP_FRAMES, pyo
+from engine.layers.manual_server import STEP_FRAMES
+from engine.layers.quiet_pyo import pyo
 from engine.reel_format import SAMPLE_RATE_HZ
 
 STEP_S: Final = STEP_FRAMES / SAMPLE_RATE_HZ

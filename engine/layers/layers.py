@@ -63,16 +63,15 @@ class Layers:
         dry = dry.copy()
         self.nonfinite += len(silence_nonfinite(dry))
         by_name = {
-            key: np.array([values[f"/layer/{stem}/{key}"] for stem in STEMS]) for key in ("level_db", "pan", "compressor")
+            key: np.array([values[f"/layer/{stem}/{key}"] for stem in STEMS])
+            for key in ("level_db", "pan", "compressor")
         }
         audio = np.empty((CHANNELS + 1, STEP_FRAMES), dtype=np.float32)
         audio[:CHANNELS] = self._dynamics.process(dry, by_name["level_db"], by_name["pan"], by_name["compressor"])
         speaks = any(values[f"/layer/{stem}/vocoder"] > 0 for stem in STEMS)
         audible = np.abs(audio[:CHANNELS]).max(axis=1) > _SILENT_PEAK
         self._set_controls(values, audible.reshape(-1, 2).any(axis=1), speaks)
-        audio[_CARRIER_ROW] = (
-            self._carrier.process(dry[2 * _TEXTURE_1 : 2 * _TEXTURE_1 + 2], root) if speaks else 0.0
-        )
+        audio[_CARRIER_ROW] = self._carrier.process(dry[2 * _TEXTURE_1 : 2 * _TEXTURE_1 + 2], root) if speaks else 0.0
         shift = (self._steps * 1021) % STEP_FRAMES  # the floor must not become a tone
         self._steps += 1
         audio += self._floor[:, shift : shift + STEP_FRAMES]

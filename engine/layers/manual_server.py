@@ -6,18 +6,14 @@ tables costs a twentieth of what `Input` does: that one scans all channels for e
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import io
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.layers.quiet_pyo import pyo
 from engine.reel_format import BLOCK_FRAMES, SAMPLE_RATE_HZ
-
-with contextlib.redirect_stdout(io.StringIO()):  # it advertises a graphics toolkit on import
-    import pyo
 
 STEP_FRAMES: Final = 4096
 """Frames computed at once: settings take effect, and ramps end, at this grid of 85 ms."""
@@ -31,9 +27,7 @@ class ManualServer:
     """One pyo server with `inputs` table-fed sources; pyo allows one per process at a time."""
 
     def __init__(self, inputs: int, outputs: int, seed: int) -> None:
-        server = pyo.Server(
-            sr=SAMPLE_RATE_HZ, nchnls=outputs, buffersize=BLOCK_FRAMES, duplex=0, audio="manual"
-        )
+        server = pyo.Server(sr=SAMPLE_RATE_HZ, nchnls=outputs, buffersize=BLOCK_FRAMES, duplex=0, audio="manual")
         server.setVerbosity(_ERRORS_ONLY)
         server.boot()
         server.setGlobalSeed(seed)
