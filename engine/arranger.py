@@ -12,7 +12,7 @@ from typing import Final
 from engine.beat import brushes, find_beat
 from engine.chance import chance
 from engine.chords import guitar, held_chords, segments
-from engine.harmony import clashes, pedalled
+from engine.harmony import clashes, consonant, pedalled
 from engine.lines import bass_line, bells, cello
 from engine.notes import HIGHEST_PIANO_PITCH, Note, PedalSpan, Phrase, Score, sorted_notes
 from engine.phrase_filter import close_gaps, thin_to
@@ -25,6 +25,8 @@ SPLIT_PITCH: Final = 58
 """Below is the left hand's."""
 LOWEST_CALM_PITCH: Final = 31
 """Below G1 a piano growls; such notes sound an octave higher."""
+DERIVED: Final = ("cello", "chords", "guitar", "bells")
+"""Voices taken from the piano, in the order in which each is checked against those before it."""
 USUAL_VELOCITY: Final = 62
 OVERLAP_S: Final = 0.4
 """How far the notes that bridge a breath reach into the next phrase."""
@@ -56,7 +58,7 @@ def arrange(phrase: Phrase, settings: SoundSettings, seed: int, shape: Shape = L
     scale = Scale.from_settings(settings.scale)
     piano = _piano(phrase, settings, scale, shape)
     if not piano.notes:
-        return Score(dict.fromkeys(VOICES, ()), (), settings.conductor.breath_s)
+        return Score(dict.fromkeys(VOICES, ()), (), max(settings.conductor.breath_s, 1.0))
     heard = pedalled(piano.notes, piano.pedal)
     voices = settings.voice
     parts = segments(heard, scale, 5.0 - 2.5 * voices.chords.density)
@@ -232,6 +234,10 @@ def _with_breath(voices: dict[str, tuple[Note, ...]], pedal: tuple[PedalSpan, ..
     for voice in ("cello", "chords"):
         others = [note for name, line in voices.items() if name not in (voice, "piano", "drums") for note in line]
         voices[voice] = held_over(voices[voice], length_s - 1.5, length_s + OVERLAP_S, (*heard, *others))
+    before = list(heard)
+    for voice in DERIVED:
+        voices[voice] = consonant(voices[voice], before)
+        before += voices[voice]
     ringing = (*pedalled(voices["piano"], pedal), *voices["cello"], *voices["chords"])
     last_heard_s = max((note.end_s for note in ringing), default=length_s)
     return Score(voices, pedal, min(length_s, last_heard_s + LONGEST_SILENCE_S))

@@ -85,6 +85,19 @@ def settle(note: Note, sounding: Sequence[Note], pitches: Sequence[int], shortes
     return None
 
 
+def consonant(line: Iterable[Note], sounding: Sequence[Note]) -> tuple[Note, ...]:
+    """`line` without the notes that rub against `sounding` or against the rest of the line.
+
+    For lines whose notes were settled one by one and then cut or tied, which can undo an excuse.
+    """
+    kept = list(line)
+    while True:
+        rubbing = next((n for n in kept if clashes(n, [*sounding, *(o for o in kept if o is not n)])), None)
+        if rubbing is None:
+            return tuple(kept)
+        kept = [note for note in kept if note is not rubbing]
+
+
 def lowest_at(notes: Iterable[Note], time_s: float) -> int | None:
     """Lowest pitch sounding at a time, None in silence."""
     return min((note.pitch for note in notes if note.onset_s <= time_s < note.end_s), default=None)
