@@ -38,13 +38,14 @@ class Network(StrEnum):
     PERFORMANCE_RNN = "performance_rnn"
 
 
+WhichNetwork = Annotated[Network, typer.Argument(help="Which network.")]
 Corpora = Annotated[list[Path], typer.Option("--corpus", help="Folder of MIDI files; may be given several times.")]
 
 
 def train(
-    network: Annotated[Network, typer.Argument(help="Which network.")],
     corpus: Corpora,
     out: Annotated[Path, typer.Option(help="Folder for weights, checkpoint and losses, e.g. models/weights/mine.")],
+    network: WhichNetwork = Network.PERFORMANCE_RNN,
     share: Annotated[list[float], typer.Option(help="How much is taken from each corpus.")] = [],  # noqa: B006
     start: Annotated[str, typer.Option("--from", help="Performer to start from, e.g. rolls or satie.")] = "",
     minutes: Annotated[float, typer.Option(min=0.01, help="Working time, all continuations together.")] = 60.0,
@@ -78,13 +79,14 @@ def train(
 
 
 def evaluate(
-    network: Annotated[Network, typer.Argument(help="Which network.")],
     corpus: Corpora,
+    network: WhichNetwork = Network.PERFORMANCE_RNN,
     weights: Annotated[str, typer.Option(help="Performer name, or a folder or file of weights.")] = "rolls",
     baseline: Annotated[list[Path], typer.Option(help="Corpus to fit an n-gram on, to compare with.")] = [],  # noqa: B006
+    touch: Annotated[bool, typer.Option(help="Give deadpan scores a pianist's touch first.")] = False,
     conditioned: Annotated[bool, typer.Option(help="Tell the network density and pitch classes ahead.")] = False,
 ) -> None:
-    """Print nats per event of a performer on MIDI it has not seen; deadpan scores are given a touch first."""
+    """Print nats per event of a performer on MIDI it has not seen."""
     from models.baselines import NGram
     from models.held_out import evaluate as measure
     from models.midi_corpus import read_corpus
@@ -95,7 +97,7 @@ def evaluate(
     skipped: list[Skipped] = []
     for folder in corpus:
         performances, left_out = read_corpus(folder)
-        pieces += [rendered(p.phrase, 1, 1)[0] for p in performances]
+        pieces += [rendered(p.phrase, 1, 1)[0] if touch else p.phrase for p in performances]
         skipped += left_out
     _say_skipped(skipped)
     score = measure(new_network(weights_path(weights)), pieces, conditioned=conditioned)
