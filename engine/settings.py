@@ -55,7 +55,7 @@ INSTRUMENTS = Literal[
 
 
 def voice(instrument: str, density: float) -> Any:
-    return Field(default_factory=lambda: VoiceSettings(instrument=instrument, density=density))  # type: ignore[arg-type]
+    return Field(default_factory=lambda: VoiceSettings(instrument=instrument, density=density))
 
 
 class VoiceSettings(Settings):
@@ -97,7 +97,7 @@ class TextureSettings(LayerSettings):
 
 
 def layer(level_db: float, **others: float) -> Any:
-    return Field(default_factory=lambda: LayerSettings(level_db=level_db, **others))  # type: ignore[arg-type]
+    return Field(default_factory=lambda: LayerSettings(level_db=level_db, **others))
 
 
 class LayersSettings(Settings):

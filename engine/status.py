@@ -124,6 +124,8 @@ def _levels(level_db: tuple[float, float]) -> Text:
 def _lamps(lamps: Mapping[str, float], in_hold: bool) -> Text:
     text = Text()
     for name, value in lamps.items():
+        if name == "hold":
+            continue
         style = "green" if value == 1.0 else "yellow" if value > 0.0 else "red"
         text.append("● ", style=style)
         text.append(f"{name}  ")

@@ -74,6 +74,7 @@ class Supervisor:
         self._hold_file = folder.hold / "hold.wav"
         self._hold_maker = Process("hold", self._hold_command, folder.log("hold"))
         self._stop_asked = 0
+        self._stopping = False
         self._recorded_start = 0
         self._looked_s = self._housekept_s = 0.0
 
@@ -259,7 +260,7 @@ class Supervisor:
             case "/room/late":
                 self.hub.show("/reel/late", float(self.monitor.late_reels))
                 self.status.say("a reel came late", trouble=True)
-            case "/room/hold" if held != self.monitor.in_hold:
+            case "/room/hold" if held != self.monitor.in_hold and not self._stopping:
                 words = "the hold loop plays" if self.monitor.in_hold else "reels play again"
                 self.status.say(words, trouble=self.monitor.in_hold)
             case "/phrase/now":
@@ -292,6 +293,8 @@ class Supervisor:
 
     def _stop(self) -> None:
         """Music first fades in the room, then everything ends; a second Ctrl-C skips the fade."""
+        self._stopping = True
+        self.status.close()
         self.status.say("stopping")
         asked = self._stop_asked
         self.hub.tell_room("/room/stop")

@@ -81,8 +81,8 @@ install_system_packages() {
         { by_hand "${packages[*]}"; exit 1; }
 }
 
-wanted_requirements() { # the list in pyproject.toml is the only one
-    "$python" - "$want" <<'PY'
+requirements() { # of "run" or "test"; the list in pyproject.toml is the only one
+    "$python" - "$1" <<'PY'
 import sys, tomllib
 with open("pyproject.toml", "rb") as file:
     project = tomllib.load(file)["project"]
@@ -96,12 +96,13 @@ install_python_packages() {
         say "Making the virtual environment .venv"
         "$(find_python)" -m venv --clear .venv
     fi
-    local requirements
-    requirements=$(wanted_requirements)
-    if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$requirements" ]; then return; fi
+    local wanted
+    wanted=$(requirements "$want")
+    if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return; fi
     say "Installing Python packages into .venv (pip)"
-    "$python" -m pip install --disable-pip-version-check --prefer-binary -r <(printf '%s\n' "$requirements")
-    printf '%s\n' "$requirements" >"$stamp"
+    "$python" -m pip install --disable-pip-version-check --prefer-binary -r <(printf '%s\n' "$wanted")
+    requirements run >.venv/.installed-run # the tests need all of that, too
+    printf '%s\n' "$wanted" >"$stamp"
 }
 
 install_system_packages
