@@ -1,0 +1,112 @@
+"""What is in the reels comes out of Pd's two decks bit for bit, and what is wrong with a reel does no harm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine.reel_format import CHANNELS, REEL_FRAMES, TAIL_FRAMES
+from engine.room import pd_symbol
+from tests.pd.batch import HERE, Event, Report, music, ready, run_batch, write_reels
+
+REEL_MS = REEL_FRAMES / 48
+FIRST_FRAME = 4_800
+"""A player begins 100 ms after it has its first two reels."""
+
+
+def play(folder: Path, events: list[Event], length_ms: float) -> tuple[np.ndarray, list[Report], str]:
+    """What all twenty channels were, from the first block on; float32[frames, CHANNELS]."""
+    out = folder / "out.wav"
+    around = [
+        Event(0.0, f"write open -wave -bytes 4 {pd_symbol(str(out))}"),
+        Event(0.0, "write start"),
+        Event(length_ms, "write stop"),
+    ]
+    reports, log = run_batch(folder, [HERE / "strands.pd"], around + events, out)
+    audio, _ = soundfile.read(out, dtype="float32")
+    return audio, reports, log
+
+
+def played(reports: list[Report]) -> list[str]:
+    return [Path(report.arguments[0]).name for report in reports if report.address == "/reel/playing"]
+
+
+def test_fourteen_reels_bit_for_bit(tmp_path: Path) -> None:
+    audio = music(14)
+    audio += np.random.default_rng(3).standard_normal(audio.shape).astype(np.float32) * 0.01
+    paths = write_reels(tmp_path, audio)
+    events = [ready(12.0 * i, path, seam=int(i == 0)) for i, path in enumerate(paths)]
+    out, reports, log = play(tmp_path, events, 14 * REEL_MS + 500)
+    start = FIRST_FRAME + 576  # the second reel was announced after 12 ms
+    span = slice(TAIL_FRAMES + 64, 14 * REEL_FRAMES)
+    heard = out[start : start + 14 * REEL_FRAMES][span]
+    assert heard.shape == (14 * REEL_FRAMES - TAIL_FRAMES - 64, CHANNELS)
+    np.testing.assert_array_equal(heard, audio[span])
+    assert played(reports) == [path.name for path in paths]
+    assert not log
+
+
+def test_announced_twice_is_played_once(tmp_path: Path) -> None:
+    paths = write_reels(tmp_path, music(4))
+    events = [ready(0.0, path) for path in paths] + [ready(500.0, path) for path in paths]
+    _, reports, log = play(tmp_path, events, 5 * REEL_MS)
+    assert played(reports)[:4] == [path.name for path in paths]
+    assert len(played(reports)) == 4
+    assert not log
+
+
+def test_names_come_round_again(tmp_path: Path) -> None:
+    """Once played, the same name may be used for another reel."""
+    first, second, third, fourth = write_reels(tmp_path, music(4))
+    events = [ready(0.0, path) for path in (first, second, third, fourth)] + [ready(1600.0, first)]
+    _, reports, _ = play(tmp_path, events, 6 * REEL_MS)
+    assert played(reports) == [path.name for path in (first, second, third, fourth, first)]
+
+
+@pytest.mark.parametrize("fault", ["missing", "truncated", "six channels", "no audio"])
+def test_a_bad_reel_is_skipped_and_crossed_over(fault: str, tmp_path: Path) -> None:
+    paths = write_reels(tmp_path, music(8))
+    bad = paths[3]
+    if fault == "missing":
+        bad.unlink()
+    elif fault == "truncated":
+        bad.write_bytes(bad.read_bytes()[:-4_000])
+    elif fault == "six channels":
+        soundfile.write(bad, music(14)[:, :6], 48_000, subtype="FLOAT")
+    else:
+        bad.write_bytes(b"\0" * bad.stat().st_size)
+    out, reports, _ = play(tmp_path, [ready(0.0, path) for path in paths], 7 * REEL_MS)
+    assert [Path(report.arguments[0]).name for report in reports if report.address == "/reel/bad"] == [bad.name]
+    assert played(reports) == [path.name for path in paths if path != bad]
+    assert sum(report.address == "/room/late" for report in reports) == 1, "at the very end, and not before"
+    heard = out[FIRST_FRAME + TAIL_FRAMES : FIRST_FRAME + 6 * REEL_FRAMES]
+    largest_step = np.abs(np.diff(music(8), axis=0)).max()
+    assert np.abs(np.diff(heard, axis=0)).max() < 2.0 * largest_step
+    assert np.abs(heard.reshape(-1, 512, CHANNELS)).max(axis=1).min() > 0.005
+
+
+def test_a_seam_crosses_two_generations_without_a_step(tmp_path: Path) -> None:
+    old = write_reels(tmp_path, music(4))
+    new = write_reels(tmp_path, music(4, seed=37), "b")
+    events = [ready(0.0, path) for path in old]
+    events += [ready(0.0, path, seam=int(path == new[0])) for path in new]
+    out, reports, log = play(tmp_path, events, 8 * REEL_MS)
+    seam = FIRST_FRAME + 4 * REEL_FRAMES
+    np.testing.assert_array_equal(out[seam - REEL_FRAMES : seam], music(4)[3 * REEL_FRAMES : 4 * REEL_FRAMES])
+    np.testing.assert_array_equal(
+        out[seam + TAIL_FRAMES + 64 : seam + REEL_FRAMES], music(4, seed=37)[TAIL_FRAMES + 64 : REEL_FRAMES]
+    )
+    assert np.abs(np.diff(out[seam - 100 : seam + TAIL_FRAMES + 100], axis=0)).max() < 0.01
+    assert played(reports) == [path.name for path in (*old, *new)]
+    assert not log
+
+
+def test_a_queue_that_overflows_keeps_the_first_sixty_four(tmp_path: Path) -> None:
+    good = write_reels(tmp_path, music(2))
+    gone = [tmp_path / f"b-{number:03d}.wav" for number in range(90)]
+    _, reports, _ = play(tmp_path, [ready(0.0, path) for path in (*good, *gone)], 2_000)
+    bad = [Path(report.arguments[0]).name for report in reports if report.address == "/reel/bad"]
+    assert bad == [path.name for path in gone[:63]], "one of the two good ones waited as well"
