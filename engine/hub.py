@@ -147,7 +147,9 @@ class Hub:
     # ----------------------------------------------------------------- out
 
     def show(self, path: str, *arguments: object) -> None:
-        """Tell every subscriber, now and (through `/state/dump`) later ones."""
+        """Tell every subscriber what is new, now and (through `/state/dump`) later ones."""
+        if self._shown.get(path) == arguments:
+            return
         self._shown[path] = arguments
         if self._subscribers:
             self._to_subscribers.offer(path, *arguments)

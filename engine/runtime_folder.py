@@ -35,6 +35,7 @@ class RuntimeFolder:
         self.phrases = path / "phrases"
         self.hold = path / "hold"
         self.logs = path / "logs"
+        self.hold_file = self.hold / "hold.wav"
         self.state_file = path / "state.json"
         self._lock: IO[str] | None = None
 

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import select
 import signal
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
@@ -23,9 +20,8 @@ from engine.control_state import ControlState
 from engine.hub import Hub
 from engine.monitor import Monitor
 from engine.osc_port import LOOPBACK, OscPort
+from engine.parts import Parts, RunOptions
 from engine.processes import Process
-from engine.recording import Recording
-from engine.room import room_command, surface_command
 from engine.runtime_folder import RuntimeFolder
 from engine.status import Status
 from engine.summary import Usage, summarise
@@ -38,23 +34,8 @@ GATHER_S: Final = 0.008
 """After a message arrives, wait this long for its neighbours: fewer rounds, and nobody hears 8 ms."""
 FADE_OUT_S: Final = 2.2
 """The room fades for 1 s, closes its recording, and quits; then it is ended."""
-ROOM_TRIES_WITH_SOUND: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What `run` was asked for, checked."""
-
-    pd: Path
-    sound_card: bool
-    port: int
-    listen: bool = False
-    device: str | None = None
-    minutes: float | None = None
-    window: bool = False
-    soundfont: Path | None = None
-    textures: Path | None = None
-    recording: Recording | None = None
+ROOM_TRIES_WITH_SOUND: Final = 2
+SURFACE_TRIES: Final = 3
 
 
 class Supervisor:
@@ -68,57 +49,15 @@ class Supervisor:
         )
         for extra in range(1, PORTS):
             OscPort(LOOPBACK, options.port + extra).close()  # raises, with what to do, where a port is taken
-        self.sound_card = options.sound_card
-        self.processes = self._make_processes()
+        self._parts = Parts(options, state, folder)
+        self.processes = self._parts.processes()
         self.usage = {name: Usage() for name in ("supervisor", *self.processes)}
-        self._hold_file = folder.hold / "hold.wav"
-        self._hold_maker = Process("hold", self._hold_command, folder.log("hold"))
+        self._hold_maker = self._parts.hold_maker()
         self._stop_asked = 0
         self._stopping = False
         self._recorded_start = 0
+        self._record_ended = False
         self._looked_s = self._housekept_s = 0.0
-
-    def _make_processes(self) -> dict[str, Process]:
-        renderer = Process("renderer", self._renderer_command, self.folder.log("renderer"), patience_s=15.0)
-        room = Process("room", self._room_command, self.folder.log("room"), patience_s=8.0, first_patience_s=12.0)
-        sampler = Process("sampler", self._sampler_command, self.folder.log("sampler"), 60.0, first_patience_s=120.0)
-        processes = [renderer, room, sampler]
-        if self.options.window:
-            processes.append(Process("surface", self._surface_command, self.folder.log("surface")))
-        return {process.name: process for process in processes}
-
-    # ------------------------------------------------------------ commands
-
-    def _python(self, module: str) -> list[str]:
-        return [sys.executable, "-m", module, "--runtime", str(self.folder.path), "--port", str(self.options.port)]
-
-    def _sampler_command(self) -> Sequence[str]:
-        return self._python("engine.sampler")
-
-    def _renderer_command(self) -> Sequence[str]:
-        command = [*self._python("engine.renderer"), "--seed", str(self.state.seed), "--mood", self.state.mood]
-        if self.options.soundfont:
-            command += ["--soundfont", str(self.options.soundfont)]
-        if self.options.textures:
-            command += ["--textures", str(self.options.textures)]
-        return command
-
-    def _room_command(self) -> Sequence[str]:
-        first = self.processes["room"].starts <= 1
-        return room_command(
-            self.options.pd,
-            self.options.port,
-            self._hold_file,
-            self.sound_card,
-            self.options.device,
-            patience_s=6.0 if first else 1.5,
-        )
-
-    def _hold_command(self) -> Sequence[str]:
-        return [sys.executable, "-m", "engine.prepare_hold", str(self._hold_file)]
-
-    def _surface_command(self) -> Sequence[str]:
-        return surface_command(self.options.pd, LOOPBACK, self.options.port)
 
     # ---------------------------------------------------------------- loop
 
@@ -128,7 +67,7 @@ class Supervisor:
         try:
             with self._signals():
                 while not self._finished():
-                    self._round()
+                    self._round_whatever_happens()
                 now_s = time.monotonic()
                 self._look_at_usage()
                 figures = summarise(self.monitor, self.usage, now_s, self._restarts())
@@ -139,6 +78,14 @@ class Supervisor:
             self.hub.close()
             self.status.close()
         return figures
+
+    def _round_whatever_happens(self) -> None:
+        """The music must not end for a fault in what only watches over it."""
+        try:
+            self._round()
+        except Exception as error:
+            self._trouble("supervisor", f"stumbled: {type(error).__name__}: {error}")
+            time.sleep(LOOK_S)
 
     def _round(self) -> None:
         """Once round the loop; returns at the latest after `LOOK_S`."""
@@ -155,6 +102,7 @@ class Supervisor:
             self._housekept_s = now_s
             self._look_at_usage()
             self.folder.trim_logs()
+            self._end_recording_if_full()
 
     def _finished(self) -> bool:
         if self._stop_asked:
@@ -201,13 +149,13 @@ class Supervisor:
 
     def _after_hold_maker(self, why: str) -> None:
         if why.endswith("status 0"):
-            self.hub.tell_room("/hold/load", str(self._hold_file))
+            self.hub.tell_room("/hold/load", str(self.folder.hold_file))
         else:
             self._trouble("hold", " ".join([why, *self._hold_maker.last_words()]))
 
     def _after_death(self, process: Process, why: str, now_s: float) -> None:
-        if process.name == "surface" and why.endswith("status 0"):
-            self.status.say("the window was closed; the room plays on (`make surface` opens it again)")
+        if process.name == "surface" and (why.endswith("status 0") or process.failures >= SURFACE_TRIES):
+            self.status.say("the window is closed; the room plays on (`make surface` opens it again)")
             del self.processes["surface"]
             return
         self._trouble(process.name, why)
@@ -218,9 +166,9 @@ class Supervisor:
 
     def _give_up_sound_card_if_hopeless(self, process: Process) -> None:
         never_heard = process.heard_s is None and process.starts >= ROOM_TRIES_WITH_SOUND
-        if process.name == "room" and self.sound_card and never_heard:
-            self.sound_card = False
-            self._trouble("room", "the sound card does not work; playing on without one (see `check` for devices)")
+        if process.name == "room" and self._parts.sound_card and never_heard:
+            self._parts.sound_card = False
+            self._trouble("room", "the sound card does not work; playing on without one (`check` lists devices)")
 
     def _trouble(self, name: str, what: str) -> None:
         self.status.say(f"{name} {what}", trouble=True)
@@ -281,10 +229,20 @@ class Supervisor:
     def _greet_room(self, now_s: float) -> None:
         """The room (re)started: it gets its faders back, and records on."""
         self.hub.bring_room_up_to_date()
+        if refusals := [line for line in self.processes["room"].last_words(20) if "output error" in line]:
+            self._trouble("room", f"plays into nothing, for the sound card says: {refusals[0]} (`check` lists devices)")
         recording = self.options.recording
-        if recording and self._recorded_start != self.processes["room"].starts and not self._finished():
-            self._recorded_start = self.processes["room"].starts  # it says hello until it is answered
+        room = self.processes["room"]
+        if recording and not self._record_ended and self._recorded_start != room.starts and not self._finished():
+            self._recorded_start = room.starts  # it says hello until it is answered
             self.hub.tell_room("/record/start", str(recording.next_part(now_s)))
+
+    def _end_recording_if_full(self) -> None:
+        recording = self.options.recording
+        if recording and not self._record_ended and recording.full:
+            self._record_ended = True
+            self.hub.tell_room("/record/stop")
+            self.status.say(f"{recording.path} is as long as a WAV file can be; recording has ended, the room plays on")
 
     def _keep_state(self) -> None:
         self.state.write(self.folder.state_file)

@@ -13,6 +13,7 @@ import typer
 from engine.control_state import ControlState
 from engine.errors import AmeublementError, MoodError
 from engine.moods import list_moods, load_mood
+from engine.parts import RunOptions
 from engine.recording import Recording
 from engine.room import find_pd, has_sound_card
 from engine.room_presets import load_room
@@ -20,7 +21,7 @@ from engine.runtime_folder import RuntimeFolder, default_path
 from engine.soundfonts import check_soundfont
 from engine.status import Status
 from engine.summary import write_summary
-from engine.supervisor import RunOptions, Supervisor
+from engine.supervisor import Supervisor
 
 FIRST_MOOD = "gymnopedie"
 DEFAULT_PORT = 9100
@@ -47,9 +48,8 @@ def run(
     status = Status()
     state = _state(mood, seed, room)
     recording = Recording(record) if record else None
-    for wanted in (recording,):
-        if wanted:
-            wanted.check()
+    if recording:
+        recording.check()
     _check_writable(summary)
     if soundfont:
         check_soundfont(soundfont)
@@ -57,7 +57,7 @@ def run(
         raise AmeublementError(f"--textures {textures}: there is no such folder")
     options = RunOptions(
         pd=find_pd(),
-        sound_card=has_sound_card(),
+        sound_card=has_sound_card() or device is not None,
         port=port,
         listen=listen,
         device=device,
@@ -84,6 +84,8 @@ def _state(mood: str, seed: int | None, room: str | None) -> ControlState:
     """The state to begin with. A mood that was not asked for by name may be any that works."""
     preset = load_room(room) if room else None
     chosen = secrets.randbelow(2**31) if seed is None else seed
+    if mood.endswith((".yaml", ".yml")):
+        mood = str(Path(mood).resolve())
     try:
         return ControlState.of_mood(mood, load_mood(mood), chosen, preset)
     except MoodError:
