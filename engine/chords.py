@@ -72,7 +72,10 @@ def _shape(chord: tuple[int, ...]) -> float:
 
 
 def voicing(tones: Sequence[int], previous: Sequence[int], low: int, high: int) -> tuple[int, ...]:
-    """Pitches for pitch classes `tones`, at least a minor third apart, moving as little as can be from `previous`."""
+    """Pitches for pitch classes `tones`, at least a minor third apart, moving as little as can be from `previous`.
+
+    Low down, where close chords growl, the intervals are wider; if all do not fit, the last tone is left out.
+    """
     middle = (low + high) / 2
     best: tuple[float, tuple[int, ...]] | None = None
     choices = [[p for p in range(low, high + 1) if p % 12 == tone] for tone in tones]
@@ -83,7 +86,9 @@ def voicing(tones: Sequence[int], previous: Sequence[int], low: int, high: int) 
         motion = sum(min(abs(p - q) for q in previous) for p in chord) if previous else 0
         cost = motion + 0.15 * sum(abs(p - middle) for p in chord)
         best = min(best, (cost, chord)) if best else (cost, chord)
-    return best[1] if best else ()
+    if best is None:
+        return voicing(tones[:-1], previous, low, high) if len(tones) > 1 else ()
+    return best[1]
 
 
 def _closest(pitch: int) -> int:

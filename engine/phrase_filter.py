@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from engine.harmony import pedalled
 from engine.notes import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH, Note, PedalSpan, Phrase, sorted_notes
 
 LONGEST_NOTE_S: Final = 12.0
@@ -248,17 +249,20 @@ def soften_velocities(phrase: Phrase) -> Phrase:
 
 
 def close_gaps(phrase: Phrase) -> Phrase:
-    """Before a gap the last notes are held longer; what still is silent beyond `LONGEST_GAP_S` is closed up."""
+    """Before a gap the last notes are held longer; what still is silent beyond `LONGEST_GAP_S` is closed up.
+
+    Silent means unheard: strings that have faded under a held key or pedal count as silent.
+    """
     notes = _hold_before_gaps(phrase.notes)
     shifts: list[tuple[float, float]] = []
     moved: list[Note] = []
-    end_s, back_s = notes[0].end_s, 0.0
-    for note in notes:
+    end_s, back_s = 0.0, 0.0
+    for note, heard in zip(notes, pedalled(notes, phrase.pedal), strict=True):
         gap_s = note.onset_s - end_s
-        if gap_s > LONGEST_GAP_S:
+        if moved and gap_s > LONGEST_GAP_S:
             back_s += gap_s - LONGEST_GAP_S
             shifts.append((note.onset_s, back_s))
-        end_s = max(end_s, note.end_s)
+        end_s = max(end_s, heard.end_s)
         moved.append(replace(note, onset_s=note.onset_s - back_s))
 
     def shifted(time_s: float) -> float:
