@@ -40,7 +40,14 @@ def clashes(note: Note, sounding: Iterable[Note]) -> list[Note]:
     A note that doubles one already sounding (same pitch or an octave of it) adds no new interval class, so it is
     excused wherever its double sounds as long as the clash does: the G and F sharp of a Gymnopédie may stay.
     """
-    together = [other for other in sounding if shared_s(note, other) > SHARED_S]
+    if note.duration_s <= SHARED_S:
+        return []
+    from_s, until_s = note.onset_s + SHARED_S, note.end_s - SHARED_S
+    together = [
+        other
+        for other in sounding
+        if other.onset_s < until_s and other.onset_s + other.duration_s > from_s and other.duration_s > SHARED_S
+    ]
     found = []
     for other in together:
         interval = abs(note.pitch - other.pitch)
