@@ -25,12 +25,12 @@ class Usage:
     cpu_s_by_pid: dict[tuple[int, float], float] = field(default_factory=dict)
     peak_rss_bytes: int = 0
 
-    def look(self, pid: int) -> None:
-        """Take the figures of `pid` and everything it started."""
+    def look(self, pid: int, has_children: bool = False) -> None:
+        """Take the figures of `pid`, and of its children where it has any: finding them is costly."""
         with suppress(psutil.Error):
             parent = psutil.Process(pid)
             rss_bytes = 0
-            for process in (parent, *parent.children(recursive=True)):
+            for process in (parent, *(parent.children(recursive=True) if has_children else ())):
                 with suppress(psutil.Error), process.oneshot():
                     times = process.cpu_times()
                     self.cpu_s_by_pid[process.pid, process.create_time()] = times.user + times.system

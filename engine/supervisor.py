@@ -187,7 +187,7 @@ class Supervisor:
         self.usage["supervisor"].look_at_self()
         for name, process in self.processes.items():
             if process.pid is not None:
-                self.usage[name].look(process.pid)
+                self.usage[name].look(process.pid, has_children=name == "surface")  # whose window is a process
 
     # ------------------------------------------------------------- reports
 

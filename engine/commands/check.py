@@ -27,7 +27,7 @@ from engine.errors import AmeublementError, MoodError
 from engine.moods import list_moods, load_mood
 from engine.osc_port import LOOPBACK, OscPort
 from engine.processes import ROOT
-from engine.room import find_pd, has_sound_card
+from engine.room import find_pd, has_sound_card, pd_version
 from engine.runtime_folder import NEEDED_BYTES, default_path
 from engine.soundfonts import find_soundfont
 
@@ -108,7 +108,7 @@ def _pure_data() -> Iterator[Finding]:
     except AmeublementError as error:
         yield Finding("bad", "Pure Data", str(error), "run `make setup`, or install puredata-core and puredata-gui")
         return
-    yield Finding("good", "Pure Data", f"{_output([str(pd), '-version']).splitlines()[0]}, {pd}")
+    yield Finding("good", "Pure Data", f"{'.'.join(map(str, pd_version(pd)))}, {pd}")
     devices = [line for line in _output([str(pd), "-nogui", "-listdev", "-send", "pd quit"]).splitlines() if line]
     if has_sound_card():
         outputs = "; ".join(line.strip() for line in _section(devices, "audio output devices"))
