@@ -1,0 +1,189 @@
+"""The whole room patch in batch time: hold and back, faders, meters, the recorder, the soft end."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine.hold_loop import make_first_hold_loop, write_hold_loop
+from engine.reel_format import REEL_FRAMES, STEMS, TAIL_FRAMES
+from engine.room import PATCH_FOLDER, pd_symbol
+from tests.pd.batch import Event, Report, music, ready, run_batch, write_reels
+
+REEL_MS = REEL_FRAMES / 48
+
+
+@pytest.fixture(scope="module")
+def hold(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("hold") / "a loop, with odd; name$1.wav"
+    write_hold_loop(path, make_first_hold_loop())
+    return path
+
+
+def play(
+    folder: Path, hold: Path, events: list[Event], length_ms: float, *, port: int = 47_310
+) -> tuple[np.ndarray, list[Report]]:
+    """What left the room, float32[frames, 2], and what it reported. The reverb is off unless asked for."""
+    out = folder / "out.wav"
+    around = [
+        Event(0, f"room-start {port} 1000 {pd_symbol(str(hold))}"),
+        Event(0, "room-control wet 0"),
+        Event(0, f"room-record start {pd_symbol(str(out))}"),
+        Event(length_ms, "room-record stop"),
+    ]
+    reports, errors = run_batch(folder, [PATCH_FOLDER / "room.pd"], around + events, out)
+    assert not errors
+    return soundfile.read(out, dtype="float32")[0], reports
+
+
+def level_db(audio: np.ndarray) -> float:
+    return float(20 * np.log10(np.sqrt(np.mean(np.square(audio, dtype=np.float64))) + 1e-12))
+
+
+def only(stem: str, reels: int, level: float = 0.1) -> np.ndarray:
+    audio = np.zeros_like(music(reels))
+    channel = 2 * STEMS.index(stem)
+    audio[:, channel : channel + 2] = music(reels, level)[:, :2]
+    return audio
+
+
+def told(reports: list[Report], *addresses: str) -> list[tuple[str, ...]]:
+    return [(report.address, *report.arguments) for report in reports if report.address in addresses]
+
+
+def test_into_hold_and_back_without_click_or_silence(hold: Path, tmp_path: Path) -> None:
+    first, second = write_reels(tmp_path, music(5)), write_reels(tmp_path, music(7, seed=11), "b")
+    events = [ready(0, path) for path in first]
+    events += [ready(5_000 + 4 * i, path, seam=int(i == 0)) for i, path in enumerate(second)]
+    out, reports = play(tmp_path, hold, events, 8_500)
+    states = told(reports, "/room/hold", "/room/late")
+    assert states[:3] == [("/room/hold", "0"), ("/room/hold", "1"), ("/room/late", "1")]
+    assert states[3] == ("/room/hold", "0")
+    heard = out[48_000 : round(8.4 * 48_000)]
+    assert np.abs(np.diff(heard, axis=0)).max() < 0.06, "no step larger than the music's own"
+    windows = heard[: len(heard) // 4_800 * 4_800].reshape(-1, 4_800, 2)
+    assert min(level_db(window) for window in windows) > -45
+    assert level_db(out[round(4.0 * 48_000) : round(4.9 * 48_000)]) == pytest.approx(-30, abs=4)
+
+
+def test_back_from_hold_only_with_three_reels_or_after_two_seconds(hold: Path, tmp_path: Path) -> None:
+    paths = write_reels(tmp_path, music(8))
+    events = [ready(0, path) for path in paths[:3]] + [ready(4_000 + 100 * i, p) for i, p in enumerate(paths[3:5])]
+    _, reports = play(tmp_path, hold, events, 9_000)
+    states = told(reports, "/room/hold", "/reel/playing")
+    back = states.index(("/room/hold", "0"), 1)
+    assert [Path(path).name for _, path in states[back + 1 : back + 3]] == ["a-003.wav", "a-004.wav"]
+    assert states[back + 3] == ("/room/hold", "1")
+
+
+def test_without_any_reel_the_hold_loop_comes_after_its_patience(hold: Path, tmp_path: Path) -> None:
+    out, reports = play(tmp_path, hold, [], 6_000)
+    assert told(reports, "/room/hold", "/room/late") == [("/room/hold", "1")]
+    assert not out[: 48_000 - 64].any()
+    assert level_db(out[4 * 48_000 :]) == pytest.approx(-32, abs=6), "the loop swells"
+
+
+def test_a_refreshed_loop_is_crossed_to_and_a_broken_one_is_not(hold: Path, tmp_path: Path) -> None:
+    tone = 0.02 * np.sin(2 * np.pi * 1_000 * np.arange(6 * 48_000) / 48_000)
+    write_hold_loop(tmp_path / "new.wav", np.stack([tone, tone], axis=1).astype(np.float32))
+    (tmp_path / "broken.wav").write_bytes(b"RIFF")
+    events = [
+        Event(4_000, f"room-hold load {pd_symbol(str(tmp_path / 'new.wav'))}"),
+        Event(7_000, f"room-hold load {pd_symbol(str(tmp_path / 'gone.wav'))}"),
+    ]
+    folder = tmp_path / "run"
+    folder.mkdir()
+    out = folder / "out.wav"
+    events += [Event(0, f"room-start 47310 100 {pd_symbol(str(hold))}"), Event(0, "room-control wet 0")]
+    events += [Event(0, f"room-record start {pd_symbol(str(out))}"), Event(9_000, "room-record stop")]
+    reports, _ = run_batch(folder, [PATCH_FOLDER / "room.pd"], events, out)
+    audio = soundfile.read(out, dtype="float32")[0]
+    loaded = told(reports, "/hold/loaded", "/hold/bad")
+    assert [row[0] for row in loaded] == ["/hold/loaded", "/hold/loaded", "/hold/bad"]
+    assert loaded[1][-1] == "192000"
+    late = audio[7 * 48_000 : 9 * 48_000 - 4_800]
+    assert level_db(late) == pytest.approx(level_db(np.stack([tone, tone])), abs=0.5)
+    assert np.abs(np.diff(audio, axis=0)).max() < 0.02
+
+
+def test_mute_is_heard_within_50_ms_and_faders_do_what_they_say(hold: Path, tmp_path: Path) -> None:
+    paths = write_reels(tmp_path, only("cello", 10))
+    events = [ready(0, path) for path in paths]
+    events += [
+        Event(2_000, "room-stem cello level_db -12"),
+        Event(3_000, "room-stem cello mute 1"),
+        Event(3_500, "room-stem cello mute 0"),
+        Event(4_000, "room-stem piano mute 1"),
+        Event(4_000, "room-stem cello level_db 0"),
+    ]
+    out, reports = play(tmp_path, hold, events, 5_000)
+
+    def at(start_ms: float, length_ms: float) -> float:
+        return level_db(out[round(48 * start_ms) : round(48 * (start_ms + length_ms))])
+
+    loud = at(1_800, 200)
+    assert at(2_060, 500) == pytest.approx(loud - 12, abs=0.3)
+    assert at(3_050, 400) < -90
+    assert at(3_560, 300) == pytest.approx(loud - 12, abs=0.3)
+    assert at(4_100, 500) == pytest.approx(loud, abs=0.3)
+    assert np.abs(np.diff(out, axis=0)).max() < 0.02
+    meters = [tuple(map(float, row[1:])) for row in told(reports, "/meter/cello")]
+    assert max(left for left, _ in meters) == pytest.approx(20 * np.log10(0.1 / np.sqrt(2)), abs=0.3)
+    room = [tuple(map(float, row[1:])) for row in told(reports, "/room/meter")]
+    assert max(left for left, _ in room) == pytest.approx(20 * np.log10(0.1 / np.sqrt(2)), abs=1.2), (
+        "the low cut takes a little"
+    )
+    assert all(float(row[1]) <= -99 for row in told(reports, "/meter/bells"))
+
+
+def test_even_a_roaring_reel_stays_below_the_limit(hold: Path, tmp_path: Path) -> None:
+    paths = write_reels(tmp_path, music(5, level=0.9))
+    events = [ready(0, path) for path in paths] + [Event(0, "room-control level_db 6")]
+    out, _ = play(tmp_path, hold, events, 2_500)
+    assert np.abs(out).max() < 10 ** (-1.2 / 20)
+
+
+def test_the_reverb_rings_on_and_dies_away(hold: Path, tmp_path: Path) -> None:
+    audio = only("piano", 8)
+    audio[REEL_FRAMES:] = 0
+    audio[REEL_FRAMES - TAIL_FRAMES : REEL_FRAMES] *= np.linspace(1, 0, TAIL_FRAMES, dtype=np.float32)[:, None]
+    events = [ready(0, path) for path in write_reels(tmp_path, audio)] + [Event(0, "room-control wet 0.5")]
+    out, _ = play(tmp_path, hold, events, 4_300)
+    levels = [level_db(out[round(48 * t) : round(48 * (t + 200))]) for t in (650, 1_650, 2_650, 3_650)]
+    assert levels[0] > -50
+    assert all(10 < before - after < 32 for before, after in pairwise(levels))
+
+
+def test_the_end_fades_and_closes_the_recording(hold: Path, tmp_path: Path) -> None:
+    paths = write_reels(tmp_path, only("piano", 10))
+    out = tmp_path / "out.wav"
+    events = [
+        Event(0, f"room-start 47310 1000 {pd_symbol(str(hold))}"),
+        Event(0, f"room-record start {pd_symbol(str(out))}"),
+        *(ready(0, path) for path in paths),
+        Event(2_500, "room-control stop"),
+        Event(5_000, "room-control stop"),
+    ]
+    reports, errors = run_batch(tmp_path, [PATCH_FOLDER / "room.pd"], events, out)
+    assert not errors
+    info = soundfile.info(out)
+    assert (info.samplerate, info.channels, info.subtype) == (48_000, 2, "PCM_24")
+    audio = soundfile.read(out, dtype="float32")[0]
+    assert len(audio) == pytest.approx(3.35 * 48_000, abs=128)
+    assert not audio[-1_000:].any()
+    assert np.abs(np.diff(audio, axis=0)).max() < 0.02
+    said = [row[0] for row in told(reports, "/record/started", "/record/done", "/room/stopped")]
+    assert said == ["/record/started", "/record/done", "/room/stopped"]
+
+
+def test_a_recording_that_cannot_be_written_is_reported(hold: Path, tmp_path: Path) -> None:
+    events = [
+        Event(0, f"room-start 47310 1000 {pd_symbol(str(hold))}"),
+        Event(0, f"room-record start {pd_symbol(str(tmp_path / 'no' / 'out.wav'))}"),
+    ]
+    reports, _ = run_batch(tmp_path, [PATCH_FOLDER / "room.pd"], [*events, Event(3_000, "room-record stop")])
+    assert [row[0] for row in told(reports, "/record/started", "/record/failed")] == ["/record/failed"]
