@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from engine.notes import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH
 from models.events import (
     END,
-    LONGEST_NOTE_S,
     NOTE_OFF,
     NOTE_ON,
     PEDAL_DOWN,
@@ -21,6 +20,9 @@ from models.events import (
     VELOCITY,
     VOCABULARY_SIZE,
 )
+
+LONGEST_KEY_DOWN_S = 5.0
+"""A key held this long has faded; pianists let go of it, networks forget to."""
 
 MOST_KEYS_DOWN = 12
 """More keys than ten fingers and two thumbs' doubles hold are not offered another."""
@@ -88,7 +90,7 @@ class Keyboard:
 
     def _limit(self) -> None:
         """With too many keys down, or one held too long, time and new notes wait until it is released."""
-        overdue = [p for p, since_s in self._down_since_s.items() if self.time_s - since_s > LONGEST_NOTE_S]
+        overdue = [p for p, since_s in self._down_since_s.items() if self.time_s - since_s > LONGEST_KEY_DOWN_S]
         full = len(self._down_since_s) >= MOST_KEYS_DOWN
         self._playable[TIME_SHIFT:VELOCITY] = not overdue
         free = np.arange(LOWEST_PIANO_PITCH, HIGHEST_PIANO_PITCH + 1)

@@ -61,7 +61,7 @@ def test_keyboard_knows_what_is_down() -> None:
 def test_time_waits_for_a_key_held_too_long() -> None:
     keyboard = Keyboard()
     keyboard.take(NOTE_ON + 60)
-    for _ in range(21):
+    for _ in range(6):
         keyboard.take(shift_event(100))
     assert not keyboard.playable()[shift_event(1)]
     assert keyboard.playable()[NOTE_OFF + 60]
