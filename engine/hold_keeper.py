@@ -34,12 +34,12 @@ class HoldKeeper:
         self._turn = 0
 
     def add(self, mix: NDArray[np.float32]) -> None:
-        """Take in the stereo sum [2, frames] of what was just rendered."""
+        """Take in the stereo sum [frames, 2] of what was just rendered."""
         self._lately.append(mix)
-        self._held_frames += mix.shape[1]
-        self._until_next -= mix.shape[1]
-        while self._held_frames - self._lately[0].shape[1] >= LOOP_S * SAMPLE_RATE_HZ:
-            self._held_frames -= self._lately.popleft().shape[1]
+        self._held_frames += len(mix)
+        self._until_next -= len(mix)
+        while self._held_frames - len(self._lately[0]) >= LOOP_S * SAMPLE_RATE_HZ:
+            self._held_frames -= len(self._lately.popleft())
 
     def refresh(self) -> bool:
         """Write a new loop if one is due; whether one was. Raises `ReelError` if it cannot serve, and waits again."""
@@ -47,7 +47,7 @@ class HoldKeeper:
             return False
         self._until_next = round(REFRESH_EVERY_S * SAMPLE_RATE_HZ)
         path = self._folder / _NAMES[self._turn]
-        write_hold_loop(path, np.concatenate(self._lately, axis=1).T * np.float32(_GAIN))
+        write_hold_loop(path, np.concatenate(self._lately) * np.float32(_GAIN))
         self._turn = 1 - self._turn
         self.path = path
         return True

@@ -42,8 +42,9 @@ class Leveller:
         self._limit: float = 1.0
 
     def process(self, stems: NDArray[np.float32]) -> NDArray[np.float32]:
-        """`stems` [2 x stems, frames], all with the same gain applied in place; returns the stereo sum [2, frames]."""
-        mix = np.stack([stems[0::2].sum(axis=0), stems[1::2].sum(axis=0)])
+        """Apply one gain to all of `stems` [frames, 2 x stems], in place; returns their stereo sum [frames, 2]."""
+        sides = np.tile(np.eye(2, dtype=np.float32), (stems.shape[1] // 2, 1))
+        mix = (stems @ sides).T.copy()
         before_db = self.gain_db
         self._ride(mix)
         frames = mix.shape[1]
@@ -53,8 +54,8 @@ class Leveller:
         if limit is not None:
             gain *= limit
             mix *= limit
-        stems *= gain
-        return mix
+        stems *= gain[:, None]
+        return mix.T
 
     def _ride(self, mix: NDArray[np.float32]) -> None:
         power = float((np.abs(np.fft.rfft(mix)) ** 2 @ self._weights).sum())

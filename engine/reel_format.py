@@ -11,7 +11,7 @@ when the renderer dies as two or three long ones, and a change is heard half a s
 from typing import Final
 
 SAMPLE_RATE_HZ: Final = 48_000
-BLOCK_FRAMES: Final = 256
+BLOCK_FRAMES: Final = 512
 """Frames per pyo buffer; Pd computes 64 at a time."""
 
 REEL_FRAMES: Final = 24_576

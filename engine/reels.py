@@ -37,15 +37,15 @@ class ReelCutter:
     """Collects steps and cuts them into reels that overlap by `TAIL_FRAMES`."""
 
     def __init__(self) -> None:
-        self._held = np.empty((CHANNELS, 0), dtype=np.float32)
+        self._held = np.empty((0, CHANNELS), dtype=np.float32)
 
     def add(self, audio: NDArray[np.float32]) -> NDArray[np.float32] | None:
-        """Take in `audio` [CHANNELS, frames]; a finished reel [REEL_FRAMES + TAIL_FRAMES, CHANNELS], or None."""
-        self._held = np.concatenate([self._held, audio], axis=1)
-        if self._held.shape[1] < REEL_FRAMES + TAIL_FRAMES:
+        """Take in `audio` [frames, CHANNELS]; a finished reel [REEL_FRAMES + TAIL_FRAMES, CHANNELS], or None."""
+        self._held = np.concatenate([self._held, audio])
+        if len(self._held) < REEL_FRAMES + TAIL_FRAMES:
             return None
-        reel = np.ascontiguousarray(self._held[:, : REEL_FRAMES + TAIL_FRAMES].T)
-        self._held = self._held[:, REEL_FRAMES:]
+        reel = self._held[: REEL_FRAMES + TAIL_FRAMES]
+        self._held = self._held[REEL_FRAMES:]
         return reel
 
 

@@ -127,7 +127,7 @@ class Studio:
         self._reverse.restart(self.frame, self._scheduled)
 
     def render_step(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The next step: stems [CHANNELS, STEP_FRAMES] and their stereo sum [2, STEP_FRAMES], float32."""
+        """The next step: stems [STEP_FRAMES, CHANNELS] and their stereo sum [STEP_FRAMES, 2], float32."""
         self._schedule()
         dry = np.zeros((CHANNELS, STEP_FRAMES), dtype=np.float32)
         dry[_VOICE_ROWS] = self._band.render(STEP_FRAMES)

@@ -12,7 +12,7 @@ step, so nothing zippers. What has been silent for long sleeps.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,16 +45,40 @@ _LAYER_TAIL_S: Final = 1.0
 
 
 class Knob:
-    """A control signal that reaches each new value in exactly one step."""
+    """A value that reaches each new target in exactly one step, on a ramp; at rest it is a plain number.
+
+    Ramps of numbers that do not move would cost a fifth of the graph.
+    """
 
     def __init__(self, value: float) -> None:
-        self.signal = pyo.SigTo(value, time=STEP_S, init=value)
         self.value = value
+        self._ramp = pyo.SigTo(value, time=STEP_S, init=value)
+        self._ramp.stop()
+        self._setters: list[Callable[[Any], None]] = []
+        self._moving = False
+
+    def drive(self, *setters: Callable[[Any], None]) -> None:
+        """Hand every value, number or ramp, to these methods of pyo objects."""
+        for setter in setters:
+            setter(self.value)
+        self._setters.extend(setters)
 
     def set(self, value: float) -> None:
+        """Go to `value` within the coming step; call it at every step."""
         if value != self.value:
-            self.value = value
-            self.signal.value = float(value)  # pyo refuses numpy's numbers
+            self.value = float(value)  # pyo refuses numpy's numbers
+            self._ramp.play()
+            self._ramp.value = self.value
+            self._hand_on(self._ramp)
+            self._moving = True
+        elif self._moving:
+            self._hand_on(self.value)
+            self._ramp.stop()
+            self._moving = False
+
+    def _hand_on(self, what: Any) -> None:
+        for setter in self._setters:
+            setter(what)
 
 
 @dataclass
@@ -127,9 +151,13 @@ class StemHead:
     def __init__(self, sources: Sequence[Any]) -> None:
         self.highpass_hz, self.lowpass_hz = Knob(20.0), Knob(20_000.0)
         self.keep, self.vocoder_in = Knob(1.0), Knob(0.0)
-        highpass = [pyo.ButHP(source, self.highpass_hz.signal) for source in sources]
-        self.kept = [pyo.ButLP(part, self.lowpass_hz.signal, mul=self.keep.signal) for part in highpass]
-        self.to_vocoder = pyo.Mix(highpass, voices=1, mul=self.vocoder_in.signal)
+        highpass = [pyo.ButHP(source) for source in sources]
+        self.kept = [pyo.ButLP(part) for part in highpass]
+        self.to_vocoder = pyo.Mix(highpass, voices=1)
+        self.highpass_hz.drive(*(part.setFreq for part in highpass))
+        self.lowpass_hz.drive(*(part.setFreq for part in self.kept))
+        self.keep.drive(*(part.setMul for part in self.kept))
+        self.vocoder_in.drive(self.to_vocoder.setMul)
         self.parts = [*highpass, *self.kept, self.to_vocoder]
 
     def set(self, controls: StemControls) -> None:
@@ -167,19 +195,27 @@ class StemTail:
         self._head = head
         self.vocoder_out, self.delay = Knob(0.0), Knob(0.0)
         self.direct, self.reverb = Knob(1.0), Knob(0.0)
-        spoken = pyo.Sig(vocoder.signal, mul=self.vocoder_out.signal)
+        spoken = pyo.Sig(vocoder.signal)
         body = [pyo.Mix([kept, spoken], voices=1) for kept in head.kept]
-        to_delay = pyo.Mix(body, voices=1, mul=self.delay.signal, add=shared.floor)
-        echo = pyo.Delay(to_delay, shared.delay_s.signal, shared.delay_feedback.signal, MOST_DELAY_S)
-        to_reverb = pyo.Mix([*body, echo], voices=1, mul=self.reverb.signal, add=shared.floor)
-        room = pyo.Freeverb(to_reverb, shared.reverb_size.signal, shared.reverb_damping.signal, 1)
+        to_delay = pyo.Mix(body, voices=1, add=shared.floor)
+        echo = pyo.Delay(to_delay, maxdelay=MOST_DELAY_S)
+        to_reverb = pyo.Mix([*body, echo], voices=1, add=shared.floor)
+        room = pyo.Freeverb(to_reverb, bal=1)
         side = pyo.SDelay(room, _WIDTH_DELAYS_S[number % len(_WIDTH_DELAYS_S)], 0.05, mul=_WIDTH)
         anti_side = pyo.Sig(side, mul=-1)
-        direct = [pyo.Sig(part, mul=self.direct.signal) for part in body]
+        direct = [pyo.Sig(part) for part in body]
         self._outputs = [  # kept, for pyo ends what nobody holds
             pyo.Mix([direct[0], echo, room, side], voices=1).out(2 * number),
             pyo.Mix([direct[1], echo, room, anti_side], voices=1).out(2 * number + 1),
         ]
+        self.vocoder_out.drive(spoken.setMul)
+        self.delay.drive(to_delay.setMul)
+        self.direct.drive(*(part.setMul for part in direct))
+        self.reverb.drive(to_reverb.setMul)
+        shared.delay_s.drive(echo.setDelay)
+        shared.delay_feedback.drive(echo.setFeedback)
+        shared.reverb_size.drive(room.setSize)
+        shared.reverb_damping.drive(room.setDamp)
         self._delay_sleeper = Sleeper([to_delay, echo])
         self._reverb_sleeper = Sleeper([to_reverb, room, side, anti_side])
         self._sleeper = Sleeper([*head.parts, spoken, *body, *direct])

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def silence_nonfinite(audio: NDArray[np.float32]) -> list[int]:
-    """Zero, in place, each stereo pair of `audio` [2 x stems, frames] that holds a NaN or infinity; which stems."""
+def silence_nonfinite(channels: NDArray[np.float32]) -> list[int]:
+    """Zero, in place, each stereo pair of `channels` [2 x stems, frames] that holds a NaN or infinity; which stems."""
     # A sum is not finite as soon as one term is not, and costs a tenth of asking for every one.
     with np.errstate(invalid="ignore", over="ignore"):
-        sums = audio.sum(axis=1)
+        sums = channels @ np.ones(channels.shape[1], dtype=np.float32)
     bad = sorted({int(row) // 2 for row in np.flatnonzero(~np.isfinite(sums))})
     for stem in bad:
-        audio[2 * stem : 2 * stem + 2] = 0.0
+        channels[2 * stem : 2 * stem + 2] = 0.0
     return bad

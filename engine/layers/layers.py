@@ -58,28 +58,30 @@ class Layers:
         """The stems of one step.
 
         `dry` is [CHANNELS, STEP_FRAMES] as voices and textures made it; `values` holds every number of
-        `engine.morph.GLIDING` by address; `root` is the scale's, for the drone. Returns the same shape.
+        `engine.morph.GLIDING` by address; `root` is the scale's, for the drone. What is not finite in
+        `dry` is silenced in place. Returns [STEP_FRAMES, CHANNELS], as reels have it.
         """
-        dry = dry.copy()
         self.nonfinite += len(silence_nonfinite(dry))
         by_name = {
             key: np.array([values[f"/layer/{stem}/{key}"] for stem in STEMS])
             for key in ("level_db", "pan", "compressor")
         }
-        audio = np.empty((CHANNELS + 1, STEP_FRAMES), dtype=np.float32)
-        audio[:CHANNELS] = self._dynamics.process(dry, by_name["level_db"], by_name["pan"], by_name["compressor"])
-        speaks = any(values[f"/layer/{stem}/vocoder"] > 0 for stem in STEMS)
-        audible = np.abs(audio[:CHANNELS]).max(axis=1) > _SILENT_PEAK
-        self._set_controls(values, audible.reshape(-1, 2).any(axis=1), speaks)
-        audio[_CARRIER_ROW] = self._carrier.process(dry[2 * _TEXTURE_1 : 2 * _TEXTURE_1 + 2], root) if speaks else 0.0
         shift = (self._steps * 1021) % STEP_FRAMES  # the floor must not become a tone
         self._steps += 1
-        audio += self._floor[:, shift : shift + STEP_FRAMES]
+        audio = self._floor[:, shift : shift + STEP_FRAMES].copy()
+        self._dynamics.process(
+            dry, by_name["level_db"], by_name["pan"], by_name["compressor"], out=audio[:_CARRIER_ROW]
+        )
+        speaks = any(values[f"/layer/{stem}/vocoder"] > 0 for stem in STEMS)
+        audible = np.maximum(audio.max(axis=1), -audio.min(axis=1))[:CHANNELS] > _SILENT_PEAK
+        self._set_controls(values, audible.reshape(-1, 2).any(axis=1), speaks)
+        if speaks:
+            audio[_CARRIER_ROW] += self._carrier.process(dry[2 * _TEXTURE_1 : 2 * _TEXTURE_1 + 2], root)
         out = self._server.process(audio)
         return self._checked(out)
 
     def _checked(self, out: NDArray[np.float32]) -> NDArray[np.float32]:
-        bad = silence_nonfinite(out)
+        bad = silence_nonfinite(out.T)
         if bad:
             # A NaN in a feedback loop never leaves: build the graph anew, which costs the other stems their tails.
             self.nonfinite += len(bad)

@@ -42,15 +42,15 @@ class ManualServer:
         self._settled = False
 
     def process(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
-        """`audio` [inputs, STEP_FRAMES] through the graph: [outputs, STEP_FRAMES], both float32."""
+        """`audio` [inputs, STEP_FRAMES] through the graph: [STEP_FRAMES, outputs], both float32."""
         if not self._settled:
             self._settle()
         for memory, channel in zip(self._memory, audio, strict=True):
             memory[:] = channel
-        out = np.empty((self._block.shape[1], STEP_FRAMES), dtype=np.float32)
+        out = np.empty((STEP_FRAMES, self._block.shape[1]), dtype=np.float32)
         for start in range(0, STEP_FRAMES, BLOCK_FRAMES):
             self._server.process()
-            out[:, start : start + BLOCK_FRAMES] = self._block.T
+            out[start : start + BLOCK_FRAMES] = self._block
         return out
 
     def _settle(self) -> None:

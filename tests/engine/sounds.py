@@ -1,0 +1,49 @@
+"""What the tests of sound share: scores, levels, a conductor with nothing but rules, files of tones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from engine.notes import Note, PedalSpan, Phrase, Score
+from engine.phrase_store import Request
+from engine.reel_format import SAMPLE_RATE_HZ, VOICES
+from engine.settings import Mood
+
+INSTRUMENTS = dict(zip(VOICES, ("piano", "cello", "bells", "choir", "guitar", "drums"), strict=True))
+
+
+class NoPhrases:
+    """A phrase source whose sampler never answers, so the conductor plays by rule."""
+
+    def want(self, requests: Iterable[Request]) -> None:
+        pass
+
+    def take(self, request: Request) -> Phrase | None:
+        return None
+
+
+def small_mood(**layers: dict[str, float]) -> Mood:
+    return Mood.model_validate({"title": "Test", "conductor": {"breath_s": 0.5}, "layer": layers})
+
+
+def score(*notes: Note, voice: str = "piano", pedal: tuple[PedalSpan, ...] = (), length_s: float = 4.0) -> Score:
+    return Score({voice: tuple(sorted(notes))}, pedal, length_s)
+
+
+def rms(audio: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(np.square(audio, dtype=np.float64))))
+
+
+def write_tone(path: Path, frequency_hz: float = 440.0, length_s: float = 3.0, rate_hz: int = SAMPLE_RATE_HZ) -> Path:
+    time_s = np.arange(round(length_s * rate_hz)) / rate_hz
+    soundfile.write(path, 0.2 * np.sin(2 * np.pi * frequency_hz * time_s), rate_hz)
+    return path
+
+
+def loudest_hz(audio: np.ndarray, rate_hz: int = SAMPLE_RATE_HZ) -> float:
+    spectrum = np.abs(np.fft.rfft(audio * np.hanning(audio.size)))
+    return float(spectrum.argmax() * rate_hz / audio.size)
