@@ -101,7 +101,7 @@ def surface_command(pd: Path, host: str, port: int) -> list[str]:
     start = f"surface-start {pd_symbol(host)} {port}"
     return [
         str(pd),
-        *("-noprefs", "-nosound", "-nomidi", "-nrt", "-font-face", "DejaVu Sans Mono"),
+        *("-noprefs", "-nosound", "-nomidi", "-nrt", "-font-face", "DejaVu Sans Mono", "-font-weight", "normal"),
         *("-send", start, str(PATCH_FOLDER / "surface.pd")),
     ]
 
