@@ -63,6 +63,7 @@ class Supervisor:
 
     def run(self) -> dict[str, Any]:
         self.state.write(self.folder.state_file)
+        self.hub.show("/reel/late", 0.0)
         self.status.open()
         try:
             with self._signals():
