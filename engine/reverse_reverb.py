@@ -29,7 +29,8 @@ _LOWEST_HZ: Final = 120.0
 _BRIGHT_HZ: Final = 1800.0
 _HIGHEST_HZ: Final = 9000.0
 _LINES: Final = 2400
-"""Lines of the spectrum that are computed: up to 14 kHz, where nothing is left of the reverb."""
+"""Lines of the spectrum that are computed: up to 14 kHz."""
+_LINES_END_HZ: Final = 13_500.0
 _VOICES: Final = ("piano",)
 _EDGE_S: Final = 0.012
 
@@ -45,6 +46,7 @@ def reversed_response(seed: int) -> NDArray[np.float32]:
     response = np.zeros((2, LEAD_FRAMES))
     for low_hz, high_hz, decay_s in ((_LOWEST_HZ, _BRIGHT_HZ, _DECAY_S), (_BRIGHT_HZ, _HIGHEST_HZ, _BRIGHT_DECAY_S)):
         shape = 1 / np.sqrt(1 + (low_hz / np.maximum(band_hz, 1e-9)) ** 4) / np.sqrt(1 + (band_hz / high_hz) ** 4)
+        shape *= band_hz < _LINES_END_HZ
         noise = rng.standard_normal((2, LEAD_FRAMES))
         response += np.fft.irfft(np.fft.rfft(noise) * shape, LEAD_FRAMES) * 10 ** (-3 * time_s / decay_s)
     edge = round(_EDGE_S * SAMPLE_RATE_HZ)

@@ -131,6 +131,7 @@ class Studio:
         self._schedule()
         dry = np.zeros((CHANNELS, STEP_FRAMES), dtype=np.float32)
         dry[_VOICE_ROWS] = self._band.render(STEP_FRAMES)
+        self._morph.advance(STEP_FRAMES / SAMPLE_RATE_HZ)
         values = self._morph.values()
         reverse = self._reverse.render(self.frame, values["/layer/reverse/level_db"] > -60, self._scheduled)
         if reverse is not None:
@@ -142,7 +143,6 @@ class Studio:
                 dry[row : row + 2] = texture
         stems = self._layers.process(dry, values, self.settings.scale.root)
         mix = self._leveller.process(stems)
-        self._morph.advance(STEP_FRAMES / SAMPLE_RATE_HZ)
         self.frame += STEP_FRAMES
         return stems, mix
 

@@ -131,8 +131,8 @@ class Sleeper:
 class SharedParts:
     """Floor noise and the knobs that every stem listens to."""
 
-    def __init__(self, controls: SharedControls) -> None:
-        self.floor = pyo.Noise(DENORMAL_FLOOR)
+    def __init__(self, controls: SharedControls, floor: Any) -> None:
+        self.floor = floor
         self.delay_s = Knob(controls.delay_s)
         self.delay_feedback = Knob(controls.delay_feedback)
         self.reverb_size = Knob(controls.reverb_size)

@@ -27,6 +27,8 @@ from engine.layers.manual_server import STEP_FRAMES, ManualServer
 from engine.reel_format import CHANNELS, STEMS
 
 _CARRIER_ROW: Final = CHANNELS
+_FLOOR_ROW: Final = CHANNELS + 1
+_INPUTS: Final = CHANNELS + 2
 _TEXTURE_1: Final = STEMS.index("texture_1")
 _SILENT_PEAK: Final = 1e-6
 
@@ -41,15 +43,15 @@ class Layers:
         self._carrier = Carrier(root, seed)
         self._dynamics = Dynamics(len(STEMS))
         rng = np.random.default_rng(seed)
-        self._floor = (DENORMAL_FLOOR * rng.standard_normal((CHANNELS + 1, 2 * STEP_FRAMES))).astype(np.float32)
+        self._floor = (DENORMAL_FLOOR * rng.standard_normal((_INPUTS, 2 * STEP_FRAMES))).astype(np.float32)
         self._steps = 0
         self._weights = np.zeros(len(STEMS))
         self._build()
 
     def _build(self) -> None:
-        self._server = ManualServer(CHANNELS + 1, CHANNELS, self._seed)
+        self._server = ManualServer(_INPUTS, CHANNELS, self._seed)
         sources = self._server.sources
-        self._shared = SharedParts(SharedControls())
+        self._shared = SharedParts(SharedControls(), sources[_FLOOR_ROW])
         heads = [StemHead(sources[2 * n : 2 * n + 2]) for n in range(len(STEMS))]
         self._vocoder = SharedVocoder(heads, sources[_CARRIER_ROW], self._shared.floor)
         self._tails = [StemTail(n, head, self._vocoder, self._shared) for n, head in enumerate(heads)]

@@ -73,7 +73,7 @@ def test_notes_begin_and_end_within_a_block_of_their_time() -> None:
     band.play(SECOND, score(Note(0.5, 60, 0.25, 80), Note(0.0, 72, 1.0, 80)), INSTRUMENTS)
     for _ in range(40):
         band.render(4096)
-    on, off = dict((e[3], e[0]) for e in notebook.notes("on")), dict((e[3], e[0]) for e in notebook.notes("off"))
+    on, off = {e[3]: e[0] for e in notebook.notes("on")}, {e[3]: e[0] for e in notebook.notes("off")}
     assert abs(on[60] - 1.5 * SAMPLE_RATE_HZ) <= EVENT_FRAMES
     assert abs(off[60] - 1.75 * SAMPLE_RATE_HZ) <= EVENT_FRAMES
     assert on[72] == SECOND
@@ -82,7 +82,10 @@ def test_notes_begin_and_end_within_a_block_of_their_time() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.floats(0, 3, allow_nan=False), st.integers(40, 44), st.floats(0.01, 2), st.sampled_from(["piano", "cello"])
+            st.floats(0, 3, allow_nan=False),
+            st.integers(40, 44),
+            st.floats(0.01, 2),
+            st.sampled_from(["piano", "cello"]),
         ),
         max_size=25,
     ),
