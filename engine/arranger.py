@@ -15,7 +15,7 @@ from engine.chords import guitar, held_chords, segments
 from engine.harmony import clashes, consonant, pedalled
 from engine.lines import bass_line, bells, cello
 from engine.notes import HIGHEST_PIANO_PITCH, Note, PedalSpan, Phrase, Score, sorted_notes
-from engine.phrase_filter import close_gaps, thin_to
+from engine.phrase_repair import close_gaps, stretched, thin_to
 from engine.reel_format import VOICES
 from engine.scale import Scale, quantise_notes, shift_into_key
 from engine.settings import SoundSettings
@@ -141,15 +141,6 @@ def _pace(phrase: Phrase, density_notes_per_s: float) -> float:
     span_s = max(phrase.notes[-1].onset_s - phrase.notes[0].onset_s, 1.0)
     ratio = len(phrase.notes) / span_s / density_notes_per_s
     return min(max(math.sqrt(ratio), PACE_LIMITS[0]), PACE_LIMITS[1])
-
-
-def stretched(phrase: Phrase, factor: float) -> Phrase:
-    """All times multiplied by `factor`."""
-    if factor == 1.0:
-        return phrase
-    notes = tuple(replace(n, onset_s=n.onset_s * factor, duration_s=n.duration_s * factor) for n in phrase.notes)
-    pedal = tuple(PedalSpan(span.start_s * factor, span.end_s * factor) for span in phrase.pedal)
-    return replace(phrase, notes=notes, pedal=pedal)
 
 
 def without_clusters(notes: Sequence[Note]) -> tuple[Note, ...]:

@@ -151,7 +151,7 @@ class Conductor:
             if phrase is None:
                 return None
             self._drawn += 1
-            verdict = judge(phrase, request.density_notes_per_s, request.phrase_s)
+            verdict = judge(phrase, request.density_notes_per_s, request.phrase_s, request.pitch_class_weights)
             if verdict.phrase is not None:
                 return verdict.phrase
         return None

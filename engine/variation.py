@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
-from engine.arranger import SPLIT_PITCH, stretched
+from engine.arranger import SPLIT_PITCH
 from engine.notes import LOWEST_PIANO_PITCH, Note, Phrase, sorted_notes
-from engine.phrase_filter import FEWEST_NOTES
+from engine.phrase_repair import FEWEST_NOTES, stretched
 from engine.scale import Scale, in_key, quantise_notes
 
 COMFORT_LOW: Final = 31

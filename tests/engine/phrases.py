@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from engine.notes import Note, PedalSpan, Phrase, sorted_notes
 from engine.phrase_store import Request
+from engine.scale import MODES, Scale
 
 times = st.integers(0, 2000).map(lambda n: n / 100)
 lengths = st.integers(1, 400).map(lambda n: n / 100)
@@ -31,7 +32,7 @@ wild_phrases = st.builds(
 
 
 def wandering(seed: int, density_notes_per_s: float, phrase_s: float) -> Phrase:
-    """A phrase as a half-trained network plays: two hands wandering chromatically, uneven, with some pedal."""
+    """A phrase as a half-trained network plays: two hands wandering, mostly in some key, uneven, with some pedal."""
     generator = Random(seed)
     played: list[Note] = []
     right, left, onset_s = 72, 48, 0.4
@@ -46,7 +47,9 @@ def wandering(seed: int, density_notes_per_s: float, phrase_s: float) -> Phrase:
             ]
         onset_s += generator.expovariate(density_notes_per_s / 1.9)
     pedal = tuple(PedalSpan(2.0 * i, 2.0 * i + 1.7) for i in range(int(phrase_s / 2)) if generator.random() < 0.6)
-    return Phrase(sorted_notes({(n.onset_s, n.pitch): n for n in played}.values()), pedal, "test", seed)
+    key = Scale(seed % 12, MODES["major"])
+    tamed = [replace(n, pitch=key.quantise(n.pitch)) if generator.random() < 0.8 else n for n in played]
+    return Phrase(sorted_notes({(n.onset_s, n.pitch): n for n in tamed}.values()), pedal, "test", seed)
 
 
 class Wanderer:

@@ -31,7 +31,8 @@ def test_phrases_for_a_mood_pass_the_filter(mood: str) -> None:
     for seed in range(12):
         phrase = rule_phrase(seed, settings)
         assert phrase.notes == sorted_notes(phrase.notes)
-        assert judge(phrase, performer.density_notes_per_s, performer.phrase_s).reasons == ()
+        weights = Scale.from_settings(settings.scale).pitch_class_weights(1.0)
+        assert judge(phrase, performer.density_notes_per_s, performer.phrase_s, weights).reasons == ()
         assert 0.5 * performer.phrase_s < phrase.length_s < 2.0 * performer.phrase_s
         ratios.append(len(phrase.notes) / phrase.length_s / performer.density_notes_per_s)
     assert 0.7 < sum(ratios) / len(ratios) < 1.3
