@@ -24,10 +24,12 @@ MOST_WORDS_BYTES: Final = 100_000
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-def die_with_parent() -> None:
+def become_child(niceness: int) -> None:
     """Runs in the child, before the program: the kernel ends it when the supervisor is gone, however (prctl(2))."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if niceness:
+        os.nice(niceness)
 
 
 def pause_s(failures: int) -> float:
@@ -37,13 +39,17 @@ def pause_s(failures: int) -> float:
 
 @dataclass
 class Process:
-    """`command` is asked at each start. Silence longer than `patience_s` (None: any) counts as hanging."""
+    """`command` is asked at each start. Silence longer than `patience_s` (None: any) counts as hanging.
+
+    The higher `niceness`, the more it lets others go first (nice(2)).
+    """
 
     name: str
     command: Callable[[], Sequence[str]]
     log: Path
     patience_s: float | None = None
     first_patience_s: float = 30.0
+    niceness: int = 0
     starts: int = 0
     failures: int = 0
     started_s: float = 0.0
@@ -83,7 +89,7 @@ class Process:
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
-                    preexec_fn=die_with_parent,  # noqa: PLW1509  (no threads here that could hold a lock)
+                    preexec_fn=lambda: become_child(self.niceness),  # noqa: PLW1509  (no threads here that could hold a lock)
                 )
         except OSError as error:
             self.log_begins = 0
