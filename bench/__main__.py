@@ -19,6 +19,7 @@ MEASURES: dict[str, Callable[[], dict[str, Measurement]]] = {
     "installation": installation.measure,
 }
 RESULTS = Path("build/bench.json")
+WIDTH = 110
 
 
 def main() -> int:
@@ -47,13 +48,15 @@ def _write(rows: dict[str, Measurement]) -> None:
 def _show(rows: dict[str, Measurement]) -> None:
     table = Table(box=None)
     for heading in ("measurement", "value", "unit", "limit", "reference", ""):
-        table.add_column(heading, justify="right" if heading in ("value", "limit", "reference") else "left")
+        table.add_column(heading, justify="right" if heading in ("value", "limit") else "left", no_wrap=True)
     for name, row in rows.items():
         limit = "" if row.limit is None else f"{'≥' if row.better == 'more' else '≤'} {row.limit:g}"
         reference = "" if row.reference is None else f"{row.reference:.4g} {row.reference_is}"
         verdict = "" if row.limit is None else "kept" if row.kept else "[red]missed[/red]"
         table.add_row(name, f"{row.value:.4g}", row.unit, limit, reference, verdict)
-    Console().print(table)
+    console = Console()
+    console.width = max(console.width, WIDTH)
+    console.print(table)
 
 
 if __name__ == "__main__":
