@@ -11,10 +11,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import graph, installation
+from bench import graph, installation, performance_rnn
 from bench.measurement import Measurement
 
 MEASURES: dict[str, Callable[[], dict[str, Measurement]]] = {
+    "performance_rnn": performance_rnn.measure,
     "graph": graph.measure,
     "installation": installation.measure,
 }
