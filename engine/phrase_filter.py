@@ -130,7 +130,7 @@ def reasons_against(
     found = {
         Reason.STUCK_NOTE: max(note.duration_s for note in notes) > STUCK_NOTE_S,
         Reason.LONG_SILENCE: longest_gap_s(notes) > HOPELESS_GAP_S,
-        Reason.TOO_SHORT: span_s < 0.3 * phrase_s,
+        Reason.TOO_SHORT: slowed(phrase, density_notes_per_s).notes[-1].onset_s < 0.3 * phrase_s,
         Reason.CLUSTERS: share_clustered(notes) > MOST_CLUSTERED,
         Reason.HAMMERING: share_hammered(notes) > MOST_HAMMERED,
         Reason.TOO_DENSE: ratio > DENSEST_RATIO,

@@ -107,9 +107,9 @@ def drop_quick_repeats(phrase: Phrase) -> Phrase:
         onset_s, run = last.get(note.pitch, (-10.0, 0))
         since_s = note.onset_s - onset_s
         run = run + 1 if since_s < 0.6 else 1
+        last[note.pitch] = (note.onset_s, run)
         if since_s < 0.18 or run > 3:
             continue
-        last[note.pitch] = (note.onset_s, run)
         kept.append(note)
     return replace(phrase, notes=tuple(kept))
 

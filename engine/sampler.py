@@ -58,7 +58,7 @@ class Sampler:
         wishes = wishes_of(request)
         for attempt in range(ATTEMPTS):
             phrase = performer.draw(request.seed + attempt * 1_000_003, wishes)
-            verdict = judge(phrase, request.density_notes_per_s, request.phrase_s)
+            verdict = judge(phrase, request.density_notes_per_s, request.phrase_s, request.pitch_class_weights)
             if verdict.phrase is not None:
                 return verdict.phrase
             log.info("phrase %s refused: %s", request.key, ", ".join(verdict.reasons))
