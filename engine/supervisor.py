@@ -45,7 +45,7 @@ class Supervisor:
         self.options, self.state, self.folder, self.status = options, state, folder, status
         self.monitor = Monitor(started_s=process_start_s())
         self.hub = Hub(
-            state, options.port, listen=options.listen, on_report=self._take_report, on_change=self._keep_state
+            state, options.port, listen=options.listen, on_report=self._take_report, on_change=self._note_change
         )
         for extra in range(1, PORTS):
             OscPort(LOOPBACK, options.port + extra).close()  # raises, with what to do, where a port is taken
@@ -54,7 +54,7 @@ class Supervisor:
         self.usage = {name: Usage() for name in ("supervisor", *self.processes)}
         self._hold_maker = self._parts.hold_maker()
         self._stop_asked = 0
-        self._stopping = False
+        self._stopping = self._state_changed = False
         self._recorded_start = 0
         self._record_ended = False
         self._looked_s = self._housekept_s = 0.0
@@ -94,6 +94,9 @@ class Supervisor:
         if ready:
             time.sleep(GATHER_S)
         self.hub.step()
+        if self._state_changed:  # once for all the messages of a moving fader
+            self._state_changed = False
+            self.state.write(self.folder.state_file)
         now_s = time.monotonic()
         if now_s - self._looked_s >= LOOK_S:
             self._looked_s = now_s
@@ -245,8 +248,8 @@ class Supervisor:
             self.hub.tell_room("/record/stop")
             self.status.say(f"{recording.path} is as long as a WAV file can be; recording has ended, the room plays on")
 
-    def _keep_state(self) -> None:
-        self.state.write(self.folder.state_file)
+    def _note_change(self) -> None:
+        self._state_changed = True
 
     # ---------------------------------------------------------------- stop
 
