@@ -1,0 +1,73 @@
+"""Every patch opens without a complaint, is laid out to be read, and every abstraction has a help patch that works."""
+
+from __future__ import annotations
+
+import subprocess
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from engine.reel_format import CHANNELS, REEL_FRAMES, STEMS, TAIL_FRAMES
+from engine.room import PATCH_FOLDER, find_pd
+from tests.pd.batch import HERE
+from tests.pd.patch_file import Box, Canvas, read_patch
+
+PATCHES = sorted(PATCH_FOLDER.glob("*.pd"))
+ABSTRACTIONS = [path for path in PATCHES if path.stem not in ("room", "surface") and not path.stem.endswith("-help")]
+MOST_BOXES = 36
+"""Of one canvas, comments and widgets aside. Most have 25 or fewer; regular rows of eight or ten may have more."""
+
+
+def visible_as_widget(box: Box) -> bool:
+    return box.is_gui or (box.kind == "obj" and box.text.startswith("ui-"))
+
+
+def upward_cords(canvas: Canvas) -> list[tuple[str, str]]:
+    """Cords that go up or sideways; those back into a cold inlet are how Pd keeps a state and may."""
+    found = []
+    for one, _, other, inlet in canvas.cords:
+        above, below = canvas.boxes[one], canvas.boxes[other]
+        if below.y <= above.y and inlet == 0:
+            found.append((above.text, below.text))
+    return found
+
+
+@pytest.mark.parametrize("path", [*PATCHES, *sorted(HERE.glob("*.pd"))], ids=lambda path: path.name)
+def test_laid_out_to_be_read(path: Path) -> None:
+    for canvas in read_patch(path):
+        boxes = [box for box in canvas.boxes if not visible_as_widget(box)]
+        assert not upward_cords(canvas), canvas.name
+        if path.name != "surface.pd" or canvas.name != path.name:  # there the wires are under the paper
+            overlapping = [(a.text, b.text) for a, b in combinations(boxes, 2) if a.overlaps(b)]
+            assert not overlapping, canvas.name
+        assert len([box for box in boxes if box.kind != "text"]) <= MOST_BOXES, canvas.name
+
+
+@pytest.mark.parametrize("path", ABSTRACTIONS, ids=lambda path: path.name)
+def test_every_abstraction_has_a_help_patch_that_uses_it(path: Path) -> None:
+    helped = path.with_name(f"{path.stem}-help.pd")
+    boxes = [box for canvas in read_patch(helped) for box in canvas.boxes]
+    assert any(box.kind == "obj" and box.text.split(" ")[0] == path.stem for box in boxes)
+    assert any(box.kind == "text" for box in boxes)
+
+
+def test_all_open_without_complaint() -> None:
+    """The two patches and all help patches, which use every abstraction, in one Pd without a window."""
+    opened = [path for path in PATCHES if path not in ABSTRACTIONS]
+    command = [str(find_pd()), "-nogui", "-nosound", "-noprefs", "-nrt", "-send", "pd quit", *map(str, opened)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0
+    complaints = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith("room-to-hub: ")]
+    assert not complaints
+
+
+def test_the_patches_agree_with_the_reel_format() -> None:
+    names = ("reel-deck~.pd", "reel-check.pd", "reel-player~.pd")
+    deck, check, player = ((PATCH_FOLDER / name).read_text() for name in names)
+    assert f"readsf~ {CHANNELS}" in deck
+    assert [f"strand~ {stem};" in deck for stem in STEMS] == [True] * len(STEMS)
+    assert f">= {REEL_FRAMES + TAIL_FRAMES} * {CHANNELS} * 4 + 44" in check
+    assert f"metro {REEL_FRAMES} 1 samp" in player
+    room = (PATCH_FOLDER / "room.pd").read_text()
+    assert all(f"stem~ {stem};" in room for stem in STEMS)
