@@ -127,7 +127,7 @@ def _settled_s(notes: Sequence[Note]) -> float:
 def lift(notes: Sequence[Note], octaves: int) -> tuple[Note, ...]:
     """The right hand an octave higher (1) or all an octave lower (-1), if no note leaves a comfortable range."""
     pitches = [note.pitch for note in notes]
-    if octaves > 0 and max(pitches, default=0) <= 84:
+    if octaves > 0 and max(pitches, default=0) <= 79:
         return sorted_notes(replace(n, pitch=n.pitch + 12) if n.pitch >= 62 else n for n in notes)
     if octaves < 0 and min(pitches, default=0) >= 43:
         return sorted_notes(replace(n, pitch=n.pitch - 12) for n in notes)

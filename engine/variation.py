@@ -12,6 +12,7 @@ from engine.notes import LOWEST_PIANO_PITCH, Note, Phrase, sorted_notes
 from engine.phrase_repair import FEWEST_NOTES, stretched
 from engine.scale import Scale, in_key, quantise_notes
 
+NOT_SHRILL: Final = 91
 COMFORT_LOW: Final = 31
 COMFORT_HIGH: Final = 98
 
@@ -54,8 +55,8 @@ def transpose(phrase: Phrase, scale: Scale, amount: float, generator: Random) ->
 
 
 def change_register(phrase: Phrase, scale: Scale, amount: float, generator: Random) -> tuple[Phrase, str]:
-    """The right hand an octave higher, or all of it an octave lower."""
-    if generator.random() < 0.6:
+    """The right hand an octave higher where that is not shrill, or all of it an octave lower."""
+    if generator.random() < 0.6 and max(note.pitch for note in phrase.notes) <= NOT_SHRILL - 12:
         notes = tuple(replace(n, pitch=n.pitch + 12) if n.pitch >= SPLIT_PITCH + 6 else n for n in phrase.notes)
         name = "the melody an octave higher"
     else:
