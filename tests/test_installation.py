@@ -15,6 +15,7 @@ import pytest
 
 from engine.commands.app import main
 from engine.moods import list_moods
+from engine.osc_port import LOOPBACK
 from tests.installation import ROOT, STOP_S, installation, longest_quiet_s
 
 PARTS = ("sampler", "renderer", "room")
@@ -30,6 +31,9 @@ def test_half_a_minute_in_peace(tmp_path: Path) -> None:
 
         run.say("/layer/cello/level_db", "loud")
         run.until(lambda: run.heard.get("/error", ("",))[0] == "/layer/cello/level_db", 2.0)
+        rng = np.random.default_rng(1)
+        for length in rng.integers(0, 200, 1000):
+            run.controller.socket.sendto(rng.bytes(int(length)), (LOOPBACK, run.port))
         run.say("/stem/cello/mute", 1.0)
         run.until(lambda: run.heard.get("/stem/cello/mute") == (1,), 2.0)
         run.heard.pop("/phrase/now", None)
