@@ -11,7 +11,7 @@ stamp=.venv/.installed-$want
 
 say() { printf '\033[1m%s\033[0m\n' "$*"; }
 have() { command -v "$1" >/dev/null 2>&1; }
-have_library() { { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | grep -q "$1"; }
+have_library() { [[ "$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null)" == *"$1"* ]]; }
 have_soundfont() {
     local file
     for file in /usr/share/sounds/sf2/FluidR3_GM.sf2 /usr/share/sounds/sf[23]/*.sf[23] /usr/share/soundfonts/*.sf[23] \
@@ -21,16 +21,14 @@ have_soundfont() {
     return 1
 }
 
-find_python() {
+find_python() { # the first that is new enough; nothing where there is none
     local candidate
     for candidate in python3 python3.13 python3.12 python3.11; do
-        if have "$candidate" && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+        if have "$candidate" && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             echo "$candidate"
             return
         fi
     done
-    echo "Python 3.11 or newer is needed, and was not found." >&2
-    exit 1
 }
 
 missing_packages() { # Debian's names of what is not there
@@ -40,6 +38,8 @@ missing_packages() { # Debian's names of what is not there
     if [ ! -x "$python" ]; then
         local system
         system=$(find_python)
+        system=${system:-python3}
+        have "$system" || echo "$system"
         "$system" -c 'import ensurepip, venv' 2>/dev/null || echo "$system-venv"
     fi
     if [ "$want" = test ]; then
@@ -52,13 +52,14 @@ missing_packages() { # Debian's names of what is not there
 by_hand() { # the same for people who must do it themselves
     say "Please install by hand, then run this again:"
     if [ "$(uname)" = Darwin ]; then
+        echo "  brew install python                 (3.11 or newer)"
         echo "  brew install --cask pd              (Pure Data 0.53 or newer)"
         echo "  brew install fluid-synth            (plays SoundFonts)"
         echo "  FluidR3_GM.sf2 into /opt/homebrew/share/soundfonts, or name any SoundFont with --soundfont"
     elif have apt-get; then
         echo "  apt-get install --no-install-recommends $*      (as root)"
     else
-        echo "  Pure Data 0.53 or newer, FluidSynth's library (libfluidsynth 3), a General MIDI SoundFont such as FluidR3_GM"
+        echo "  Python 3.11 or newer, Pure Data 0.53 or newer, FluidSynth's library (libfluidsynth 3), a General MIDI SoundFont such as FluidR3_GM"
         if [ "$want" = test ]; then echo "  Xvfb, xdotool, ImageMagick"; fi
     fi
 }
@@ -93,8 +94,14 @@ PY
 
 install_python_packages() {
     if ! "$python" -c 'import pip' 2>/dev/null; then
+        local system
+        system=$(find_python)
+        if [ -z "$system" ]; then
+            say "Python 3.11 or newer is needed, and was not found."
+            exit 1
+        fi
         say "Making the virtual environment .venv"
-        "$(find_python)" -m venv --clear .venv
+        "$system" -m venv --clear .venv
     fi
     local wanted
     wanted=$(requirements "$want")
