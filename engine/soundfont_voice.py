@@ -37,7 +37,8 @@ PROGRAMS: Final[dict[str, tuple[int, int, float]]] = {
 _CHANNELS_PER_VOICE: Final = 16
 """A change of instrument takes the voice's next channel, so that what rings on keeps its sound."""
 
-_POLYPHONY: Final = 160
+_POLYPHONY: Final = 112
+"""FluidSynth's own voices, two or more per note; bounds what a storm of notes can cost."""
 _GAIN: Final = 0.7
 _SUSTAIN_CONTROLLER: Final = 64
 _VOLUME_CONTROLLER: Final = 7

@@ -105,6 +105,9 @@ def _add_panned(
     audio: NDArray[np.float32], before: NDArray[np.float32], after: NDArray[np.float32], out: NDArray[np.float32]
 ) -> None:
     """Add `audio` [2, STEP_FRAMES] to `out`, its gain matrix [2, 2] going from `before` to `after`."""
+    if np.array_equal(before, after):
+        out += after @ audio
+        return
     for to_side, from_side in ((0, 0), (0, 1), (1, 0), (1, 1)):
         old, new = before[to_side, from_side], after[to_side, from_side]
         if old == new == 0.0:

@@ -196,29 +196,30 @@ class StemTail:
         self.vocoder_out, self.delay = Knob(0.0), Knob(0.0)
         self.direct, self.reverb = Knob(1.0), Knob(0.0)
         spoken = pyo.Sig(vocoder.signal)
-        body = [pyo.Mix([kept, spoken], voices=1) for kept in head.kept]
+        for kept in head.kept:
+            kept.setAdd(spoken)  # computed after the filters, so the vocoder is heard one block late
+        body = head.kept
         to_delay = pyo.Mix(body, voices=1, add=shared.floor)
         echo = pyo.Delay(to_delay, maxdelay=MOST_DELAY_S)
         to_reverb = pyo.Mix([*body, echo], voices=1, add=shared.floor)
         room = pyo.Freeverb(to_reverb, bal=1)
         side = pyo.SDelay(room, _WIDTH_DELAYS_S[number % len(_WIDTH_DELAYS_S)], 0.05, mul=_WIDTH)
-        anti_side = pyo.Sig(side, mul=-1)
-        direct = [pyo.Sig(part) for part in body]
-        self._outputs = [  # kept, for pyo ends what nobody holds
-            pyo.Mix([direct[0], echo, room, side], voices=1).out(2 * number),
-            pyo.Mix([direct[1], echo, room, anti_side], voices=1).out(2 * number + 1),
-        ]
+        middle = pyo.Mix([echo, room], voices=1)
+        wet = [pyo.Sig(side, mul=sign, add=middle) for sign in (1, -1)]
+        self._outputs = [pyo.Sig(part, add=added) for part, added in zip(body, wet, strict=True)]
+        for place, output in enumerate(self._outputs):
+            output.out(2 * number + place)
         self.vocoder_out.drive(spoken.setMul)
         self.delay.drive(to_delay.setMul)
-        self.direct.drive(*(part.setMul for part in direct))
+        self.direct.drive(*(part.setMul for part in self._outputs))
         self.reverb.drive(to_reverb.setMul)
         shared.delay_s.drive(echo.setDelay)
         shared.delay_feedback.drive(echo.setFeedback)
         shared.reverb_size.drive(room.setSize)
         shared.reverb_damping.drive(room.setDamp)
         self._delay_sleeper = Sleeper([to_delay, echo])
-        self._reverb_sleeper = Sleeper([to_reverb, room, side, anti_side])
-        self._sleeper = Sleeper([*head.parts, spoken, *body, *direct])
+        self._reverb_sleeper = Sleeper([to_reverb, room, side])
+        self._sleeper = Sleeper([*head.parts, spoken])
 
     def set(self, controls: StemControls, shared: SharedControls) -> None:
         self._head.set(controls)

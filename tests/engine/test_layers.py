@@ -163,19 +163,25 @@ def best_step_s(layers: Layers, audio: np.ndarray, steps: int) -> float:
     """The quickest of several steps: others on this machine can only make steps slower."""
     values, best = everything_on(), np.inf
     for _ in range(steps):
-        start = time.perf_counter()
+        start = time.thread_time()
         layers.process(audio.copy(), values, "D")
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.thread_time() - start)
     return best
 
 
 @pytest.mark.parametrize("level", [0.0, 1e-19, 1e-38])
 def test_silence_is_no_slower_than_sound(layers: Layers, level: float) -> None:
     """Feedback that dies away into denormal numbers would make a step many times slower."""
-    loud = best_step_s(layers, noise(), 40)
-    for _ in range(60):
-        layers.process(noise(level), everything_on(), "D")
-    assert best_step_s(layers, noise(level), 40) < 1.6 * loud
+    ratios = []
+    for _ in range(3):  # a machine that is busy elsewhere must not fail this
+        before = best_step_s(layers, noise(), 20)
+        for _ in range(60):
+            layers.process(noise(level), everything_on(), "D")
+        silent = best_step_s(layers, noise(level), 40)
+        ratios.append(silent / max(before, best_step_s(layers, noise(), 20)))
+        if ratios[-1] < 1.6:
+            return
+    pytest.fail(f"silence takes {min(ratios):.1f} times as long as sound")
 
 
 def test_harmonizer_of_single_precision_pyo_emits_nan_and_the_guard_catches_it() -> None:
