@@ -105,6 +105,31 @@ def _dead_stretches_s(audio: np.ndarray) -> list[float]:
     return [float(gap) for gap in gaps if gap > 0.01]
 
 
+def test_a_renderer_that_stalls_is_bridged_by_the_hold_loop(tmp_path: Path) -> None:
+    """Never a click, never silence: the room goes over into its loop, and back when there are reels again."""
+    with installation(tmp_path) as run:
+        run.until(run.sounds, 20.0)
+        run.until(lambda: float(str(run.heard.get("/reel/lead", (0.0,))[0])) >= 4, 15.0)
+        renderer = run.child("engine.renderer")
+        renderer.suspend()
+        run.until(lambda: run.heard.get("/lamp/hold") == (1.0,), 6.0)
+        time.sleep(1.5)
+        renderer.resume()
+        run.until(lambda: run.heard.get("/lamp/hold") == (0.0,), 8.0)
+        time.sleep(1.0)
+        run.interrupt()
+
+    figures = run.summary()
+    assert figures["late_reels"] == 1
+    assert 1.0 < figures["hold_s"] < 10.0
+    assert figures["restarts"]["renderer"] == 0
+    audio = run.recording()[: -2 * 48_000]
+    assert _dead_stretches_s(audio) == []
+    assert longest_quiet_s(audio) < 1.0
+    steps = np.abs(np.diff(audio, axis=0)).max(axis=1)
+    assert steps.max() < 0.25, f"a click {int(steps.argmax())} frames after the beginning"
+
+
 def test_a_second_installation_beside_the_first_is_refused(tmp_path: Path) -> None:
     with installation(tmp_path, "--minutes", "1") as run:
         run.until(lambda: "/mood/list" in run.heard, 10.0)
