@@ -9,6 +9,8 @@ from typing import Final
 from engine.notes import Phrase
 
 CAPACITY: Final = 24
+ELSEWHERE: Final = 0.04
+"""How much weaker a phrase of another mood wants to return."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,16 @@ class PhraseMemory:
         """The phrase that returns as the `now`th of the run, or None if there is none but the last.
 
         What was heard two phrases ago is likeliest (A–B–A); then what opened the stretch about eight ago; then, now
-        and then, an old theme. The phrase just heard never follows itself. Phrases of the present mood come first.
+        and then, an old theme. The phrase just heard never follows itself. A mood recalls its own phrases, and only
+        once it has some, now and then, one of another mood.
         """
-        choices = [e for e in self.entries if now - e.last_heard >= 2 and e.mood == mood]
-        if len(choices) < 2:
-            choices += [e for e in self.entries if now - e.last_heard >= 2 and e.mood != mood]
-        if not choices:
+        choices = [entry for entry in self.entries if now - entry.last_heard >= 2]
+        if not any(entry.mood == mood for entry in choices):
             return None
-        return generator.choices(choices, [_pull(now - entry.last_heard, entry.heard) for entry in choices])[0]
+        pulls = [
+            _pull(now - entry.last_heard, entry.heard) * (1.0 if entry.mood == mood else ELSEWHERE) for entry in choices
+        ]
+        return generator.choices(choices, pulls)[0]
 
 
 def _pull(ago: int, heard: int) -> float:
