@@ -15,17 +15,11 @@ SHARED_S: Final = 0.25
 HARSH: Final = frozenset({1, 11, 13, 23, 25})
 """Minor second, major seventh, minor ninth and their octaves, in semitones."""
 TRITONES: Final = frozenset({6, 18, 30})
-FADED_S: Final = 14.0
 
 
 def ring_s(pitch: int) -> float:
-    """How long a held piano string is heard: about 11 s in the bass, 1.5 s at the top."""
-    return max(1.5, min(FADED_S, 12.0 - 0.1 * (pitch - 30)))
-
-
-def heard_end_s(note: Note) -> float:
-    """When a piano note is no longer heard: released, or faded though held."""
-    return min(note.end_s, note.onset_s + ring_s(note.pitch))
+    """How long a held piano string is heard: about 12 s in the bass, 4 s at the top."""
+    return max(1.5, 12.0 - 0.1 * (pitch - 30))
 
 
 def shared_s(one: Note, other: Note) -> float:
@@ -103,11 +97,6 @@ def consonant(line: Iterable[Note], sounding: Sequence[Note]) -> tuple[Note, ...
         if rubbing is None:
             return tuple(kept)
         kept = [note for note in kept if note is not rubbing]
-
-
-def lowest_at(notes: Iterable[Note], time_s: float) -> int | None:
-    """Lowest pitch sounding at a time, None in silence."""
-    return min((note.pitch for note in notes if note.onset_s <= time_s < note.end_s), default=None)
 
 
 def lowest_during(notes: Iterable[Note], start_s: float, end_s: float) -> int | None:

@@ -13,7 +13,7 @@ from engine.phrase_repair import FEWEST_NOTES, stretched
 from engine.scale import Scale, in_key, quantise_notes
 
 NOT_SHRILL: Final = 91
-COMFORT_LOW: Final = 31
+COMFORT_LOW: Final = 28
 COMFORT_HIGH: Final = 98
 
 
@@ -113,7 +113,7 @@ def new_bass(phrase: Phrase, scale: Scale, amount: float, generator: Random) -> 
     """The left hand's lowest notes a third or fifth lower or higher: the same melody in another light."""
     steps = generator.choice((-2, 2, -4) if scale.size >= 7 else (-1, 1, -2))
     low = [note for note in phrase.notes if note.pitch < SPLIT_PITCH - 6]
-    if not low or min(scale.move(n.pitch, steps) for n in low) < COMFORT_LOW - 3:
+    if not low or min(scale.move(n.pitch, steps) for n in low) < COMFORT_LOW:
         return phrase, ""
     notes = tuple(
         replace(n, pitch=scale.move(n.pitch, steps)) if n.pitch < SPLIT_PITCH - 6 else n for n in phrase.notes

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.harmony import clashes, lowest_at, lowest_during, pedalled, ring_s, settle
+from engine.harmony import clashes, lowest_during, pedalled, ring_s, settle
 from engine.notes import Note, PedalSpan
 
 
@@ -45,9 +45,6 @@ def test_settling_moves_shortens_or_drops() -> None:
 
 def test_lowest() -> None:
     notes = [held(60), held(40, onset_s=2.0)]
-    assert lowest_at(notes, 1.0) == 60
-    assert lowest_at(notes, 2.5) == 40
-    assert lowest_at(notes, 9.0) is None
     assert lowest_during(notes, 0.0, 1.0) == 60
     assert lowest_during(notes, 0.0, 3.0) == 40
 
