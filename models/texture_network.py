@@ -1,0 +1,217 @@
+"""A trained texture network on disk, and drawing sound from it. Needs no torch.
+
+    models/weights/NAME/ERA.safetensors       half precision; the header holds sizes, steps, held-out bits
+    models/weights/NAME/contours.safetensors  per style, how pitch classes and bands moved in some training pieces
+
+Eras are moments of one training (early, middle, late …); early ones click and murmur, and are material too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import scipy.signal
+from numpy.typing import NDArray
+
+from engine.errors import WeightsError
+from models.mu_law import RATE_HZ, decode, encode
+from models.texture_conditions import BLOCK_FRAMES, PITCH_CLASSES, in_scale, joined
+from models.wavenet_drawing import Drawing, Packed, pack
+from models.wavenet_sizes import WaveNetSizes
+from models.weight_files import WEIGHTS_FOLDER, Arrays, content_hash, load_weights, save_weights
+
+NETWORK: Final = "wavenet"
+CONTOUR_STRIDE: Final = 4
+"""Contours are kept once in so many blocks (64 ms) and drawn straight between."""
+LEAD_IN_S: Final = 1.0
+"""What comes out first is still finding its sound, and is thrown away."""
+ERA_ORDER: Final = ("early", "middle", "late")
+
+
+@dataclass(frozen=True)
+class TextureNetwork:
+    name: str
+    era: str
+    sizes: WaveNetSizes
+    packed: Packed
+    contours: Mapping[str, NDArray[np.float32]]
+    about: Mapping[str, str]
+    hash: str
+
+    def style_index(self, style: str) -> int:
+        if style not in self.sizes.styles:
+            raise WeightsError(f"network {self.name!r} knows no style {style!r}: choose {', '.join(self.sizes.styles)}")
+        return self.sizes.styles.index(style)
+
+
+def network_folder(name: str) -> Path:
+    """The folder of a network: a name under `models/weights`, or a folder of one's own."""
+    return Path(name) if Path(name).is_dir() else WEIGHTS_FOLDER / name
+
+
+def eras_of(name: str) -> list[str]:
+    """Names of the eras there are, first to last."""
+    found = {path.stem for path in network_folder(name).glob("*.safetensors")} - {"contours", "weights"}
+    return sorted(found, key=lambda era: (ERA_ORDER.index(era) if era in ERA_ORDER else -1, era))
+
+
+def networks_with(style: str) -> list[str]:
+    """Names of shipped texture networks that know a style."""
+    names = sorted(path.parent.name for path in WEIGHTS_FOLDER.glob("*/contours.safetensors"))
+    return [name for name in names if eras_of(name) and style in load_network(name).sizes.styles]
+
+
+def load_network(name: str, era: str = "") -> TextureNetwork:
+    """A network of `name` in an era (the last one if not said).
+
+    Raises `WeightsError` naming the file when there is none, it is damaged, or it belongs to something else.
+    """
+    eras = eras_of(name)
+    if not eras or (era and era not in eras):
+        known = f"eras there are: {', '.join(eras)}" if eras else "train one with `textures train`"
+        raise WeightsError(
+            f"{network_folder(name)}: no texture network{f' of era {era!r}' if era else ''} here; {known}"
+        )
+    path = network_folder(name) / f"{era or eras[-1]}.safetensors"
+    arrays, about = load_weights(path, NETWORK)
+    try:
+        sizes = WaveNetSizes.from_dict(json.loads(about.get("sizes", "")))
+        packed = pack(arrays, sizes.dilations)
+    except (WeightsError, ValueError) as error:
+        raise WeightsError(f"{path}: {error}") from error
+    contours, _ = load_weights(network_folder(name) / "contours.safetensors", "contours")
+    return TextureNetwork(network_folder(name).name, path.stem, sizes, packed, contours, about, content_hash(path))
+
+
+def save_network(folder: Path, era: str, arrays: Arrays, sizes: WaveNetSizes, about: Mapping[str, str]) -> Path:
+    """Writes one era; returns its file."""
+    path = folder / f"{era}.safetensors"
+    save_weights(path, arrays, {**about, "network": NETWORK, "sizes": json.dumps(sizes.as_dict())})
+    return path
+
+
+def save_contours(folder: Path, per_style: Mapping[str, Sequence[NDArray[np.float32]]]) -> None:
+    """Keeps conditions of some pieces [blocks x conditions] per style, thinned out, as [pieces x blocks / 4 x …]."""
+    arrays = {}
+    for style, pieces in per_style.items():
+        shortest = min(len(piece) for piece in pieces) // CONTOUR_STRIDE * CONTOUR_STRIDE
+        arrays[style] = np.stack([piece[:shortest:CONTOUR_STRIDE] for piece in pieces])
+    save_weights(folder / "contours.safetensors", arrays, {"network": "contours"})
+
+
+def plan(
+    network: TextureNetwork, style: str, blocks: int, rng: np.random.Generator, scale: Sequence[int] | None
+) -> NDArray[np.float32]:
+    """Conditions [blocks x conditions] for one stream: contours of the style, joined, moved into `scale`."""
+    network.style_index(style)
+    kept = network.contours[style]
+    contours: list[NDArray[np.float32]] = []
+    while sum(map(len, contours)) < 2 * blocks:
+        contour = kept[int(rng.integers(len(kept)))]
+        fine = np.linspace(0, len(contour) - 1, CONTOUR_STRIDE * len(contour))
+        whole = np.stack([np.interp(fine, np.arange(len(contour)), column) for column in contour.T], axis=1)
+        turned = np.roll(whole, -int(rng.integers(len(whole) // 2)), axis=0).astype(np.float32)
+        contours.append(turned if scale is None else in_scale(turned, scale))
+    return joined(contours, blocks)
+
+
+class TextureDraw:
+    """Several textures on their way, `threads` groups of streams at once; stream i depends on (seed, i) alone."""
+
+    def __init__(
+        self,
+        network: TextureNetwork,
+        style: str,
+        count: int,
+        seconds: float,
+        seed: int,
+        scale: Sequence[int] | None = None,
+        temperature: float = 1.0,
+        primer: NDArray[np.float32] | None = None,
+        threads: int = 1,
+    ) -> None:
+        if count < 1 or not 0.5 <= seconds <= 3600:
+            raise WeightsError(f"{count} textures of {seconds:g} s: ask for at least 1, of 0.5 to 3600 s")
+        self.frames = round(seconds * RATE_HZ)
+        self.lead_in = 0 if primer is not None else round(LEAD_IN_S * RATE_HZ)
+        blocks = -(-(self.frames + self.lead_in) // BLOCK_FRAMES)
+        chosen = np.zeros((count, len(network.sizes.styles)), np.float32)
+        chosen[:, network.style_index(style)] = 1.0
+        plans = [plan(network, style, blocks, np.random.default_rng([seed, n, 1]), scale) for n in range(count)]
+        conditions = np.stack(plans, axis=1)
+        if scale is not None and not set(scale):
+            conditions[..., :PITCH_CLASSES] = 0.0
+        groups = [part for part in np.array_split(np.arange(count), min(threads, count)) if len(part)]
+        self.drawings = [
+            Drawing(network.packed, chosen[g], conditions[:, g], seed, temperature, first_stream=int(g[0]))
+            for g in groups
+        ]
+        if primer is not None:
+            for drawing in self.drawings:
+                drawing.prime(encode(primer))
+
+    @property
+    def progress(self) -> float:
+        """Share 0..1 that is done."""
+        return min(d.frame / len(d.classes) for d in self.drawings)
+
+    @property
+    def done(self) -> bool:
+        return all(drawing.done for drawing in self.drawings)
+
+    def advance(self, blocks: int = 1) -> None:
+        """Draws some blocks more in all streams."""
+
+        def go_on(drawing: Drawing) -> None:
+            for _ in range(blocks):
+                if not drawing.done:
+                    drawing.advance()
+
+        if len(self.drawings) == 1:
+            go_on(self.drawings[0])
+            return
+        with ThreadPoolExecutor(len(self.drawings)) as pool:
+            list(pool.map(go_on, self.drawings))
+
+    def sounds(self) -> list[NDArray[np.float32]]:
+        """The finished textures, each mono [frames] at 16 kHz, without the lead-in and what lies below hearing."""
+        below = scipy.signal.butter(2, 30.0, "highpass", fs=RATE_HZ, output="sos")
+        classes = np.concatenate([drawing.classes for drawing in self.drawings], axis=1)
+        decoded = [scipy.signal.sosfilt(below, decode(stream)) for stream in classes.T]
+        return [sound[self.lead_in : self.lead_in + self.frames].astype(np.float32) for sound in decoded]
+
+    def save(self, path: Path) -> None:
+        """Keeps how far it has come; `resume` takes it up again."""
+        states: dict[str, Any] = {}
+        for number, drawing in enumerate(self.drawings):
+            states |= {f"{name}_{number}": value for name, value in drawing.state().items()}
+        temporary = path.with_suffix(".part")
+        with temporary.open("wb") as file:
+            np.savez(file, **states)
+        temporary.replace(path)
+
+    def resume(self, path: Path) -> bool:
+        """Goes on from a saved state; False (and from the start) when it is missing or of another drawing."""
+        try:
+            with np.load(path) as states:
+                for number, drawing in enumerate(self.drawings):
+                    drawing.restore({name: states[f"{name}_{number}"] for name in drawing.state()})
+        except (OSError, ValueError, KeyError):
+            return False
+        return True
+
+
+def draw_all(
+    draw: TextureDraw, report: Callable[[float], None] = lambda _: None, stride: int = 20
+) -> list[NDArray[np.float32]]:
+    """Draws to the end, reporting the share that is done now and then; returns the sounds."""
+    while not draw.done:
+        draw.advance(stride)
+        report(draw.progress)
+    return draw.sounds()

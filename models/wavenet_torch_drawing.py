@@ -1,0 +1,104 @@
+"""Drawing from a WaveNet in torch, with what each layer heard kept: for many streams on a CUDA card.
+
+On a card the whole block of 256 values is recorded once as a CUDA graph and replayed, since starting some two hundred
+small kernels per value costs more than what they compute. On a processor it is the plain loop that the compiled one in
+`models.wavenet_drawing` is measured against. Both draw the same classes from the same random numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from models.mu_law import SILENCE
+from models.texture_conditions import BLOCK_FRAMES
+from models.wavenet import WaveNet, gated
+
+
+class TorchDrawing:
+    """As `models.wavenet_drawing.Drawing`, on the network's own device; stream i depends on (seed, i) alone."""
+
+    def __init__(
+        self,
+        network: WaveNet,
+        styles: NDArray[np.float32],
+        conditions: NDArray[np.float32],
+        seed: int,
+        temperature: float = 1.0,
+    ) -> None:
+        self.network, self.temperature = network.eval().requires_grad_(False), temperature
+        self.device = network.embedding.device
+        blocks, self.streams, _ = conditions.shape
+        self.generators = [np.random.Generator(np.random.PCG64([seed, n])) for n in range(self.streams)]
+        self.styles = torch.from_numpy(styles).to(self.device)
+        self.conditions = torch.from_numpy(conditions).to(self.device)
+        self.classes = np.full((blocks * BLOCK_FRAMES, self.streams), SILENCE, np.uint8)
+        self.frame = 0
+        # What a recorded graph reads and writes must stay where it is.
+        self.now = torch.zeros(1, dtype=torch.int64, device=self.device)
+        self.last = torch.full((self.streams,), SILENCE, dtype=torch.int64, device=self.device)
+        self.rings = network.silent_past(self.streams)
+        self.dilations = [torch.tensor([d], device=self.device) for d in network.sizes.dilations]
+        self.biases = torch.zeros(network.sizes.layers, self.streams, 2 * network.sizes.channels, device=self.device)
+        self.chances = torch.zeros(BLOCK_FRAMES, self.streams, dtype=torch.float64, device=self.device)
+        self.drawn = torch.zeros(BLOCK_FRAMES, self.streams, dtype=torch.int64, device=self.device)
+        self.graph: Any = None
+
+    @property
+    def done(self) -> bool:
+        return self.frame >= len(self.classes)
+
+    @torch.no_grad()
+    def advance(self) -> None:
+        """Draws one block of `BLOCK_FRAMES` frames in every stream."""
+        network = self.network
+        added = self.styles @ network.style + self.conditions[self.frame // BLOCK_FRAMES] @ network.condition
+        self.biases.copy_(network.gate_bias[:, None] + added)
+        self.chances.copy_(torch.from_numpy(np.stack([g.random(BLOCK_FRAMES) for g in self.generators], axis=1)))
+        if self.device.type == "cuda":
+            self._replay()
+        else:
+            self._block()
+        self.classes[self.frame : self.frame + BLOCK_FRAMES] = self.drawn.cpu().numpy()
+        self.frame += BLOCK_FRAMES
+
+    def _replay(self) -> None:
+        if self.graph is None:
+            kept = [part.clone() for part in (self.now, self.last, *self.rings)]
+            self._block()  # the first run loads kernels, which a recording must not
+            for part, before in zip((self.now, self.last, *self.rings), kept, strict=True):
+                part.copy_(before)
+            self.graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(self.graph):
+                self._block()
+        self.graph.replay()
+
+    def _block(self) -> None:
+        for step in range(BLOCK_FRAMES):
+            scores = self._scores().double() / self.temperature
+            weights = torch.exp(scores - scores.amax(dim=1, keepdim=True)).cumsum(dim=1)
+            wanted = self.chances[step][:, None] * weights[:, -1:]
+            self.last.copy_((weights <= wanted).sum(dim=1).clamp(max=weights.shape[1] - 1))
+            self.drawn[step] = self.last
+            self.now += 1
+
+    def _scores(self) -> Tensor:
+        """Scores [streams x 256] for the next class, and `rings` moved on by one."""
+        network = self.network
+        x = network.embedding[self.last]
+        skipped = network.skip_bias.expand(self.streams, -1)
+        for layer, ring in enumerate(self.rings):
+            slot = self.now % self.dilations[layer]
+            past = ring.index_select(0, slot)[0]
+            gates = torch.addmm(self.biases[layer], past, network.tap_past[layer])
+            gates = torch.addmm(gates, x, network.tap_now[layer])
+            ring.index_copy_(0, slot, x[None])
+            z = gated(gates)
+            skipped = torch.addmm(skipped, z, network.skip[layer])
+            x = x + torch.addmm(network.residual_bias[layer], z, network.residual[layer])
+        hidden = torch.relu(torch.addmm(network.head_bias, torch.relu(skipped), network.head))
+        return torch.addmm(network.out_bias, hidden, network.out)

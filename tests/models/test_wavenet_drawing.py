@@ -1,0 +1,120 @@
+"""The compiled loop draws what the network would, value by value."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from engine.errors import WeightsError
+from models.mu_law import SILENCE
+from models.texture_conditions import BLOCK_FRAMES
+from models.wavenet import WaveNet
+from models.wavenet_drawing import Drawing, Packed, pack
+from models.wavenet_sizes import WaveNetSizes
+from models.wavenet_torch_drawing import TorchDrawing
+
+torch.set_num_threads(1)  # products this small only wait for a second thread
+
+SIZES = WaveNetSizes(
+    layers=6, cycle=3, channels=16, skip_channels=24, head_channels=40, conditions=3, styles=("a", "b")
+)
+BLOCKS = 2
+SEED = 9
+
+
+def network() -> WaveNet:
+    """A network off its initial values, with weights that half precision can hold."""
+    torch.manual_seed(3)
+    made = WaveNet(SIZES)
+    with torch.no_grad():
+        for values in made.parameters():
+            values.copy_((values + 0.1 * torch.randn_like(values)).half().float())
+    return made
+
+
+def packed(made: WaveNet) -> Packed:
+    return pack({name: values.numpy() for name, values in made.state_dict().items()}, SIZES.dilations)
+
+
+def asked(streams: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(5)
+    styles = np.eye(2, dtype=np.float32)[np.arange(streams) % 2]
+    return styles, rng.random((streams, BLOCKS, SIZES.conditions)).swapaxes(0, 1).astype(np.float32)
+
+
+def drawn(made: WaveNet, streams: int, seed: int = SEED, temperature: float = 1.0) -> np.ndarray:
+    drawing = Drawing(packed(made), *asked(streams), seed, temperature)
+    while not drawing.done:
+        drawing.advance()
+    return drawing.classes
+
+
+@torch.no_grad()
+def plainly(made: WaveNet, classes: np.ndarray, seed: int, temperature: float) -> np.ndarray:
+    """What the plain network, run over everything before each value, draws there with the same random numbers."""
+    frames, streams = classes.shape
+    styles, conditions = asked(streams)
+    given = np.concatenate([np.full((1, streams), SILENCE), classes[:-1]]).astype(np.int64)
+    scores, _ = made(torch.from_numpy(given), torch.from_numpy(styles), torch.from_numpy(conditions))
+    weights = torch.exp((scores.double() - scores.double().amax(dim=2, keepdim=True)) / temperature).cumsum(dim=2)
+    chances = np.stack([np.random.Generator(np.random.PCG64([seed, n])).random(frames) for n in range(streams)], axis=1)
+    return (weights <= torch.from_numpy(chances)[..., None] * weights[..., -1:]).sum(dim=2).numpy()
+
+
+@pytest.mark.parametrize(("streams", "temperature"), [(1, 1.0), (3, 0.7), (4, 1.0)])
+def test_every_draw_equals_the_plain_network(streams: int, temperature: float) -> None:
+    made = network()
+    classes = drawn(made, streams, temperature=temperature)
+    assert np.array_equal(plainly(made, classes, SEED, temperature), classes)
+    assert len(np.unique(classes)) > 20
+
+
+def test_a_stream_does_not_depend_on_its_company() -> None:
+    made = network()
+    assert np.array_equal(drawn(made, 1)[:, 0], drawn(made, 5)[:, 0])
+    assert np.array_equal(drawn(made, 4), drawn(made, 4))
+    assert not np.array_equal(drawn(made, 1), drawn(made, 1, seed=SEED + 1))
+
+
+def test_the_torch_loop_draws_the_same() -> None:
+    made = network()
+    drawing = TorchDrawing(made, *asked(2), seed=SEED)
+    while not drawing.done:
+        drawing.advance()
+    assert np.array_equal(drawing.classes, drawn(made, 2))
+
+
+def test_an_interrupted_drawing_goes_on_as_if_nothing_had_been() -> None:
+    made = network()
+    first = Drawing(packed(made), *asked(3), SEED)
+    first.advance()
+    second = Drawing(packed(made), *asked(3), SEED)
+    second.restore(first.state())
+    while not second.done:
+        second.advance()
+    assert np.array_equal(second.classes, drawn(made, 3))
+    with pytest.raises(ValueError, match="another"):
+        Drawing(packed(made), *asked(1), SEED).restore(first.state())
+
+
+def test_a_primer_is_heard() -> None:
+    made = network()
+    primer = np.random.default_rng(1).integers(0, 256, 2 * BLOCK_FRAMES).astype(np.uint8)
+    primed = Drawing(packed(made), *asked(1), SEED)
+    primed.prime(primer)
+    assert primed.last[0] == primer[-1]
+    primed.advance()
+    assert not np.array_equal(primed.classes[:BLOCK_FRAMES], drawn(made, 1)[:BLOCK_FRAMES])
+
+
+def test_weights_that_do_not_fit_are_refused() -> None:
+    arrays = {name: values.numpy() for name, values in network().state_dict().items()}
+    with pytest.raises(WeightsError, match="lack skip"):
+        pack({name: values for name, values in arrays.items() if name != "skip"}, SIZES.dilations)
+    with pytest.raises(WeightsError, match="not numbers"):
+        pack({**arrays, "head": arrays["head"] * np.nan}, SIZES.dilations)
+    with pytest.raises(WeightsError, match="dilations"):
+        pack(arrays, (1, 2))
+    with pytest.raises(WeightsError, match="temperature"):
+        Drawing(packed(network()), *asked(1), SEED, temperature=0.0)
