@@ -93,19 +93,19 @@ def test_a_refreshed_loop_is_crossed_to_and_a_broken_one_is_not(hold: Path, tmp_
     (tmp_path / "broken.wav").write_bytes(b"RIFF")
     events = [
         Event(4_000, f"room-hold load {pd_symbol(str(tmp_path / 'new.wav'))}"),
-        Event(7_000, f"room-hold load {pd_symbol(str(tmp_path / 'gone.wav'))}"),
+        Event(11_000, f"room-hold load {pd_symbol(str(tmp_path / 'gone.wav'))}"),
     ]
     folder = tmp_path / "run"
     folder.mkdir()
     out = folder / "out.wav"
     events += [Event(0, f"room-start 47310 100 {pd_symbol(str(hold))}"), Event(0, "room-control wet 0")]
-    events += [Event(0, f"room-record start {pd_symbol(str(out))}"), Event(9_000, "room-record stop")]
+    events += [Event(0, f"room-record start {pd_symbol(str(out))}"), Event(13_000, "room-record stop")]
     reports, _ = run_batch(folder, [PATCH_FOLDER / "room.pd"], events, out)
     audio = soundfile.read(out, dtype="float32")[0]
     loaded = told(reports, "/hold/loaded", "/hold/bad")
     assert [row[0] for row in loaded] == ["/hold/loaded", "/hold/loaded", "/hold/bad"]
     assert loaded[1][-1] == "192000"
-    late = audio[7 * 48_000 : 9 * 48_000 - 4_800]
+    late = audio[11 * 48_000 : 13 * 48_000 - 4_800]
     assert level_db(late) == pytest.approx(level_db(np.stack([tone, tone])), abs=0.5)
     assert np.abs(np.diff(audio, axis=0)).max() < 0.02
 
