@@ -1,4 +1,6 @@
-"""Keeps the whole at a steady, quiet loudness: one slow gain for all stems, and a limiter that seldom acts.
+"""Keeps the whole at a steady, quiet loudness: one gain for all stems, and a limiter that seldom acts.
+
+A slow gain brings each mood to the target; a quick one evens out what remains, as a hand on the fader would.
 
 Loudness is weighted as in ITU-R BS.1770-5, annex 1, here on the power spectrum of each step.
 """
@@ -21,8 +23,17 @@ CEILING: Final = 0.6
 
 _GATE_LUFS: Final = -60.0
 """Below this the gain stands still: a rest is not to be pumped up."""
-_LISTEN_S: Final = 2.0
-_RIDE_S: Final = 3.0
+_LISTEN_S: Final = 3.0
+_RIDE_S: Final = 6.0
+_HEAR_S: Final = 0.3
+_EVEN_OUT: Final = 0.8
+"""Share of what remains above or below the target that the quick gain takes away: a ratio of 5 to 1, which
+keeps a rest between phrases from becoming a hole."""
+_MOST_QUICK_DB: Final = 12.0
+_DUCK_S: Final = 0.12
+_LIFT_S: Final = 0.35
+_FASTEST_DB: Final = 4.0
+"""Most the quick gain moves within one step."""
 _SEGMENT_FRAMES: Final = 64
 _LOOK_AROUND: Final = 4
 _RECOVER_DB_PER_S: Final = 12.0
@@ -38,8 +49,15 @@ class Leveller:
         self._step_s = step_frames / SAMPLE_RATE_HZ
         self._weights = _weights(step_frames)
         self._power: float | None = None
-        self.gain_db = USUAL_GAIN_DB
+        self._quick_power = 0.0
+        self._quick_db = 0.0
+        self._slow_db = USUAL_GAIN_DB
         self._limit: float = 1.0
+
+    @property
+    def gain_db(self) -> float:
+        """The gain at the end of the latest step, without the limiter's."""
+        return self._slow_db + self._quick_db
 
     def process(self, stems: NDArray[np.float32]) -> NDArray[np.float32]:
         """Apply one gain to all of `stems` [frames, 2 x stems], in place; returns their stereo sum [frames, 2]."""
@@ -59,13 +77,23 @@ class Leveller:
 
     def _ride(self, mix: NDArray[np.float32]) -> None:
         power = float((np.abs(np.fft.rfft(mix)) ** 2 @ self._weights).sum())
-        listen = 1 - np.exp(-self._step_s / _LISTEN_S)
-        self._power = power if self._power is None else self._power + listen * (power - self._power)
+        if self._power is None:
+            self._power = self._quick_power = power
+        self._power += self._share(_LISTEN_S) * (power - self._power)
         loudness = _lufs(self._power)
         if loudness < _GATE_LUFS:
             return
-        wanted_db = USUAL_GAIN_DB + max(-MOST_RIDE_DB, min(MOST_RIDE_DB, TARGET_LUFS - loudness - USUAL_GAIN_DB))
-        self.gain_db += (1 - float(np.exp(-self._step_s / _RIDE_S))) * (wanted_db - self.gain_db)
+        wanted_db = USUAL_GAIN_DB + _within(MOST_RIDE_DB, TARGET_LUFS - loudness - USUAL_GAIN_DB)
+        self._slow_db += self._share(_RIDE_S) * (wanted_db - self._slow_db)
+        self._quick_power += self._share(_HEAR_S) * (power - self._quick_power)
+        rest_db = TARGET_LUFS - (_lufs(self._quick_power) + self._slow_db)
+        quick_db = _within(_MOST_QUICK_DB, _EVEN_OUT * rest_db)
+        share = self._share(_DUCK_S if quick_db < self._quick_db else _LIFT_S)
+        self._quick_db += _within(_FASTEST_DB, share * (quick_db - self._quick_db))
+
+    def _share(self, time_s: float) -> float:
+        """How far a follower with this time constant goes in one step."""
+        return 1 - float(np.exp(-self._step_s / time_s))
 
     def _limiter(self, mix: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """Gains [frames] that keep `mix` under the ceiling, or None where nothing is to be done."""
@@ -97,6 +125,10 @@ def _weights(frames: int) -> NDArray[np.float64]:
     weights[0] /= 2
     weights[-1] /= 2
     return np.asarray(weights)
+
+
+def _within(limit: float, value: float) -> float:
+    return max(-limit, min(limit, value))
 
 
 def _lufs(power: float) -> float:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.leveller import CEILING, MOST_RIDE_DB, TARGET_LUFS, USUAL_GAIN_DB, Leveller
+from engine.leveller import _MOST_QUICK_DB, CEILING, MOST_RIDE_DB, TARGET_LUFS, USUAL_GAIN_DB, Leveller
 from engine.reel_format import SAMPLE_RATE_HZ
 
 STEP = 4096
@@ -33,14 +33,14 @@ def test_loudness_settles_at_the_target(level: float) -> None:
     assert pyloudnorm.Meter(SAMPLE_RATE_HZ).integrated_loudness(late) == pytest.approx(TARGET_LUFS, abs=1.0)
 
 
-def test_gain_moves_slowly_and_stays_within_its_range() -> None:
+def test_gain_moves_on_ramps_and_stays_within_its_range() -> None:
     leveller, rng, gains = Leveller(STEP), np.random.default_rng(1), []
     for step in range(round(30 * STEPS_PER_S)):
         level = 1e-3 if step % 200 < 100 else 0.05
         leveller.process((level * rng.standard_normal((STEP, 6))).astype(np.float32))
         gains.append(leveller.gain_db)
-    assert np.abs(np.diff(gains)).max() * STEPS_PER_S < 6.0
-    assert max(abs(gain - USUAL_GAIN_DB) for gain in gains) <= MOST_RIDE_DB + 1e-6
+    assert np.abs(np.diff(gains)).max() < 5.0  # in a step of 85 ms, and on a ramp
+    assert max(abs(gain - USUAL_GAIN_DB) for gain in gains) <= MOST_RIDE_DB + _MOST_QUICK_DB
 
 
 def test_a_rest_is_not_pumped_up() -> None:
