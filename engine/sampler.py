@@ -20,6 +20,7 @@ from engine.notes import Phrase
 from engine.osc_port import LOOPBACK, OscPort
 from engine.phrase_filter import judge
 from engine.phrase_store import FilePhraseStore, Request
+from engine.texture_maker import for_all_moods
 from models.performer import PerformanceRnnPerformer, Wishes
 from models.weight_files import weights_path
 
@@ -99,6 +100,7 @@ def run(runtime: Path, port: int) -> None:
     hub = (LOOPBACK, port)
     store = FilePhraseStore(runtime / "phrases")
     sampler = Sampler(store, lambda path, *arguments: socket.send(hub, path, *arguments))
+    maker = for_all_moods()
     alive_s = prune_s = 0.0
     while not stopping.is_set():
         now_s = time.monotonic()
@@ -113,7 +115,7 @@ def run(runtime: Path, port: int) -> None:
         except OSError as error:  # a full or vanished runtime folder: the supervisor says so, phrases may come later
             log.error("phrase store: %s", error)
             busy = False
-        if not busy:
+        if not busy and not maker.step():
             stopping.wait(PAUSE_S)
     socket.close()
 

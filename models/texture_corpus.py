@@ -82,22 +82,23 @@ def write_corpus(
                 raise
             complain(str(error))
             continue
+        split = split_of(len({piece.source for piece in pieces if piece.style == style}))
         for cut in cut_pieces(sound):
             shape = shape_db(cut)
             if not any(np.abs(shape - other).mean() < SAME_DB for other in shapes):
                 shapes.append(shape)
-                pieces.append(write_piece(folder, style, source, cut))
+                pieces.append(write_piece(folder, style, source, split, cut))
         write_list(folder, pieces)
     if not pieces:
         raise TextureError(f"{folder}: no audio of {SHORTEST_PIECE_S:g} s or more was found for this corpus")
     return pieces
 
 
-def write_piece(folder: Path, style: str, source: str, sound: Sound) -> Piece:
+def write_piece(folder: Path, style: str, source: str, split: str, sound: Sound) -> Piece:
     file = f"pieces/{style}-{hashlib.sha256(sound.tobytes()).hexdigest()[:16]}.flac"
     soundfile.write(folder / file, sound, RATE_HZ, subtype="PCM_16")
     length_s, centroid = round(len(sound) / RATE_HZ, 3), round(centroid_hz(sound), 1)
-    return Piece(file, style, split_of(source), source, length_s, centroid)
+    return Piece(file, style, split, source, length_s, centroid)
 
 
 def audio_files(folder: Path) -> list[Path]:
@@ -176,10 +177,9 @@ def shape_db(piece: Sound) -> Sound:
     return np.maximum(level_db, -40.0).astype(np.float32)
 
 
-def split_of(source: str) -> str:
-    """The split a source belongs to for ever, from its name alone."""
-    number = int(hashlib.sha256(source.encode()).hexdigest(), 16)
-    return "held_out" if number % HELD_OUT_SHARE == 0 else "train"
+def split_of(sources_before: int) -> str:
+    """The split of a style's next source: one in `HELD_OUT_SHARE` is held out, the third among the first ones."""
+    return "held_out" if sources_before % HELD_OUT_SHARE == 2 else "train"
 
 
 def centroid_hz(sound: Sound, rate_hz: int = RATE_HZ) -> float:

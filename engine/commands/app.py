@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from engine.commands import addresses, check, moods, networks, run, surface
+from engine.commands import addresses, check, moods, networks, run, surface, textures
 from engine.errors import AmeublementError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command()(networks.train)
 app.command()(networks.evaluate)
 app.add_typer(networks.phrases, name="phrases")
 app.add_typer(networks.models, name="models")
+app.add_typer(textures.textures, name="textures")
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -1,0 +1,331 @@
+"""`textures …`: drawing the air from a network, bringing in files, looking at what there is; corpora and training."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from engine.errors import TextureError
+
+if TYPE_CHECKING:
+    from engine.texture_library import Entry, Recipe
+    from models.texture_network import TextureDraw
+
+console = Console()
+textures = typer.Typer(no_args_is_help=True, help="Textures, the air around the piano: draw, import, list, train.")
+corpus = typer.Typer(
+    no_args_is_help=True, help="Training material for textures: render it, or import folders of audio."
+)
+textures.add_typer(corpus, name="corpus")
+
+Folder = Annotated[Path, typer.Option("--corpus", help="Folder of a corpus made by `textures corpus`.")]
+
+
+def progress() -> Progress:
+    return Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console)
+
+
+@textures.command()
+def generate(
+    style: Annotated[str, typer.Option(help="A style the network knows, e.g. pads, field, tape, rhodes.")],
+    count: Annotated[int, typer.Option(min=1, max=256)] = 1,
+    seconds: Annotated[float, typer.Option(min=1.0, max=3600.0)] = 30.0,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    scale: Annotated[
+        str, typer.Option(help="Root and mode, e.g. 'Db major_pentatonic'; empty: as chance has it.")
+    ] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder for the files; the texture folder if not said.")] = None,
+    network: Annotated[
+        str, typer.Option(help="Network name or folder; the first that knows the style if not said.")
+    ] = "",
+    era: Annotated[str, typer.Option(help="early, middle or late; the last there is if not said.")] = "",
+    temperature: Annotated[float, typer.Option(min=0.05, max=3.0, help="1 as learnt; lower is calmer.")] = 0.95,
+    primer: Annotated[
+        Path | None, typer.Option(help="Audio file to go on from, instead of carving out of noise.")
+    ] = None,
+    raw: Annotated[bool, typer.Option(help="The network's own 16 kHz, without the top an octave up.")] = False,
+    threads: Annotated[int, typer.Option(min=1)] = os.cpu_count() or 1,
+) -> None:
+    """Draw textures. The same arguments make the same files; interrupt it, and the same command goes on from there."""
+    from engine.texture_library import USER_FOLDER, Recipe, file_name, finish_texture, parse_scale
+    from models.audio_input import read_mono
+    from models.mu_law import RATE_HZ
+    from models.texture_network import TextureDraw, load_network, networks_with
+
+    classes = parse_scale(scale)
+    names = [network] if network else networks_with(style)
+    if not names:
+        raise TextureError(f"no network here knows the style {style!r}; train one with `textures train`")
+    chosen = load_network(names[0], era)
+    sound = read_mono(primer, RATE_HZ) if primer else None
+    draw = TextureDraw(chosen, style, count, seconds, seed, classes, temperature, sound, threads)
+    folder = out or USER_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    recipe = Recipe(
+        style, chosen.name, chosen.era, chosen.hash, seed, 0, count, temperature, seconds, scale, str(primer or "")
+    )
+    draw_resumably(draw, folder / f".drawing-{state_name(recipe)}", f"{count} x {seconds:g} s of {style}")
+    for stream, one in enumerate(draw.sounds()):
+        own = Recipe(**{**vars(recipe), "stream": stream})
+        path = folder / file_name(own)
+        finish_texture(path, one, own, raw)
+        console.print(f"{path}")
+
+
+def state_name(recipe: Recipe) -> str:
+    """A file name for an interrupted drawing that only the same arguments find again."""
+    return hashlib.sha256(json.dumps(vars(recipe), default=str).encode()).hexdigest()[:12] + ".npz"
+
+
+def draw_resumably(draw: TextureDraw, state: Path, title: str) -> None:
+    """Draws with a bar; on Ctrl-C keeps the state and leaves, and takes it up again next time."""
+    stopping: list[bool] = []
+    before = signal.signal(signal.SIGINT, lambda *_: stopping.append(True))
+    try:
+        if state.is_file() and draw.resume(state):
+            console.print(f"going on from {draw.progress:.0%}")
+        with progress() as bar:
+            task = bar.add_task(title, total=1.0)
+            bar.update(task, completed=draw.progress)
+            while not draw.done and not stopping:
+                draw.advance(8)
+                bar.update(task, completed=draw.progress)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if stopping and not draw.done:
+        draw.save(state)
+        console.print("interrupted: the same command goes on from here")
+        raise typer.Exit(130)
+    state.unlink(missing_ok=True)
+
+
+@textures.command("import")
+def import_files(
+    files: Annotated[list[Path], typer.Argument(help="Audio files made elsewhere.")],
+    style: Annotated[str, typer.Option(help="Begins the names, so that moods find them: pads, field, tape, rhodes …")],
+    scale: Annotated[str, typer.Option(help="Scale the sound is in, if you know it.")] = "",
+    licence: Annotated[str, typer.Option(help="Kept in the recipe.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder; the texture folder if not said.")] = None,
+) -> None:
+    """Bring audio files into the texture folder, checked, at up to 48 kHz, with a recipe."""
+    import soundfile
+
+    from engine.texture_fitting import checked
+    from engine.texture_library import USER_FOLDER, Recipe, parse_scale, write_texture
+    from models.audio_input import resampled
+
+    parse_scale(scale)
+    if not style.replace("_", "").isalnum():
+        raise TextureError(f"style {style!r}: letters, digits and _ only; it begins a file name")
+    for file in files:
+        try:
+            sound, rate_hz = soundfile.read(file, dtype="float32", always_2d=True)
+        except (OSError, RuntimeError) as error:
+            raise TextureError(f"{file}: cannot be read as audio ({error}); use WAV, FLAC, Ogg, Opus or MP3") from error
+        sound = checked(sound[:, :2], rate_hz, str(file))
+        path = (out or USER_FOLDER) / f"{style}-{file.stem}.flac"
+        low = sound if rate_hz <= 48_000 else resampled(sound, rate_hz, 48_000)
+        peak = float(abs(low).max())
+        write_texture(
+            path,
+            low / max(1.0, peak),
+            min(rate_hz, 48_000),
+            Recipe(style, scale=scale, source=file.name, licence=licence),
+        )
+        console.print(f"{path}")
+
+
+@textures.command("list")
+def list_textures(
+    pattern: Annotated[str, typer.Argument(help="Pattern of names, e.g. pads*")] = "*",
+    folder: Annotated[list[Path], typer.Option(help="Folders to look in.")] = [],  # noqa: B006
+    sheet: Annotated[Path | None, typer.Option(help="PNG with the spectrogram of each.")] = None,
+) -> None:
+    """List textures: length, key, centroid, loudness, and how each was made."""
+    from engine.texture_library import SHIPPED_FOLDER, USER_FOLDER, entries, textures_in
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("name", "s", "key", "confidence", "centroid Hz", "LUFS", "made"):
+        table.add_column(heading)
+    found = list(
+        entries(
+            textures_in(folder or [USER_FOLDER, SHIPPED_FOLDER], pattern),
+            lambda text: console.print(f"[yellow]{text}[/]"),
+        )
+    )
+    for entry in found:
+        table.add_row(*row(entry))
+    console.print(
+        table if found else "no textures yet: `textures generate` draws some, `textures import` brings in files"
+    )
+    if sheet and found:
+        from models.spectrograms import draw_spectrograms
+
+        sheet.parent.mkdir(parents=True, exist_ok=True)
+        draw_spectrograms([entry.path for entry in found], sheet)
+
+
+def row(entry: Entry) -> list[str]:
+    made = "by hand"
+    if entry.recipe:
+        recipe = entry.recipe
+        made = f"from {recipe.source}" if not recipe.network else f"{recipe.network} {recipe.era}, seed {recipe.seed}"
+    figures = [f"{entry.confidence:.2f}", f"{entry.centroid_hz:.0f}", f"{entry.loudness_db:.1f}"]
+    return [entry.path.name, f"{entry.length_s:.1f}", entry.key, *figures, made]
+
+
+@corpus.command("render")
+def render_corpus(
+    out: Annotated[Path, typer.Option(help="Folder of the corpus; goes on where it was.")],
+    style: Annotated[list[str], typer.Option(help="Styles; all four if not said.")] = [],  # noqa: B006
+    minutes: Annotated[float, typer.Option(min=1.0, help="Per style.")] = 30.0,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    soundfont: Annotated[Path | None, typer.Option(help="A .sf2 or .sf3; FluidR3 if not said.")] = None,
+    recordings: Annotated[Path | None, typer.Option(help="Folder of recordings for the style field.")] = None,
+    keyboards: Annotated[
+        Path | None, typer.Option(help="Folder of single notes of electric pianos for rhodes.")
+    ] = None,
+) -> None:
+    """Render training material from chance and a SoundFont: the same arguments make the same corpus."""
+    from models.rendered_corpus import SCENE_S, STYLES, Material, find_soundfont, render_scene
+    from models.texture_corpus import write_corpus
+
+    styles = style or list(STYLES)
+    scenes = max(2, round(minutes * 60.0 / SCENE_S))
+    material = Material(find_soundfont(soundfont), recordings, keyboards)
+    with progress() as bar:
+        task = bar.add_task("rendering", total=scenes * len(styles))
+
+        def sounds() -> Any:
+            for number in range(scenes):
+                for one in styles:
+                    yield (
+                        one,
+                        f"rendered {one} {number} seed {seed}",
+                        lambda n=number, s=one: render_scene(s, n, seed, material),
+                    )
+                    bar.advance(task)
+
+        write_corpus(out, sounds())
+    report_corpus(out)
+
+
+@corpus.command("import")
+def import_corpus(
+    folder: Annotated[Path, typer.Argument(help="Folder of audio files of any rate and channels.")],
+    style: Annotated[str, typer.Option(help="Material of one style should share a timbre.")],
+    out: Annotated[Path, typer.Option(help="Folder of the corpus; goes on where it was.")],
+    stem: Annotated[str, typer.Option(help="Of .stem.mp4 files: drums, bass, other, vocals or mixture.")] = "mixture",
+) -> None:
+    """Add a folder of audio to a corpus: mono, 16 kHz, trimmed, levelled, cut, deduplicated, split."""
+    from models.texture_corpus import audio_files, read_source, write_corpus
+
+    files = audio_files(folder)
+    with progress() as bar:
+        task = bar.add_task("importing", total=len(files))
+
+        def sounds() -> Any:
+            for file in files:
+                yield style, str(file.relative_to(folder)), lambda f=file: read_source(f, stem)
+                bar.advance(task)
+
+        write_corpus(out, sounds(), lambda text: console.print(f"[yellow]skipped[/] {text}"))
+    report_corpus(out)
+
+
+@corpus.command("report")
+def report_corpus(
+    folder: Annotated[Path, typer.Argument(help="Folder of a corpus.")],
+    sheet: Annotated[
+        Path | None, typer.Option(help="PNG with spectrograms of some pieces; FOLDER/sheet.png if not said.")
+    ] = None,
+) -> None:
+    """Minutes and spectral centroid per style and split, and a sheet of spectrograms."""
+    from models.spectrograms import draw_spectrograms
+    from models.texture_corpus import read_list
+
+    pieces = read_list(folder)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("style", "split", "pieces", "minutes", "centroid Hz"):
+        table.add_column(heading)
+    shown: list[Path] = []
+    for style, split in sorted({(piece.style, piece.split) for piece in pieces}):
+        own = [piece for piece in pieces if (piece.style, piece.split) == (style, split)]
+        minutes, centroid = sum(p.length_s for p in own) / 60.0, sum(p.centroid_hz for p in own) / len(own)
+        table.add_row(style, split, str(len(own)), f"{minutes:.1f}", f"{centroid:.0f}")
+        shown += [folder / piece.file for piece in own[:: max(1, len(own) // 3)][:3]]
+    console.print(table)
+    draw_spectrograms(shown, sheet or folder / "sheet.png")
+    console.print(f"spectrograms: {sheet or folder / 'sheet.png'}")
+
+
+@textures.command()
+def train(
+    folder: Folder,
+    out: Annotated[Path, typer.Option(help="Folder for checkpoint and eras, e.g. models/weights/mine.")],
+    style: Annotated[list[str], typer.Option(help="Styles to learn; all of the corpus if not said.")] = [],  # noqa: B006
+    steps: Annotated[
+        int, typer.Option(min=1, help="Length of the whole run; the rate falls to nought at its end.")
+    ] = 20_000,
+    streams: Annotated[int, typer.Option(min=1, help="Heard at once; 64 or more suits a CUDA card.")] = 8,
+    frames: Annotated[int, typer.Option(min=256, help="Heard per step, a multiple of 256.")] = 1024,
+    layers: Annotated[int, typer.Option(min=1)] = 24,
+    cycle: Annotated[int, typer.Option(min=1, max=16, help="Dilations double through so many layers.")] = 12,
+    channels: Annotated[int, typer.Option(min=8)] = 32,
+    skip_channels: Annotated[int, typer.Option(min=8)] = 64,
+    rate: Annotated[float, typer.Option(min=1e-6, max=0.1)] = 2e-3,
+    threads: Annotated[int, typer.Option(min=1)] = 1,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+) -> None:
+    """Train a texture network. Interrupt it any time: the same command goes on from there, and `late` can be played."""
+    from models.texture_corpus import read_list
+    from models.wavenet_sizes import WaveNetSizes
+    from models.wavenet_training import Training, TrainingPlan
+
+    if frames % 256:
+        raise TextureError(f"--frames {frames}: choose a multiple of 256")
+    styles = tuple(style) or tuple(sorted({piece.style for piece in read_list(folder)}))
+    sizes = WaveNetSizes(layers=layers, cycle=cycle, channels=channels, skip_channels=skip_channels, styles=styles)
+    plan = TrainingPlan(steps=steps, streams=streams, frames=frames, rate=rate, threads=threads, seed=seed)
+    training = Training(out, folder, sizes, plan)
+    console.print(
+        f"{len(training.pieces)} pieces to learn, {len(training.held_out)} to measure on, from step {training.step}"
+    )
+    with progress() as bar:
+        task = bar.add_task("training", total=steps, completed=training.step)
+
+        def report(step: int, bits: float, measured: dict[str, Any]) -> None:
+            held_out = f", held out {measured['held_out_bits']:.3f}" if measured else ""
+            bar.update(task, completed=step, description=f"{bits:.3f} bits per value{held_out}")
+
+        training.run(report)
+    console.print(f"eras and draws in {out}; try `textures generate --network {out} --style {styles[0]}`")
+
+
+@textures.command()
+def evaluate(
+    folder: Folder,
+    network: Annotated[str, typer.Option(help="Network name or folder.")] = "air",
+    seconds: Annotated[float, typer.Option(min=1.0, help="Drawn per stream; four streams per style and era.")] = 10.0,
+    out: Annotated[Path | None, typer.Option(help="JSON file for the figures.")] = None,
+) -> None:
+    """Held-out bits beside entropy, context and prediction; how alike draws are to the corpus (log-mel, in dB)."""
+    from models.texture_evaluation import evaluate as measure
+
+    figures = measure(network, folder, seconds, lambda text: console.print(f"[dim]{text}[/]"))
+    for title, values in figures.items():
+        table = Table("what", title, box=None, pad_edge=False)
+        for name, value in values.items():
+            table.add_row(name, f"{value:.3f}")
+        console.print(table)
+    if out:
+        out.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

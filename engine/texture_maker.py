@@ -1,0 +1,133 @@
+"""New textures while nothing else is to do: a little at a time, for each mood in its scale, within a bound on disk.
+
+The sampler calls `step` whenever it has no phrase to draw. A step takes some milliseconds, and steps rest long enough
+between them that making textures costs a small share of one core.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from engine.errors import AmeublementError
+from engine.moods import list_moods, load_mood
+from engine.settings import SoundSettings
+from engine.texture_library import MOST_MB, USER_FOLDER, Recipe, file_name, finish_texture, make_room, parse_scale
+
+if TYPE_CHECKING:
+    from models.texture_network import TextureDraw
+
+log = logging.getLogger("textures")
+
+LENGTH_S: Final = 40.0
+TEMPERATURE: Final = 0.95
+SHARE: Final = 0.04
+"""Of one core, on average."""
+FIRST_AFTER_S: Final = 120.0
+"""A run begins with phrases; the loop for textures may first have to be compiled."""
+PAUSE_S: Final = 600.0
+"""Between one texture and the next, and after something went wrong."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A style and the scale (root and mode) of a mood that plays it."""
+
+    style: str
+    scale: str
+
+
+class TextureMaker:
+    """Draws one texture after another for `wishes` in turn; `clock` gives seconds."""
+
+    def __init__(
+        self,
+        wishes: Sequence[Wish],
+        seed: int,
+        folder: Path = USER_FOLDER,
+        network: str = "",
+        most_mb: float = MOST_MB,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._wishes, self._seed, self._folder = list(wishes), seed, folder
+        self._network, self._most_mb, self._clock = network, most_mb, clock
+        self._next_s = clock() + FIRST_AFTER_S
+        self._draw: TextureDraw | None = None
+        self._recipe = Recipe()
+        self.made = 0
+
+    def step(self) -> bool:
+        """Draws a little if it is time to; whether it did."""
+        began_s = self._clock()
+        if began_s < self._next_s or not self._wishes:
+            return False
+        try:
+            self._work()
+        except (AmeublementError, OSError) as error:
+            log.warning("no new texture: %s", error)
+            self._draw = None
+            self._wishes.append(self._wishes.pop(0))
+            self._next_s = self._clock() + PAUSE_S
+        else:
+            took_s = self._clock() - began_s
+            self._next_s = self._clock() + (took_s / SHARE if self._draw else PAUSE_S)
+        return True
+
+    def _work(self) -> None:
+        if self._draw is None:
+            self._begin(self._wishes[0])
+        elif not self._draw.done:
+            self._draw.advance()
+        else:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            path = self._folder / file_name(self._recipe)
+            finish_texture(path, self._draw.sounds()[0], self._recipe)
+            os.utime(path)
+            self._draw = None
+            self._wishes.append(self._wishes.pop(0))
+            self.made += 1
+            for gone in make_room(self._folder, self._most_mb):
+                log.info("removed the oldest texture %s", gone.name)
+            log.info("new texture %s", path.name)
+
+    def _begin(self, wish: Wish) -> None:
+        from models.texture_network import TextureDraw, load_network, networks_with
+
+        names = [self._network] if self._network else networks_with(wish.style)
+        if not names:
+            raise AmeublementError(f"no network here knows the style {wish.style!r}")
+        network = load_network(names[0])
+        seed = self._seed + self.made
+        self._recipe = Recipe(
+            wish.style, network.name, network.era, network.hash, seed, 0, 1, TEMPERATURE, LENGTH_S, wish.scale
+        )
+        classes = parse_scale(wish.scale)
+        self._draw = TextureDraw(network, wish.style, 1, LENGTH_S, seed, classes, TEMPERATURE)
+
+
+def wishes_of(moods: Iterable[SoundSettings]) -> list[Wish]:
+    """What moods ask for: of each pattern of texture files the style it begins with, in the mood's scale."""
+    wishes: list[Wish] = []
+    for mood in moods:
+        for layer in (mood.layer.texture_1, mood.layer.texture_2, mood.layer.texture_3):
+            wish = Wish(re.split(r"[*?-]", layer.file)[0], f"{mood.scale.root} {mood.scale.mode}")
+            if wish.style and wish not in wishes:
+                wishes.append(wish)
+    return wishes
+
+
+def for_all_moods() -> TextureMaker:
+    """A maker for every mood in the presets that can be read; its seeds go on from the time of day."""
+    moods = []
+    for name in list_moods():
+        try:
+            moods.append(load_mood(name))
+        except AmeublementError as error:
+            log.warning("no textures for the mood %s: %s", name, error)
+    return TextureMaker(wishes_of(moods), seed=int(time.time()))

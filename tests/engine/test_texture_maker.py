@@ -1,0 +1,70 @@
+"""Textures made while nothing else is to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine import texture_maker
+from engine.settings import SoundSettings
+from engine.texture_library import read_recipe, textures_in
+from engine.texture_maker import FIRST_AFTER_S, PAUSE_S, TextureMaker, Wish, wishes_of
+from models.texture_network import save_contours, save_network
+from models.wavenet_bench import random_parameters
+from models.wavenet_sizes import WaveNetSizes
+
+
+class Clock:
+    """Seconds that pass only when told to."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def test_wishes_of_moods_are_styles_in_scales() -> None:
+    day, night = SoundSettings(), SoundSettings()
+    day.layer.texture_1.file, day.layer.texture_2.file, day.layer.texture_3.file = "pads*", "tape-late*", "pads-?"
+    night.layer.texture_1.file, night.scale.root, night.scale.mode = "field*", "A", "aeolian"
+    assert wishes_of([day, night]) == [Wish("pads", "D major"), Wish("tape", "D major"), Wish("field", "A aeolian")]
+
+
+def test_a_texture_is_made_step_by_step_in_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texture_maker, "LENGTH_S", 1.0)
+    sizes = WaveNetSizes(layers=2, cycle=2, channels=8, skip_channels=8, head_channels=8)
+    rng = np.random.default_rng(1)
+    save_network(tmp_path / "net", "late", random_parameters(sizes, rng), sizes, {})
+    save_contours(tmp_path / "net", {style: [rng.random((100, 16)).astype(np.float32)] for style in sizes.styles})
+    clock, folder = Clock(), tmp_path / "textures"
+    maker = TextureMaker(
+        [Wish("pads", "D major"), Wish("tape", "A minor")], 5, folder, str(tmp_path / "net"), clock=clock
+    )
+    assert not maker.step()
+    clock.now_s = FIRST_AFTER_S
+    steps = 0
+    while not maker.made:
+        assert maker.step()
+        steps += 1
+    assert steps > 100
+    assert not maker.step()
+    (path,) = textures_in([folder])
+    recipe = read_recipe(path)
+    assert recipe
+    assert (recipe.style, recipe.scale, recipe.seed) == ("pads", "D major", 5)
+    clock.now_s += PAUSE_S
+    assert maker.step()
+
+
+def test_without_a_network_it_waits(tmp_path: Path) -> None:
+    clock = Clock()
+    maker = TextureMaker([Wish("polka", "D major")], 5, tmp_path, clock=clock)
+    clock.now_s = FIRST_AFTER_S
+    assert maker.step()
+    assert not maker.step()
+    clock.now_s += PAUSE_S
+    assert maker.step()
+    assert list(tmp_path.iterdir()) == []
