@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.conductor import Conductor
+from engine.layers.dynamics import SILENCE_DB
 from engine.layers.layers import Layers
 from engine.layers.manual_server import STEP_FRAMES
 from engine.leveller import Leveller
@@ -27,6 +28,8 @@ HAND_GLIDE_S: Final = STEP_FRAMES / SAMPLE_RATE_HZ
 """A number changed by hand arrives within one step: fast enough to feel direct, slow enough not to click."""
 
 _SHORTEST_SCORE_S: Final = 1.0
+_REVERSE_BEGINS: Final = 2 * REEL_FRAMES
+"""It has to look ahead when it wakes, and the very first reels must not wait for that."""
 _REVERSE: Final = STEMS.index("reverse")
 _VOICE_ROWS: Final = [2 * STEMS.index(name) + side for name in VOICES for side in (0, 1)]
 
@@ -133,7 +136,8 @@ class Studio:
         dry[_VOICE_ROWS] = self._band.render(STEP_FRAMES)
         self._morph.advance(STEP_FRAMES / SAMPLE_RATE_HZ)
         values = self._morph.values()
-        reverse = self._reverse.render(self.frame, values["/layer/reverse/level_db"] > -60, self._scheduled)
+        audible = self.frame >= _REVERSE_BEGINS and values["/layer/reverse/level_db"] > SILENCE_DB
+        reverse = self._reverse.render(self.frame, audible, self._scheduled)
         if reverse is not None:
             dry[2 * _REVERSE : 2 * _REVERSE + 2] = reverse
         for stem, deck in self._decks.items():

@@ -166,7 +166,7 @@ def test_a_mood_change_and_transport_are_heard_soon(installation: Installation) 
     after = np.concatenate([reel[:REEL_FRAMES] for reel in installation.play(14)])
     assert np.abs(after[:, chords]).max() > 0.01
     installation.tell("/layer/chords/level_db", -60.0)
-    installation.tell("/layer/chords/reverb", 0.0)
+    installation.tell("/effects/reverb_s", 0.5)  # or its eleven seconds would still ring
     installation.tell("/phrase/next")
     installation.tell("/seed", 7)
     installation.play(LEAD_REELS + 2)
