@@ -59,7 +59,7 @@ def distances(
     network: TextureNetwork, real: dict[str, list[NDArray[np.float32]]], seconds: float, era: str
 ) -> dict[str, float]:
     """Distances of what a network draws in each style to the held-out material of every style."""
-    found = {}
+    found: dict[str, float] = {}
     for style in network.sizes.styles:
         drawn = draw_all(TextureDraw(network, style, 4, seconds, seed=1))
         found |= {f"{era} {style} to {other}": round(distance_db(drawn, real[other]), 2) for other in real}

@@ -94,14 +94,14 @@ def pack(parameters: dict[str, NDArray[Any]], dilations: Sequence[int]) -> Packe
     if len(dilations) != layers or any(size % LANES for size in sizes):
         raise WeightsError(f"drawing needs channel counts in multiples of {LANES} and {layers} dilations; got {sizes}")
     halves = {name: in_panels(whole.pop(name)).astype(np.float16).view(np.uint16) for name in MATRICES}
+    parts: dict[str, Any] = {**whole, **halves}
     return Packed(
         layers=layers,
         channels=channels,
         skip_channels=sizes[1],
         head_channels=sizes[2],
         dilations=np.asarray(dilations, dtype=np.int64),
-        **whole,
-        **halves,
+        **parts,
     )
 
 
