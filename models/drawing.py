@@ -9,12 +9,10 @@ from numpy.typing import NDArray
 
 from engine.notes import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH
 from models.events import (
-    END,
     NOTE_OFF,
     NOTE_ON,
     PEDAL_DOWN,
     PEDAL_UP,
-    START,
     STEP_S,
     TIME_SHIFT,
     VELOCITY,
@@ -51,21 +49,33 @@ class Choice:
 
 
 class Keyboard:
-    """Which events a piano could take next: no key struck while down, none released while up, no key held forever."""
+    """Which events a piano could take next: no key struck while down, none released while up, none held for ever.
+
+    Velocities may not follow each other, so that a network cannot pass its time with them.
+    """
 
     def __init__(self) -> None:
         self.time_s = 0.0
         self._down_since_s: dict[int, float] = {}
-        self._playable = np.zeros(VOCABULARY_SIZE, bool)
-        self._playable[NOTE_ON + LOWEST_PIANO_PITCH : NOTE_ON + HIGHEST_PIANO_PITCH + 1] = True
-        self._playable[TIME_SHIFT:PEDAL_UP] = True
-        self._playable[PEDAL_DOWN] = True
+        self._allowed = np.zeros(VOCABULARY_SIZE, bool)
+        self._allowed[NOTE_ON + LOWEST_PIANO_PITCH : NOTE_ON + HIGHEST_PIANO_PITCH + 1] = True
+        self._allowed[TIME_SHIFT:PEDAL_UP] = True
+        self._allowed[PEDAL_DOWN] = True
 
     def playable(self) -> NDArray[np.bool_]:
-        """Mask [vocabulary]; a view that the next `take` changes."""
-        return self._playable
+        """Mask [vocabulary]; at least one event is always playable."""
+        overdue = [p for p, since_s in self._down_since_s.items() if self.time_s - since_s > LONGEST_KEY_DOWN_S]
+        if overdue:
+            only = np.zeros(VOCABULARY_SIZE, bool)
+            only[[NOTE_OFF + pitch for pitch in overdue]] = True
+            return only
+        mask = self._allowed.copy()
+        if len(self._down_since_s) >= MOST_KEYS_DOWN:
+            mask[NOTE_ON:NOTE_OFF] = False
+        return mask
 
     def take(self, event: int) -> None:
+        self._allowed[VELOCITY:PEDAL_UP] = not VELOCITY <= event < PEDAL_UP
         if TIME_SHIFT <= event < VELOCITY:
             self.time_s += (event - TIME_SHIFT + 1) * STEP_S
         elif event < NOTE_OFF:
@@ -73,27 +83,15 @@ class Keyboard:
         elif event < TIME_SHIFT:
             self._release(event - NOTE_OFF)
         elif event in (PEDAL_UP, PEDAL_DOWN):
-            self._playable[PEDAL_UP] = event == PEDAL_DOWN
-            self._playable[PEDAL_DOWN] = event == PEDAL_UP
-        self._playable[[START, END]] = False
-        self._limit()
+            self._allowed[PEDAL_UP] = event == PEDAL_DOWN
+            self._allowed[PEDAL_DOWN] = event == PEDAL_UP
 
     def _press(self, pitch: int) -> None:
         self._down_since_s[pitch] = self.time_s
-        self._playable[NOTE_ON + pitch] = False
-        self._playable[NOTE_OFF + pitch] = True
+        self._allowed[NOTE_ON + pitch] = False
+        self._allowed[NOTE_OFF + pitch] = True
 
     def _release(self, pitch: int) -> None:
         self._down_since_s.pop(pitch, None)
-        self._playable[NOTE_OFF + pitch] = False
-        self._playable[NOTE_ON + pitch] = LOWEST_PIANO_PITCH <= pitch <= HIGHEST_PIANO_PITCH
-
-    def _limit(self) -> None:
-        """With too many keys down, or one held too long, time and new notes wait until it is released."""
-        overdue = [p for p, since_s in self._down_since_s.items() if self.time_s - since_s > LONGEST_KEY_DOWN_S]
-        full = len(self._down_since_s) >= MOST_KEYS_DOWN
-        self._playable[TIME_SHIFT:VELOCITY] = not overdue
-        free = np.arange(LOWEST_PIANO_PITCH, HIGHEST_PIANO_PITCH + 1)
-        self._playable[NOTE_ON + free] = not (full or overdue)
-        if not (full or overdue):
-            self._playable[[NOTE_ON + p for p in self._down_since_s]] = False
+        self._allowed[NOTE_OFF + pitch] = False
+        self._allowed[NOTE_ON + pitch] = LOWEST_PIANO_PITCH <= pitch <= HIGHEST_PIANO_PITCH

@@ -41,6 +41,8 @@ class Wishes:
     density_notes_per_s: float | None = None
     pitch_class_weights: tuple[float, ...] | None = None
     primer: tuple[Note, ...] = ()
+    guidance: float = 2.5
+    """How much further than the network would by itself it goes towards what is asked (1: not at all)."""
 
 
 class PackedNetwork(NamedTuple):
@@ -107,7 +109,7 @@ class PerformanceRnnPerformer:
 
     def _draw(self, seed: int, wishes: Wishes, count: int, seconds: float | None) -> NDArray[np.int16]:
         condition = asked(wishes.density_notes_per_s, wishes.pitch_class_weights)
-        stream = _Stream(self._network, condition)
+        stream = _Guided(self._network, condition, wishes.guidance)
         logits = stream.take(START)
         for event in encode(Phrase(wishes.primer))[-PRIMER_EVENTS:]:
             logits = stream.take(int(event))
@@ -148,3 +150,23 @@ class _Stream:
             self._logits,
         )
         return self._logits
+
+
+class _Guided:
+    """Two drawings side by side, with and without the wish: the difference, enlarged, is the way to what is asked.
+
+    Classifier-free guidance (Ho and Salimans 2022, arXiv 2207.12598). Training left wishes out often enough for the
+    network to know both. Nothing asked, or no guidance: a single stream at twice the speed.
+    """
+
+    def __init__(self, network: PackedNetwork, condition: Floats, guidance: float) -> None:
+        self._asked = _Stream(network, condition)
+        self._free = _Stream(network, np.zeros_like(condition)) if guidance != 1.0 and condition.any() else None
+        self._guidance = np.float32(guidance)
+
+    def take(self, event: int) -> Floats:
+        asked = self._asked.take(event)
+        if self._free is None:
+            return asked
+        free = self._free.take(event)
+        return free + self._guidance * (asked - free)

@@ -87,3 +87,31 @@ def test_weights_that_cannot_be_used_are_named(weights: Path, tmp_path: Path) ->
     save_weights(broken, {"x": np.full(3, np.nan)}, {"network": "performance_rnn"})
     with pytest.raises(WeightsError, match="not finite"):
         PerformanceRnnPerformer("mine", broken)
+
+
+def test_guidance_goes_further_towards_what_is_asked(weights: Path) -> None:
+    performer = PerformanceRnnPerformer("test", weights, "float32")
+    only_c = tuple(1.0 if pitch_class == 0 else 0.0 for pitch_class in range(12))
+
+    def drawn(guidance: float) -> list[int]:
+        return performer.draw_events(1, Wishes(pitch_class_weights=only_c, guidance=guidance), 60).tolist()
+
+    assert drawn(1.0) != drawn(3.0)
+    assert (
+        performer.draw_events(1, Wishes(guidance=1.0), 60).tolist() == performer.draw_events(1, Wishes(), 60).tolist()
+    )
+
+
+def test_every_draw_comes_to_an_end_even_when_no_key_is_let_go(network: PerformanceRnn, tmp_path: Path) -> None:
+    stubborn = {name: tensor.numpy().copy() for name, tensor in network.state_dict().items()}
+    stubborn["head.bias"][NOTE_OFF : NOTE_OFF + 128] = -40.0  # never lets go of a key by itself
+    path = tmp_path / "weights.safetensors"
+    save_weights(path, stubborn, {"network": "performance_rnn"})
+    events = PerformanceRnnPerformer("stubborn", path).draw_events(1, Wishes(), 1500)
+    assert np.isin(events, np.arange(NOTE_OFF, NOTE_OFF + 128)).sum() > 50
+    assert not (
+        (events[1:] >= VELOCITY)
+        & (events[1:] < VELOCITY + 32)
+        & (events[:-1] >= VELOCITY)
+        & (events[:-1] < VELOCITY + 32)
+    ).any()
