@@ -40,6 +40,8 @@ REPORT_EVERY_S: Final = 0.5
 ANNOUNCE_AGAIN_S: Final = 2.0
 """If the room takes no reel for this long, it may have missed an announcement; repeating one does no harm."""
 MOST_FAILURES: Final = 5
+FIRST_PHRASE_S: Final = 2.5
+"""An evening begins with the performer rather than with a rule, if the performer is there within this."""
 DEFAULT_MORPH_S: Final = 8.0
 LONGEST_ORIGIN: Final = 56
 """Pure Data keeps every text it is sent, so texts stay short."""
@@ -122,6 +124,7 @@ class Renderer:
 
     def run(self, stopping: list[bool]) -> None:
         """Render and listen until `stopping` is no longer empty."""
+        self._await_first_phrase(stopping)
         while not stopping:
             self.listen()
             self._report()
@@ -131,6 +134,18 @@ class Renderer:
                 self._announce_again_if_due()
                 select.select([self._osc.socket], [], [], IDLE_S)
         self.close()
+
+    def _await_first_phrase(self, stopping: list[bool]) -> None:
+        """Only at the very start: the room does not sound yet, and the sampler is still loading its network."""
+        if self._reels.generation != GENERATIONS[0]:
+            return
+        conductor = self._studio.conductor
+        self._store.want(conductor.wants())
+        first = conductor.request(0)
+        deadline_s = time.monotonic() + FIRST_PHRASE_S
+        while not stopping and time.monotonic() < deadline_s and self._store.take(first) is None:
+            self.listen()
+            time.sleep(0.02)
 
     def close(self) -> None:
         self._studio.close()

@@ -54,13 +54,14 @@ class RuntimeFolder:
             ) from None
         except OSError as error:
             raise AmeublementError(f"{self.path} cannot be used as runtime folder: {error.strerror}") from None
-        shutil.rmtree(self.reels, ignore_errors=True)
+        for folder in (self.reels, self.phrases):  # phrases may be by weights that are no longer these
+            shutil.rmtree(folder, ignore_errors=True)
         self.state_file.unlink(missing_ok=True)
         for folder in (self.reels, self.phrases, self.hold, self.logs):
             folder.mkdir(exist_ok=True)
 
     def release(self) -> None:
-        """Remove what only made sense while it ran; logs, phrases and hold loop stay for next time."""
+        """Remove what only made sense while it ran; logs and hold loop stay for next time."""
         if self._lock:
             shutil.rmtree(self.reels, ignore_errors=True)
             self._lock.close()
