@@ -50,7 +50,7 @@ class Parts:
             Process("renderer", self._renderer, log("renderer"), patience_s=15.0),
             Process("room", self._room, log("room"), patience_s=8.0, first_patience_s=10.0),
             # It may draw for long on a busy machine, and nobody hears whether it does; those who are heard go first.
-            Process("sampler", self._sampler, log("sampler"), patience_s=180.0, first_patience_s=180.0, niceness=5),
+            Process("sampler", self._sampler, log("sampler"), patience_s=60.0, first_patience_s=60.0, niceness=5),
         ]
         if self._options.window:
             processes.append(Process("surface", self._surface, log("surface")))

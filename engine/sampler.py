@@ -43,7 +43,15 @@ class Sampler:
         self._report = report
         self._performers: dict[str, PerformanceRnnPerformer] = {}
         self._broken_until_s: dict[str, float] = {}
+        self._alive_s = float("-inf")
         self.drawn = 0
+
+    def beat(self) -> None:
+        """Says that it lives, once a second; called between draws too, of which the longest takes some ten seconds."""
+        now_s = time.monotonic()
+        if now_s - self._alive_s >= ALIVE_EVERY_S:
+            self._alive_s = now_s
+            self._report("/sampler/alive", float(self.drawn))
 
     def work(self) -> bool:
         """Answers the most urgent request that can be; whether there was one."""
@@ -58,6 +66,7 @@ class Sampler:
     def _phrase(self, performer: PerformanceRnnPerformer, request: Request) -> Phrase:
         wishes = wishes_of(request)
         for attempt in range(ATTEMPTS):
+            self.beat()
             phrase = performer.draw(request.seed + attempt * 1_000_003, wishes)
             verdict = judge(phrase, request.density_notes_per_s, request.phrase_s, request.pitch_class_weights)
             if verdict.phrase is not None:
@@ -93,7 +102,7 @@ def wishes_of(request: Request) -> Wishes:
 
 
 def run(runtime: Path, port: int) -> None:
-    """Works until told to stop; reports `/sampler/alive` to the hub each second, also while it draws."""
+    """Works until told to stop."""
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     socket = OscPort(LOOPBACK, 0)
@@ -101,12 +110,10 @@ def run(runtime: Path, port: int) -> None:
     store = FilePhraseStore(runtime / "phrases")
     sampler = Sampler(store, lambda path, *arguments: socket.send(hub, path, *arguments))
     maker = for_all_moods()
-    alive_s = prune_s = 0.0
+    prune_s = 0.0
     while not stopping.is_set():
         now_s = time.monotonic()
-        if now_s - alive_s >= ALIVE_EVERY_S:
-            socket.send(hub, "/sampler/alive", float(sampler.drawn))
-            alive_s = now_s
+        sampler.beat()
         if now_s - prune_s >= PRUNE_EVERY_S:
             store.prune()
             prune_s = now_s
