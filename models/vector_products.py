@@ -44,6 +44,22 @@ def multiply_add(streams: int, vectors: int) -> Callable[..., None]:
     return product
 
 
+@intrinsic
+def fetch_ahead(typingctx, array, index):  # type: ignore[no-untyped-def]
+    """Asks for the cache line of array[index] before it is needed; an index past the end does nothing."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        place = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
+        flag = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [place.type, flag, flag, flag])
+        ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(ask, [place, flag(0), flag(3), flag(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), generate
+
+
 def body(streams: int, vectors: int) -> Callable[..., Any]:
     """The loop over rows as LLVM instructions, with one running sum (a phi of eight lanes) per stream and vector."""
 

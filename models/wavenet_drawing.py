@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from models.mu_law import CLASSES, SILENCE
 from models.texture_conditions import BLOCK_FRAMES
-from models.vector_products import LANES, multiply_add
+from models.vector_products import LANES, fetch_ahead, multiply_add
 
 Floats = NDArray[np.float32]
 GROUP: Final = 4
 """Streams that share one reading of the weights."""
 
+HALVES_PER_LINE: Final = 32
 PANEL: Final = 64
 """Columns of a matrix that lie together; see `in_panels`."""
 
@@ -50,7 +51,11 @@ SERIES: Final = tuple(np.float32(1.0 / n) for n in (1, 2, 6, 24, 120, 720))
 
 @dataclass(frozen=True)
 class Packed:
-    """A network's numbers as the loop reads them: matrices flat, as the bits of halves; the rest float32."""
+    """A network's numbers as the loop reads them.
+
+    `matrices` holds all matrices as the bits of halves, flat, in the order of use: per layer both taps, skip and
+    residual, then the head's two. The rest is float32.
+    """
 
     layers: int
     channels: int
@@ -58,12 +63,7 @@ class Packed:
     head_channels: int
     dilations: NDArray[np.int64]
     embedding: Floats
-    tap_past: NDArray[Any]
-    tap_now: NDArray[Any]
-    residual: NDArray[Any]
-    skip: NDArray[Any]
-    head: NDArray[Any]
-    out: NDArray[Any]
+    matrices: NDArray[np.uint16]
     gate_bias: Floats
     style: Floats
     condition: Floats
@@ -73,7 +73,8 @@ class Packed:
     out_bias: Floats
 
 
-MATRICES: Final = ("tap_past", "tap_now", "residual", "skip", "head", "out")
+PER_LAYER: Final = ("tap_past", "tap_now", "skip", "residual")
+MATRICES: Final = (*PER_LAYER, "head", "out")
 OTHERS: Final = ("embedding", "gate_bias", "style", "condition", "residual_bias", "skip_bias", "head_bias", "out_bias")
 
 
@@ -93,32 +94,25 @@ def pack(parameters: dict[str, NDArray[Any]], dilations: Sequence[int]) -> Packe
     sizes = (channels, whole["skip"].shape[2], whole["head"].shape[1])
     if len(dilations) != layers or any(size % LANES for size in sizes):
         raise WeightsError(f"drawing needs channel counts in multiples of {LANES} and {layers} dilations; got {sizes}")
-    halves = {name: in_panels(whole.pop(name)).astype(np.float16).view(np.uint16) for name in MATRICES}
-    parts: dict[str, Any] = {**whole, **halves}
+    in_order = [in_panels(whole[name][layer]) for layer in range(layers) for name in PER_LAYER]
+    matrices = np.concatenate([*in_order, in_panels(whole["head"]), in_panels(whole["out"])])
     return Packed(
         layers=layers,
         channels=channels,
         skip_channels=sizes[1],
         head_channels=sizes[2],
         dilations=np.asarray(dilations, dtype=np.int64),
-        **parts,
+        matrices=matrices.astype(np.float16).view(np.uint16),
+        **{name: whole[name] for name in OTHERS},
     )
 
 
-def in_panels(matrices: Floats) -> Floats:
-    """Matrices [... x rows x columns] flat, cut in panels of `PANEL` columns that are read from end to end.
+def in_panels(matrix: Floats) -> Floats:
+    """A matrix [rows x columns] flat, cut in panels of `PANEL` columns that are read from end to end.
 
     Rows of a wide matrix lie a power of two apart and would compete for the same few places in the cache.
     """
-    rows, columns = matrices.shape[-2:]
-    cut = np.concatenate(
-        [
-            matrices[..., at : at + PANEL].reshape(-1, rows * min(PANEL, columns - at))
-            for at in range(0, columns, PANEL)
-        ],
-        axis=1,
-    )
-    return np.ascontiguousarray(cut.reshape(-1))
+    return np.concatenate([matrix[:, at : at + PANEL].reshape(-1) for at in range(0, matrix.shape[1], PANEL)])
 
 
 class Drawing:
@@ -199,7 +193,7 @@ class Drawing:
         draw_block(
             self.frame if not len(forced) else 0,
             p.layers, p.channels, p.skip_channels, p.head_channels, p.dilations, p.embedding.reshape(-1),
-            p.tap_past, p.tap_now, p.residual, p.skip, p.head, p.out,
+            p.matrices,
             biases.reshape(-1), p.residual_bias.reshape(-1), p.skip_bias, p.head_bias, p.out_bias,
             self.rings, self.last, chances, forced, np.float32(self.temperature), drawn,
         )  # fmt: skip
@@ -212,6 +206,8 @@ def product(out, columns, x, x_at, rows, w, w_at, streams):  # type: ignore[no-u
     for panel in range(0, columns, PANEL):
         width = min(PANEL, columns - panel)
         w_panel, column = w_at + panel * rows, 0
+        for line in range(0, width * rows, HALVES_PER_LINE):
+            fetch_ahead(w, w_panel + width * rows + line)  # type: ignore[call-arg]
         if streams == 1:
             while column + 64 <= width:
                 one_by_eight(out, panel + column, columns, x, x_at, rows, w, w_panel + column, width, rows)
@@ -292,7 +288,7 @@ def choose(scores, at, chance, temperature, powers, powers_seen, weights):  # ty
 @compiled
 def draw_block(  # type: ignore[no-untyped-def]
     frame, layers, channels, skip_channels, head_channels, dilations, embedding,
-    tap_past, tap_now, residual, skip, head, out,
+    matrices,
     biases, residual_bias, skip_bias, head_bias, out_bias,
     rings, last, chances, forced, temperature, drawn,
 ):  # fmt: skip
@@ -313,14 +309,15 @@ def draw_block(  # type: ignore[no-untyped-def]
                 last[stream] * channels : (last[stream] + 1) * channels
             ]
             skipped[stream * skip_channels : (stream + 1) * skip_channels] = skip_bias
-        ring = 0
+        ring, w_at = 0, 0
         for layer in range(layers):
             slot = ring + (frame + step) % dilations[layer] * streams * channels
             ring += dilations[layer] * streams * channels
             gates[:] = biases[layer * len(gates) : (layer + 1) * len(gates)]
-            taps_at = layer * channels * gates_per_stream
-            product(gates, gates_per_stream, rings, slot, channels, tap_past, taps_at, streams)
-            product(gates, gates_per_stream, x, 0, channels, tap_now, taps_at, streams)
+            product(gates, gates_per_stream, rings, slot, channels, matrices, w_at, streams)
+            w_at += channels * gates_per_stream
+            product(gates, gates_per_stream, x, 0, channels, matrices, w_at, streams)
+            w_at += channels * gates_per_stream
             rings[slot : slot + streams * channels] = x
             exponentials(gates, len(gates), -ONE, powers, powers_seen, fractions)
             for stream in range(streams):
@@ -329,11 +326,13 @@ def draw_block(  # type: ignore[no-untyped-def]
                     z[stream * channels + i] = (TWO / (ONE + fractions[first + i]) - ONE) / (
                         ONE + fractions[second + i]
                     )
-            product(skipped, skip_channels, z, 0, channels, skip, layer * channels * skip_channels, streams)
+            product(skipped, skip_channels, z, 0, channels, matrices, w_at, streams)
+            w_at += channels * skip_channels
             for stream in range(streams):
                 for i in range(channels):
                     x[stream * channels + i] += residual_bias[layer * channels + i]
-            product(x, channels, z, 0, channels, residual, layer * channels * channels, streams)
+            product(x, channels, z, 0, channels, matrices, w_at, streams)
+            w_at += channels * channels
         if step < len(forced):
             last[:] = forced[step]
             continue
@@ -342,10 +341,11 @@ def draw_block(  # type: ignore[no-untyped-def]
             scores[stream * CLASSES : (stream + 1) * CLASSES] = out_bias
         for i in range(len(skipped)):
             skipped[i] = max(skipped[i], NOUGHT)
-        product(hidden, head_channels, skipped, 0, skip_channels, head, 0, streams)
+        product(hidden, head_channels, skipped, 0, skip_channels, matrices, w_at, streams)
+        w_at += skip_channels * head_channels
         for i in range(len(hidden)):
             hidden[i] = max(hidden[i], NOUGHT)
-        product(scores, CLASSES, hidden, 0, head_channels, out, 0, streams)
+        product(scores, CLASSES, hidden, 0, head_channels, matrices, w_at, streams)
         for stream in range(streams):
             chosen = choose(
                 scores, stream * CLASSES, chances[step, stream], temperature, powers, powers_seen, fractions
