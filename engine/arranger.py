@@ -14,6 +14,7 @@ from engine.chance import chance
 from engine.chords import guitar, held_chords, segments
 from engine.harmony import clashes, consonant, pedalled
 from engine.lines import bass_line, bells, cello
+from engine.low_register import without_mud
 from engine.notes import HIGHEST_PIANO_PITCH, Note, PedalSpan, Phrase, Score, sorted_notes
 from engine.phrase_repair import close_gaps, stretched, thin_to
 from engine.reel_format import VOICES
@@ -89,7 +90,7 @@ def _piano(phrase: Phrase, settings: SoundSettings, scale: Scale, shape: Shape) 
     shift = shift_into_key(in_tempo.notes, scale)
     moved = (replace(n, pitch=n.pitch + shift + 12 * voice.octave) for n in lift(in_tempo.notes, shape.lift))
     notes = quantise_notes(connected(sorted_notes(moved)), scale, LOWEST_CALM_PITCH, HIGHEST_PIANO_PITCH)
-    touched = touch(without_clusters(notes), settings.performer.velocity * shape.loudness)
+    touched = touch(without_mud(without_clusters(notes)), settings.performer.velocity * shape.loudness)
     if not touched:
         return Phrase(())
     pedal = repedalled(in_tempo.pedal, touched)
