@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from models.mu_law import RATE_HZ, decode, encode
 from models.texture_conditions import BLOCK_FRAMES, PITCH_CLASSES, in_scale, joined
-from models.wavenet_drawing import Drawing, Packed, pack
+from models.wavenet_drawing import GROUP, Drawing, Packed, pack
 from models.wavenet_sizes import WaveNetSizes
 from models.weight_files import WEIGHTS_FOLDER, Arrays, content_hash, load_weights, save_weights
 
@@ -147,7 +147,8 @@ class TextureDraw:
         conditions = np.stack(plans, axis=1)
         if scale is not None and not set(scale):
             conditions[..., :PITCH_CLASSES] = 0.0
-        groups = [part for part in np.array_split(np.arange(count), min(threads, count)) if len(part)]
+        # Whole groups of streams cost as much as begun ones, so more threads than groups would only be waste.
+        groups = np.array_split(np.arange(count), min(threads, -(-count // GROUP)))
         self.drawings = [
             Drawing(network.packed, chosen[g], conditions[:, g], seed, temperature, first_stream=int(g[0]))
             for g in groups

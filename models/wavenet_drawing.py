@@ -138,6 +138,7 @@ class Drawing:
         self.width = self.streams if self.streams == 1 else -(-self.streams // GROUP) * GROUP
         self.chances = [np.random.PCG64([seed, first_stream + n]) for n in range(self.streams)]
         self.classes = np.full((conditions.shape[0] * BLOCK_FRAMES, self.streams), SILENCE, np.uint8)
+        self.heard = 0
         self.frame = 0
         self.last = np.full(self.width, SILENCE, np.int64)
         self.rings = np.zeros(int(packed.dilations.sum()) * self.width * packed.channels, np.float32)
@@ -147,16 +148,17 @@ class Drawing:
         return self.frame >= len(self.classes)
 
     def prime(self, classes: NDArray[np.uint8]) -> None:
-        """Lets every stream hear a seed sound, classes [frames], before it draws its own."""
-        for value in classes[: len(classes) // BLOCK_FRAMES * BLOCK_FRAMES].reshape(-1, BLOCK_FRAMES):
-            self._run(self.biases(0), np.zeros((BLOCK_FRAMES, self.width)), value.astype(np.int64), BLOCK_FRAMES)
+        """Lets every stream hear a seed sound, classes [frames], before it draws its own; whole blocks are heard."""
+        for block in classes[: len(classes) // BLOCK_FRAMES * BLOCK_FRAMES].reshape(-1, BLOCK_FRAMES):
+            self._run(self.biases(0), np.zeros((BLOCK_FRAMES, self.width)), block.astype(np.int64))
+            self.heard += BLOCK_FRAMES
 
     def advance(self) -> None:
         """Draws one block of `BLOCK_FRAMES` frames in every stream."""
         chances = np.zeros((BLOCK_FRAMES, self.width))
         for stream, bits in enumerate(self.chances):
             chances[:, stream] = np.random.Generator(bits).random(BLOCK_FRAMES)
-        drawn = self._run(self.biases(self.frame // BLOCK_FRAMES), chances, np.zeros(0, np.int64), BLOCK_FRAMES)
+        drawn = self._run(self.biases(self.frame // BLOCK_FRAMES), chances, np.zeros(0, np.int64))
         self.classes[self.frame : self.frame + BLOCK_FRAMES] = drawn[:, : self.streams]
         self.frame += BLOCK_FRAMES
 
@@ -187,11 +189,11 @@ class Drawing:
         total[:, : self.streams] = p.gate_bias[:, None] + self.styles @ p.style + self.conditions[block] @ p.condition
         return total
 
-    def _run(self, biases: Floats, chances: NDArray[np.float64], forced: NDArray[np.int64], frames: int) -> Any:
+    def _run(self, biases: Floats, chances: NDArray[np.float64], forced: NDArray[np.int64]) -> Any:
         p = self.packed
-        drawn = np.zeros((frames, self.width), np.uint8)
+        drawn = np.zeros((BLOCK_FRAMES, self.width), np.uint8)
         draw_block(
-            self.frame if not len(forced) else 0,
+            self.heard + self.frame,
             p.layers, p.channels, p.skip_channels, p.head_channels, p.dilations, p.embedding.reshape(-1),
             p.matrices,
             biases.reshape(-1), p.residual_bias.reshape(-1), p.skip_bias, p.head_bias, p.out_bias,

@@ -136,7 +136,8 @@ class Training:
                 report(self.step, loss / math.log(2.0), self.row)
             self.elapsed_s += time.monotonic() - began
             self.save()
-            self.draw("late")
+            if self.step >= self.plan.steps:
+                self.draw("late")
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)

@@ -155,7 +155,7 @@ def list_textures(
 
     table = Table(box=None, pad_edge=False)
     for heading in ("name", "s", "key", "confidence", "centroid Hz", "LUFS", "made"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     found = list(
         entries(
             textures_in(folder or [USER_FOLDER, SHIPPED_FOLDER], pattern),

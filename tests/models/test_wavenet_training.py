@@ -68,10 +68,10 @@ def test_an_interrupted_training_goes_on(trained: Path, corpus: Path) -> None:
 
 def test_textures_are_the_same_for_any_number_of_threads(trained: Path) -> None:
     network = load_network(str(trained))
-    one = draw_all(TextureDraw(network, "low", 3, 0.5, seed=3, scale=(0, 4, 7), threads=1))
-    two = draw_all(TextureDraw(network, "low", 3, 0.5, seed=3, scale=(0, 4, 7), threads=2))
+    one = draw_all(TextureDraw(network, "low", 6, 0.5, seed=3, scale=(0, 4, 7), threads=1))
+    two = draw_all(TextureDraw(network, "low", 6, 0.5, seed=3, scale=(0, 4, 7), threads=2))
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
-    assert len(one) == 3
+    assert len(one) == 6
     assert len(one[0]) == RATE_HZ // 2
     assert not np.array_equal(one[0], one[1])
 
