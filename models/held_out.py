@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch.nn.functional import cross_entropy
 
 from engine.notes import Phrase
 from models.corpus_streams import piece_events
@@ -15,7 +17,12 @@ from models.midi_corpus import Performance
 from models.performance_rnn import PerformanceRnn
 from models.performance_wishes import CONDITION_SIZE, observed
 
-EVALUATION_CHUNK = 512
+EVALUATION_CHUNK = 256
+EVALUATION_ROWS = 16
+"""Pieces measured side by side: as fast as five of them one after the other."""
+
+NOT_COUNTED = -100
+LONGEST = 10_000_000
 HELD_OUT_PER_MILLE = 50
 
 
@@ -54,26 +61,32 @@ def evaluate(
     """
     training = network.training
     network.eval()
+    events = sorted((piece_events(piece)[: (longest_events or LONGEST) + 1] for piece in pieces), key=len)
     total, count = 0.0, 0
-    for piece in pieces:
-        nats, events = _piece_nats(network, piece, longest_events, conditioned)
-        total, count = total + nats, count + events
+    for first in range(0, len(events), EVALUATION_ROWS):
+        group = events[first : first + EVALUATION_ROWS]
+        total += _group_nats(network, group, conditioned)
+        count += sum(len(piece) - 1 for piece in group)
     network.train(training)
     return Score(total / max(1, count), count, len(pieces))
 
 
 @torch.no_grad()
-def _piece_nats(
-    network: PerformanceRnn, piece: Phrase, longest_events: int | None, conditioned: bool
-) -> tuple[float, int]:
-    events = piece_events(piece)
-    wishes = observed(events) if conditioned else np.zeros((len(events), CONDITION_SIZE), np.float32)
-    end = len(events) - 1 if longest_events is None else min(len(events) - 1, longest_events)
+def _group_nats(network: PerformanceRnn, group: Sequence[NDArray[np.int16]], conditioned: bool) -> float:
+    """Summed nats of pieces read side by side; the shorter ones are filled up with what is not counted."""
+    length = max(len(piece) for piece in group)
+    events = torch.full((len(group), length), NOT_COUNTED)
+    wishes = torch.zeros(len(group), length, CONDITION_SIZE)
+    for row, piece in enumerate(group):
+        events[row, : len(piece)] = torch.from_numpy(piece.astype(np.int64))
+        if conditioned:
+            wishes[row, : len(piece)] = torch.from_numpy(observed(piece))
     state, total = None, 0.0
-    for start in range(0, end, EVALUATION_CHUNK):
-        stop = min(end, start + EVALUATION_CHUNK)
-        inputs = torch.from_numpy(events[start:stop].astype(np.int64))[None]
-        targets = torch.from_numpy(events[start + 1 : stop + 1].astype(np.int64))
-        logits, state = network(inputs, torch.from_numpy(wishes[start + 1 : stop + 1])[None], state)
-        total += float(torch.nn.functional.cross_entropy(logits[0], targets, reduction="sum"))
-    return total, end
+    for start in range(0, length - 1, EVALUATION_CHUNK):
+        stop = min(length - 1, start + EVALUATION_CHUNK)
+        inputs, targets = events[:, start:stop].clamp(min=0), events[:, start + 1 : stop + 1]
+        logits, state = network(inputs, wishes[:, start + 1 : stop + 1], state)
+        total += float(
+            cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=NOT_COUNTED, reduction="sum")
+        )
+    return total

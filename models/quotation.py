@@ -53,7 +53,7 @@ class Quotations:
         low, high = 0, min(len(tokens), LONGEST_MEASURED_NOTES)
         while low < high:  # a run of n tokens contains runs of every shorter length
             middle = (low + high + 1) // 2
-            if np.isin(_windows(tokens, middle), self._runs(middle)).any():
+            if _any_in(_windows(tokens, middle), self._runs(middle)):
                 low = middle
             else:
                 high = middle - 1
@@ -64,3 +64,11 @@ class Quotations:
             hashes = [_windows(tokens, length) for tokens in self._pieces]
             self._known[length] = np.unique(np.concatenate(hashes)) if hashes else np.zeros(0, np.uint64)
         return self._known[length]
+
+
+def _any_in(hashes: NDArray[np.uint64], known: NDArray[np.uint64]) -> bool:
+    """Whether one of `hashes` is among the sorted `known`."""
+    if not len(known):
+        return False
+    place = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+    return bool((known[place] == hashes).any())
