@@ -40,8 +40,8 @@ REPORT_EVERY_S: Final = 0.5
 ANNOUNCE_AGAIN_S: Final = 2.0
 """If the room takes no reel for this long, it may have missed an announcement; repeating one does no harm."""
 MOST_FAILURES: Final = 5
-FIRST_PHRASE_S: Final = 2.5
-"""An evening begins with the performer rather than with a rule, if the performer is there within this."""
+FIRST_PHRASE_S: Final = 3.0
+"""An evening begins with the performer rather than with a rule, if its phrase is there this long after the start."""
 DEFAULT_MORPH_S: Final = 8.0
 LONGEST_ORIGIN: Final = 56
 """Pure Data keeps every text it is sent, so texts stay short."""
@@ -50,6 +50,8 @@ _ROOM_TALK: Final = ("/room/", "/reel/", "/meter/", "/hold/", "/record/")
 """What the room may say besides; it concerns the hub."""
 
 _SOUND_PATHS: Final = frozenset(row.path for row in SOUND)
+
+_STARTED_S: Final = time.monotonic()
 
 log = logging.getLogger("renderer")
 
@@ -142,7 +144,7 @@ class Renderer:
         conductor = self._studio.conductor
         self._store.want(conductor.wants())
         first = conductor.request(0)
-        deadline_s = time.monotonic() + FIRST_PHRASE_S
+        deadline_s = _STARTED_S + FIRST_PHRASE_S
         while not stopping and time.monotonic() < deadline_s and self._store.take(first) is None:
             self.listen()
             time.sleep(0.02)

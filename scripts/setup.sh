@@ -112,5 +112,14 @@ install_python_packages() {
     printf '%s\n' "$wanted" >"$stamp"
 }
 
+compile_loops() { # once, and again when the loop has changed
+    local compiled=.venv/.compiled
+    if [ "$compiled" -nt models/lstm_kernel.py ]; then return; fi
+    say "Compiling the drawing loop"
+    "$python" -m models.compiling
+    touch "$compiled"
+}
+
 install_system_packages
 install_python_packages
+compile_loops
