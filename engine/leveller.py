@@ -25,13 +25,13 @@ _GATE_LUFS: Final = -60.0
 """Below this the gain stands still: a rest is not to be pumped up."""
 _LISTEN_S: Final = 3.0
 _RIDE_S: Final = 6.0
-_HEAR_S: Final = 0.3
-_EVEN_OUT: Final = 0.86
-"""Share of what remains above or below the target that the quick gain takes away: a ratio of 7 to 1, which
+_HEAR_S: Final = 0.2
+_EVEN_OUT: Final = 0.9
+"""Share of what remains above or below the target that the quick gain takes away: a ratio of 10 to 1, which
 keeps a rest between phrases from becoming a hole."""
-_MOST_QUICK_DB: Final = 14.0
+_MOST_QUICK_DB: Final = 18.0
 _DUCK_S: Final = 0.12
-_LIFT_S: Final = 0.35
+_LIFT_S: Final = 0.18
 _FASTEST_DB: Final = 4.0
 """Most the quick gain moves within one step."""
 _SEGMENT_FRAMES: Final = 64
