@@ -5,49 +5,27 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.conductor import Conductor
-from engine.layers.dynamics import SILENCE_DB
-from engine.layers.layers import Layers
 from engine.layers.manual_server import STEP_FRAMES
 from engine.leveller import Leveller
 from engine.morph import Morph
-from engine.notes import Score
-from engine.reel_format import CHANNELS, REEL_FRAMES, SAMPLE_RATE_HZ, STEMS, TAIL_FRAMES, TEXTURES, VOICES
+from engine.reel_format import CHANNELS, REEL_FRAMES, SAMPLE_RATE_HZ, TAIL_FRAMES, TEXTURES, VOICES
 from engine.reels import ReelCutter
-from engine.reverse_reverb import LEAD_FRAMES, ReverseReverb
+from engine.reverse_reverb import LEAD_FRAMES
 from engine.settings import Mood, SoundSettings
+from engine.sound_path import Scheduled, SoundPath
 from engine.texture_deck import TextureChoice, TextureDeck
-from engine.voices import EVENT_FRAMES, Band, open_module
 
 HAND_GLIDE_S: Final = STEP_FRAMES / SAMPLE_RATE_HZ
 """A number changed by hand arrives within one step: fast enough to feel direct, slow enough not to click."""
 
-_SHORTEST_SCORE_S: Final = 1.0
-_REVERSE_BEGINS: Final = 2 * REEL_FRAMES
-"""It has to look ahead when it wakes, and the very first reels must not wait for that."""
-_REVERSE: Final = STEMS.index("reverse")
-_VOICE_ROWS: Final = [2 * STEMS.index(name) + side for name in VOICES for side in (0, 1)]
-
 Report = Callable[[str, str, str], None]
 """Told (kind, subject, text): ("texture", stem, file name) or ("error", subject, what is wrong)."""
-
-
-class Scheduled(NamedTuple):
-    """A score with its place in time and its instruments by voice."""
-
-    start_frame: int
-    score: Score
-    instruments: dict[str, str]
-
-    @property
-    def end_frame(self) -> int:
-        length_s = max(self.score.length_s, _SHORTEST_SCORE_S)
-        return self.start_frame + round(length_s * SAMPLE_RATE_HZ / EVENT_FRAMES) * EVENT_FRAMES
 
 
 class Studio:
@@ -67,21 +45,14 @@ class Studio:
         report: Report | None = None,
     ) -> None:
         report = report or _tell_nobody
-        self.frame = 0
-        """Frames rendered so far."""
         self.settings = settings.model_copy(deep=True)
         self.conductor = conductor
         self.started: deque[tuple[int, str]] = deque(maxlen=64)
         """Start frames and origins of the latest scores, oldest first; the last may still be to come."""
-        module, why = open_module(soundfont)
-        ahead, _ = open_module(soundfont, ("piano",))
-        if why:
-            report("error", "voices", why)
-        self._modules = (module, ahead)
-        self._band = Band(module)
-        self._reverse = ReverseReverb(ahead, seed)
+        self._path = SoundPath(seed, self.settings.scale.root, soundfont)
+        if self._path.why_not_soundfont:
+            report("error", "voices", self._path.why_not_soundfont)
         self._decks = {stem: _deck(stem, textures, seed, report) for stem in TEXTURES}
-        self._layers = Layers(seed, self.settings.scale.root)
         self._leveller = Leveller(STEP_FRAMES)
         self._morph = Morph(self.settings)
         self._scheduled: list[Scheduled] = []
@@ -89,9 +60,14 @@ class Studio:
         self._choose_textures()
 
     @property
+    def frame(self) -> int:
+        """Frames rendered so far."""
+        return self._path.frame
+
+    @property
     def nonfinite(self) -> int:
         """Stems silenced for a step because they held a NaN or infinity, so far."""
-        return self._layers.nonfinite
+        return self._path.nonfinite
 
     @property
     def upcoming(self) -> str:
@@ -121,41 +97,26 @@ class Studio:
 
     def next_phrase(self) -> None:
         """Begin another phrase now; notes already sounding ring out."""
-        self._band.cut()
+        self._path.cut()
         self._scheduled.clear()
         while self.started and self.started[-1][0] >= self.frame:
             self.started.pop()
         self._next_start = self.frame
         self._schedule()
-        self._reverse.restart(self.frame, self._scheduled)
+        self._path.restart_reverse(self._scheduled)
 
     def render_step(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The next step: stems [STEP_FRAMES, CHANNELS] and their stereo sum [STEP_FRAMES, 2], float32."""
         self._schedule()
-        dry = np.zeros((CHANNELS, STEP_FRAMES), dtype=np.float32)
-        dry[_VOICE_ROWS] = self._band.render(STEP_FRAMES)
         self._morph.advance(STEP_FRAMES / SAMPLE_RATE_HZ)
-        values = self._morph.values()
-        audible = self.frame >= _REVERSE_BEGINS and values["/layer/reverse/level_db"] > SILENCE_DB
-        reverse = self._reverse.render(self.frame, audible, self._scheduled)
-        if reverse is not None:
-            dry[2 * _REVERSE : 2 * _REVERSE + 2] = reverse
-        for stem, deck in self._decks.items():
-            texture = deck.render(STEP_FRAMES)
-            if texture is not None:
-                row = 2 * STEMS.index(stem)
-                dry[row : row + 2] = texture
-        stems = self._layers.process(dry, values, self.settings.scale.root)
-        mix = self._leveller.process(stems)
-        self.frame += STEP_FRAMES
-        return stems, mix
+        textures = {stem: deck.render(STEP_FRAMES) for stem, deck in self._decks.items()}
+        stems = self._path.render_step(self._morph.values(), self.settings.scale.root, textures, self._scheduled)
+        return stems, self._leveller.process(stems)
 
     def close(self) -> None:
         for deck in self._decks.values():
             deck.close()
-        for module in self._modules:
-            module.close()
-        self._layers.close()
+        self._path.close()
 
     def _schedule(self) -> None:
         """Fetch scores until they reach as far as the reversed piano looks ahead."""
@@ -167,8 +128,7 @@ class Studio:
             self._scheduled.append(item)
             self.started.append((item.start_frame, score.origin))
             self._next_start = item.end_frame
-            self._band.play(*item)
-            self._reverse.play(*item)
+            self._path.play(item)
         self._scheduled = [item for item in self._scheduled if item.end_frame > self.frame]
 
     def _choose_textures(self) -> None:
