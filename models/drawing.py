@@ -36,16 +36,21 @@ class Choice:
     top_k: int = 0
 
     def event(self, logits: NDArray[np.float32], playable: NDArray[np.bool_], uniform: float) -> int:
-        """The event that a uniform random number in [0, 1) falls on, among the playable ones."""
+        """The event that a uniform random number in [0, 1) falls on, among the playable ones.
+
+        Those kept are laid end to end in the vocabulary's order, not the likeliest first: where two are about equally
+        likely, logits that differ in the last digit then still lead to the same choice.
+        """
         scaled = np.where(playable, logits.astype(np.float64) / self.temperature, -np.inf)
         likelihood = np.exp(scaled - scaled.max())
         order = np.argsort(-likelihood, kind="stable")
         if self.top_k > 0:
             order = order[: self.top_k]
         mass = np.cumsum(likelihood[order])
-        kept = int(np.searchsorted(mass, self.top_p * mass[-1])) + 1
-        mass = mass[: min(kept, len(mass))]
-        return int(order[min(int(np.searchsorted(mass, uniform * mass[-1], side="right")), len(mass) - 1)])
+        enough = int(np.searchsorted(mass, self.top_p * mass[-1])) + 1
+        kept = np.sort(order[:enough])
+        ends = np.cumsum(likelihood[kept])
+        return int(kept[min(int(np.searchsorted(ends, uniform * ends[-1], side="right")), len(kept) - 1)])
 
 
 class Keyboard:

@@ -58,13 +58,29 @@ def _cell(gates: Floats, hidden: Floats, cell: Floats) -> None:
 
 @njit(fastmath=True, cache=True)
 def _add_product(matrix: NDArray[np.generic], scale: Floats, x: Floats, out: Floats) -> None:
-    """out += (scale * matrix) @ x."""
+    """out [S x rows] += x [S x columns] @ (scale * matrix [rows x columns]).T, S being 1 or 2.
+
+    Two streams share each weight that is read and widened: a third quicker than one after the other.
+    """
     rows, columns = matrix.shape
+    if len(x) == 1:
+        alone = x[0]
+        for r in range(rows):
+            total = np.float32(0)
+            for c in range(columns):
+                total += np.float32(matrix[r, c]) * alone[c]
+            out[0, r] += total * scale[r]
+        return
+    first, second = x[0], x[1]
     for r in range(rows):
-        total = np.float32(0)
+        one = np.float32(0)
+        other = np.float32(0)
         for c in range(columns):
-            total += np.float32(matrix[r, c]) * x[c]
-        out[r] += total * scale[r]
+            weight = np.float32(matrix[r, c])
+            one += weight * first[c]
+            other += weight * second[c]
+        out[0, r] += one * scale[r]
+        out[1, r] += other * scale[r]
 
 
 @njit(cache=True)
@@ -84,13 +100,14 @@ def step(
     cell: Floats,
     logits: Floats,
 ) -> None:
-    """Takes one event in and leaves the logits of the next; hidden and cell [layers x H] move on in place.
+    """Takes one event into S streams (1 or 2) and leaves the logits of the next; their states move on in place.
 
-    `table` [vocabulary x 4H] is the first layer's input product for each event, `wish` [4H] that of the condition.
-    `inner` [layers x 4H x H] are recurrent weights, `outer` [layers - 1 x 4H x H] and `bias` [layers x 4H] those
-    between layers; `head` [vocabulary x H] ends it. The scales belong to packed rows.
+    `wish` [S x 4H] is the first layer's input product of each stream's condition, `table` [vocabulary x 4H] that of
+    each event. `inner` [layers x 4H x H] are recurrent weights, `outer` [layers - 1 x 4H x H] and `bias`
+    [layers x 4H] those between layers; `head` [vocabulary x H] ends it. The scales belong to packed rows. `hidden` and
+    `cell` are [layers x S x H], `logits` [S x vocabulary].
     """
-    gates = np.empty(table.shape[1], np.float32)
+    gates = np.empty(wish.shape, np.float32)
     for layer in range(len(inner)):
         if layer == 0:
             gates[:] = table[event] + wish
@@ -98,6 +115,7 @@ def step(
             gates[:] = bias[layer]
             _add_product(outer[layer - 1], outer_scale[layer - 1], hidden[layer - 1], gates)
         _add_product(inner[layer], inner_scale[layer], hidden[layer], gates)
-        _cell(gates, hidden[layer], cell[layer])
+        for stream in range(len(wish)):
+            _cell(gates[stream], hidden[layer, stream], cell[layer, stream])
     logits[:] = head_bias
     _add_product(head, head_scale, hidden[len(inner) - 1], logits)

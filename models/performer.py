@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +16,12 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from engine.notes import Note, Phrase
 from models.drawing import Choice, Keyboard
-from models.events import START, VOCABULARY_SIZE, decode, encode
-from models.lstm_kernel import Floats, Precision, packed, step
+from models.events import START, decode, encode
+from models.lstm_kernel import Floats, Precision
+from models.lstm_streams import GuidedStream, PackedNetwork
 from models.performance_wishes import CONDITION_SIZE, asked
 from models.phrase_endings import musical_end
-from models.weight_files import Arrays, load_weights
+from models.weight_files import load_weights
 
 LONGEST_DRAW_EVENTS = 12_000
 """A draw that has not filled its seconds by then is ended."""
@@ -45,38 +45,6 @@ class Wishes:
     """How much further than the network would by itself it goes towards what is asked (1: not at all)."""
 
 
-class PackedNetwork(NamedTuple):
-    """Weights as the compiled step wants them; `condition` [condition x 4H] turns a condition vector into gates."""
-
-    condition: Floats
-    table: Floats
-    layers: tuple[NDArray[np.generic], ...]
-
-    @classmethod
-    def of(cls, arrays: Arrays, precision: Precision) -> PackedNetwork:
-        """Raises KeyError or ValueError when the arrays are not those of a Performance RNN."""
-        count = sum(name.startswith("lstm.weight_hh") for name in arrays)
-        first = arrays["lstm.weight_ih_l0"]
-        bias = np.stack([arrays[f"lstm.bias_ih_l{i}"] + arrays[f"lstm.bias_hh_l{i}"] for i in range(count)])
-        if len(arrays["embedding.weight"]) != VOCABULARY_SIZE or arrays["condition.weight"].shape[1] != CONDITION_SIZE:
-            raise ValueError("another vocabulary or other conditions")
-        inner = [packed(arrays[f"lstm.weight_hh_l{i}"], precision) for i in range(count)]
-        outer = [packed(arrays[f"lstm.weight_ih_l{i}"], precision) for i in range(1, count)]
-        between = [np.stack(part) for part in (*zip(*inner, strict=True), *zip(*outer, strict=True))]
-        head = packed(arrays["head.weight"], precision)
-        return cls(
-            np.ascontiguousarray(arrays["condition.weight"].T @ first.T),
-            np.ascontiguousarray(arrays["embedding.weight"] @ first.T + bias[0]),
-            (*between, bias, *head, arrays["head.bias"]),
-        )
-
-    @property
-    def state_shape(self) -> tuple[int, int]:
-        """[layers x hidden]"""
-        recurrent = self.layers[0]
-        return recurrent.shape[0], recurrent.shape[2]
-
-
 class PerformanceRnnPerformer:
     """Draws phrases; the same seed and wishes give the same phrase on any machine of the same kind."""
 
@@ -94,7 +62,7 @@ class PerformanceRnnPerformer:
 
     def logits(self, events: Iterable[int], condition: Floats | None = None) -> Floats:
         """Logits [events x vocabulary] after each event, from the state before a piece; for tests and evaluation."""
-        stream = _Stream(self._network, np.zeros(CONDITION_SIZE, np.float32) if condition is None else condition)
+        stream = GuidedStream(self._network, np.zeros(CONDITION_SIZE, np.float32) if condition is None else condition)
         return np.stack([stream.take(event).copy() for event in events])
 
     def draw_events(self, seed: int, wishes: Wishes, count: int) -> NDArray[np.int16]:
@@ -109,7 +77,7 @@ class PerformanceRnnPerformer:
 
     def _draw(self, seed: int, wishes: Wishes, count: int, seconds: float | None) -> NDArray[np.int16]:
         condition = asked(wishes.density_notes_per_s, wishes.pitch_class_weights)
-        stream = _Guided(self._network, condition, wishes.guidance)
+        stream = GuidedStream(self._network, condition, wishes.guidance)
         logits = stream.take(START)
         for event in encode(Phrase(wishes.primer))[-PRIMER_EVENTS:]:
             logits = stream.take(int(event))
@@ -125,48 +93,3 @@ class PerformanceRnnPerformer:
                 return events[: i + 1]
             logits = stream.take(event)
         return events
-
-
-class _Stream:
-    """Hidden state of one drawing."""
-
-    def __init__(self, network: PackedNetwork, condition: Floats) -> None:
-        self._network = network
-        self._wish = condition @ network.condition
-        self._hidden = np.zeros(network.state_shape, np.float32)
-        self._cell = np.zeros(network.state_shape, np.float32)
-        self._logits = np.zeros(VOCABULARY_SIZE, np.float32)
-
-    def take(self, event: int) -> Floats:
-        """Logits [vocabulary] of what follows `event`; a view that the next call changes."""
-        network = self._network
-        step(  # type: ignore[call-arg]  # numba is not annotated
-            event,
-            self._wish,
-            network.table,
-            *network.layers,  # type: ignore[arg-type]
-            self._hidden,
-            self._cell,
-            self._logits,
-        )
-        return self._logits
-
-
-class _Guided:
-    """Two drawings side by side, with and without the wish: the difference, enlarged, is the way to what is asked.
-
-    Classifier-free guidance (Ho and Salimans 2022, arXiv 2207.12598). Training left wishes out often enough for the
-    network to know both. Nothing asked, or no guidance: a single stream at twice the speed.
-    """
-
-    def __init__(self, network: PackedNetwork, condition: Floats, guidance: float) -> None:
-        self._asked = _Stream(network, condition)
-        self._free = _Stream(network, np.zeros_like(condition)) if guidance != 1.0 and condition.any() else None
-        self._guidance = np.float32(guidance)
-
-    def take(self, event: int) -> Floats:
-        asked = self._asked.take(event)
-        if self._free is None:
-            return asked
-        free = self._free.take(event)
-        return free + self._guidance * (asked - free)
