@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,8 +60,11 @@ class Keyboard:
     Velocities may not follow each other, so that a network cannot pass its time with them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience_s: float = math.inf) -> None:
+        """After `patience_s` without a new note, and once overdue keys are released, only a new note is playable."""
         self.time_s = 0.0
+        self._patience_s = patience_s
+        self._struck_s = 0.0
         self._down_since_s: dict[int, float] = {}
         self._allowed = np.zeros(VOCABULARY_SIZE, bool)
         self._allowed[NOTE_ON + LOWEST_PIANO_PITCH : NOTE_ON + HIGHEST_PIANO_PITCH + 1] = True
@@ -75,6 +79,9 @@ class Keyboard:
             only[[NOTE_OFF + pitch for pitch in overdue]] = True
             return only
         mask = self._allowed.copy()
+        if self.time_s - self._struck_s > self._patience_s and len(self._down_since_s) < MOST_KEYS_DOWN:
+            mask[NOTE_OFF:VELOCITY] = False
+            mask[PEDAL_UP:] = False
         if len(self._down_since_s) >= MOST_KEYS_DOWN:
             mask[NOTE_ON:NOTE_OFF] = False
         return mask
@@ -92,6 +99,7 @@ class Keyboard:
             self._allowed[PEDAL_DOWN] = event == PEDAL_UP
 
     def _press(self, pitch: int) -> None:
+        self._struck_s = self.time_s
         self._down_since_s[pitch] = self.time_s
         self._allowed[NOTE_ON + pitch] = False
         self._allowed[NOTE_OFF + pitch] = True

@@ -54,15 +54,19 @@ class GuidedStream:
 
     def __init__(self, network: PackedNetwork, condition: Floats, guidance: float = 1.0) -> None:
         """`condition` [condition] is the wish; `guidance` says how far beyond the wished-for logits to go."""
-        guided = guidance != 1.0 and condition.any()
-        conditions = np.stack([condition, np.zeros_like(condition)] if guided else [condition])
+        count = 2 if guidance != 1.0 and condition.any() else 1
+        layers, size = network.state_shape
         self._network = network
         self._guidance = np.float32(guidance)
-        self._wish = np.ascontiguousarray(conditions @ network.condition)
-        layers, size = network.state_shape
-        self._hidden = np.zeros((layers, len(conditions), size), np.float32)
+        self._wish = np.zeros((count, network.table.shape[1]), np.float32)
+        self._hidden = np.zeros((layers, count, size), np.float32)
         self._cell = np.zeros_like(self._hidden)
-        self._logits = np.zeros((len(conditions), VOCABULARY_SIZE), np.float32)
+        self._logits = np.zeros((count, VOCABULARY_SIZE), np.float32)
+        self.ask(condition)
+
+    def ask(self, condition: Floats) -> None:
+        """Another wish [condition] from the next event on."""
+        self._wish[0] = condition @ self._network.condition
 
     def take(self, event: int) -> Floats:
         """Logits [vocabulary] of what follows `event`; the next call may change them."""

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from engine.notes import Note, Phrase
 from models.drawing import Choice, Keyboard
-from models.events import START, decode, encode
+from models.events import NOTE_OFF, START, TIME_SHIFT, VELOCITY, decode, encode
 from models.lstm_kernel import Floats, Precision
 from models.lstm_streams import GuidedStream, PackedNetwork
+from models.pacing import Pace
 from models.performance_wishes import CONDITION_SIZE, asked
 from models.phrase_endings import musical_end
 from models.weight_files import load_weights
@@ -76,14 +77,15 @@ class PerformanceRnnPerformer:
         return musical_end(phrase, wishes.phrase_s)
 
     def _draw(self, seed: int, wishes: Wishes, count: int, seconds: float | None) -> NDArray[np.int16]:
-        condition = asked(wishes.density_notes_per_s, wishes.pitch_class_weights)
-        stream = GuidedStream(self._network, condition, wishes.guidance)
+        density, histogram = wishes.density_notes_per_s, wishes.pitch_class_weights
+        stream = GuidedStream(self._network, asked(density, histogram), wishes.guidance)
         logits = stream.take(START)
         for event in encode(Phrase(wishes.primer))[-PRIMER_EVENTS:]:
             logits = stream.take(int(event))
         choice = Choice(wishes.temperature, wishes.top_p, wishes.top_k)
         uniform = np.random.default_rng(seed).random(count)
-        keyboard = Keyboard()
+        pace = None if density is None else Pace(density)
+        keyboard = Keyboard() if pace is None else Keyboard(pace.patience_s)
         events = np.empty(count, np.int16)
         for i in range(count):
             event = choice.event(logits, keyboard.playable(), float(uniform[i]))
@@ -91,5 +93,9 @@ class PerformanceRnnPerformer:
             events[i] = event
             if seconds is not None and keyboard.time_s >= seconds:
                 return events[: i + 1]
+            if pace is not None and event < NOTE_OFF:
+                pace.struck(keyboard.time_s)
+            elif pace is not None and TIME_SHIFT <= event < VELOCITY:
+                stream.ask(asked(pace.wish(keyboard.time_s), histogram))
             logits = stream.take(event)
         return events

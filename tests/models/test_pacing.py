@@ -1,0 +1,60 @@
+"""Drawings keep to the pace that was asked for."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.drawing import Keyboard
+from models.events import NOTE_OFF, NOTE_ON, TIME_SHIFT, VELOCITY
+from models.pacing import LONGEST_PATIENCE_S, MOST_PULL, WINDOW_S, Pace
+from models.performer import PerformanceRnnPerformer, Wishes
+from models.weight_files import weights_path
+
+
+def played(pace: Pace, notes_per_s: float, until_s: float) -> float:
+    """The wish after playing that evenly."""
+    for onset_s in np.arange(0.0, until_s, 1.0 / notes_per_s):
+        pace.struck(float(onset_s))
+    return pace.wish(until_s)
+
+
+def test_it_asks_for_what_was_asked_while_that_is_played() -> None:
+    assert Pace(2.0).wish(0.5) == 2.0
+    assert played(Pace(2.0), 2.0, 20.0) == pytest.approx(2.0, rel=0.1)
+
+
+def test_it_asks_for_more_after_a_thin_stretch_and_for_less_after_a_busy_one() -> None:
+    assert played(Pace(2.0), 1.0, 20.0) > 3.0
+    assert played(Pace(2.0), 4.0, 20.0) < 1.2
+    assert played(Pace(2.0), 50.0, 20.0) == pytest.approx(2.0 / MOST_PULL)
+    assert Pace(2.0).wish(WINDOW_S) == pytest.approx(2.0 * MOST_PULL)
+
+
+def test_a_keyboard_whose_patience_is_over_takes_only_a_note() -> None:
+    keyboard = Keyboard(2.0)
+    keyboard.take(NOTE_ON + 60)
+    for _ in range(2):
+        keyboard.take(TIME_SHIFT + 99)
+        assert keyboard.playable()[TIME_SHIFT:VELOCITY].all()
+    keyboard.take(TIME_SHIFT)
+    playable = np.flatnonzero(keyboard.playable())
+    assert all(event < NOTE_OFF or VELOCITY <= event < VELOCITY + 32 for event in playable)
+    keyboard.take(NOTE_ON + 64)
+    assert keyboard.playable()[TIME_SHIFT:VELOCITY].all()
+
+
+@pytest.mark.parametrize("asked", [0.9, 3.0])
+def test_shipped_performers_play_as_sparsely_as_they_are_asked(asked: float, shipped: PerformanceRnnPerformer) -> None:
+    phrases = [shipped.draw(seed, Wishes(phrase_s=15.0, density_notes_per_s=asked)) for seed in range(6)]
+    assert all(len(phrase.notes) >= 4 for phrase in phrases)
+    assert 0.6 * asked < sum(len(p.notes) for p in phrases) / sum(p.notes[-1].onset_s for p in phrases) < 1.6 * asked
+    for phrase in phrases:
+        waits_s = np.diff([note.onset_s for note in phrase.notes])
+        assert waits_s.max() < LONGEST_PATIENCE_S + 1.1
+
+
+@pytest.fixture(scope="module")
+def shipped() -> PerformanceRnnPerformer:
+    path: Path = weights_path("satie")
+    return PerformanceRnnPerformer("satie", path)
