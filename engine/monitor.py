@@ -7,6 +7,8 @@ from typing import Final
 
 SILENCE_DB: Final = -60.0
 """RMS below which the room counts as silent."""
+MOST_TEXTURES: Final = 40
+"""File names remembered per stem."""
 
 
 @dataclass
@@ -28,6 +30,9 @@ class Monitor:
     level_db: tuple[float, float] = (-100.0, -100.0)
     stem_level_db: dict[str, float] = field(default_factory=dict)
     textures: dict[str, str] = field(default_factory=dict)
+    """File names by stem, as they play now; "" where none does."""
+    textures_heard: dict[str, list[str]] = field(default_factory=dict)
+    """The latest file names by stem, each once."""
     first_sound_s: float | None = None
     _hold_before_s: float = 0.0
     _hold_since_s: float | None = None
@@ -63,7 +68,7 @@ class Monitor:
             case "/renderer/nonfinite":
                 self._count_nonfinite(int(numbers[0]))
             case "/renderer/texture":
-                self.textures[texts[0]] = texts[1]
+                self._take_texture(texts[0], texts[1])
             case "/sampler/alive":
                 self.phrases_drawn = int(numbers[0])
             case _ if path.startswith("/meter/"):
@@ -93,6 +98,12 @@ class Monitor:
         else:
             self._longest_silence_s = max(self._longest_silence_s, now_s - self._sound_s)
         self._sound_s = now_s
+
+    def _take_texture(self, stem: str, name: str) -> None:
+        self.textures[stem] = name
+        if name:
+            others = [other for other in self.textures_heard.get(stem, []) if other != name]
+            self.textures_heard[stem] = [*others, name][-MOST_TEXTURES:]
 
     def _hold(self, on: bool, now_s: float) -> None:
         if self._hold_since_s is not None:

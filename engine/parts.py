@@ -65,15 +65,16 @@ class Parts:
         return [sys.executable, "-m", module, "--runtime", str(self._folder.path), "--port", str(self._options.port)]
 
     def _sampler(self) -> Sequence[str]:
-        return self._python("engine.sampler")
+        return [*self._python("engine.sampler"), *self._textures()]
+
+    def _textures(self) -> list[str]:
+        return ["--textures", str(self._options.textures)] if self._options.textures else []
 
     def _renderer(self) -> Sequence[str]:
         command = [*self._python("engine.renderer"), "--seed", str(self._state.seed), "--mood", self._state.mood]
         if self._options.soundfont:
             command += ["--soundfont", str(self._options.soundfont)]
-        if self._options.textures:
-            command += ["--textures", str(self._options.textures)]
-        return command
+        return command + self._textures()
 
     def _room(self) -> Sequence[str]:
         self._rooms += 1

@@ -14,6 +14,7 @@ import os
 import select
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +35,7 @@ from engine.reels import GENERATIONS, ReelCutter, ReelFolder
 from engine.settings import Mood, SoundSettings
 from engine.soundfonts import find_soundfont
 from engine.studio import Studio
+from engine.texture_library import SHIPPED_FOLDER, USER_FOLDER, write_in_use
 
 IDLE_S: Final = 0.05
 REPORT_EVERY_S: Final = 0.5
@@ -96,7 +98,7 @@ class Renderer:
     """Owns the studio, the reels and the socket."""
 
     def __init__(
-        self, runtime: Path, port: int, start: Start, soundfont: Path | None = None, textures: Path | None = None
+        self, runtime: Path, port: int, start: Start, soundfont: Path | None = None, textures: Sequence[Path] = ()
     ) -> None:
         self._osc = OscPort(LOOPBACK, port + 2)
         self._hub, self._room = (LOOPBACK, port), (LOOPBACK, port + 1)
@@ -104,6 +106,8 @@ class Renderer:
         self._cutter = ReelCutter()
         self._store = FilePhraseStore(runtime / "phrases")
         self._hold = HoldKeeper(runtime / "hold")
+        self._runtime = runtime
+        self._textures_in_use: frozenset[Path] | None = None
         self._mood, self._settings = start.mood, start.settings
         self._morph_s = start.morph_s
         self._pending: NDArray[np.float32] | None = None
@@ -118,6 +122,7 @@ class Renderer:
             seed=start.seed,
             soundfont=soundfont,
             textures=textures,
+            live=True,
             report=self._report_from_studio,
         )
         self._send_hub("/renderer/hello")
@@ -273,8 +278,18 @@ class Renderer:
         now_s = time.monotonic()
         if now_s >= self._report_due_s:
             self._report_due_s = now_s + REPORT_EVERY_S
+            self._say_which_textures()
             self._send_hub("/renderer/lead", float(self._reels.lead))
             self._send_hub_once("/renderer/nonfinite", self._studio.nonfinite)
+
+    def _say_which_textures(self) -> None:
+        in_use = self._studio.textures
+        if in_use != self._textures_in_use:
+            try:
+                write_in_use(self._runtime, in_use)
+                self._textures_in_use = in_use
+            except OSError as problem:  # the disk is full; said again in a moment
+                log.warning("%s", problem)
 
     def _report_from_studio(self, kind: str, subject: str, text: str) -> None:
         self._send_hub("/renderer/texture" if kind == "texture" else "/error", subject, text)
@@ -319,14 +334,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--mood", required=True, help="name of the mood to begin with")
     parser.add_argument("--soundfont", type=Path, help="an .sf2 or .sf3 file")
-    parser.add_argument("--textures", type=Path, help="folder of texture files")
+    parser.add_argument("--textures", type=Path, default=USER_FOLDER, help="folder of texture files")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     stopping: list[bool] = []
     signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     start = read_start(options.runtime / "state.json", options.mood, options.seed)
     soundfont = _usable_soundfont(options.soundfont)
-    Renderer(options.runtime, options.port, start, soundfont, options.textures).run(stopping)
+    folders = (options.textures, SHIPPED_FOLDER)
+    Renderer(options.runtime, options.port, start, soundfont, folders).run(stopping)
     logging.shutdown()
     os._exit(0)  # all is written and closed; taking the interpreter apart would cost a third of a second
 

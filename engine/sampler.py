@@ -20,6 +20,7 @@ from engine.notes import Phrase
 from engine.osc_port import LOOPBACK, OscPort
 from engine.phrase_filter import judge
 from engine.phrase_store import FilePhraseStore, Request
+from engine.texture_library import USER_FOLDER
 from engine.texture_maker import for_all_moods
 from models.performer import PerformanceRnnPerformer, Wishes
 from models.weight_files import weights_path
@@ -101,15 +102,15 @@ def wishes_of(request: Request) -> Wishes:
     )
 
 
-def run(runtime: Path, port: int) -> None:
-    """Works until told to stop."""
+def run(runtime: Path, port: int, textures: Path) -> None:
+    """Works until told to stop; `textures` is the folder for new ones."""
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     socket = OscPort(LOOPBACK, 0)
     hub = (LOOPBACK, port)
     store = FilePhraseStore(runtime / "phrases")
     sampler = Sampler(store, lambda path, *arguments: socket.send(hub, path, *arguments))
-    maker = for_all_moods()
+    maker = for_all_moods(textures, runtime)
     prune_s = 0.0
     while not stopping.is_set():
         now_s = time.monotonic()
@@ -131,9 +132,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
     parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
+    parser.add_argument("--textures", type=Path, default=USER_FOLDER, help="folder for new textures")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    run(options.runtime, options.port)
+    run(options.runtime, options.port, options.textures)
 
 
 if __name__ == "__main__":

@@ -92,6 +92,12 @@ class TextureSettings(LayerSettings):
         pattern=r"^[A-Za-z0-9_*?.\- ]*$",
         description="pattern of file names in the texture folder, for instance pads*; empty: no texture",
     )
+    dissonance: Literal["keep", "duck", "cut"] = Field(
+        "duck", description="what becomes of stretches that clash with the scale, once the whole is moved into it"
+    )
+    pair: bool = Field(False, description="left untouched; right with its halves swapped and reversed")
+    top: bool = Field(False, description="adds its copy an octave up above 8 kHz, if there is nothing")
+    lower_noise: bool = Field(False, description="lowers noisy stretches")
     reverse: bool = Field(False, description="play the texture backwards")
     octave: int = Field(0, ge=-2, le=2, description="octaves up or down", json_schema_extra={"unit": "octaves"})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console, Group
@@ -69,8 +70,10 @@ def plain_line(state: ControlState, monitor: Monitor, now_s: float) -> str:
     """Everything that matters, in one line of a log."""
     return (
         f"{played(now_s - monitor.started_s)} mood {state.mood}, phrase {monitor.phrase_now or '-'}, "
-        f"voices {', '.join(sounding(monitor)) or '-'}, lead {monitor.lead_reels:g} reels, "
-        f"level {max(monitor.level_db):.0f} dB, late {monitor.late_reels}, hold {monitor.hold_s(now_s):.1f} s"
+        f"voices {', '.join(sounding(monitor)) or '-'}, "
+        f"textures {', '.join(textures(monitor)) or '-'}, "
+        f"lead {monitor.lead_reels:g} reels, level {max(monitor.level_db):.0f} dB, "
+        f"late {monitor.late_reels}, hold {monitor.hold_s(now_s):.1f} s"
     )
 
 
@@ -82,6 +85,7 @@ def live_view(state: ControlState, monitor: Monitor, lamps: Mapping[str, float],
     rows.add_row("phrase", Text(monitor.phrase_now or "-"))
     rows.add_row("next", Text(monitor.phrase_upcoming or "-"))
     rows.add_row("voices", _voices(monitor))
+    rows.add_row("textures", Text(", ".join(textures(monitor)) or "-"))
     rows.add_row("level", _levels(monitor.level_db))
     late = Text(f"{monitor.late_reels} late", style="red" if monitor.late_reels else "")
     rows.add_row("reels", Text.assemble(f"{monitor.lead_reels:g} ahead, {monitor.reels_played} played, ", late))
@@ -92,6 +96,11 @@ def live_view(state: ControlState, monitor: Monitor, lamps: Mapping[str, float],
 def sounding(monitor: Monitor) -> list[str]:
     """Stems that can be heard now, in reel order."""
     return [name for name in STEMS if monitor.stem_level_db.get(name, -100.0) > SILENCE_DB]
+
+
+def textures(monitor: Monitor) -> list[str]:
+    """Names of the texture files that play now, without repetition."""
+    return sorted({Path(name).stem for name in monitor.textures.values() if name})
 
 
 def played(length_s: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,15 +14,22 @@ from engine.conductor import Conductor
 from engine.layers.manual_server import STEP_FRAMES
 from engine.leveller import Leveller
 from engine.morph import Morph
-from engine.reel_format import CHANNELS, REEL_FRAMES, SAMPLE_RATE_HZ, TAIL_FRAMES, TEXTURES, VOICES
+from engine.reel_format import CHANNELS, LEAD_REELS, REEL_FRAMES, SAMPLE_RATE_HZ, TAIL_FRAMES, TEXTURES, VOICES
 from engine.reels import ReelCutter
 from engine.reverse_reverb import LEAD_FRAMES
-from engine.settings import Mood, SoundSettings
+from engine.scale import Scale
+from engine.settings import Mood, SoundSettings, TextureSettings
 from engine.sound_path import Scheduled, SoundPath
 from engine.texture_deck import TextureChoice, TextureDeck
+from engine.texture_library import scale_classes
+from engine.texture_treatment import Treatment
+from engine.texture_workshop import Workshop
 
 HAND_GLIDE_S: Final = STEP_FRAMES / SAMPLE_RATE_HZ
 """A number changed by hand arrives within one step: fast enough to feel direct, slow enough not to click."""
+
+_TEXTURES_BEGIN: Final = LEAD_REELS * REEL_FRAMES
+"""The first reels are wanted at once, and fitting textures takes the processor for a while."""
 
 Report = Callable[[str, str, str], None]
 """Told (kind, subject, text): ("texture", stem, file name) or ("error", subject, what is wrong)."""
@@ -30,6 +37,9 @@ Report = Callable[[str, str, str], None]
 
 class Studio:
     """Renders all stems in steps of `STEP_FRAMES`. Same seed, conductor, settings and files: same sound, bit for bit.
+
+    That is so unless it is `live`: then textures are fitted in a thread beside the rendering, which never waits for
+    them, and begin when they are ready. `textures` are folders; where a name occurs twice, the earlier one counts.
 
     One studio per process at a time, since pyo has one server; call `close` before making the next.
     """
@@ -41,7 +51,8 @@ class Studio:
         *,
         seed: int = 1,
         soundfont: Path | None = None,
-        textures: Path | None = None,
+        textures: Sequence[Path] = (),
+        live: bool = False,
         report: Report | None = None,
     ) -> None:
         report = report or _tell_nobody
@@ -52,7 +63,8 @@ class Studio:
         self._path = SoundPath(seed, self.settings.scale.root, soundfont)
         if self._path.why_not_soundfont:
             report("error", "voices", self._path.why_not_soundfont)
-        self._decks = {stem: _deck(stem, textures, seed, report) for stem in TEXTURES}
+        self._workshop = Workshop(patient=not live)
+        self._decks = {stem: _deck(stem, textures, seed, self._workshop, report) for stem in TEXTURES}
         self._leveller = Leveller(STEP_FRAMES)
         self._morph = Morph(self.settings)
         self._scheduled: list[Scheduled] = []
@@ -74,6 +86,11 @@ class Studio:
         """Origin of the score that follows the one being rendered."""
         later = [item.score.origin for item in self._scheduled if item.start_frame > self.frame]
         return later[0] if later else self.conductor.upcoming
+
+    @property
+    def textures(self) -> frozenset[Path]:
+        """The texture files in use, which nobody should remove now."""
+        return frozenset(path for deck in self._decks.values() for path in deck.files)
 
     def change_mood(self, mood: Mood, morph_s: float) -> None:
         """Leave the current phrase for one of `mood` at once, and glide to its numbers in `morph_s`."""
@@ -109,13 +126,15 @@ class Studio:
         """The next step: stems [STEP_FRAMES, CHANNELS] and their stereo sum [STEP_FRAMES, 2], float32."""
         self._schedule()
         self._morph.advance(STEP_FRAMES / SAMPLE_RATE_HZ)
-        textures = {stem: deck.render(STEP_FRAMES) for stem, deck in self._decks.items()}
+        decks = self._decks.items() if self.frame >= _TEXTURES_BEGIN else ()
+        textures = {stem: deck.render(STEP_FRAMES) for stem, deck in decks}
         stems = self._path.render_step(self._morph.values(), self.settings.scale.root, textures, self._scheduled)
         return stems, self._leveller.process(stems)
 
     def close(self) -> None:
         for deck in self._decks.values():
             deck.close()
+        self._workshop.close()
         self._path.close()
 
     def _schedule(self) -> None:
@@ -132,20 +151,35 @@ class Studio:
         self._scheduled = [item for item in self._scheduled if item.end_frame > self.frame]
 
     def _choose_textures(self) -> None:
+        scale = scale_classes(Scale.from_settings(self.settings.scale))
         for stem, deck in self._decks.items():
-            layer = getattr(self.settings.layer, stem)
-            deck.choose(TextureChoice(layer.file, layer.reverse, layer.octave))
+            deck.choose(texture_choice(getattr(self.settings.layer, stem), scale))
 
 
 def _tell_nobody(kind: str, subject: str, text: str) -> None:
     pass
 
 
-def _deck(stem: str, folder: Path | None, seed: int, report: Report) -> TextureDeck:
+def texture_choice(layer: TextureSettings, scale: tuple[int, ...]) -> TextureChoice:
+    """What a texture's settings ask of its deck; `scale` holds the music's pitch classes."""
+    treatment = Treatment(
+        scale=scale,
+        dissonance=layer.dissonance,
+        pair=layer.pair,
+        top=layer.top,
+        lower_noise=layer.lower_noise,
+        reverse=layer.reverse,
+        octave=layer.octave,
+    )
+    return TextureChoice(layer.file, scale, treatment)
+
+
+def _deck(stem: str, folders: Sequence[Path], seed: int, workshop: Workshop, report: Report) -> TextureDeck:
     return TextureDeck(
         stem,
-        folder,
+        folders,
         seed,
+        workshop,
         lambda name: report("texture", stem, name),
         lambda what: report("error", f"/layer/{stem}/file", what),
     )

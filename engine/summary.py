@@ -69,6 +69,7 @@ def summarise(
         "longest_silence_s": round(monitor.longest_silence_s(now_s), 3),
         "nonfinite_blocks": monitor.nonfinite_blocks,
         "phrases": monitor.phrases,
+        "textures": dict(sorted(monitor.textures_heard.items())),
         "restarts": dict(restarts),
         "cpu_core_fraction": {**fractions, "total": round(sum(fractions.values()), 4)},
         "peak_rss_mb": {**memory_mb, "total": round(sum(memory_mb.values()), 1)},

@@ -1,9 +1,10 @@
-"""Which texture file a stem plays, and the crossfade from one to the next."""
+"""Which texture file a stem plays, how it is fitted, and the crossfade from one to the next."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -13,58 +14,87 @@ from numpy.typing import NDArray
 from engine.chance import chance
 from engine.errors import TextureError
 from engine.reel_format import SAMPLE_RATE_HZ
-from engine.texture_files import TextureLoop, matching_files
+from engine.texture_files import textures_in
+from engine.texture_library import by_scale
+from engine.texture_treatment import Loop, Treatment
+from engine.texture_workshop import Workshop
 
 CROSSFADE_S: Final = 4.0
 SHORTEST_STAY_S: Final = 240.0
 LONGEST_STAY_S: Final = 480.0
 """Where several files match, another comes after a while drawn between these."""
 LOOK_AGAIN_S: Final = 5.0
-"""How often an empty folder is looked at again."""
+"""How often folders without a file that serves are looked at again."""
 MOST_LOOPS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class TextureChoice:
-    """What settings ask for: a pattern of file names (empty: none), the direction, octaves."""
+    """What settings ask for: a pattern of file names (empty: none), the scale of the music, what is done to the file.
+
+    `scale` decides which file is chosen, also where `treatment` keeps its clashes.
+    """
 
     pattern: str = ""
-    reverse: bool = False
-    octave: int = 0
+    scale: tuple[int, ...] = ()
+    treatment: Treatment = field(default_factory=Treatment)
 
 
 @dataclass
 class _Playing:
-    loop: TextureLoop
+    loop: Loop
     share: float = 0.0
     wanted: float = 1.0
 
 
 class TextureDeck:
-    """Plays one texture stem. `report` is told each new file name ("" for none), `complain` each broken file once."""
+    """Plays one texture stem. `report` is told each new file name ("" for none), `complain` each broken file once.
+
+    What plays goes on until the next is ready, so nothing waits and nothing is silent meanwhile.
+    """
 
     def __init__(
-        self, stem: str, folder: Path | None, seed: int, report: Callable[[str], None], complain: Callable[[str], None]
+        self,
+        stem: str,
+        folders: Sequence[Path],
+        seed: int,
+        workshop: Workshop,
+        report: Callable[[str], None],
+        complain: Callable[[str], None],
     ) -> None:
-        self._stem, self._folder, self._seed = stem, folder, seed
+        self._stem, self._folders, self._seed, self._workshop = stem, tuple(folders), seed, workshop
         self._report, self._complain = report, complain
         self._choice = TextureChoice()
         self._playing: list[_Playing] = []
+        self._waiting: list[Path] = []
+        """Files still to be tried for the present change, best first; the first is being prepared."""
+        self._coming: Future[Loop] | None = None
         self._broken: dict[Path, float] = {}
         self._changes = 0
         self._next_change_s = 0.0
         self._elapsed_s = 0.0
+        self._told: str | None = None
+
+    @property
+    def files(self) -> set[Path]:
+        """What plays, fades out or is being prepared: nobody should remove these now."""
+        coming = set(self._waiting[:1]) if self._coming else set()
+        return {playing.loop.path for playing in self._playing} | coming
 
     def choose(self, choice: TextureChoice) -> None:
-        """Play what `choice` asks for from the next step on; nothing happens if it already does."""
+        """Play what `choice` asks for as soon as it is ready; nothing happens if it already does."""
         if choice != self._choice:
             self._choice = choice
             self._next_change_s = self._elapsed_s
+            self._drop_coming()
 
     def render(self, frames: int) -> NDArray[np.float32] | None:
         """The next `frames` [2, frames] float32, or None for silence."""
-        if self._elapsed_s >= self._next_change_s and len(self._playing) < MOST_LOOPS:
-            self._change()
+        if self._coming is None and self._elapsed_s >= self._next_change_s and len(self._playing) < MOST_LOOPS:
+            self._waiting = self._candidates()
+            self._prepare_next()
+        while self._coming and self._coming.done():
+            self._take(self._coming)
         self._elapsed_s += frames / SAMPLE_RATE_HZ
         if not self._playing:
             return None
@@ -80,47 +110,68 @@ class TextureDeck:
             self._playing.remove(gone)
         return out
 
-    def _change(self) -> None:
-        """Fade out what plays and bring in the next file that can be read."""
-        opened = self._open_next()
+    def close(self) -> None:
+        self._drop_coming()
+        for playing in self._playing:
+            playing.loop.close()
+        self._playing.clear()
+
+    def _candidates(self) -> list[Path]:
+        """Files that match and are not known to be broken: those in the scale first, else by chance."""
+        files = [p for p in textures_in(self._folders, self._choice.pattern) if self._broken.get(p) != _changed_s(p)]
+        current = self._playing[-1].loop.path if self._playing and self._playing[-1].wanted else None
+        order = chance(self._seed, self._stem, "file", self._changes).sample(files, len(files))
+        order.sort(key=lambda path: path == current)  # what plays now comes last of those that fit as well
+        return by_scale(order, self._choice.scale) if self._choice.scale else order
+
+    def _prepare_next(self) -> None:
+        """Begin to prepare the first file that waits; without one, what plays fades out."""
+        if not self._waiting:
+            self._change(None)
+            return
+        place = chance(self._seed, self._stem, "place", self._changes).random()
+        self._coming = self._workshop.prepare(self._waiting[0], self._choice.treatment, place)
+
+    def _take(self, ready: Future[Loop]) -> None:
+        self._coming = None
+        path = self._waiting.pop(0)
+        try:
+            loop = ready.result()
+        except Exception as problem:  # whatever is wrong with a file, it must not stop the room
+            if path.exists():  # else somebody has just removed it, and nothing is wrong
+                self._broken[path] = _changed_s(path)
+                self._complain(str(problem) if isinstance(problem, TextureError) else f"texture {path.name}: {problem}")
+            self._prepare_next()
+        else:
+            self._change(loop)
+
+    def _change(self, loop: Loop | None) -> None:
+        """Fade out what plays, and bring in `loop`."""
         stay = chance(self._seed, self._stem, "stay", self._changes)
         self._changes += 1
+        self._waiting.clear()
         for playing in self._playing:
             playing.wanted = 0.0
-        if opened is None:
+        if loop is None:
             self._next_change_s = self._elapsed_s + LOOK_AGAIN_S if self._choice.pattern else float("inf")
-            self._tell("")
-            return
-        self._playing.append(_Playing(opened))
-        self._next_change_s = self._elapsed_s + stay.uniform(SHORTEST_STAY_S, LONGEST_STAY_S)
-        self._tell(opened.path.name)
-
-    _told: str | None = None
-
-    def _tell(self, name: str) -> None:
+        else:
+            self._playing.append(_Playing(loop))
+            self._next_change_s = self._elapsed_s + stay.uniform(SHORTEST_STAY_S, LONGEST_STAY_S)
+        name = loop.path.name if loop else ""
         if name != self._told:
             self._told = name
             self._report(name)
 
-    def _open_next(self) -> TextureLoop | None:
-        files = matching_files(self._folder, self._choice.pattern)
-        current = self._playing[-1].loop.path if self._playing and self._playing[-1].wanted else None
-        order = chance(self._seed, self._stem, "file", self._changes).sample(files, len(files))
-        order.sort(key=lambda path: path == current)  # what plays now comes last
-        for path in order:
-            if self._broken.get(path) == _changed_s(path):
-                continue
-            try:
-                return TextureLoop(path, self._choice.reverse, self._choice.octave)
-            except TextureError as problem:
-                self._broken[path] = _changed_s(path)
-                self._complain(str(problem))
-        return None
+    def _drop_coming(self) -> None:
+        if self._coming and not self._coming.cancel():
+            self._coming.add_done_callback(_close_unheard)
+        self._coming = None
+        self._waiting.clear()
 
-    def close(self) -> None:
-        for playing in self._playing:
-            playing.loop.close()
-        self._playing.clear()
+
+def _close_unheard(ready: Future[Loop]) -> None:
+    if not ready.cancelled() and ready.exception() is None:
+        ready.result().close()
 
 
 def _changed_s(path: Path) -> float:

@@ -6,6 +6,7 @@ Files are read in pieces as they are needed, so an hour of sound costs no more m
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -23,9 +24,9 @@ LONGEST_SEAM_S: Final = 2.0
 LOUDNESS_RMS: Final = 0.1
 """Every texture is brought to this level (-20 dBFS), so moods may choose files freely."""
 
-_HIGHEST_PEAK: Final = 0.7
-_MOST_GAIN: Final = 30.0
-_SILENT_RMS: Final = 1e-5
+HIGHEST_PEAK: Final = 0.7
+MOST_GAIN: Final = 30.0
+SILENT_RMS: Final = 1e-5
 _EXCERPTS: Final = 12
 _EXCERPT_S: Final = 0.4
 _BLOCK_FRAMES: Final = 1 << 16
@@ -38,15 +39,21 @@ Stereo = NDArray[np.float32]
 """[2, frames]."""
 
 
-def matching_files(folder: Path | None, pattern: str) -> list[Path]:
-    """Audio files in `folder` whose name, with or without suffix, matches `pattern` (`pads*`), sorted by name."""
-    if folder is None or not pattern.strip():
-        return []
-    try:
-        found = {path for form in (pattern, f"{pattern}.*") for path in folder.glob(form)}
-        return sorted(path for path in found if path.suffix.lower() in SUFFIXES and path.is_file())
-    except (OSError, ValueError, IndexError):
-        return []
+def textures_in(folders: Iterable[Path], pattern: str = "*") -> list[Path]:
+    """Audio files in `folders` whose name, with or without suffix, matches `pattern` (`pads*`), sorted by name.
+
+    Where a name occurs twice, the one in the earlier folder. Hidden files are somebody's work in progress.
+    """
+    found: dict[str, Path] = {}
+    for folder in folders if pattern.strip() else ():
+        try:
+            matches = sorted({path for form in (pattern, f"{pattern}.*") for path in folder.glob(form)})
+        except (OSError, ValueError, IndexError):
+            continue
+        for path in matches:
+            if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file():
+                found.setdefault(path.name, path)
+    return [found[name] for name in sorted(found)]
 
 
 class TextureLoop:
@@ -149,10 +156,10 @@ class TextureLoop:
         starts = np.linspace(0, self._frames - length, _EXCERPTS).astype(int)
         excerpts = np.stack([self._read_file(int(start), length) for start in starts])
         rms = float(np.sqrt(np.mean(excerpts.astype(np.float64) ** 2)))
-        if rms < _SILENT_RMS:
+        if rms < SILENT_RMS:
             self._file.close()
             raise TextureError(f"texture {self.path.name}: is silent; give a file with sound")
-        return np.float32(min(LOUDNESS_RMS / rms, _HIGHEST_PEAK / float(np.abs(excerpts).max()), _MOST_GAIN))
+        return np.float32(min(LOUDNESS_RMS / rms, HIGHEST_PEAK / float(np.abs(excerpts).max()), MOST_GAIN))
 
 
 def _resampling_filter(ratio: Fraction) -> NDArray[np.float64]:

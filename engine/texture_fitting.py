@@ -70,8 +70,8 @@ def chroma(sound: Sound, rate_hz: int) -> Sound:
 def estimate_key(sound: Sound, rate_hz: int) -> Key:
     """The major or minor key whose profile correlates best with the sound's pitch classes.
 
-    Confidence is that correlation, times how far the pitch classes stand out from their mean: noise and clusters
-    touch all twelve alike. (After Krumhansl, "Cognitive Foundations of Musical Pitch", 1990, chapter 4.)
+    Confidence is that correlation times `pitchedness`: noise has no key, nor has a cluster.
+    (After Krumhansl, "Cognitive Foundations of Musical Pitch", 1990, chapter 4.)
     """
     weight = (chroma(sound, rate_hz) ** 2).mean(axis=0)
     if weight.max() < 1e-6:
@@ -82,8 +82,12 @@ def estimate_key(sound: Sound, rate_hz: int) -> Key:
         for root in range(PITCH_CLASSES)
     }
     (root, mode), best = max(scores.items(), key=lambda item: item[1])
-    contrast = 1.0 - float(np.sort(weight)[:5].mean() / weight.max())
-    return Key(root, mode, round(max(0.0, best) * contrast**2, 3))
+    return Key(root, mode, round(max(0.0, best) * _pitchedness(weight), 3))
+
+
+def pitchedness(sound: Sound, rate_hz: int) -> float:
+    """How far the present pitch classes stand out: 0 for noise, which has all twelve alike, 1 where five are absent."""
+    return _pitchedness((chroma(sound, rate_hz) ** 2).mean(axis=0))
 
 
 def share_in_scale(sound: Sound, rate_hz: int, scale: Iterable[int]) -> float:
@@ -91,6 +95,18 @@ def share_in_scale(sound: Sound, rate_hz: int, scale: Iterable[int]) -> float:
     members = _members(scale)
     weight = (chroma(sound, rate_hz) ** 2).mean(axis=0)
     return float(weight[members].sum() / weight.sum()) if weight.sum() > 1e-9 else 1.0
+
+
+def fitting_transposition(sound: Sound, rate_hz: int, scale: Iterable[int], enough: float = 0.9) -> int:
+    """Semitones -6..5 that bring the sound into the scale; 0 where it fits `enough`, or hardly gains by moving."""
+    members = _members(scale)
+    here = share_in_scale(sound, rate_hz, members)
+    if here >= enough:
+        return 0
+    step = best_transposition(sound, rate_hz, members)
+    weight = (chroma(sound, rate_hz) ** 2).mean(axis=0)
+    there = float(np.roll(weight, step)[members].sum() / max(1e-9, weight.sum()))
+    return step if there > here + 0.05 else 0
 
 
 def best_transposition(sound: Sound, rate_hz: int, scale: Iterable[int]) -> int:
@@ -155,7 +171,8 @@ def cut(sound: Sound, stretches: Sequence[Stretch], rate_hz: int, fade_s: float 
 def stereo_pair(sound: Sound) -> Sound:
     """Mono to stereo as on the record: left untouched; right cut in half, both halves reversed, and swapped.
 
-    Together these are the whole reversed, so the cut in the middle leaves no seam. [frames x 2]
+    Promised: [:, 0] is `sound` bit for bit, and [:, 1] is `sound[::-1]` bit for bit, for that is what swapping and
+    reversing the halves comes to; so the cut in the middle leaves no seam. [frames x 2]
     """
     middle = len(sound) // 2
     right = np.concatenate([sound[middle:][::-1], sound[:middle][::-1]])
@@ -182,10 +199,25 @@ def octave_up(sound: Sound, window_frames: int = 4096) -> Sound:
     return np.asarray(scipy.signal.resample_poly(stretched, 1, 2)[: len(sound)], dtype=np.float32)
 
 
+def lacks_top(sound: Sound, rate_hz: int, from_hz: float = 8200.0, below_db: float = -60.0) -> bool:
+    """Whether next to nothing of the sound is above `from_hz` (less than the whole and `below_db`)."""
+    if rate_hz < 2.5 * from_hz:
+        return True
+    power = np.abs(np.fft.rfft(mono(sound))) ** 2
+    above = power[int(from_hz * len(sound) / rate_hz) :].sum()
+    return bool(above < 10.0 ** (below_db / 10.0) * max(1e-20, float(power.sum())))
+
+
 def restore_top(sound: Sound, rate_hz: int, from_hz: float = 7800.0, level_db: float = -6.0) -> Sound:
-    """Mono sound from a 16 kHz network, with what its copy an octave up has above `from_hz` mixed in."""
+    """Sound from a 16 kHz network, with what its copy an octave up has above `from_hz` mixed in.
+
+    Promised: below `from_hz` next to nothing changes, and a sound with anything between 4 and 8 kHz has energy above
+    8 kHz afterwards. At a rate too low to hold a top the sound itself is returned. Mono, or stereo side by side.
+    """
     if rate_hz < 2.5 * from_hz:
         return sound
+    if sound.ndim == 2:
+        return np.stack([restore_top(side, rate_hz, from_hz, level_db) for side in sound.T], axis=1)
     top = scipy.signal.sosfilt(scipy.signal.butter(6, from_hz, "highpass", fs=rate_hz, output="sos"), octave_up(sound))
     return np.asarray(sound + 10.0 ** (level_db / 20.0) * top, dtype=np.float32)
 
@@ -229,16 +261,8 @@ def seamless_loop(sound: Sound, rate_hz: int, fade_s: float = 2.0) -> Sound:
     return np.concatenate([tail * falling + head * rising, sound[fade : len(sound) - fade]]).astype(np.float32)
 
 
-def fitted(sound: NDArray[Any], rate_hz: int, scale: Iterable[int], name: str = "texture") -> Sound:
-    """Everything in order for a layer: into the scale, dissonances ducked, top restored, looped, doubled to stereo.
-
-    Any channels are heard as one. Returns stereo [frames x 2] at `rate_hz`.
-    """
-    members = sorted(set(scale))
-    one = mono(checked(sound, rate_hz, name))
-    one = transpose(one, best_transposition(one, rate_hz, members))
-    one = duck(one, dissonant_stretches(one, rate_hz, members), rate_hz, gain_db=-24.0)
-    return stereo_pair(seamless_loop(restore_top(one, rate_hz), rate_hz))
+def _pitchedness(weight: NDArray[np.floating]) -> float:
+    return (1.0 - float(np.sort(weight)[:5].mean() / weight.max())) ** 2 if weight.max() > 1e-6 else 0.0
 
 
 def _members(scale: Iterable[int]) -> list[int]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from engine.errors import AmeublementError, TextureError
 from engine.scale import Scale, intervals_of, pitch_class_of
-from engine.texture_files import SUFFIXES
+from engine.texture_files import textures_in
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SHIPPED_FOLDER: Final = ROOT / "presets" / "textures"
@@ -27,6 +27,8 @@ USER_FOLDER: Final = ROOT / "textures"
 HIGHEST_PEAK: Final = 0.98
 MOST_MB: Final = 500.0
 """How large the textures that the network makes by itself may grow together."""
+IN_USE: Final = "textures_in_use.json"
+"""Name of a file in the runtime folder."""
 
 
 @dataclass(frozen=True)
@@ -138,16 +140,6 @@ def finish_texture(path: Path, sound: NDArray[np.float32], recipe: Recipe, raw: 
     write_texture(path, whole, 2 * RATE_HZ, replace(recipe, steps=(*recipe.steps, "restore_top")))
 
 
-def textures_in(folders: Iterable[Path], pattern: str = "*") -> list[Path]:
-    """Audio files in the folders whose names match; where a name occurs twice, the one in the earlier folder."""
-    found: dict[str, Path] = {}
-    for folder in folders:
-        for path in sorted(folder.glob("*")) if folder.is_dir() else []:
-            if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.match(f"{pattern}.*"):
-                found.setdefault(path.name, path)
-    return [found[name] for name in sorted(found)]
-
-
 def entries(paths: Iterable[Path], complain: Callable[[str], None]) -> Iterator[Entry]:
     """What can be said of each texture; a broken one is skipped and complained of once."""
     for path in paths:
@@ -198,22 +190,42 @@ def by_scale(paths: Sequence[Path], classes: Iterable[int]) -> list[Path]:
     return sorted(paths, key=foreign)
 
 
-def make_room(folder: Path, most_mb: float = MOST_MB, coming_mb: float = 0.0) -> list[Path]:
+def make_room(
+    folder: Path, most_mb: float = MOST_MB, coming_mb: float = 0.0, in_use: Iterable[Path] = ()
+) -> list[Path]:
     """Removes the oldest textures that a network made into `folder`, until all of those fit `most_mb`.
 
-    Imported files and files without a recipe are somebody's own: they are neither counted nor touched.
+    Imported files and files without a recipe are somebody's own: they are neither counted nor touched. Files `in_use`
+    are counted, but left.
     """
     own = [path for path in textures_in([folder]) if (recipe := read_recipe(path)) and recipe.network]
     own.sort(key=lambda path: (path.stat().st_mtime, path.name))
     total_mb = coming_mb + sum(path.stat().st_size for path in own) / 1e6
+    kept = {path.resolve() for path in in_use}
+    idle = [path for path in own if path.resolve() not in kept]
     removed = []
-    while own and total_mb > most_mb:
-        path = own.pop(0)
+    while idle and total_mb > most_mb:
+        path = idle.pop(0)
         total_mb -= path.stat().st_size / 1e6
         path.unlink(missing_ok=True)
         recipe_path(path).unlink(missing_ok=True)
         removed.append(path)
     return removed
+
+
+def write_in_use(runtime: Path, paths: Iterable[Path]) -> None:
+    """Says in the runtime folder which textures the renderer uses, for the sampler, which removes old ones."""
+    temporary = runtime / f".{IN_USE}.part"
+    temporary.write_text(json.dumps(sorted(str(path.resolve()) for path in paths)), "utf-8")
+    os.replace(temporary, runtime / IN_USE)
+
+
+def read_in_use(runtime: Path) -> set[Path]:
+    """The textures that the renderer uses; none while it has not said so."""
+    try:
+        return {Path(text) for text in json.loads((runtime / IN_USE).read_text("utf-8"))}
+    except (OSError, ValueError, TypeError):
+        return set()
 
 
 def file_name(recipe: Recipe, suffix: str = ".flac") -> str:

@@ -18,7 +18,16 @@ from typing import TYPE_CHECKING, Final
 from engine.errors import AmeublementError
 from engine.moods import list_moods, load_mood
 from engine.settings import SoundSettings
-from engine.texture_library import MOST_MB, USER_FOLDER, Recipe, file_name, finish_texture, make_room, parse_scale
+from engine.texture_library import (
+    MOST_MB,
+    USER_FOLDER,
+    Recipe,
+    file_name,
+    finish_texture,
+    make_room,
+    parse_scale,
+    read_in_use,
+)
 
 if TYPE_CHECKING:
     from models.texture_network import TextureDraw
@@ -44,7 +53,10 @@ class Wish:
 
 
 class TextureMaker:
-    """Draws one texture after another for `wishes` in turn; `clock` gives seconds."""
+    """Draws one texture after another for `wishes` in turn; `clock` gives seconds.
+
+    `in_use` says which files must stay when old ones make room.
+    """
 
     def __init__(
         self,
@@ -54,7 +66,9 @@ class TextureMaker:
         network: str = "",
         most_mb: float = MOST_MB,
         clock: Callable[[], float] = time.monotonic,
+        in_use: Callable[[], Iterable[Path]] = tuple,
     ) -> None:
+        self._in_use = in_use
         self._wishes, self._seed, self._folder = list(wishes), seed, folder
         self._network, self._most_mb, self._clock = network, most_mb, clock
         self._next_s = clock() + FIRST_AFTER_S
@@ -92,7 +106,7 @@ class TextureMaker:
             self._draw = None
             self._wishes.append(self._wishes.pop(0))
             self.made += 1
-            for gone in make_room(self._folder, self._most_mb):
+            for gone in make_room(self._folder, self._most_mb, in_use=self._in_use()):
                 log.info("removed the oldest texture %s", gone.name)
             log.info("new texture %s", path.name)
 
@@ -122,7 +136,7 @@ def wishes_of(moods: Iterable[SoundSettings]) -> list[Wish]:
     return wishes
 
 
-def for_all_moods() -> TextureMaker:
+def for_all_moods(folder: Path, runtime: Path) -> TextureMaker:
     """A maker for every mood in the presets that can be read; its seeds go on from the time of day."""
     moods = []
     for name in list_moods():
@@ -130,4 +144,4 @@ def for_all_moods() -> TextureMaker:
             moods.append(load_mood(name))
         except AmeublementError as error:
             log.warning("no textures for the mood %s: %s", name, error)
-    return TextureMaker(wishes_of(moods), seed=int(time.time()))
+    return TextureMaker(wishes_of(moods), int(time.time()), folder, in_use=lambda: read_in_use(runtime))

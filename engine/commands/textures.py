@@ -151,7 +151,8 @@ def list_textures(
     sheet: Annotated[Path | None, typer.Option(help="PNG with the spectrogram of each.")] = None,
 ) -> None:
     """List textures: length, key, centroid, loudness, and how each was made."""
-    from engine.texture_library import SHIPPED_FOLDER, USER_FOLDER, entries, textures_in
+    from engine.texture_files import textures_in
+    from engine.texture_library import SHIPPED_FOLDER, USER_FOLDER, entries
 
     table = Table(box=None, pad_edge=False)
     for heading in ("name", "s", "key", "confidence", "centroid Hz", "LUFS", "made"):

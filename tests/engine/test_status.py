@@ -19,6 +19,9 @@ def playing() -> tuple[ControlState, Monitor]:
         ("/meter/drums", (-90.0, -90.0)),
         ("/phrase/now", ("satie [bold] #12",)),
         ("/renderer/lead", (5.0,)),
+        ("/renderer/texture", ("texture_1", "pads-D_major-late-1-0.opus")),
+        ("/renderer/texture", ("texture_2", "pads-D_major-late-1-0.opus")),
+        ("/renderer/texture", ("texture_3", "")),
     ):
         monitor.take(path, arguments, 1.0)
     return ControlState(mood="night", seed=7), monitor
@@ -28,6 +31,7 @@ def test_a_line_says_what_matters() -> None:
     line = plain_line(*playing(), now_s=3725.0)
     for part in ("01:02:05", "mood night", "satie [bold] #12", "voices cello,", "lead 5", "level -18 dB", "late 0"):
         assert part in line
+    assert "textures pads-D_major-late-1-0," in line
 
 
 def test_a_terminal_shows_the_state_and_keeps_what_is_said() -> None:

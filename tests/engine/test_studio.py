@@ -125,7 +125,7 @@ def test_textures_are_heard_in_their_stems_and_an_empty_folder_is_told(tmp_path:
     mood.layer.texture_2.level_db = -12.0
     mood.layer.texture_3.file = "nothing*"
     write_tone(tmp_path / "tone.wav")
-    studio = open_studio(mood, textures=tmp_path, report=lambda *what: told.append(what), soundfont=None)
+    studio = open_studio(mood, textures=[tmp_path], report=lambda *what: told.append(what), soundfont=None)
     stems, _ = steps(studio, 6)
     row = 2 * STEMS.index("texture_2")
     assert rms(stems[-SAMPLE_RATE_HZ:, row : row + 2]) > 0.01

@@ -35,6 +35,8 @@ def test_a_busy_process_is_seen_and_stays_counted_when_it_has_gone() -> None:
 def test_the_summary_has_every_figure(tmp_path: Path) -> None:
     monitor = Monitor(started_s=0.0)
     monitor.take("/reel/playing", ("a.wav",), 3.0)
+    for name in ("one.opus", "two.opus", "one.opus", ""):
+        monitor.take("/renderer/texture", ("texture_2", name), 4.0)
     usage = Usage({(1, 0.0): 2.0}, 50_000_000)
     figures = summarise(monitor, {"room": usage}, 10.0, {"room": 1})
     write_summary(tmp_path / "deep" / "s.json", figures)
@@ -42,5 +44,6 @@ def test_the_summary_has_every_figure(tmp_path: Path) -> None:
     assert set(read) >= NAMES
     assert read["frames_played"] == REEL_FRAMES
     assert read["first_sound_s"] is None
+    assert read["textures"] == {"texture_2": ["two.opus", "one.opus"]}
     assert read["cpu_core_fraction"] == {"room": 0.2, "total": 0.2}
     assert read["peak_rss_mb"]["room"] == 50.0

@@ -10,17 +10,14 @@ import soundfile
 
 from engine.errors import TextureError
 from engine.reel_format import SAMPLE_RATE_HZ
-from engine.texture_deck import CROSSFADE_S, TextureChoice, TextureDeck
-from engine.texture_files import LOUDNESS_RMS, TextureLoop, matching_files
+from engine.texture_files import LOUDNESS_RMS, TextureLoop, textures_in
 from tests.engine.sounds import loudest_hz, rms, write_tone
 
 STEP = 4096
 
 
-def steps(loop: TextureLoop | TextureDeck, count: int) -> np.ndarray:
-    read = loop.read if isinstance(loop, TextureLoop) else loop.render
-    pieces = [read(STEP) for _ in range(count)]
-    return np.concatenate([np.zeros((2, STEP), np.float32) if piece is None else piece for piece in pieces], axis=1)
+def steps(loop: TextureLoop, count: int) -> np.ndarray:
+    return np.concatenate([loop.read(STEP) for _ in range(count)], axis=1)
 
 
 @pytest.mark.parametrize("rate_hz", [48_000, 44_100, 16_000, 96_000, 22_050, 11_127])
@@ -93,64 +90,10 @@ def test_a_file_cut_short_while_it_plays_falls_silent(tmp_path: Path) -> None:
 def test_patterns_match_names_with_and_without_suffix_and_only_audio(tmp_path: Path) -> None:
     for name in ("pads one.wav", "pads_two.flac", "field.ogg", "pads.txt", "PADS.WAV"):
         (tmp_path / name).write_bytes(b"x")
-    assert [path.name for path in matching_files(tmp_path, "pads*")] == ["pads one.wav", "pads_two.flac"]
-    assert [path.name for path in matching_files(tmp_path, "field")] == ["field.ogg"]
-    assert matching_files(tmp_path, "") == matching_files(None, "*") == matching_files(tmp_path / "gone", "*") == []
-    assert matching_files(tmp_path, "**") is not None
-
-
-class Told:
-    def __init__(self, folder: Path | None, seed: int = 1) -> None:
-        self.names: list[str] = []
-        self.complaints: list[str] = []
-        self.deck = TextureDeck("texture_1", folder, seed, self.names.append, self.complaints.append)
-
-
-def test_an_empty_folder_is_silent_and_says_so_once_and_is_looked_at_again(tmp_path: Path) -> None:
-    told = Told(tmp_path)
-    told.deck.choose(TextureChoice("*"))
-    assert told.deck.render(STEP) is None
-    steps(told.deck, 30)
-    write_tone(tmp_path / "late.wav")
-    audio = steps(told.deck, 130)
-    assert told.names == ["", "late.wav"]
-    assert rms(audio[:, -STEP:]) > 0.05
-
-
-def test_changing_file_direction_and_octave_crossfades_without_a_click(tmp_path: Path) -> None:
-    write_tone(tmp_path / "one.wav", 200)
-    write_tone(tmp_path / "two.wav", 300)
-    told = Told(tmp_path)
-    pieces = []
-    for choice in (TextureChoice("one*"), TextureChoice("two*"), TextureChoice("two*", reverse=True), TextureChoice()):
-        told.deck.choose(choice)
-        pieces.append(steps(told.deck, round(1.2 * CROSSFADE_S * SAMPLE_RATE_HZ / STEP)))
-    audio = np.concatenate(pieces, axis=1)
-    assert np.abs(np.diff(audio, 2)).max() < 2e-3
-    assert told.names == ["one.wav", "two.wav", ""]
-    assert told.deck.render(STEP) is None
-    assert loudest_hz(pieces[1][0, -4 * STEP :]) == pytest.approx(300, abs=4)
-
-
-def test_a_broken_file_is_reported_once_and_the_next_is_played(tmp_path: Path) -> None:
-    (tmp_path / "broken.wav").write_bytes(b"nonsense")
-    write_tone(tmp_path / "good.wav")
-    for seed in range(4):
-        told = Told(tmp_path, seed)
-        told.deck.choose(TextureChoice("*"))
-        steps(told.deck, 10)
-        told.deck.choose(TextureChoice("*", octave=1))
-        steps(told.deck, 10)
-        assert told.names == ["good.wav"]
-        assert len(told.complaints) <= 1
-
-
-def test_fidgeting_with_the_pattern_never_plays_more_than_a_few_files(tmp_path: Path) -> None:
-    for number in range(6):
-        write_tone(tmp_path / f"t{number}.wav", 200 + 50 * number)
-    told = Told(tmp_path)
-    for number in range(30):
-        told.deck.choose(TextureChoice(f"t{number % 6}*"))
-        audio = steps(told.deck, 1)
-        assert len(told.deck._playing) <= 3
-        assert np.abs(np.diff(audio, 2)).max() < 5e-3
+    assert [path.name for path in textures_in([tmp_path], "pads*")] == ["pads one.wav", "pads_two.flac"]
+    assert [path.name for path in textures_in([tmp_path], "field")] == ["field.ogg"]
+    assert textures_in([tmp_path], "") == textures_in([], "*") == textures_in([tmp_path / "gone"], "*") == []
+    assert textures_in([tmp_path], "**") is not None
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "field.ogg").write_bytes(b"x")
+    assert textures_in([tmp_path / "mine", tmp_path], "field") == [tmp_path / "mine" / "field.ogg"]

@@ -13,15 +13,18 @@ from typer.testing import CliRunner
 
 from engine.commands.textures import textures
 from engine.errors import MoodError, TextureError
+from engine.texture_files import textures_in
 from engine.texture_library import (
+    IN_USE,
     Recipe,
     by_scale,
     entries,
     file_name,
     make_room,
     parse_scale,
+    read_in_use,
     read_recipe,
-    textures_in,
+    write_in_use,
     write_texture,
 )
 from models.texture_network import save_contours, save_network
@@ -132,10 +135,16 @@ def test_the_folder_is_bounded_and_ones_own_files_are_safe(tmp_path: Path) -> No
         path = tmp_path / f"pads-{number}.flac"
         write_texture(path, noise, RATE_HZ, Recipe("pads", "air" if number else ""))
         os.utime(path, (number, number))
+    (tmp_path / "run").mkdir()
     each_mb = path.stat().st_size / 1e6
     removed = make_room(tmp_path, most_mb=3.5 * each_mb, coming_mb=each_mb)
     assert [path.name for path in removed] == ["pads-1.flac", "pads-2.flac"]
-    assert len(list(tmp_path.iterdir())) == 6
+    assert len(list(tmp_path.iterdir())) == 7
+    write_in_use(tmp_path / "run", [tmp_path / "pads-3.flac"])
+    removed = make_room(tmp_path, most_mb=0.0, in_use=read_in_use(tmp_path / "run"))
+    assert [path.name for path in removed] == ["pads-4.flac"]
+    (tmp_path / "run" / IN_USE).write_text("[3]")
+    assert read_in_use(tmp_path / "run") == read_in_use(tmp_path / "none") == set()
 
 
 def test_names_begin_with_the_style() -> None:

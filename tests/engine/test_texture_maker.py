@@ -9,7 +9,8 @@ import pytest
 
 from engine import texture_maker
 from engine.settings import SoundSettings
-from engine.texture_library import read_recipe, textures_in
+from engine.texture_files import textures_in
+from engine.texture_library import read_recipe
 from engine.texture_maker import FIRST_AFTER_S, PAUSE_S, TextureMaker, Wish, wishes_of
 from models.texture_network import save_contours, save_network
 from models.wavenet_bench import random_parameters
