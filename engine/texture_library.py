@@ -48,6 +48,8 @@ class Recipe:
     streams: int = 1
     temperature: float = 1.0
     seconds: float = 0.0
+    device: str = ""
+    """Empty: a processor. A card draws another sound from the same seed."""
     scale: str = ""
     source: str = ""
     licence: str = ""

@@ -119,7 +119,7 @@ class TextureMaker:
         network = load_network(names[0])
         seed = self._seed + self.made
         self._recipe = Recipe(
-            wish.style, network.name, network.era, network.hash, seed, 0, 1, TEMPERATURE, LENGTH_S, wish.scale
+            wish.style, network.name, network.era, network.hash, seed, 0, 1, TEMPERATURE, LENGTH_S, scale=wish.scale
         )
         classes = parse_scale(wish.scale)
         self._draw = TextureDraw(network, wish.style, 1, LENGTH_S, seed, classes, TEMPERATURE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,17 +12,15 @@ import soundfile
 import torch
 from numpy.typing import NDArray
 
-from engine.errors import WeightsError
 from models.texture_baselines import baselines
 from models.texture_corpus import read_list
 from models.texture_distance import class_noise, distance_db
-from models.texture_network import NETWORK, TextureDraw, TextureNetwork, draw_all, eras_of, load_network, network_folder
+from models.texture_network import TextureDraw, TextureNetwork, draw_all, eras_of, load_network, network_folder
 from models.wavenet import WaveNet
 from models.wavenet_drawing import pack
 from models.wavenet_held_out import held_out_bits
-from models.wavenet_sizes import WaveNetSizes
 from models.wavenet_streams import load_pieces
-from models.weight_files import load_weights
+from models.wavenet_torch_drawing import load_torch_network
 
 MOST_PIECES = 40
 """Training pieces per style that the baselines are fitted on."""
@@ -41,7 +38,7 @@ def evaluate(name: str, corpus: Path, seconds: float, report: Callable[[str], No
         figures["held_out_bits"] |= {f"{baseline} {style}": bits for baseline, bits in found.items()}
     for era in eras_of(name):
         report(f"held-out bits of {era}")
-        bits = held_out_bits(network_of(name, era), held_out)
+        bits = held_out_bits(load_torch_network(network_folder(name) / f"{era}.safetensors"), held_out)
         figures["held_out_bits"] |= {f"{era} {style}": round(value, 3) for style, value in bits.items()}
     real = {style: held_out_sounds(corpus, style) for style in sizes.styles}
     for era in eras_of(name):
@@ -69,17 +66,6 @@ def distances(
 def held_out_sounds(corpus: Path, style: str) -> list[NDArray[np.float32]]:
     pieces = [piece for piece in read_list(corpus) if (piece.style, piece.split) == (style, "held_out")]
     return [soundfile.read(corpus / piece.file, dtype="float32")[0] for piece in pieces]
-
-
-def network_of(name: str, era: str) -> WaveNet:
-    """An era as a network in torch."""
-    arrays, about = load_weights(network_folder(name) / f"{era}.safetensors", NETWORK)
-    network = WaveNet(WaveNetSizes.from_dict(json.loads(about["sizes"])))
-    try:
-        network.load_state_dict({key: torch.from_numpy(values) for key, values in arrays.items()})
-    except RuntimeError as error:
-        raise WeightsError(f"{network_folder(name)}/{era}: the weights do not fit their sizes ({error})") from error
-    return network.requires_grad_(False)
 
 
 def untrained(like: TextureNetwork) -> TextureNetwork:

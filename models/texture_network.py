@@ -1,4 +1,4 @@
-"""A trained texture network on disk, and drawing sound from it. Needs no torch.
+"""A trained texture network on disk, and drawing sound from it. Needs no torch, except to draw on a card.
 
     models/weights/NAME/ERA.safetensors       half precision; the header holds sizes, steps, held-out bits
     models/weights/NAME/contours.safetensors  per style, how pitch classes and bands moved in some training pieces
@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import scipy.signal
@@ -37,6 +37,7 @@ ERA_ORDER: Final = ("early", "middle", "late")
 @dataclass(frozen=True)
 class TextureNetwork:
     name: str
+    path: Path
     era: str
     sizes: WaveNetSizes
     packed: Packed
@@ -82,11 +83,15 @@ def load_network(name: str, era: str = "") -> TextureNetwork:
     arrays, about = load_weights(path, NETWORK)
     try:
         sizes = WaveNetSizes.from_dict(json.loads(about.get("sizes", "")))
+        shapes = {parameter: array.shape for parameter, array in arrays.items()}
+        if wrong := [p for p, shape in sizes.parameter_shapes.items() if shapes.get(p, shape) != shape]:
+            raise WeightsError(f"{wrong[0]} does not have the size that its header says; fetch the weights again")
         packed = pack(arrays, sizes.dilations)
     except (WeightsError, ValueError) as error:
         raise WeightsError(f"{path}: {error}") from error
     contours, _ = load_weights(network_folder(name) / "contours.safetensors", "contours")
-    return TextureNetwork(network_folder(name).name, path.stem, sizes, packed, contours, about, content_hash(path))
+    known_as = (network_folder(name).name, path, path.stem)
+    return TextureNetwork(*known_as, sizes, packed, contours, about, content_hash(path))
 
 
 def save_network(folder: Path, era: str, arrays: Arrays, sizes: WaveNetSizes, about: Mapping[str, str]) -> Path:
@@ -121,8 +126,30 @@ def plan(
     return joined(contours, blocks)
 
 
+class SoundDrawing(Protocol):
+    """Streams on their way, as `models.wavenet_drawing.Drawing` and `models.wavenet_torch_drawing.TorchDrawing` are."""
+
+    frame: int
+    classes: NDArray[np.uint8]
+
+    @property
+    def done(self) -> bool: ...
+
+    def prime(self, classes: NDArray[np.uint8]) -> None: ...
+
+    def advance(self) -> None: ...
+
+    def state(self) -> dict[str, NDArray[Any]]: ...
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None: ...
+
+
 class TextureDraw:
-    """Several textures on their way, `threads` groups of streams at once; stream i depends on (seed, i) alone."""
+    """Several textures on their way, `threads` groups of streams at once; stream i depends on (seed, i) alone.
+
+    With a `device` of torch (`cuda`), all streams are drawn together there. A device draws the same every time, but
+    another may draw another sound from the same seed: sums differ in the last bit, and one draw leads to the next.
+    """
 
     def __init__(
         self,
@@ -135,6 +162,7 @@ class TextureDraw:
         temperature: float = 1.0,
         primer: NDArray[np.float32] | None = None,
         threads: int = 1,
+        device: str = "",
     ) -> None:
         if count < 1 or not 0.5 <= seconds <= 3600:
             raise WeightsError(f"{count} textures of {seconds:g} s: ask for at least 1, of 0.5 to 3600 s")
@@ -147,12 +175,18 @@ class TextureDraw:
         conditions = np.stack(plans, axis=1)
         if scale is not None and not set(scale):
             conditions[..., :PITCH_CLASSES] = 0.0
-        # Whole groups of streams cost as much as begun ones, so more threads than groups would only be waste.
-        groups = np.array_split(np.arange(count), min(threads, -(-count // GROUP)))
-        self.drawings = [
-            Drawing(network.packed, chosen[g], conditions[:, g], seed, temperature, first_stream=int(g[0]))
-            for g in groups
-        ]
+        self.drawings: list[SoundDrawing]
+        if device:
+            from models.wavenet_torch_drawing import TorchDrawing, load_torch_network
+
+            made = load_torch_network(network.path).to(device)
+            self.drawings = [TorchDrawing(made, chosen, conditions, seed, temperature)]
+        else:
+            # Whole groups of streams cost as much as begun ones, so more threads than groups would only be waste.
+            self.drawings = [
+                Drawing(network.packed, chosen[g], conditions[:, g], seed, temperature, first_stream=int(g[0]))
+                for g in np.array_split(np.arange(count), min(threads, -(-count // GROUP)))
+            ]
         if primer is not None:
             for drawing in self.drawings:
                 drawing.prime(encode(primer))
@@ -169,7 +203,7 @@ class TextureDraw:
     def advance(self, blocks: int = 1) -> None:
         """Draws some blocks more in all streams."""
 
-        def go_on(drawing: Drawing) -> None:
+        def go_on(drawing: SoundDrawing) -> None:
             for _ in range(blocks):
                 if not drawing.done:
                     drawing.advance()

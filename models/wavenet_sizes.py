@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.errors import WeightsError
+from models.mu_law import CLASSES
 from models.texture_conditions import CONDITIONS
 
 
@@ -16,11 +20,32 @@ class WaveNetSizes:
 
     layers: int = 24
     cycle: int = 12
-    channels: int = 32
+    channels: int = 48
     skip_channels: int = 64
     head_channels: int = 128
     conditions: int = CONDITIONS
     styles: tuple[str, ...] = ("pads", "field", "tape", "rhodes")
+
+    @property
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of each parameter by name."""
+        layers, width, skip, head = self.layers, self.channels, self.skip_channels, self.head_channels
+        return {
+            "embedding": (CLASSES, width),
+            "tap_past": (layers, width, 2 * width),
+            "tap_now": (layers, width, 2 * width),
+            "gate_bias": (layers, 2 * width),
+            "style": (layers, len(self.styles), 2 * width),
+            "condition": (layers, self.conditions, 2 * width),
+            "residual": (layers, width, width),
+            "residual_bias": (layers, width),
+            "skip": (layers, width, skip),
+            "skip_bias": (skip,),
+            "head": (skip, head),
+            "head_bias": (head,),
+            "out": (head, CLASSES),
+            "out_bias": (CLASSES,),
+        }
 
     @property
     def dilations(self) -> tuple[int, ...]:
@@ -43,6 +68,14 @@ class WaveNetSizes:
         if min(sizes.layers, sizes.cycle, sizes.channels, sizes.skip_channels, sizes.head_channels) < 1:
             raise WeightsError(f"a WaveNet's sizes are at least 1, got {sizes}")
         return sizes
+
+
+def random_parameters(sizes: WaveNetSizes, rng: np.random.Generator) -> dict[str, NDArray[np.float16]]:
+    """Parameters of a network that learnt nothing, in half precision as shipped ones are."""
+    return {
+        name: (0.5 * rng.standard_normal(shape) * shape[-1] ** -0.5).astype(np.float16)
+        for name, shape in sizes.parameter_shapes.items()
+    }
 
 
 CLASSIC: Final = WaveNetSizes(layers=50, cycle=10, channels=32, skip_channels=512, head_channels=512, styles=("any",))

@@ -7,6 +7,9 @@ small kernels per value costs more than what they compute. On a processor it is 
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,9 +17,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.errors import WeightsError
 from models.mu_law import SILENCE
 from models.texture_conditions import BLOCK_FRAMES
 from models.wavenet import WaveNet, gated
+from models.wavenet_sizes import WaveNetSizes
+from models.weight_files import load_weights
+
+
+def load_torch_network(path: Path) -> WaveNet:
+    """The network of a weights file, to draw and to measure with; raises `WeightsError` naming the file."""
+    arrays, about = load_weights(path, "wavenet")
+    network = WaveNet(WaveNetSizes.from_dict(json.loads(about["sizes"])))
+    try:
+        network.load_state_dict({key: torch.from_numpy(values) for key, values in arrays.items()})
+    except RuntimeError as error:
+        raise WeightsError(f"{path}: the weights do not fit their sizes ({error})") from error
+    return network.eval().requires_grad_(False)
 
 
 class TorchDrawing:
@@ -51,6 +68,51 @@ class TorchDrawing:
     @property
     def done(self) -> bool:
         return self.frame >= len(self.classes)
+
+    @torch.no_grad()
+    def prime(self, classes: NDArray[np.uint8]) -> None:
+        """Lets every stream hear a seed sound, classes [frames], before it draws its own; whole blocks are heard."""
+        blocks = len(classes) // BLOCK_FRAMES
+        heard = torch.from_numpy(classes[: blocks * BLOCK_FRAMES].astype(np.int64)).to(self.device)[:, None]
+        heard = heard.expand(-1, self.streams)
+        if not blocks:
+            return
+        given = torch.cat([self.last[None], heard[:-1]])
+        conditions = self.conditions[:1].expand(blocks, -1, -1)
+        _, past = self.network(given, self.styles, conditions, self._past())
+        self.now += len(heard)
+        for ring, inputs in zip(self.rings, past, strict=True):
+            ring.copy_(torch.roll(inputs, int(self.now) % len(ring), dims=0))
+        self.last.copy_(heard[-1])
+
+    def _past(self) -> list[Tensor]:
+        """What each layer heard last, oldest first, as the plain network takes it."""
+        return [torch.roll(ring, -(int(self.now) % len(ring)), dims=0) for ring in self.rings]
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Everything that `restore` needs to go on from here, as arrays."""
+        return {
+            "frame": np.array(self.frame),
+            "now": self.now.cpu().numpy().copy(),
+            "last": self.last.cpu().numpy().copy(),
+            "rings": torch.cat(self.rings).cpu().numpy(),
+            "classes": self.classes[: self.frame].copy(),
+        }
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Goes on from a state of a drawing made with the same arguments; raises `ValueError` if it cannot be one."""
+        frame, classes, rings = int(state["frame"]), state["classes"], torch.from_numpy(state["rings"])
+        fits = rings.shape == torch.cat(self.rings).shape and classes.shape == (frame, self.streams)
+        if not fits or frame > len(self.classes):
+            raise ValueError("the state of another drawing")
+        for ring, kept in zip(self.rings, rings.split([len(ring) for ring in self.rings]), strict=True):
+            ring.copy_(kept)
+        self.now.copy_(torch.from_numpy(state["now"]))
+        self.last.copy_(torch.from_numpy(state["last"]))
+        self.classes[:frame] = classes
+        for generator in self.generators:
+            generator.bit_generator.advance(frame - self.frame)  # type: ignore[attr-defined]
+        self.frame = frame
 
     @torch.no_grad()
     def advance(self) -> None:

@@ -1,4 +1,4 @@
-"""`textures …`: drawing the air from a network, bringing in files, looking at what there is; corpora and training."""
+"""`textures …`: drawing the air from a network, bringing in files, looking at what there is, training, measuring."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from engine.commands.progress import progress
+from engine.commands.texture_corpora import corpus
 from engine.errors import TextureError
 
 if TYPE_CHECKING:
@@ -22,16 +23,9 @@ if TYPE_CHECKING:
 
 console = Console()
 textures = typer.Typer(no_args_is_help=True, help="Textures, the air around the piano: draw, import, list, train.")
-corpus = typer.Typer(
-    no_args_is_help=True, help="Training material for textures: render it, or import folders of audio."
-)
 textures.add_typer(corpus, name="corpus")
 
 Folder = Annotated[Path, typer.Option("--corpus", help="Folder of a corpus made by `textures corpus`.")]
-
-
-def progress() -> Progress:
-    return Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console)
 
 
 @textures.command()
@@ -54,6 +48,9 @@ def generate(
     ] = None,
     raw: Annotated[bool, typer.Option(help="The network's own 16 kHz, without the top an octave up.")] = False,
     threads: Annotated[int, typer.Option(min=1)] = os.cpu_count() or 1,
+    device: Annotated[
+        str, typer.Option(help="auto, processor or cuda; auto takes a CUDA card where there is one.")
+    ] = "auto",
 ) -> None:
     """Draw textures. The same arguments make the same files; interrupt it, and the same command goes on from there."""
     from engine.texture_library import USER_FOLDER, Recipe, file_name, finish_texture, parse_scale
@@ -61,17 +58,18 @@ def generate(
     from models.mu_law import RATE_HZ
     from models.texture_network import TextureDraw, load_network, networks_with
 
-    classes = parse_scale(scale)
+    classes, card = parse_scale(scale), wanted_card(device)
     names = [network] if network else networks_with(style)
     if not names:
         raise TextureError(f"no network here knows the style {style!r}; train one with `textures train`")
     chosen = load_network(names[0], era)
     sound = read_mono(primer, RATE_HZ) if primer else None
-    draw = TextureDraw(chosen, style, count, seconds, seed, classes, temperature, sound, threads)
+    draw = TextureDraw(chosen, style, count, seconds, seed, classes, temperature, sound, threads, card)
     folder = out or USER_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
+    source = str(primer or "")
     recipe = Recipe(
-        style, chosen.name, chosen.era, chosen.hash, seed, 0, count, temperature, seconds, scale, str(primer or "")
+        style, chosen.name, chosen.era, chosen.hash, seed, 0, count, temperature, seconds, card, scale, source
     )
     draw_resumably(draw, folder / f".drawing-{state_name(recipe)}", f"{count} x {seconds:g} s of {style}")
     for stream, one in enumerate(draw.sounds()):
@@ -79,6 +77,19 @@ def generate(
         path = folder / file_name(own)
         finish_texture(path, one, own, raw)
         console.print(f"{path}")
+
+
+def wanted_card(device: str) -> str:
+    """Name of the torch device to draw on; empty for the compiled loop on the processor, which needs no torch."""
+    if device not in ("auto", "processor", "cuda"):
+        raise TextureError(f"--device {device}: choose auto, processor or cuda")
+    if device == "processor" or (device == "auto" and not Path("/proc/driver/nvidia").exists()):
+        return ""
+    from models.devices import has_card
+
+    if device == "cuda" and not has_card():
+        raise TextureError("--device cuda: torch finds no CUDA card here; leave it away to draw on the processor")
+    return "cuda" if has_card() else ""
 
 
 def state_name(recipe: Recipe) -> str:
@@ -93,7 +104,7 @@ def draw_resumably(draw: TextureDraw, state: Path, title: str) -> None:
     try:
         if state.is_file() and draw.resume(state):
             console.print(f"going on from {draw.progress:.0%}")
-        with progress() as bar:
+        with progress(console) as bar:
             task = bar.add_task(title, total=1.0)
             bar.update(task, completed=draw.progress)
             while not draw.done and not stopping:
@@ -184,91 +195,6 @@ def row(entry: Entry) -> list[str]:
     return [entry.path.name, f"{entry.length_s:.1f}", entry.key, *figures, made]
 
 
-@corpus.command("render")
-def render_corpus(
-    out: Annotated[Path, typer.Option(help="Folder of the corpus; goes on where it was.")],
-    style: Annotated[list[str], typer.Option(help="Styles; all four if not said.")] = [],  # noqa: B006
-    minutes: Annotated[float, typer.Option(min=1.0, help="Per style.")] = 30.0,
-    seed: Annotated[int, typer.Option(min=0)] = 1,
-    soundfont: Annotated[Path | None, typer.Option(help="A .sf2 or .sf3; FluidR3 if not said.")] = None,
-    recordings: Annotated[Path | None, typer.Option(help="Folder of recordings for the style field.")] = None,
-    keyboards: Annotated[
-        Path | None, typer.Option(help="Folder of single notes of electric pianos for rhodes.")
-    ] = None,
-) -> None:
-    """Render training material from chance and a SoundFont: the same arguments make the same corpus."""
-    from models.rendered_corpus import SCENE_S, STYLES, Material, find_soundfont, render_scene
-    from models.texture_corpus import write_corpus
-
-    styles = style or list(STYLES)
-    scenes = max(2, round(minutes * 60.0 / SCENE_S))
-    material = Material(find_soundfont(soundfont), recordings, keyboards)
-    with progress() as bar:
-        task = bar.add_task("rendering", total=scenes * len(styles))
-
-        def sounds() -> Any:
-            for number in range(scenes):
-                for one in styles:
-                    yield (
-                        one,
-                        f"rendered {one} {number} seed {seed}",
-                        lambda n=number, s=one: render_scene(s, n, seed, material),
-                    )
-                    bar.advance(task)
-
-        write_corpus(out, sounds())
-    report_corpus(out)
-
-
-@corpus.command("import")
-def import_corpus(
-    folder: Annotated[Path, typer.Argument(help="Folder of audio files of any rate and channels.")],
-    style: Annotated[str, typer.Option(help="Material of one style should share a timbre.")],
-    out: Annotated[Path, typer.Option(help="Folder of the corpus; goes on where it was.")],
-    stem: Annotated[str, typer.Option(help="Of .stem.mp4 files: drums, bass, other, vocals or mixture.")] = "mixture",
-) -> None:
-    """Add a folder of audio to a corpus: mono, 16 kHz, trimmed, levelled, cut, deduplicated, split."""
-    from models.texture_corpus import audio_files, read_source, write_corpus
-
-    files = audio_files(folder)
-    with progress() as bar:
-        task = bar.add_task("importing", total=len(files))
-
-        def sounds() -> Any:
-            for file in files:
-                yield style, str(file.relative_to(folder)), lambda f=file: read_source(f, stem)
-                bar.advance(task)
-
-        write_corpus(out, sounds(), lambda text: console.print(f"[yellow]skipped[/] {text}"))
-    report_corpus(out)
-
-
-@corpus.command("report")
-def report_corpus(
-    folder: Annotated[Path, typer.Argument(help="Folder of a corpus.")],
-    sheet: Annotated[
-        Path | None, typer.Option(help="PNG with spectrograms of some pieces; FOLDER/sheet.png if not said.")
-    ] = None,
-) -> None:
-    """Minutes and spectral centroid per style and split, and a sheet of spectrograms."""
-    from models.spectrograms import draw_spectrograms
-    from models.texture_corpus import read_list
-
-    pieces = read_list(folder)
-    table = Table(box=None, pad_edge=False)
-    for heading in ("style", "split", "pieces", "minutes", "centroid Hz"):
-        table.add_column(heading)
-    shown: list[Path] = []
-    for style, split in sorted({(piece.style, piece.split) for piece in pieces}):
-        own = [piece for piece in pieces if (piece.style, piece.split) == (style, split)]
-        minutes, centroid = sum(p.length_s for p in own) / 60.0, sum(p.centroid_hz for p in own) / len(own)
-        table.add_row(style, split, str(len(own)), f"{minutes:.1f}", f"{centroid:.0f}")
-        shown += [folder / piece.file for piece in own[:: max(1, len(own) // 3)][:3]]
-    console.print(table)
-    draw_spectrograms(shown, sheet or folder / "sheet.png")
-    console.print(f"spectrograms: {sheet or folder / 'sheet.png'}")
-
-
 @textures.command()
 def train(
     folder: Folder,
@@ -281,7 +207,7 @@ def train(
     frames: Annotated[int, typer.Option(min=256, help="Heard per step, a multiple of 256.")] = 1024,
     layers: Annotated[int, typer.Option(min=1)] = 24,
     cycle: Annotated[int, typer.Option(min=1, max=16, help="Dilations double through so many layers.")] = 12,
-    channels: Annotated[int, typer.Option(min=8)] = 32,
+    channels: Annotated[int, typer.Option(min=8)] = 48,
     skip_channels: Annotated[int, typer.Option(min=8)] = 64,
     rate: Annotated[float, typer.Option(min=1e-6, max=0.1)] = 2e-3,
     threads: Annotated[int, typer.Option(min=1)] = 1,
@@ -301,7 +227,7 @@ def train(
     console.print(
         f"{len(training.pieces)} pieces to learn, {len(training.held_out)} to measure on, from step {training.step}"
     )
-    with progress() as bar:
+    with progress(console) as bar:
         task = bar.add_task("training", total=steps, completed=training.step)
 
         def report(step: int, bits: float, measured: dict[str, Any]) -> None:

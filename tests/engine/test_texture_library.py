@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
 from typer.testing import CliRunner
 
 from engine.commands.textures import textures
@@ -28,8 +29,7 @@ from engine.texture_library import (
     write_texture,
 )
 from models.texture_network import save_contours, save_network
-from models.wavenet_bench import random_parameters
-from models.wavenet_sizes import WaveNetSizes
+from models.wavenet_sizes import WaveNetSizes, random_parameters
 
 RATE_HZ = 16_000
 D_MAJOR = (1, 2, 4, 6, 7, 9, 11)
@@ -82,6 +82,16 @@ def test_generate_makes_the_same_files_twice(network: Path, tmp_path: Path) -> N
     sound, rate_hz = soundfile.read(tmp_path / "one" / names[0])
     assert (len(sound), rate_hz) == (32_000, 32_000)
     assert np.isfinite(sound).all()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a card")
+def test_a_card_that_is_not_there_is_named(network: Path, tmp_path: Path) -> None:
+    arguments = ["generate", "--style", "pads", "--network", str(network), "--out", str(tmp_path / "out"), "--device"]
+    for device, says in (("cuda", "no CUDA card"), ("toaster", "choose auto")):
+        result = CliRunner().invoke(textures, [*arguments, device])
+        assert isinstance(result.exception, TextureError)
+        assert says in str(result.exception)
+    assert not (tmp_path / "out").exists()
 
 
 def test_list_shows_and_skips(network: Path, tmp_path: Path) -> None:

@@ -13,8 +13,7 @@ from engine.texture_files import textures_in
 from engine.texture_library import read_recipe
 from engine.texture_maker import FIRST_AFTER_S, PAUSE_S, TextureMaker, Wish, wishes_of
 from models.texture_network import save_contours, save_network
-from models.wavenet_bench import random_parameters
-from models.wavenet_sizes import WaveNetSizes
+from models.wavenet_sizes import WaveNetSizes, random_parameters
 
 
 class Clock:

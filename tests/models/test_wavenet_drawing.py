@@ -85,17 +85,25 @@ def test_the_torch_loop_draws_the_same() -> None:
     assert np.array_equal(drawing.classes, drawn(made, 2))
 
 
-def test_an_interrupted_drawing_goes_on_as_if_nothing_had_been() -> None:
+@pytest.mark.parametrize("how", ["compiled", "torch"])
+def test_an_interrupted_drawing_goes_on_as_if_nothing_had_been(how: str) -> None:
     made = network()
-    first = Drawing(packed(made), *asked(3), SEED)
+
+    def begin(streams: int) -> Drawing | TorchDrawing:
+        wishes = asked(streams)
+        return TorchDrawing(made, *wishes, SEED) if how == "torch" else Drawing(packed(made), *wishes, SEED)
+
+    first, second = begin(3), begin(3)
+    for drawing in (first, second):
+        drawing.prime(np.arange(BLOCK_FRAMES, dtype=np.uint8))
     first.advance()
-    second = Drawing(packed(made), *asked(3), SEED)
     second.restore(first.state())
-    while not second.done:
+    while not first.done:
+        first.advance()
         second.advance()
-    assert np.array_equal(second.classes, drawn(made, 3))
+    assert np.array_equal(second.classes, first.classes)
     with pytest.raises(ValueError, match="another"):
-        Drawing(packed(made), *asked(1), SEED).restore(first.state())
+        begin(1).restore(first.state())
 
 
 def test_a_primer_is_heard_as_the_plain_network_would() -> None:
@@ -113,6 +121,11 @@ def test_a_primer_is_heard_as_the_plain_network_would() -> None:
     primed = Drawing(pack(arrays, sizes.dilations), style, conditions, SEED)
     primed.prime(primer)
     primed.advance()
+    on_card = TorchDrawing(made, style, conditions, SEED)
+    for part in (primer[: 2 * BLOCK_FRAMES], primer[2 * BLOCK_FRAMES :]):
+        on_card.prime(part)
+    on_card.advance()
+    assert np.array_equal(on_card.classes, primed.classes)
     everything = np.concatenate([[SILENCE], primer[: 3 * BLOCK_FRAMES], primed.classes[:, 0]])[:-1].astype(np.int64)
     with torch.no_grad():
         scores, _ = made(torch.from_numpy(everything)[:, None], torch.ones(1, 1), torch.ones(4, 1, 1))

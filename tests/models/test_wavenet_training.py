@@ -76,6 +76,15 @@ def test_textures_are_the_same_for_any_number_of_threads(trained: Path) -> None:
     assert not np.array_equal(one[0], one[1])
 
 
+def test_the_path_for_a_card_draws_the_same(trained: Path) -> None:
+    network = load_network(str(trained))
+    torch.set_num_threads(1)
+    processor, card = (
+        draw_all(TextureDraw(network, "low", 3, 0.5, seed=3, scale=(0, 4, 7), device=device)) for device in ("", "cpu")
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(processor, card, strict=True))
+
+
 def test_a_drawing_resumes_from_a_file(trained: Path, tmp_path: Path) -> None:
     network = load_network(str(trained), "early")
 
