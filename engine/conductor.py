@@ -88,6 +88,7 @@ class Conductor:
             density_notes_per_s=float(f"{performer.density_notes_per_s * crest:.2g}"),
             pitch_class_weights=scale.pitch_class_weights(round(performer.scale_weight, 1), centre),
             phrase_s=float(round(performer.phrase_s)),
+            quotation_notes=performer.quotation_notes,
         )
 
     def change_mood(self, mood: Mood) -> None:

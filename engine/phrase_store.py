@@ -29,7 +29,10 @@ LONGEST_PHRASE_S: Final = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a performer is asked for; `primer` holds notes the phrase should continue from."""
+    """What a performer is asked for; `primer` holds notes the phrase should continue from.
+
+    More than `quotation_notes` in a row of what it learnt from are not taken from it.
+    """
 
     performer: str
     seed: int
@@ -39,6 +42,7 @@ class Request:
     pitch_class_weights: tuple[float, ...] | None
     phrase_s: float
     primer: tuple[Note, ...] | None = None
+    quotation_notes: int = 16
 
     @property
     def key(self) -> str:
@@ -67,6 +71,7 @@ class Request:
             pitch_class_weights=None if weights is None else tuple(float(w) for w in weights),
             phrase_s=float(contents["phrase_s"]),
             primer=None if primer is None else _notes(primer),
+            quotation_notes=int(contents["quotation_notes"]),
         )
 
 

@@ -18,15 +18,14 @@ from typing import Final
 from engine.errors import AmeublementError
 from engine.notes import Phrase
 from engine.osc_port import LOOPBACK, OscPort
-from engine.phrase_filter import judge
 from engine.phrase_store import FilePhraseStore, Request
 from engine.texture_library import USER_FOLDER
 from engine.texture_maker import for_all_moods
+from models.keeping import draw_kept
 from models.performer import PerformanceRnnPerformer, Wishes
+from models.quotation import Quotations
 from models.weight_files import weights_path
 
-ATTEMPTS: Final = 4
-"""A phrase that the musical filter refuses is drawn again, with another seed, this often."""
 PAUSE_S: Final = 0.05
 ALIVE_EVERY_S: Final = 1.0
 PRUNE_EVERY_S: Final = 60.0
@@ -43,6 +42,7 @@ class Sampler:
         self._store = store
         self._report = report
         self._performers: dict[str, PerformanceRnnPerformer] = {}
+        self._quotations: dict[str, Quotations | None] = {}
         self._broken_until_s: dict[str, float] = {}
         self._alive_s = float("-inf")
         self.drawn = 0
@@ -65,15 +65,12 @@ class Sampler:
         return False
 
     def _phrase(self, performer: PerformanceRnnPerformer, request: Request) -> Phrase:
-        wishes = wishes_of(request)
-        for attempt in range(ATTEMPTS):
-            self.beat()
-            phrase = performer.draw(request.seed + attempt * 1_000_003, wishes)
-            verdict = judge(phrase, request.density_notes_per_s, request.phrase_s, request.pitch_class_weights)
-            if verdict.phrase is not None:
-                return verdict.phrase
-            log.info("phrase %s refused: %s", request.key, ", ".join(verdict.reasons))
-        return phrase
+        """A phrase worth keeping, or an empty one, which the conductor passes over."""
+        quotations = self._quotations[request.performer]
+        kept = draw_kept(performer, request.seed, wishes_of(request), quotations, request.quotation_notes, self.beat)
+        for why in kept.refused:
+            log.info("phrase %s refused: %s", request.key, why)
+        return kept.phrase or Phrase((), (), performer.name, request.seed)
 
     def _performer(self, name: str) -> PerformanceRnnPerformer | None:
         if name in self._performers:
@@ -81,6 +78,7 @@ class Sampler:
         if time.monotonic() < self._broken_until_s.get(name, 0.0):
             return None
         try:
+            self._quotations[name] = Quotations.beside(weights_path(name))
             self._performers[name] = PerformanceRnnPerformer(name, weights_path(name))
         except AmeublementError as error:
             log.error("%s", error)

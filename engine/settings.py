@@ -37,6 +37,13 @@ class PerformerSettings(Settings):
     density_notes_per_s: float = control(0.3, 12.0, 2.5, "notes/s", "how busy the performer is asked to be", "log")
     scale_weight: float = control(0.0, 1.0, 0.8, "ratio", "how strongly the performer is asked for the scale's notes")
     phrase_s: float = control(6.0, 60.0, 20.0, "s", "length of a drawn phrase", "log")
+    quotation_notes: int = Field(
+        16,
+        ge=10,
+        le=400,
+        description="a phrase that quotes more notes in a row of what the performer learnt is drawn again",
+        json_schema_extra={"unit": "notes"},
+    )
     tempo: float = control(0.4, 1.6, 1.0, "ratio", "speed of the phrase as played", "log")
     velocity: float = control(0.3, 1.3, 0.85, "ratio", "how hard the keys are struck")
 

@@ -77,7 +77,7 @@ def _losses(weights: Path, learnt: Sequence[Phrase], held_out: Sequence[Phrase])
 
 
 def _playing(performer: PerformanceRnnPerformer, learnt: Sequence[Phrase]) -> list[str]:
-    quotations = Quotations(learnt)
+    quotations = Quotations.of(learnt)
     phrases = [performer.draw(seed, WISHES) for seed in range(PHRASES)]
     runs = [quotations.longest_run_notes(phrase) for phrase in phrases]
     verdicts = [judge(phrase, WISHES.density_notes_per_s or 1.0, WISHES.phrase_s) for phrase in phrases]
