@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from engine.addresses import ROOM, SOUND, Address, Value, values_of
 from engine.errors import ControlError, MoodError
@@ -42,6 +43,11 @@ class ControlState:
     def values(self) -> dict[str, Value]:
         """Every value by address, in the order of the table."""
         return {"/mood": self.mood, "/mood/morph_s": self.morph_s, "/seed": self.seed, **self.sound, **self.room}
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        """Become what another one was (its fields, by name)."""
+        for name, value in memory.items():
+            setattr(self, name, value)
 
     def set(self, row: Address, value: Value) -> Mapping[str, Value]:
         """Take a value that `row.parse` let through; the values that changed with it, by address.

@@ -19,6 +19,7 @@ from engine.errors import ControlError
 from engine.moods import list_moods
 from engine.osc_port import LOOPBACK, BadPacket, Endpoint, Message, OscPort, RateLimit
 from engine.reel_format import STEMS
+from engine.room import SPARE_PORT
 
 SUBSCRIPTION_S: Final = 15.0
 MOST_SUBSCRIBERS: Final = 32
@@ -39,6 +40,8 @@ INNER_REPORTS: Final = {
     "/room/hold": "f",
     "/room/queue": "f",
     "/room/meter": "ff",
+    "/room/output": "ffff",
+    "/room/waiting": "*",
     "/room/stopped": "*",
     "/hold/loaded": "*",
     "/hold/bad": "s",
@@ -71,6 +74,7 @@ class Hub:
         self.osc = OscPort("0.0.0.0" if listen else LOOPBACK, port)  # noqa: S104
         self.room: Endpoint = (LOOPBACK, self.osc.port + 1)
         self.renderer: Endpoint = (LOOPBACK, self.osc.port + 2)
+        self.spare_room: Endpoint = (LOOPBACK, self.osc.port + SPARE_PORT)
         self._on_report, self._on_change, self._clock = on_report, on_change, clock
         self._subscribers: dict[Endpoint, float] = {}
         self._shown: dict[str, tuple[object, ...]] = {}
@@ -170,6 +174,9 @@ class Hub:
 
     def tell_room(self, path: str, *arguments: object) -> None:
         self.osc.send(self.room, path, *arguments)
+
+    def tell_spare_room(self, path: str, *arguments: object) -> None:
+        self.osc.send(self.spare_room, path, *arguments)
 
     def _subscribe(self, source: Endpoint) -> None:
         if source not in self._subscribers and len(self._subscribers) >= MOST_SUBSCRIBERS:

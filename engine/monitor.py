@@ -33,11 +33,17 @@ class Monitor:
     """File names by stem, as they play now; "" where none does."""
     textures_heard: dict[str, list[str]] = field(default_factory=dict)
     """The latest file names by stem, each once."""
+    dc_db: float = -100.0
+    holds: int = 0
+    gaps: int = 0
+    """Stretches in which nothing was heard though something should have been: a dead room, digital silence."""
     first_sound_s: float | None = None
     _hold_before_s: float = 0.0
     _hold_since_s: float | None = None
     _sound_s: float | None = None
     _longest_silence_s: float = 0.0
+    _gap_before_s: float = 0.0
+    _gap_since_s: float | None = None
     _nonfinite_before: int = 0
     _nonfinite_now: int = 0
 
@@ -48,6 +54,8 @@ class Monitor:
         match path:
             case "/room/meter":
                 self._hear((numbers[0], numbers[1]), now_s)
+            case "/room/output":
+                self.dc_db = numbers[3]
             case "/reel/playing":
                 self.reels_played += 1
             case "/renderer/lead":
@@ -77,8 +85,25 @@ class Monitor:
     def room_died(self, now_s: float) -> None:
         """A room that is gone holds nothing, and is silent."""
         self._hold(False, now_s)
+        self.fell_silent(now_s)
         self.level_db = (-100.0, -100.0)
         self.stem_level_db.clear()
+
+    def fell_silent(self, since_s: float) -> None:
+        """A gap began: nothing is heard since then. It ends with the next sound."""
+        if self._gap_since_s is None and self.first_sound_s is not None:
+            self._gap_since_s = since_s
+            self.gaps += 1
+
+    def gap_s(self, now_s: float) -> float:
+        """Seconds of gaps so far."""
+        return self._gap_before_s + (now_s - self._gap_since_s if self._gap_since_s is not None else 0.0)
+
+    def played_s(self, now_s: float) -> float:
+        """Seconds since the first sound in which something was heard."""
+        if self.first_sound_s is None:
+            return 0.0
+        return now_s - self.started_s - self.first_sound_s - self.gap_s(now_s)
 
     def hold_s(self, now_s: float) -> float:
         """Seconds spent in the hold loop so far."""
@@ -93,6 +118,9 @@ class Monitor:
         self.level_db = level_db
         if max(level_db) <= SILENCE_DB:
             return
+        if self._gap_since_s is not None:
+            self._gap_before_s += now_s - self._gap_since_s
+            self._gap_since_s = None
         if self._sound_s is None:
             self.first_sound_s = now_s - self.started_s
         else:
@@ -109,6 +137,7 @@ class Monitor:
         if self._hold_since_s is not None:
             self._hold_before_s += now_s - self._hold_since_s
         self._hold_since_s = now_s if on else None
+        self.holds += on and not self.in_hold
         self.in_hold = on
 
     def _count_nonfinite(self, total: int) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from engine.control_state import ControlState
 from engine.osc_port import LOOPBACK
-from engine.processes import Process
+from engine.processes import Process, Starter
 from engine.recording import Recording
-from engine.room import PATIENCE_S, room_command, surface_command
+from engine.room import PATIENCE_S, room_command, spare_room_command, surface_command
 from engine.runtime_folder import RuntimeFolder
+from engine.sound_cards import alsa_device, playing_cards
 
 PATIENCE_OF_LATER_ROOMS_S: Final = 1.5
 """A room that replaces a dead one finds reels at once; if not, it should hold soon."""
@@ -24,7 +25,6 @@ class RunOptions:
     """What `run` was asked for, checked."""
 
     pd: Path
-    sound_card: bool
     port: int
     listen: bool = False
     device: str | None = None
@@ -35,31 +35,64 @@ class RunOptions:
     recording: Recording | None = None
 
 
-class Parts:
-    """`sound_card` may be given up while the room runs; the next room then does without."""
+class Output(NamedTuple):
+    """Where the room plays to: without `audio` into nothing, in real time."""
 
-    def __init__(self, options: RunOptions, state: ControlState, folder: RuntimeFolder) -> None:
-        self._options, self._state, self._folder = options, state, folder
-        self.sound_card = options.sound_card
+    audio: bool
+    device: str | None
+
+
+class Parts:
+    """`trusts_card` may be taken away while the room runs; the next room then does without a sound card."""
+
+    def __init__(self, options: RunOptions, state: ControlState, folder: RuntimeFolder, starter: Starter) -> None:
+        self._options, self._state, self._folder, self._starter = options, state, folder, starter
+        self.trusts_card = True
         self._rooms = 0
 
     def processes(self) -> dict[str, Process]:
         """All that run as long as the installation does, by name, in the order in which they start."""
-        log = self._folder.log
+        # It may draw for long on a busy machine, and nobody hears whether it does; those who are heard go first.
+        sampler = self._process("sampler", self._sampler, patience_s=60.0, first_patience_s=60.0, niceness=5)
         processes = [
-            Process("renderer", self._renderer, log("renderer"), patience_s=15.0),
-            Process("room", self._room, log("room"), patience_s=8.0, first_patience_s=10.0),
-            # It may draw for long on a busy machine, and nobody hears whether it does; those who are heard go first.
-            Process("sampler", self._sampler, log("sampler"), patience_s=60.0, first_patience_s=60.0, niceness=5),
+            self._process("renderer", self._renderer, patience_s=15.0, first_patience_s=30.0),
+            self._process("room", self._room, patience_s=4.0, first_patience_s=10.0),
+            sampler,
         ]
         if self._options.window:
-            processes.append(Process("surface", self._surface, log("surface")))
+            processes.append(self._process("surface", self._surface, patience_s=None, first_patience_s=30.0))
         return {process.name: process for process in processes}
+
+    def spare_room(self) -> Process:
+        """A second room that waits; see `engine.rooms`."""
+        return self._process("spare", self._spare, patience_s=8.0, first_patience_s=15.0)
+
+    def _process(
+        self,
+        name: str,
+        command: Callable[[], Sequence[str]],
+        *,
+        patience_s: float | None,
+        first_patience_s: float,
+        niceness: int = 0,
+    ) -> Process:
+        log = self._folder.log(name)
+        return Process(name, command, log, patience_s, first_patience_s, niceness, self._starter)
+
+    def choose_output(self) -> Output:
+        """The sound card to use now; it may come, go, and return under another number."""
+        wanted = self._options.device
+        if not self.trusts_card:
+            return Output(audio=False, device=None)
+        if not sys.platform.startswith("linux"):
+            return Output(audio=True, device=wanted)
+        device = alsa_device(wanted, playing_cards())
+        return Output(audio=device is not None, device=device)
 
     def hold_maker(self) -> Process:
         """Sees once to it that there is a hold loop, and ends."""
         command = [sys.executable, "-m", "engine.prepare_hold", str(self._folder.hold_file)]
-        return Process("hold", lambda: command, self._folder.log("hold"))
+        return self._process("hold", lambda: command, patience_s=None, first_patience_s=30.0)
 
     def _python(self, module: str) -> list[str]:
         return [sys.executable, "-m", module, "--runtime", str(self._folder.path), "--port", str(self._options.port)]
@@ -82,10 +115,16 @@ class Parts:
             self._options.pd,
             self._options.port,
             self._folder.hold_file,
-            self.sound_card,
-            self._options.device,
+            *self.choose_output(),
             patience_s=PATIENCE_S if self._rooms == 1 else PATIENCE_OF_LATER_ROOMS_S,
         )
+
+    def _spare(self) -> Sequence[str]:
+        return spare_room_command(self._options.pd, self._options.port, *self.choose_output())
+
+    def start_of_spare(self) -> tuple[int, int, str]:
+        """What a spare room is told when it takes over: base port, patience in ms, hold loop."""
+        return self._options.port, round(1000 * PATIENCE_OF_LATER_ROOMS_S), str(self._folder.hold_file.resolve())
 
     def _surface(self) -> Sequence[str]:
         return surface_command(self._options.pd, LOOPBACK, self._options.port)

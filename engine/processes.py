@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PR_SET_PDEATHSIG: Final = 1
@@ -37,6 +37,35 @@ def pause_s(failures: int) -> float:
     return 0.0 if failures <= 1 else min(LONGEST_PAUSE_S, 0.5 * 2.0 ** min(failures - 2, 10))
 
 
+class Child(Protocol):
+    """A started process, as `subprocess.Popen` is one."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
+def start_directly(command: Sequence[str], log: Path, niceness: int) -> subprocess.Popen[bytes]:
+    """Start `command` in a session of its own, writing to the end of `log`. Raises OSError."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as sink:
+        return subprocess.Popen(
+            list(command),
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=lambda: become_child(niceness),  # noqa: PLW1509  (no threads here that could hold a lock)
+        )
+
+
+Starter = Callable[[str, Sequence[str], Path, int], Child]
+"""Starts a process, given its name, command, log and niceness; raises OSError."""
+
+
 @dataclass
 class Process:
     """`command` is asked at each start. Silence longer than `patience_s` (None: any) counts as hanging.
@@ -50,22 +79,23 @@ class Process:
     patience_s: float | None = None
     first_patience_s: float = 30.0
     niceness: int = 0
+    starter: Starter = lambda _, *how: start_directly(*how)
     starts: int = 0
     failures: int = 0
     started_s: float = 0.0
     heard_s: float | None = None
     log_begins: int = 0
     _next_start_s: float = 0.0
-    _popen: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _child: Child | None = field(default=None, repr=False)
 
     @property
     def pid(self) -> int | None:
-        return self._popen.pid if self._popen else None
+        return self._child.pid if self._child else None
 
     @property
     def lamp(self) -> float:
         """1 on, 0.5 starting, 0 off."""
-        if self._popen is None:
+        if self._child is None:
             return 0.0
         return 1.0 if self.heard_s is not None or self.patience_s is None else 0.5
 
@@ -75,41 +105,33 @@ class Process:
 
     def start_if_due(self, now_s: float) -> bool:
         """Start it unless it runs or its pause is not over; whether it was started."""
-        if self._popen is not None or now_s < self._next_start_s:
+        if self._child is not None or now_s < self._next_start_s:
             return False
         self.starts += 1
         self.started_s, self.heard_s = now_s, None
         try:
-            with self.log.open("ab") as log:
-                self.log_begins = log.tell()
-                self._popen = subprocess.Popen(
-                    list(self.command()),
-                    cwd=ROOT,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                    preexec_fn=lambda: become_child(self.niceness),  # noqa: PLW1509  (no threads here that could hold a lock)
-                )
+            self.log_begins = self.log.stat().st_size if self.log.exists() else 0
+            self._child = self.starter(self.name, self.command(), self.log, self.niceness)
         except OSError as error:
             self.log_begins = 0
-            self.log.write_text(f"could not be started: {error}\n")
+            with suppress(OSError):
+                self.log.write_text(f"could not be started: {error}\n")
             self._failed(now_s)
             return False
         return True
 
     def ended(self, now_s: float) -> str | None:
         """Why it is gone, once, or None while it runs (or never ran). A next start is then due after a pause."""
-        if self._popen is None or (code := self._popen.poll()) is None:
+        if self._child is None or (code := self._child.poll()) is None:
             return None
         self.kill()
-        self._popen = None
+        self._child = None
         self._failed(now_s)
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
 
     def hangs(self, now_s: float) -> bool:
         """It runs, but has said nothing for longer than its patience."""
-        if self._popen is None or self.patience_s is None:
+        if self._child is None or self.patience_s is None:
             return False
         if self.heard_s is None:
             return now_s - self.started_s > self.first_patience_s
@@ -122,6 +144,31 @@ class Process:
             said = log.read(MOST_WORDS_BYTES).decode("utf-8", errors="replace").splitlines()
             return [line for line in said if line.strip()][-lines:]
         return []
+
+    def adopt(self, child: Child, now_s: float, log: Path, log_begins: int = 0) -> None:
+        """Go on with a process that runs already: it was started under another supervisor, or as a spare one."""
+        self._child, self.started_s, self.heard_s = child, now_s, now_s
+        self.log, self.log_begins = log, log_begins
+
+    def excuse(self, away_s: float) -> None:
+        """Nobody listened for so long: that silence is not its own."""
+        self.started_s += away_s
+        if self.heard_s is not None:
+            self.heard_s += away_s
+
+    def start_not_before(self, when_s: float) -> None:
+        """Let it rest until then, if it does not run."""
+        self._next_start_s = when_s
+
+    @property
+    def key(self) -> str | None:
+        """The name under which the keeper knows what runs, if one does."""
+        return getattr(self._child, "name", None)
+
+    def leave(self) -> Child | None:
+        """Give away the process that runs, without ending it."""
+        child, self._child = self._child, None
+        return child
 
     def _failed(self, now_s: float) -> None:
         self.failures = 1 if now_s - self.started_s > STEADY_S else self.failures + 1
@@ -136,13 +183,13 @@ class Process:
 
     def wait(self, timeout_s: float) -> bool:
         """Whether it has ended within that time."""
-        if self._popen is None:
+        if self._child is None:
             return True
         with suppress(subprocess.TimeoutExpired):
-            self._popen.wait(timeout_s)
-        return self._popen.poll() is not None
+            self._child.wait(timeout_s)
+        return self._child.poll() is not None
 
     def _signal(self, number: signal.Signals) -> None:
-        if self._popen is not None:
+        if self._child is not None:
             with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._popen.pid, number)
+                os.killpg(self._child.pid, number)

@@ -29,8 +29,11 @@ PATIENCE_S: Final = 6.0
 AUDIO_BUFFER_MS: Final = 60
 """What the sound card is ahead of Pd: enough to sit out a busy machine, short enough for a hand on a fader."""
 
-HIGHEST_BASE_PORT: Final = 65_533
-"""The room and the renderer listen on the two ports after the base port."""
+SPARE_PORT: Final = 3
+"""A spare room listens on this port from the base port on."""
+
+HIGHEST_BASE_PORT: Final = 65_535 - SPARE_PORT
+"""The room, the renderer and a spare room listen on the three ports after the base port."""
 
 _HOW_TO_INSTALL: Final = "install it with `apt install puredata` (Debian, Ubuntu) or from https://puredata.info (macOS)"
 
@@ -65,16 +68,6 @@ def pd_version(pd: Path) -> tuple[int, ...]:
     return tuple(int(part) for part in found.groups() if part is not None)
 
 
-def has_sound_card() -> bool:
-    """Whether this machine can play sound: on Linux, whether ALSA knows a device with an output."""
-    if not sys.platform.startswith("linux"):
-        return True
-    try:
-        return "playback" in Path("/proc/asound/pcm").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-
-
 def room_command(
     pd: Path, port: int, hold: Path, audio: bool, device: str | None = None, *, patience_s: float = PATIENCE_S
 ) -> list[str]:
@@ -83,8 +76,20 @@ def room_command(
     `hold` is the hold loop (see `engine.hold_loop`). Without `audio` the room runs in real time into nothing.
     `device` is a name of the sound system (ALSA: `default`, `hw:1`, …); None takes the default one.
     """
-    _check_port(port)
     start = f"room-start {port} {round(1000 * patience_s)} {pd_symbol(str(hold.resolve()))}"
+    return _room_command(pd, port, audio, device, start)
+
+
+def spare_room_command(pd: Path, port: int, audio: bool, device: str | None = None) -> list[str]:
+    """The command line of a room that waits on UDP `port` + `SPARE_PORT` until `/room/start` makes it the room.
+
+    It opens the sound card only then, for Pd does so when it begins to compute sound.
+    """
+    return _room_command(pd, port, audio, device, f"room-wait {port} {port + SPARE_PORT}")
+
+
+def _room_command(pd: Path, port: int, audio: bool, device: str | None, start: str) -> list[str]:
+    _check_port(port)
     return [
         str(pd),
         *("-nogui", "-noprefs", "-nomidi", "-r", str(SAMPLE_RATE_HZ)),
@@ -125,4 +130,4 @@ def _sound_options(device: str | None) -> list[str]:
 
 def _check_port(port: int) -> None:
     if not 1024 <= port <= HIGHEST_BASE_PORT:
-        raise RoomError(f"base port {port}: expected 1024 to {HIGHEST_BASE_PORT}; two more ports after it are used")
+        raise RoomError(f"base port {port}: expected 1024 to {HIGHEST_BASE_PORT}; three more ports after it are used")

@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -37,6 +38,7 @@ class RuntimeFolder:
         self.logs = path / "logs"
         self.hold_file = self.hold / "hold.wav"
         self.state_file = path / "state.json"
+        self._folders = (self.reels, self.phrases, self.hold, self.logs)
         self._lock: IO[str] | None = None
 
     def claim(self) -> None:
@@ -57,8 +59,19 @@ class RuntimeFolder:
         for folder in (self.reels, self.phrases):  # phrases may be by weights that are no longer these
             shutil.rmtree(folder, ignore_errors=True)
         self.state_file.unlink(missing_ok=True)
-        for folder in (self.reels, self.phrases, self.hold, self.logs):
+        for folder in self._folders:
             folder.mkdir(exist_ok=True)
+
+    def mend(self) -> bool:
+        """Make anew what somebody removed while the installation plays; whether something was. Raises OSError."""
+        missing = [folder for folder in self._folders if not folder.is_dir()]
+        for folder in missing:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not (self.path / "lock").exists():
+            self._lock = (self.path / "lock").open("a+")
+            with suppress(BlockingIOError):  # somebody else was quicker, and holds what is theirs now
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return bool(missing)
 
     def release(self) -> None:
         """Remove what only made sense while it ran; logs and hold loop stay for next time."""

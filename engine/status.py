@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -16,6 +16,7 @@ from rich.text import Text
 from engine.control_state import ControlState
 from engine.monitor import SILENCE_DB, Monitor
 from engine.reel_format import STEMS
+from engine.watch.event_log import EventLog
 
 REDRAW_S: Final = 0.25
 PLAIN_LINE_S: Final = 60.0
@@ -34,6 +35,8 @@ class Status:
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or _Console()
+        self.events: EventLog | None = None
+        """Where set, what is said is kept there, too."""
         self._live: Live | None = None
         self._shown_s = 0.0
 
@@ -48,8 +51,10 @@ class Status:
                 self._live.stop()
             self._live = None
 
-    def say(self, text: str, *, trouble: bool = False) -> None:
-        """A line with the time of day; trouble is coloured on a terminal."""
+    def say(self, text: str, *, trouble: bool = False, event: str = "note", **fields: Any) -> None:
+        """A line with the time of day; trouble is coloured on a terminal. `event` and `fields` are for the log."""
+        if self.events:
+            self.events.write(event, text, trouble=trouble, **fields)
         with suppress(OSError):
             clock = time.strftime("%H:%M:%S")
             self.console.print(Text(f"{clock} {text}", style="yellow" if trouble else ""), soft_wrap=True)

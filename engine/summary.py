@@ -24,6 +24,9 @@ class Usage:
 
     cpu_s_by_pid: dict[tuple[int, float], float] = field(default_factory=dict)
     peak_rss_bytes: int = 0
+    rss_bytes: int = 0
+    handles: int = 0
+    """Open files and sockets."""
 
     def look(self, pid: int, has_children: bool = False) -> None:
         """Take the figures of `pid`, and of its children where it has any: finding them is costly."""
@@ -35,14 +38,20 @@ class Usage:
                     times = process.cpu_times()
                     self.cpu_s_by_pid[process.pid, process.create_time()] = times.user + times.system
                     rss_bytes += process.memory_info().rss
-            self.peak_rss_bytes = max(self.peak_rss_bytes, rss_bytes)
+            self._take(parent, rss_bytes)
 
     def look_at_self(self) -> None:
         """The calling process without its children, which are counted under their own names."""
         process = psutil.Process()
         times = process.cpu_times()
         self.cpu_s_by_pid[process.pid, process.create_time()] = times.user + times.system
-        self.peak_rss_bytes = max(self.peak_rss_bytes, process.memory_info().rss)
+        self._take(process, process.memory_info().rss)
+
+    def _take(self, process: psutil.Process, rss_bytes: int) -> None:
+        self.rss_bytes = rss_bytes
+        self.peak_rss_bytes = max(self.peak_rss_bytes, rss_bytes)
+        with suppress(psutil.Error):
+            self.handles = process.num_fds()
 
     @property
     def cpu_s(self) -> float:
@@ -65,7 +74,10 @@ def summarise(
         "reels_played": monitor.reels_played,
         "late_reels": monitor.late_reels,
         "bad_reels": monitor.bad_reels,
+        "holds": monitor.holds,
         "hold_s": round(monitor.hold_s(now_s), 3),
+        "gaps": monitor.gaps,
+        "gap_s": round(monitor.gap_s(now_s), 3),
         "longest_silence_s": round(monitor.longest_silence_s(now_s), 3),
         "nonfinite_blocks": monitor.nonfinite_blocks,
         "phrases": monitor.phrases,

@@ -1,7 +1,8 @@
 """Starts the processes of the installation, watches and restarts them, and stops them in order.
 
-One thread, one loop: the hub's messages, the processes' health, the display. No torch, no pyo, nothing
-that could keep the loop from coming round a hundred times a second.
+One thread, one loop: the hub's messages, the processes' health, what is heard, the display. No torch, no pyo, nothing
+that could keep the loop from coming round a hundred times a second. It runs under a keeper (see `engine.keeper`), which
+holds the processes: a supervisor that dies is followed by another, which takes over all that still runs.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
@@ -18,52 +21,104 @@ import psutil
 
 from engine.control_state import ControlState
 from engine.hub import Hub
+from engine.keeper_link import KeeperLink
 from engine.monitor import Monitor
 from engine.osc_port import LOOPBACK, OscPort
 from engine.parts import Parts, RunOptions
 from engine.processes import Process
+from engine.reports import Reports
+from engine.rooms import Rooms
 from engine.runtime_folder import RuntimeFolder
 from engine.status import Status
 from engine.summary import Usage, summarise
+from engine.watch.event_log import EventLog
+from engine.watch.report import disk_mb, report
+from engine.watch.teller import Teller
+from engine.watch.watchman import Watchman
 
-PORTS: Final = 3
-"""hub, room, renderer: this many from the first one on."""
+PORTS: Final = 4
+"""hub, room, renderer, spare room: this many from the first one on."""
 LOOK_S: Final = 0.1
+TELL_S: Final = 1.0
 HOUSEKEEPING_S: Final = 2.0
+DISK_S: Final = 30.0
+AWAY_S: Final = 3.0
+"""When the loop came round this late (suspended, stopped), nobody else's silence proves anything."""
 GATHER_S: Final = 0.008
 """After a message arrives, wait this long for its neighbours: fewer rounds, and nobody hears 8 ms."""
 FADE_OUT_S: Final = 2.2
 """The room fades for 1 s, closes its recording, and quits; then it is ended."""
-ROOM_TRIES_WITH_SOUND: Final = 2
 SURFACE_TRIES: Final = 3
 
 
 class Supervisor:
     """`run` blocks until the installation was asked to stop, and returns the figures of the run."""
 
-    def __init__(self, options: RunOptions, state: ControlState, folder: RuntimeFolder, status: Status) -> None:
-        self.options, self.state, self.folder, self.status = options, state, folder, status
-        self.monitor = Monitor(started_s=process_start_s())
+    def __init__(
+        self,
+        options: RunOptions,
+        state: ControlState,
+        folder: RuntimeFolder,
+        status: Status,
+        link: KeeperLink,
+        started_s: float,
+    ) -> None:
+        """Raises ControlError where a port is taken. `started_s`: when the command was given, monotonic."""
+        self.options, self.state, self.folder, self.status, self._link = options, state, folder, status, link
+        status.events = EventLog(folder.logs)
+        self.monitor = Monitor(started_s)
+        if link.memory:
+            state.remember(link.memory["state"])
+            self.monitor = Monitor(**link.memory["monitor"])
+        self._reports: Reports | None = None
         self.hub = Hub(
             state, options.port, listen=options.listen, on_report=self._take_report, on_change=self._note_change
         )
-        for extra in range(1, PORTS):
-            OscPort(LOOPBACK, options.port + extra).close()  # raises, with what to do, where a port is taken
-        self._parts = Parts(options, state, folder)
-        self.processes = self._parts.processes()
-        self.usage = {name: Usage() for name in ("supervisor", *self.processes)}
-        self._hold_maker = self._parts.hold_maker()
+        if not link.memory:
+            for extra in range(1, PORTS):
+                OscPort(LOOPBACK, options.port + extra).close()  # raises, with what to do, where a port is taken
+        parts = Parts(options, state, folder, link.start)
+        self.processes = parts.processes()
+        self._hold_maker = parts.hold_maker()
+        self.rooms = Rooms(
+            parts, self.hub, self.processes["room"], options.recording, self._trouble, self._note_part
+        )
+        self.usage = {name: Usage() for name in ("supervisor", *self.processes, "spare")}
+        self._supervisors = 1
+        self._disk: dict[str, float] = {}
+        self.watchman = Watchman(self.monitor, lambda text, bad, check: self._say(text, bad, "audible", check=check))
+        self.watchman.faders(state.room)
+        self.teller = Teller(folder.path, options.port, time.monotonic(), self._say)
+        self._reports = Reports(
+            self.processes, self._hold_maker, self.rooms, self.monitor, self.watchman, self.hub, status, self._ending
+        )
         self._stop_asked = 0
         self._stopping = self._state_changed = False
-        self._recorded_start = 0
-        self._record_ended = False
-        self._looked_s = self._housekept_s = 0.0
+        self._looked_s = time.monotonic()
+        self._told_s = self._housekept_s = self._measured_disk_s = 0.0
+        if link.memory:
+            self._take_over(link)
+
+    def _take_over(self, link: KeeperLink) -> None:
+        """Go on with what a supervisor before this one left running."""
+        memory, now_s = link.memory, time.monotonic()
+        self._supervisors = memory["supervisors"] + 1
+        self.rooms.remember(memory["rooms"])
+        self.teller.remember(memory["teller"])
+        for name, process in self._all_processes().items():
+            was = memory["processes"].get(name, {})
+            process.starts, process.failures = was.get("starts", 0), was.get("failures", 0)
+            if (key := was.get("key")) in link.kept:
+                process.adopt(link.adopt(key), now_s, Path(was["log"]), was["log_begins"])
+        if "surface" not in memory["processes"]:
+            self.processes.pop("surface", None)
+        self.status.say("a new supervisor watches over what plays", trouble=True, event="restart", part="supervisor")
 
     # ---------------------------------------------------------------- loop
 
     def run(self) -> dict[str, Any]:
-        self.state.write(self.folder.state_file)
-        self.hub.show("/reel/late", 0.0)
+        self._state_changed = True
+        self.hub.show("/reel/late", float(self.monitor.late_reels))
         self.status.open()
         try:
             with self._signals():
@@ -74,7 +129,7 @@ class Supervisor:
                 figures = summarise(self.monitor, self.usage, now_s, self._restarts())
                 self._stop()
         finally:
-            for process in (*self.processes.values(), self._hold_maker):
+            for process in self._all_processes().values():
                 process.kill()
             self.hub.close()
             self.status.close()
@@ -90,23 +145,43 @@ class Supervisor:
 
     def _round(self) -> None:
         """Once round the loop; returns at the latest after `LOOK_S`."""
-        ready, _, _ = select.select([self.hub.osc.socket], [], [], min(LOOK_S, self.hub.due_s))
-        if ready:
+        sockets = [self.hub.osc.socket, self._link.socket]
+        ready, _, _ = select.select(sockets, [], [], min(LOOK_S, self.hub.due_s))
+        if ready == sockets[:1]:
             time.sleep(GATHER_S)
         self.hub.step()
-        if self._state_changed:  # once for all the messages of a moving fader
-            self._state_changed = False
-            self.state.write(self.folder.state_file)
         now_s = time.monotonic()
-        if now_s - self._looked_s >= LOOK_S:
+        if now_s - self._looked_s >= LOOK_S or sockets[1] in ready:  # the keeper speaks when a process has ended
+            self._excuse_all_after(now_s - self._looked_s)
             self._looked_s = now_s
             self._watch(now_s)
             self.status.refresh(self.state, self.monitor, self.lamps(), now_s)
+        if self._state_changed:  # once for all the messages of a moving fader
+            self._keep_state()
+        if now_s - self._told_s >= TELL_S:
+            self._told_s = now_s
+            self._link.remember(self._memory())
+            self.teller.tell(self.report(now_s), audible=self.watchman.audible(now_s), now_s=now_s)
         if now_s - self._housekept_s >= HOUSEKEEPING_S:
             self._housekept_s = now_s
-            self._look_at_usage()
-            self.folder.trim_logs()
-            self._end_recording_if_full()
+            self._keep_house(now_s)
+
+    def _keep_state(self) -> None:
+        self._state_changed = False
+        self.watchman.faders(self.state.room)
+        self.state.write(self.folder.state_file)
+
+    def _keep_house(self, now_s: float) -> None:
+        if self.folder.mend():
+            self._state_changed = True
+            self._trouble("runtime folder", f"{self.folder.path} was removed and is made anew")
+        self._look_at_usage()
+        if now_s - self._measured_disk_s >= DISK_S:
+            self._measured_disk_s = now_s
+            self._disk = disk_mb(self.folder.path, Path(__file__).parent)
+        self.folder.trim_logs()
+        if ended := self.rooms.end_recording_if_full():
+            self._say(f"{ended} is as long as a WAV file can be; it has ended, the room plays on", True, "record")
 
     def _finished(self) -> bool:
         if self._stop_asked:
@@ -114,6 +189,9 @@ class Supervisor:
         if self.options.minutes is not None:
             return time.monotonic() - self.monitor.started_s >= self.options.minutes * 60.0
         return False
+
+    def _ending(self) -> bool:
+        return self._stopping or self._finished()
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
@@ -132,7 +210,7 @@ class Supervisor:
     # --------------------------------------------------------------- watch
 
     def _watch(self, now_s: float) -> None:
-        """Start what is due, notice what died, end what hangs; then show the lamps."""
+        """Start what is due, notice what died, end what hangs or is not heard; then show the lamps."""
         if self._hold_maker.starts == 0:
             self._hold_maker.start_if_due(now_s)
         elif why := self._hold_maker.ended(now_s):
@@ -140,16 +218,30 @@ class Supervisor:
         for process in list(self.processes.values()):
             if process.hangs(now_s):
                 self._trouble(process.name, "does not answer and is ended")
-                self._give_up_sound_card_if_hopeless(process)
+                if process.name == "room":
+                    self.rooms.no_sound_from_card(now_s)
                 process.kill()
                 process.wait(0.2)
             why = process.ended(now_s)
             if why:
                 self._after_death(process, why, now_s)
             if process.start_if_due(now_s) and process.starts > 1:
-                self.status.say(f"{process.name} started again")
+                self.status.say(f"{process.name} started again", event="restart", part=process.name)
+        self.rooms.watch(now_s)
+        if step := self.watchman.look(now_s):
+            part, why = step
+            self._trouble(part, f"is started anew, for {why}")
+            self.processes[part].kill()
         for name, value in self.lamps().items():
             self.hub.show(f"/lamp/{name}", value)
+
+    def _excuse_all_after(self, away_s: float) -> None:
+        if away_s < AWAY_S:
+            return
+        self.watchman.was_away()
+        for process in self._all_processes().values():
+            process.excuse(away_s)
+        self._say(f"nobody watched for {away_s:.1f} s (suspended, or stopped)", True, "away")
 
     def _after_hold_maker(self, why: str) -> None:
         if why.endswith("status 0"):
@@ -162,21 +254,27 @@ class Supervisor:
             self.status.say("the window is closed; the room plays on (`make surface` opens it again)")
             del self.processes["surface"]
             return
-        self._trouble(process.name, why)
-        for line in process.last_words():
-            self.status.say(f"  {process.name}: {line}", trouble=True)
+        words = process.last_words()
         if process.name == "room":
             self.monitor.room_died(now_s)
-
-    def _give_up_sound_card_if_hopeless(self, process: Process) -> None:
-        never_heard = process.heard_s is None and process.starts >= ROOM_TRIES_WITH_SOUND
-        if process.name == "room" and self._parts.sound_card and never_heard:
-            self._parts.sound_card = False
-            self._trouble("room", "the sound card does not work; playing on without one (`check` lists devices)")
+            if self.rooms.take_over(now_s):
+                self._link.remember(self._memory())
+                why += "; the spare room takes its place"
+        self._trouble(process.name, why)
+        for line in words:
+            self.status.say(f"  {process.name}: {line}", trouble=True, event="last words", part=process.name)
 
     def _trouble(self, name: str, what: str) -> None:
-        self.status.say(f"{name} {what}", trouble=True)
+        self.status.say(f"{name} {what}", trouble=True, event="trouble", part=name)
         self.hub.report_error(f"/lamp/{name}", what)
+
+    def _note_part(self, name: str, what: str) -> None:
+        self.status.say(f"{name}: {what}", event="note", part=name)
+
+    def _say(self, text: str, trouble: bool, event: str, **fields: object) -> None:
+        self.status.say(text, trouble=trouble, event=event, **fields)
+        if trouble:
+            self.hub.report_error(f"/{event}", text)
 
     def lamps(self) -> dict[str, float]:
         """1 on, 0.5 starting, 0 off; hold is 1 while the room plays its hold loop."""
@@ -184,69 +282,61 @@ class Supervisor:
         order = {name: parts[name] for name in ("sampler", "renderer", "room")}
         return {**order, "hold": 1.0 if self.monitor.in_hold else 0.0}
 
+    # ------------------------------------------------------------- figures
+
+    def report(self, now_s: float) -> dict[str, Any]:
+        """The state of everything; see `engine.watch.report`."""
+        processes = self._all_processes()
+        names = ("sampler", "renderer", "room", *(("surface",) if "surface" in processes else ()), "spare")
+        own = psutil.Process()
+        pids = {"supervisor": own.pid, **{name: processes[name].pid for name in names}, "keeper": own.ppid()}
+        return report(
+            state=self.state,
+            monitor=self.monitor,
+            usage=self.usage,
+            pids=pids,
+            restarts={"supervisor": self._supervisors - 1, **self._restarts()},
+            failing=self.watchman.judge.failing,
+            disk=self._disk,
+            now_s=now_s,
+        )
+
     def _restarts(self) -> dict[str, int]:
         return {name: max(0, process.starts - 1) for name, process in self.processes.items()}
 
+    def _all_processes(self) -> dict[str, Process]:
+        return {**self.processes, "spare": self.rooms.spare, "hold": self._hold_maker}
+
     def _look_at_usage(self) -> None:
         self.usage["supervisor"].look_at_self()
-        for name, process in self.processes.items():
+        for name, process in {**self.processes, "spare": self.rooms.spare}.items():
             if process.pid is not None:
                 self.usage[name].look(process.pid, has_children=name == "surface")  # whose window is a process
 
-    # ------------------------------------------------------------- reports
+    def _memory(self) -> dict[str, Any]:
+        """What the next supervisor needs, should this one die."""
+        processes = {
+            name: {
+                "key": one.key,
+                "starts": one.starts,
+                "failures": one.failures,
+                "log": str(one.log),
+                "log_begins": one.log_begins,
+            }
+            for name, one in self._all_processes().items()
+        }
+        return {
+            "state": asdict(self.state),
+            "monitor": asdict(self.monitor),
+            "processes": processes,
+            "rooms": self.rooms.memory(),
+            "teller": self.teller.memory(),
+            "supervisors": self._supervisors,
+        }
 
     def _take_report(self, path: str, arguments: tuple[object, ...]) -> None:
-        now_s = time.monotonic()
-        silent, held = self.monitor.first_sound_s is None, self.monitor.in_hold
-        self.monitor.take(path, arguments, now_s)
-        speaker = {"/sampler/alive": "sampler", "/renderer/lead": "renderer", "/room/meter": "room"}.get(path)
-        if speaker:
-            self.processes[speaker].heard(now_s)
-        match path:
-            case "/room/hello":
-                self._greet_room(now_s)
-            case "/renderer/hello":
-                self.hub.bring_renderer_up_to_date()
-            case "/renderer/lead":
-                self.hub.show("/reel/lead", self.monitor.lead_reels)
-            case "/room/late":
-                self.hub.show("/reel/late", float(self.monitor.late_reels))
-                self.status.say("a reel came late", trouble=True)
-            case "/room/hold" if held != self.monitor.in_hold and not self._stopping:
-                words = "the hold loop plays" if self.monitor.in_hold else "reels play again"
-                self.status.say(words, trouble=self.monitor.in_hold)
-            case "/phrase/now":
-                self.status.say(f"phrase {arguments[0]}")
-            case "/hold/bad":  # missing at the very first start; later damaged: make it (again)
-                self._hold_maker.start_if_due(now_s)
-            case "/error" | "/reel/bad" | "/record/failed":
-                self._trouble_reported(path, arguments)
-        if silent and self.monitor.first_sound_s is not None:
-            self.status.say(f"the room sounds, {self.monitor.first_sound_s:.1f} s after the start")
-
-    def _trouble_reported(self, path: str, arguments: tuple[object, ...]) -> None:
-        words = " ".join(str(argument) for argument in arguments)
-        self.status.say(f"{path.strip('/')}: {words}", trouble=True)
-        where, what = (str(arguments[0]), str(arguments[1])) if path == "/error" else (path, words)
-        self.hub.report_error(where, what)
-
-    def _greet_room(self, now_s: float) -> None:
-        """The room (re)started: it gets its faders back, and records on."""
-        self.hub.bring_room_up_to_date()
-        if refusals := [line for line in self.processes["room"].last_words(20) if "output error" in line]:
-            self._trouble("room", f"plays into nothing, for the sound card says: {refusals[0]} (`check` lists devices)")
-        recording = self.options.recording
-        room = self.processes["room"]
-        if recording and not self._record_ended and self._recorded_start != room.starts and not self._finished():
-            self._recorded_start = room.starts  # it says hello until it is answered
-            self.hub.tell_room("/record/start", str(recording.next_part(now_s)))
-
-    def _end_recording_if_full(self) -> None:
-        recording = self.options.recording
-        if recording and not self._record_ended and recording.full:
-            self._record_ended = True
-            self.hub.tell_room("/record/stop")
-            self.status.say(f"{recording.path} is as long as a WAV file can be; recording has ended, the room plays on")
+        if self._reports:
+            self._reports.take(path, arguments, time.monotonic())
 
     def _note_change(self) -> None:
         self._state_changed = True
@@ -257,11 +347,11 @@ class Supervisor:
         """Music first fades in the room, then everything ends; a second Ctrl-C skips the fade."""
         self._stopping = True
         self.status.close()
-        self.status.say("stopping")
+        self.status.say("stopping", event="stop")
         asked = self._stop_asked
         self.hub.tell_room("/room/stop")
-        for process in self.processes.values():
-            if process.name != "room":
+        for name, process in self._all_processes().items():
+            if name != "room":
                 process.ask_to_stop()
         end_s = time.monotonic() + FADE_OUT_S
         room = self.processes["room"]
@@ -270,12 +360,13 @@ class Supervisor:
             self.hub.step()
             if room.wait(0.0):
                 break
-        for process in self.processes.values():
+        for process in self._all_processes().values():
             process.kill()
             process.wait(0.3)
         if self.options.recording:
             length_s = self.options.recording.finish()
             self.status.say(f"recorded {length_s:.1f} s to {self.options.recording.path}")
+        self.teller.close(self.report(time.monotonic()))
 
 
 def process_start_s() -> float:

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 STOP_S = 3.0
 
 
-def free_port(count: int = 3) -> int:
+def free_port(count: int = 4) -> int:
     """The first of some free UDP ports in a row."""
     for first in np.random.default_rng().integers(20_000, 60_000, 100):
         sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]

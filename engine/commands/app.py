@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from engine.commands import addresses, check, moods, networks, run, surface, textures
+from engine.commands import addresses, check, moods, networks, run, status, surface, textures
 from engine.errors import AmeublementError
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
     help="Ameublement fills a room with music that nobody has to listen to.",
 )
 app.command()(run.run)
+app.command()(status.status)
 app.command()(check.check)
 app.command()(moods.moods)
 app.command()(addresses.addresses)

@@ -27,8 +27,9 @@ from engine.errors import AmeublementError, MoodError
 from engine.moods import list_moods, load_mood
 from engine.osc_port import LOOPBACK, OscPort
 from engine.processes import ROOT
-from engine.room import find_pd, has_sound_card, pd_version
+from engine.room import find_pd, pd_version
 from engine.runtime_folder import NEEDED_BYTES, default_path
+from engine.sound_cards import has_sound_card
 from engine.soundfonts import find_soundfont
 
 Verdict = Literal["good", "note", "bad"]
@@ -50,7 +51,7 @@ class Finding:
 def check(
     soundfont: Annotated[Path | None, typer.Option(help="The SoundFont that `run` will be given.")] = None,
     textures: Annotated[Path | None, typer.Option(help="The texture folder that `run` will be given.")] = None,
-    port: Annotated[int, typer.Option(min=1024, max=65533, help="The port that `run` will be given.")] = DEFAULT_PORT,
+    port: Annotated[int, typer.Option(min=1024, max=65532, help="The port that `run` will be given.")] = DEFAULT_PORT,
 ) -> None:
     """Say what is installed and what is missing; exit status 1 if the installation could not play."""
     findings = list(examine(soundfont, textures or ROOT / "textures", port))

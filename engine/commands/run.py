@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -12,16 +13,19 @@ import typer
 
 from engine.control_state import ControlState
 from engine.errors import AmeublementError, MoodError
+from engine.keeper import REFUSED, Keeper
+from engine.keeper_link import KeeperLink
 from engine.moods import list_moods, load_mood
 from engine.parts import RunOptions
 from engine.recording import Recording
-from engine.room import find_pd, has_sound_card
+from engine.room import find_pd
 from engine.room_presets import load_room
 from engine.runtime_folder import RuntimeFolder, default_path
+from engine.sound_cards import has_sound_card
 from engine.soundfonts import check_soundfont
 from engine.status import Status
 from engine.summary import write_summary
-from engine.supervisor import Supervisor
+from engine.supervisor import Supervisor, process_start_s
 
 FIRST_MOOD = "gymnopedie"
 DEFAULT_PORT = 9100
@@ -37,7 +41,7 @@ def run(
     summary: Annotated[Path | None, typer.Option(help="Write the figures of the run to this .json file.")] = None,
     room: Annotated[str | None, typer.Option(help="Room preset: a name in presets/rooms, or a .yaml file.")] = None,
     window: Annotated[bool | None, typer.Option(help="Open the control surface. [default: with a screen]")] = None,
-    port: Annotated[int, typer.Option(min=1024, max=65533, help="First of three UDP ports.")] = DEFAULT_PORT,
+    port: Annotated[int, typer.Option(min=1024, max=65532, help="First of four UDP ports.")] = DEFAULT_PORT,
     listen: Annotated[bool, typer.Option("--listen", help="Take OSC from other machines too.")] = False,
     soundfont: Annotated[Path | None, typer.Option(help="Another .sf2 or .sf3 file for the voices.")] = None,
     textures: Annotated[Path | None, typer.Option(help="Folder with texture recordings. [default: textures]")] = None,
@@ -57,7 +61,6 @@ def run(
         raise AmeublementError(f"--textures {textures}: there is no such folder")
     options = RunOptions(
         pd=find_pd(),
-        sound_card=has_sound_card() or device is not None,
         port=port,
         listen=listen,
         device=device,
@@ -67,17 +70,41 @@ def run(
         textures=textures.resolve() if textures else None,
         recording=recording,
     )
-    if not options.sound_card:
+    if not has_sound_card():
         status.say("no sound card: playing in real time into nothing" + (f" and {record}" if record else ""))
     folder = RuntimeFolder((runtime or default_path()).resolve())
     folder.claim()
     try:
         status.say(f"mood {state.mood}, seed {state.seed}, OSC on UDP port {port}, logs in {folder.logs}")
-        figures = Supervisor(options, state, folder, status).run()
+        code = Keeper(Player(options, state, folder, status, summary, process_start_s())).run()
     finally:
         folder.release()
-    if summary:
-        write_summary(summary, figures)
+    if code:
+        raise typer.Exit(code)
+
+
+@dataclass(frozen=True)
+class Player:
+    """What the keeper lets play: a supervisor, as often as it takes (see `engine.keeper`)."""
+
+    options: RunOptions
+    state: ControlState
+    folder: RuntimeFolder
+    status: Status
+    summary: Path | None
+    started_s: float
+
+    def __call__(self, link: KeeperLink) -> int:
+        """The exit status of the supervisor's process."""
+        try:
+            supervisor = Supervisor(self.options, self.state, self.folder, self.status, link, self.started_s)
+            figures = supervisor.run()
+        except AmeublementError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return REFUSED
+        if self.summary:
+            write_summary(self.summary, figures)
+        return 0
 
 
 def _state(mood: str, seed: int | None, room: str | None) -> ControlState:

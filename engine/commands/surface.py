@@ -14,7 +14,7 @@ from engine.room import find_pd, surface_command
 
 def surface(
     host: Annotated[str, typer.Option(help="Machine that plays (started there with --listen).")] = LOOPBACK,
-    port: Annotated[int, typer.Option(min=1024, max=65533, help="Its OSC port.")] = DEFAULT_PORT,
+    port: Annotated[int, typer.Option(min=1024, max=65532, help="Its OSC port.")] = DEFAULT_PORT,
 ) -> None:
     """Open the control surface of an installation that plays already."""
     command = surface_command(find_pd(), host, port)

@@ -12,7 +12,7 @@ import soundfile
 from engine import room
 from engine.errors import RoomError
 from engine.hold_loop import make_first_hold_loop, write_hold_loop
-from engine.room import find_pd, has_sound_card, pd_symbol, pd_version, room_command, surface_command
+from engine.room import find_pd, pd_symbol, pd_version, room_command, surface_command
 from tests.pd.batch import music, write_reels
 from tests.pd.osc_peer import LOOPBACK, OscPeer, free_base_port
 
@@ -64,10 +64,9 @@ def test_commands_name_patch_port_and_device(tmp_path: Path) -> None:
     window = surface_command(pd, "studio.local", 9100)
     assert "-nogui" not in window
     assert "surface-start studio.local 9100" in window
-    assert isinstance(has_sound_card(), bool)
 
 
-@pytest.mark.parametrize("port", [0, 80, 65_534])
+@pytest.mark.parametrize("port", [0, 80, 65_533])
 def test_ports_that_cannot_be_used_are_refused(port: int, tmp_path: Path) -> None:
     with pytest.raises(RoomError, match=f"base port {port}"):
         room_command(Path("pd"), port, tmp_path, audio=False)

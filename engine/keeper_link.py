@@ -1,0 +1,114 @@
+"""How a supervisor speaks with its keeper: it has processes started, hears what ended, and has things remembered."""
+
+from __future__ import annotations
+
+import json
+import select
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+MOST_BYTES: Final = 150_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A process that the keeper holds. `log_begins` is how long its log was before it wrote anything."""
+
+    pid: int
+    started_s: float
+    log_begins: int
+    log: str
+
+
+@dataclass
+class KeptChild:
+    """A process that the keeper started, with what `engine.processes.Process` needs of a `subprocess.Popen`."""
+
+    name: str
+    pid: int
+    link: KeeperLink
+    code: int | None = None
+
+    def poll(self) -> int | None:
+        if self.code is None:
+            self.link.listen()
+            self.code = self.link.codes.pop(self.name, None)
+        return self.code
+
+    def wait(self, timeout: float | None = None) -> int:
+        end_s = time.monotonic() + (3600.0 if timeout is None else timeout)
+        while (code := self.poll()) is None:
+            left_s = end_s - time.monotonic()
+            if left_s <= 0:
+                raise subprocess.TimeoutExpired(self.name, timeout or 0.0)
+            select.select([self.link.socket], [], [], left_s)
+        return code
+
+
+@dataclass
+class KeeperLink:
+    """The supervisor's end. `kept` is what ran when this supervisor began, `memory` what the last one remembered."""
+
+    ANSWER_S: ClassVar[float] = 2.0
+
+    socket: socket.socket
+    kept: Mapping[str, Kept] = field(default_factory=dict)
+    memory: Mapping[str, Any] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
+    """Exit status by name of what has ended."""
+    _answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _count: int = 0
+
+    def start(self, name: str, command: Sequence[str], log: Path, niceness: int) -> KeptChild:
+        """Have a process started. Raises OSError when it cannot be, or when the keeper does not answer."""
+        self._count += 1
+        key = f"{name} {time.monotonic_ns()} {self._count}"
+        request = {"start": key, "command": list(command), "log": str(log), "niceness": niceness}
+        send(self.socket, {**request, "asked_s": time.monotonic()})
+        end_s = time.monotonic() + self.ANSWER_S
+        while key not in self._answers and (left_s := end_s - time.monotonic()) > 0:
+            select.select([self.socket], [], [], left_s)
+            self.listen()
+        answer = self._answers.pop(key, {"why": "the keeper does not answer"})
+        if "pid" not in answer:
+            raise OSError(answer["why"])
+        return KeptChild(key, answer["pid"], self)
+
+    def adopt(self, key: str) -> KeptChild:
+        return KeptChild(key, self.kept[key].pid, self)
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        """Have this remembered for the next supervisor, instead of what was before; also the sign of life."""
+        send(self.socket, {"memory": memory})
+
+    def listen(self) -> None:
+        for message in receive(self.socket):
+            if "ended" in message:
+                self.codes[message["ended"]] = message["code"]
+            else:
+                self._answers[message.get("started") or message.get("refused", "")] = message
+
+
+def send(to: socket.socket, message: Mapping[str, Any]) -> None:
+    """Without waiting: an end that does not read must not hold up the other."""
+    try:
+        to.send(json.dumps(message).encode(), socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+    except OSError:
+        return
+
+
+def receive(source: socket.socket) -> Iterator[dict[str, Any]]:
+    """All messages that have come."""
+    while True:
+        try:
+            packet = source.recv(MOST_BYTES, socket.MSG_DONTWAIT)
+        except OSError:
+            return
+        if not packet:
+            return
+        yield json.loads(packet)

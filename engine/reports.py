@@ -1,0 +1,72 @@
+"""What the supervisor does with each report of the other processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from engine.hub import Hub
+from engine.monitor import Monitor
+from engine.processes import Process
+from engine.rooms import Rooms
+from engine.status import Status
+from engine.watch.watchman import Watchman
+
+SPEAKERS: Final = {"/sampler/alive": "sampler", "/renderer/lead": "renderer", "/room/output": "room"}
+"""Whose sign of life a report is."""
+
+
+class Reports:
+    """`ending()` says whether the installation is about to stop."""
+
+    def __init__(
+        self,
+        processes: Mapping[str, Process],
+        hold_maker: Process,
+        rooms: Rooms,
+        monitor: Monitor,
+        watchman: Watchman,
+        hub: Hub,
+        status: Status,
+        ending: Callable[[], bool],
+    ) -> None:
+        self._processes, self._hold_maker, self._rooms = processes, hold_maker, rooms
+        self._monitor, self._watchman, self._hub, self._status = monitor, watchman, hub, status
+        self._ending = ending
+
+    def take(self, path: str, arguments: tuple[object, ...], now_s: float) -> None:
+        monitor = self._monitor
+        silent, held = monitor.first_sound_s is None, monitor.in_hold
+        monitor.take(path, arguments, now_s)
+        self._watchman.take(path, arguments, now_s)
+        if speaker := SPEAKERS.get(path):
+            self._processes[speaker].heard(now_s)
+        match path:
+            case "/room/waiting":
+                self._rooms.spare.heard(now_s)
+            case "/room/hello":
+                self._rooms.greet(now_s, ending=self._ending())
+            case "/renderer/hello":
+                self._hub.bring_renderer_up_to_date()
+            case "/renderer/lead":
+                self._hub.show("/reel/lead", monitor.lead_reels)
+            case "/room/late":
+                self._hub.show("/reel/late", float(monitor.late_reels))
+                self._status.say("a reel came late", trouble=True, event="late")
+            case "/room/hold" if held != monitor.in_hold and not self._ending():
+                words = "the hold loop plays" if monitor.in_hold else "reels play again"
+                self._status.say(words, trouble=monitor.in_hold, event="hold", on=monitor.in_hold)
+            case "/phrase/now":
+                self._status.say(f"phrase {arguments[0]}", event="phrase")
+            case "/hold/bad":  # missing at the very first start; later damaged: make it (again)
+                self._hold_maker.start_if_due(now_s)
+            case "/error" | "/reel/bad" | "/record/failed":
+                self._trouble_reported(path, arguments)
+        if silent and monitor.first_sound_s is not None:
+            self._status.say(f"the room sounds, {monitor.first_sound_s:.1f} s after the start", event="sound")
+
+    def _trouble_reported(self, path: str, arguments: tuple[object, ...]) -> None:
+        words = " ".join(str(argument) for argument in arguments)
+        self._status.say(f"{path.strip('/')}: {words}", trouble=True, event="error", path=path)
+        where, what = (str(arguments[0]), str(arguments[1])) if path == "/error" else (path, words)
+        self._hub.report_error(where, what)

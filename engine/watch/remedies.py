@@ -1,0 +1,56 @@
+"""What to do when what is heard is wrong: one step, time for it to work, the next step, and never an end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Part = Literal["room", "renderer"]
+
+STEPS: Final[Mapping[str, tuple[Part, ...]]] = {
+    "silence": ("renderer", "room"),
+    "loud": ("renderer", "room"),
+    "dc": ("renderer", "room"),
+    "stuck": ("renderer", "room"),
+    "frozen": ("room",),
+    "same level": ("room", "renderer"),
+    "deck": ("room", "renderer"),
+    "held": ("room", "renderer"),
+    "barren": ("renderer",),
+}
+"""Which part is started anew, in turn, by the check that fails. What is wrong in the reels is the renderer's fault,
+what stands still is the room's; if starting one does not help, it was the other."""
+
+SETTLE_S: Final = 15.0
+"""A new renderer is heard after this long at the latest."""
+LONGEST_PAUSE_S: Final = 600.0
+CURED_S: Final = 120.0
+
+
+@dataclass
+class Remedies:
+    """Asked with every look at the room; answers with the part to start anew, when there is one."""
+
+    _tries: int = 0
+    _next_s: float = 0.0
+    _fine_since_s: float | None = None
+
+    def next_step(self, failing: Sequence[str], now_s: float) -> Part | None:
+        """The part to start anew now because of what fails, most telling first; None: nothing, or not yet.
+
+        The pauses grow: 15 s, 15 s, 30 s, 60 s … 10 minutes; two minutes without a fault make them short again.
+        """
+        if not failing:
+            self._fine_since_s = now_s if self._fine_since_s is None else self._fine_since_s
+            if now_s - self._fine_since_s >= CURED_S:
+                self._tries = 0
+            return None
+        self._fine_since_s = None
+        if now_s < self._next_s:
+            return None
+        steps = STEPS[failing[0]]
+        part = steps[self._tries % len(steps)]
+        self._next_s = now_s + min(LONGEST_PAUSE_S, SETTLE_S * 2.0 ** min(max(0, self._tries - 1), 10))
+        self._tries += 1
+        return part
