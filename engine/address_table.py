@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
-from engine.addresses import LAMPS, REPORTS, ROOM, SOUND, TRANSPORT, Address
+from engine.addresses import LAMPS, MOOD_SLOTS, PAD, REPORTS, ROOM, SOUND, TRANSPORT, Address
 from engine.reel_format import STEMS, VOICES
 
 BEGIN: Final = "<!-- addresses: written by `run_installation.py addresses`, checked by a test -->"
@@ -18,13 +18,20 @@ def markdown_table() -> str:
     """The whole table, headings included, without a newline at its end."""
     return "\n".join(
         (
-            *_section("To the installation, and echoed by it", (*TRANSPORT, *SOUND, *ROOM)),
+            *_section("To the installation, and echoed by it", (*TRANSPORT, *PAD, *SOUND, *ROOM)),
             "",
             *_section("From the installation only", REPORTS),
             "",
-            f"STEM is one of {_names(STEMS)}; VOICE one of {_names(VOICES)}; NAME one of {_names(LAMPS)}.",
+            _legend(),
             "Log marks a range whose faders and glides are logarithmic.",
         )
+    )
+
+
+def _legend() -> str:
+    return (
+        f"STEM is one of {_names(STEMS)}; VOICE one of {_names(VOICES)}; NAME one of {_names(LAMPS)}; "
+        f"N is 1 to {MOOD_SLOTS}."
     )
 
 

@@ -149,16 +149,38 @@ def _leaves(settings: BaseModel, owner: Owner, path: str = "", family: str = "")
 SOUND: Final = tuple(_leaves(SoundSettings(), "renderer"))
 ROOM: Final = tuple(_leaves(RoomState(), "room"))
 
+_MOOD_NAME: Final = r"[A-Za-z0-9_\-]{1,60}"
+
 TRANSPORT: Final = (
-    Address("/mood", "text", "hub", "change to this mood", pattern=r"[A-Za-z0-9_\-]{1,60}"),
+    Address("/mood", "text", "hub", "change to this mood", pattern=_MOOD_NAME),
     Address("/mood/morph_s", "float", "hub", "how long a mood change takes to glide", "s", 0.0, 600.0, 8.0),
+    Address("/mood/store", "text", "hub", "keep what is set now as a new mood of this name", pattern=_MOOD_NAME),
+    Address("/mood/overwrite", "text", "hub", "keep it as this mood, in place of what that was", pattern=_MOOD_NAME),
+    Address("/mood/revert", "text", "hub", "bring this mood back as it was before that", pattern=_MOOD_NAME),
+    Address("/mood/compare", "switch", "hub", "1 plays the mood as it is stored, 0 as it is shaped", "", 0, 1, 0),
+    Address("/undo", "none", "hub", "take back the last change, then the one before it"),
     Address("/seed", "int", "hub", "start the random choices anew from this number", "", 0, 2**31 - 1, 1),
     Address("/phrase/next", "none", "renderer", "begin another phrase now"),
     Address("/state/dump", "none", "hub", "answers with every value, and subscribes the sender for 15 s"),
     Address("/alive", "none", "hub", "keeps the sender subscribed for another 15 s"),
 )
 
+_CORNERS: Final = ("top left", "top right", "bottom left", "bottom right")
+PAD: Final = (
+    *(
+        Address(
+            *(f"/pad/corner_{number}", "text", "hub", f"mood at the {corner} of the pad; empty: none"),
+            default="",
+            pattern=rf"({_MOOD_NAME})?",
+        )
+        for number, corner in enumerate(_CORNERS, 1)
+    ),
+    Address("/pad/x", "float", "hub", "blends the corners' moods: 0 left, 1 right", "ratio", 0.0, 1.0, 0.5),
+    Address("/pad/y", "float", "hub", "blends the corners' moods: 0 top, 1 bottom", "ratio", 0.0, 1.0, 0.5),
+)
 
+MOOD_SLOTS: Final = 16
+"""Moods that a surface can show; there may be more."""
 LAMPS: Final = ("sampler", "renderer", "room", "hold")
 
 
@@ -169,6 +191,12 @@ def _report(path: str, types: str, about: str, unit: str = "", family: str = "")
 REPORTS: Final = (
     _report("/error", "ss", "address and what was wrong with it"),
     _report("/mood/list", "s*", "names of the moods that can be chosen"),
+    *(
+        _report(f"/mood/slot/{number}", "sss", "one of them: name, title, colour; empty: none", family="/mood/slot/N")
+        for number in range(1, MOOD_SLOTS + 1)
+    ),
+    _report("/mood/changed", "f", "1 if what is set differs from the mood as it is stored"),
+    _report("/mood/trouble", "s", "mood file that cannot be used, and why; empty when all can"),
     _report("/phrase/now", "s", "the phrase that is heard"),
     _report("/phrase/upcoming", "s", "the phrase after it"),
     _report("/reel/lead", "f", "reels rendered beyond the one that plays"),
@@ -178,7 +206,7 @@ REPORTS: Final = (
     *(_report(f"/lamp/{name}", "f", "1 on, 0.5 starting, 0 off", family="/lamp/NAME") for name in LAMPS),
 )
 
-TABLE: Final[Mapping[str, Address]] = {row.path: row for row in (*TRANSPORT, *SOUND, *ROOM, *REPORTS)}
+TABLE: Final[Mapping[str, Address]] = {row.path: row for row in (*TRANSPORT, *PAD, *SOUND, *ROOM, *REPORTS)}
 
 
 def find(path: str) -> Address:

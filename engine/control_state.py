@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.addresses import ROOM, SOUND, Address, Value, values_of
+from engine.addresses import PAD, ROOM, SOUND, Address, Value, values_of
 from engine.errors import ControlError, MoodError
-from engine.moods import load_mood
 from engine.room_settings import RoomState
 from engine.scale import intervals_of
 from engine.settings import Mood, SoundSettings
 
 SOUND_PATHS = frozenset(row.path for row in SOUND)
 ROOM_PATHS = frozenset(row.path for row in ROOM)
+PAD_PATHS = frozenset(row.path for row in PAD)
 
 
 @dataclass
@@ -31,8 +31,11 @@ class ControlState:
     mood: str
     seed: int
     morph_s: float = 8.0
+    compare: bool = False
+    """True while the stored mood sounds, to be compared with what hands have made of it."""
     sound: dict[str, Value] = field(default_factory=lambda: values_of(SoundSettings()))
     room: dict[str, Value] = field(default_factory=lambda: values_of(RoomState()))
+    pad: dict[str, Value] = field(default_factory=lambda: {row.path: row.default or "" for row in PAD})
 
     @classmethod
     def of_mood(cls, name: str, mood: Mood, seed: int, room: RoomState | None = None) -> ControlState:
@@ -42,20 +45,19 @@ class ControlState:
     @property
     def values(self) -> dict[str, Value]:
         """Every value by address, in the order of the table."""
-        return {"/mood": self.mood, "/mood/morph_s": self.morph_s, "/seed": self.seed, **self.sound, **self.room}
+        own: dict[str, Value] = {"/mood": self.mood, "/mood/morph_s": self.morph_s, "/mood/compare": int(self.compare)}
+        return {**own, "/seed": self.seed, **self.pad, **self.sound, **self.room}
 
     def remember(self, memory: Mapping[str, Any]) -> None:
         """Become what another one was (its fields, by name)."""
         for name, value in memory.items():
             setattr(self, name, value)
 
-    def set(self, row: Address, value: Value) -> Mapping[str, Value]:
-        """Take a value that `row.parse` let through; the values that changed with it, by address.
+    def set(self, row: Address, value: Value) -> None:
+        """Take a value that `row.parse` let through.
 
-        Raises ControlError when it is well formed but cannot be used, such as a mood whose file is broken.
+        Raises ControlError when it is well formed but cannot be used, such as a scale that is none.
         """
-        if row.path == "/mood":
-            return self._change_mood(str(value))
         if row.path == "/scale/mode":
             check_scale_mode(str(value))
         if row.path == "/mood/morph_s":
@@ -66,21 +68,22 @@ class ControlState:
             self.sound[row.path] = value
         elif row.path in ROOM_PATHS:
             self.room[row.path] = value
+        elif row.path in PAD_PATHS:
+            self.pad[row.path] = value
         else:
             raise ControlError(f"{row.path} holds no value")
-        return {row.path: value}
 
-    def _change_mood(self, name: str) -> Mapping[str, Value]:
-        try:
-            mood = load_mood(name)
-        except MoodError as error:
-            raise ControlError(f"/mood stays {self.mood}: {error}") from None
-        before, self.mood, self.sound = self.sound, name, values_of(mood)
-        return {"/mood": name, **{path: v for path, v in self.sound.items() if before.get(path) != v}}
+    def restore(self, values: Mapping[str, Value]) -> None:
+        """Go back to values as `values` gave them; the seed stays, since what was drawn from it has been heard."""
+        self.mood, self.morph_s = str(values["/mood"]), float(values["/mood/morph_s"])
+        self.compare = bool(values["/mood/compare"])
+        self.sound = {path: values[path] for path in self.sound}
+        self.room = {path: values[path] for path in self.room}
+        self.pad = {path: values[path] for path in self.pad}
 
     def write(self, path: Path) -> None:
         """Write the file a restarted renderer begins from; a reader never sees half of it."""
-        contents = {"mood": self.mood, "seed": self.seed, "morph_s": self.morph_s, "values": self.sound}
+        contents = {"mood": self.mood, "seed": self.seed, "values": self.sound}
         temporary = path.with_name(f".{path.name}.tmp")
         temporary.write_text(json.dumps(contents, indent=1), "utf-8")
         os.replace(temporary, path)

@@ -13,11 +13,12 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from engine.addresses import ROOM, SOUND, Address, Value, find
-from engine.control_state import ROOM_PATHS, ControlState
+from engine.addresses import MOOD_SLOTS, ROOM, SOUND, Address, Value, find
+from engine.control_state import ROOM_PATHS, SOUND_PATHS, ControlState
+from engine.desk import Change, Desk
 from engine.errors import ControlError
-from engine.moods import list_moods
-from engine.osc_port import LOOPBACK, BadPacket, Endpoint, Message, OscPort, RateLimit
+from engine.mood_store import MoodStore
+from engine.osc_port import LOOPBACK, BadPacket, Endpoint, Gathering, Message, OscPort, RateLimit
 from engine.reel_format import STEMS
 from engine.room import SPARE_PORT
 
@@ -53,6 +54,12 @@ INNER_REPORTS: Final = {
 METERS: Final = frozenset(f"/meter/{stem}" for stem in STEMS)
 PASSED_ON: Final = frozenset({"/room/meter", "/phrase/now", "/phrase/upcoming"})
 
+LOOK_AT_MOODS_S: Final = 0.7
+MANY: Final = 8
+"""From so many values at once on, they are echoed at `MANY_PER_S`."""
+MANY_PER_S: Final = 5.0
+LONGEST_TROUBLE: Final = 200
+
 Report = Callable[[str, tuple[object, ...]], None]
 
 
@@ -64,12 +71,14 @@ class Hub:
         state: ControlState,
         port: int,
         *,
+        store: MoodStore | None = None,
         listen: bool = False,
         on_report: Report,
         on_change: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.state = state
+        self.desk = Desk(state, store, clock)
         self.counts: Counter[str] = Counter()
         self.osc = OscPort("0.0.0.0" if listen else LOOPBACK, port)  # noqa: S104
         self.room: Endpoint = (LOOPBACK, self.osc.port + 1)
@@ -79,8 +88,11 @@ class Hub:
         self._subscribers: dict[Endpoint, float] = {}
         self._shown: dict[str, tuple[object, ...]] = {}
         self._to_room = RateLimit(lambda path, args: self.osc.send(self.room, path, *args), clock)
-        self._to_renderer = RateLimit(lambda path, args: self.osc.send(self.renderer, path, *args), clock)
+        self._to_renderer = Gathering(lambda messages: self.osc.send_bundle(self.renderer, messages), clock, ("/mood",))
         self._to_subscribers = RateLimit(self._send_to_subscribers, clock)
+        self._many_to_subscribers = RateLimit(self._send_to_subscribers, clock, MANY_PER_S)
+        self._look_due_s = 0.0
+        self._compare_due = True
         self._errors_left = ERRORS_PER_STEP
 
     # ------------------------------------------------------------------ in
@@ -88,6 +100,10 @@ class Hub:
     def step(self) -> None:
         """Take what has arrived, send what is due, forget subscribers who fell silent."""
         self._errors_left = ERRORS_PER_STEP
+        now_s = self._clock()
+        if now_s >= self._look_due_s:
+            self._look_due_s = now_s + LOOK_AT_MOODS_S
+            self._look_at_moods()
         for item in self.osc.received():
             self.counts["packets"] += 1
             if isinstance(item, BadPacket):
@@ -95,16 +111,21 @@ class Hub:
                 self._refuse(item.source, "", item.reason)
             else:
                 self._take(item)
-        for limit in (self._to_room, self._to_renderer, self._to_subscribers):
+        if self._compare_due:
+            self._compare_due = False
+            self.show("/mood/changed", 1.0 if self.desk.is_changed else 0.0)
+        for limit in self._limits:
             limit.flush()
-        now_s = self._clock()
         self._subscribers = {who: end_s for who, end_s in self._subscribers.items() if end_s > now_s}
 
     @property
     def due_s(self) -> float:
         """How long the caller may sleep before `step` has something to send again."""
-        limits = (self._to_room, self._to_renderer, self._to_subscribers)
-        return 0.02 if any(limit.waiting for limit in limits) else 1.0
+        return 0.02 if any(limit.waiting for limit in self._limits) else LOOK_AT_MOODS_S
+
+    @property
+    def _limits(self) -> tuple[RateLimit | Gathering, ...]:
+        return self._to_room, self._to_renderer, self._to_subscribers, self._many_to_subscribers
 
     def _take(self, message: Message) -> None:
         inner = message.path in INNER_REPORTS or message.path in METERS
@@ -136,17 +157,47 @@ class Hub:
         if row.path == "/phrase/next":
             self._to_renderer.offer(row.path)
             return
-        if value is not None:
-            changed = self.state.set(row, value)
-            if source != self.renderer:  # its own word about itself needs no sending back
-                self._forward(row, value)
-            for path, new in changed.items():
-                self._to_subscribers.offer(path, new)
-            self._on_change()
+        change = self.desk.act(row, value)
+        if source != self.renderer:  # its own word about itself needs no sending back
+            self._forward(change)
+        self._echo(change)
+        if row.path in ("/mood/store", "/mood/overwrite", "/mood/revert"):
+            self._show_moods()
 
-    def _forward(self, row: Address, value: Value) -> None:
-        limit = self._to_room if row.path in ROOM_PATHS else self._to_renderer
-        limit.offer(row.path, value)
+    def _look_at_moods(self) -> None:
+        change, complaints = self.desk.look()
+        self._forward(change)
+        self._echo(change)
+        for name, complaint in complaints:
+            self._on_report("/error", (f"/mood/{name}", complaint))
+        self._show_moods()
+
+    def _forward(self, change: Change) -> None:
+        """Hand new values to those who act on them."""
+        if change.glide_s is not None:
+            self._to_renderer.offer("/renderer/glide_s", change.glide_s)
+        for path, value in change.values.items():
+            if path in ROOM_PATHS:
+                self._to_room.offer(path, value)
+            elif path in SOUND_PATHS or path == "/seed":
+                self._to_renderer.offer(path, value)
+        if change.begins_mood:
+            for path, value in self.state.sound.items():
+                self._to_renderer.offer(path, value)
+            self._to_renderer.offer("/mood", self.state.mood)
+
+    def _echo(self, change: Change) -> None:
+        """Tell every subscriber; whole moods at a pace that a surface can draw."""
+        if not change.values:
+            return
+        limit, other = self._to_subscribers, self._many_to_subscribers
+        if len(change.values) >= MANY:
+            limit, other = other, limit
+        for path, value in change.values.items():
+            other.forget(path)
+            limit.offer(path, value)
+        self._compare_due = True
+        self._on_change()
 
     # ----------------------------------------------------------------- out
 
@@ -163,14 +214,23 @@ class Hub:
         for who in self._subscribers:
             self.osc.send(who, "/error", path, what)
 
+    def _show_moods(self) -> None:
+        """What there is to choose from, and what is wrong with the rest."""
+        store, names = self.desk.store, self.desk.store.names()
+        self.show("/mood/list", *names)
+        for number in range(1, MOOD_SLOTS + 1):
+            name = names[number - 1] if number <= len(names) else ""
+            texts = (name, store.title(name), store.colour(name)) if name else ("", "", "")
+            self.show(f"/mood/slot/{number}", *texts)
+        self.show("/mood/trouble", "; ".join(store.complaints.values()).replace("\n", "; ")[:LONGEST_TROUBLE])
+        self._compare_due = True
+
     def bring_room_up_to_date(self) -> None:
         for row in ROOM:
             self.osc.send(self.room, row.path, self.state.room[row.path])
 
     def bring_renderer_up_to_date(self) -> None:
-        self.osc.send(self.renderer, "/mood/morph_s", self.state.morph_s)
-        for row in SOUND:
-            self.osc.send(self.renderer, row.path, self.state.sound[row.path])
+        self.osc.send_bundle(self.renderer, [(row.path, (self.state.sound[row.path],)) for row in SOUND])
 
     def tell_room(self, path: str, *arguments: object) -> None:
         self.osc.send(self.room, path, *arguments)
@@ -184,7 +244,6 @@ class Hub:
         self._subscribers[source] = self._clock() + SUBSCRIPTION_S
 
     def _dump(self, target: Endpoint) -> None:
-        self.osc.send(target, "/mood/list", *list_moods())
         for path, value in self.state.values.items():
             self.osc.send(target, path, value)
         for path, arguments in self._shown.items():

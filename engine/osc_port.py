@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
@@ -34,6 +36,18 @@ class BadPacket:
 
 def encode(path: str, arguments: Sequence[object]) -> bytes:
     """One OSC message; floats go out as f, integers and booleans as i, texts as s."""
+    return _message(path, arguments).dgram
+
+
+def encode_bundle(messages: Iterable[tuple[str, Sequence[object]]]) -> bytes:
+    """Several messages in one packet, which arrives whole and in order or not at all."""
+    bundle = OscBundleBuilder(IMMEDIATELY)
+    for path, arguments in messages:
+        bundle.add_content(_message(path, arguments))
+    return bundle.build().dgram
+
+
+def _message(path: str, arguments: Sequence[object]) -> OscMessage:
     builder = OscMessageBuilder(path)
     for argument in arguments:
         if isinstance(argument, float):
@@ -42,7 +56,7 @@ def encode(path: str, arguments: Sequence[object]) -> bytes:
             builder.add_arg(int(argument), "i")
         else:
             builder.add_arg(str(argument), "s")
-    return builder.build().dgram
+    return builder.build()
 
 
 class OscPort:
@@ -78,8 +92,14 @@ class OscPort:
             yield from _messages(packet, source)
 
     def send(self, target: Endpoint, path: str, *arguments: object) -> None:
+        self._send(target, encode(path, arguments))
+
+    def send_bundle(self, target: Endpoint, messages: Iterable[tuple[str, Sequence[object]]]) -> None:
+        self._send(target, encode_bundle(messages))
+
+    def _send(self, target: Endpoint, packet: bytes) -> None:
         try:
-            self.socket.sendto(encode(path, arguments), target)
+            self.socket.sendto(packet, target)
         except OSError:
             self.unsent += 1
 
@@ -100,16 +120,17 @@ def _messages(packet: bytes, source: Endpoint) -> Iterator[Message | BadPacket]:
 
 @dataclass
 class RateLimit:
-    """Lets each address through at most `MESSAGES_PER_S` times a second; of what was held back, the latest wins."""
+    """Lets each address through at most `per_s` times a second; of what was held back, the latest wins."""
 
     send: Callable[[str, tuple[object, ...]], None]
     clock: Callable[[], float] = time.monotonic
+    per_s: float = MESSAGES_PER_S
     _last_s: dict[str, float] = field(default_factory=dict)
     _waiting: dict[str, tuple[object, ...]] = field(default_factory=dict)
 
     def offer(self, path: str, *arguments: object) -> None:
         now_s = self.clock()
-        if path in self._waiting or now_s - self._last_s.get(path, -1e9) < 1.0 / MESSAGES_PER_S:
+        if path in self._waiting or now_s - self._last_s.get(path, -1e9) < 1.0 / self.per_s:
             self._waiting[path] = arguments
         else:
             self._last_s[path] = now_s
@@ -118,10 +139,43 @@ class RateLimit:
     def flush(self) -> None:
         """Send what was held back and is due now."""
         now_s = self.clock()
-        due = [p for p in self._waiting if now_s - self._last_s[p] >= 1.0 / MESSAGES_PER_S]
+        due = [p for p in self._waiting if now_s - self._last_s[p] >= 1.0 / self.per_s]
         for path in due:
             self._last_s[path] = now_s
             self.send(path, self._waiting.pop(path))
+
+    def forget(self, path: str) -> None:
+        """What was held back of this address is out of date."""
+        self._waiting.pop(path, None)
+
+    @property
+    def waiting(self) -> bool:
+        return bool(self._waiting)
+
+
+@dataclass
+class Gathering:
+    """Sends what was offered as one bundle, at most `MESSAGES_PER_S` times a second; per address the latest wins.
+
+    Messages go in the order in which their addresses were first offered, except that those of `last` end the bundle.
+    """
+
+    send: Callable[[list[tuple[str, tuple[object, ...]]]], None]
+    clock: Callable[[], float] = time.monotonic
+    last: tuple[str, ...] = ()
+    _sent_s: float = -1e9
+    _waiting: dict[str, tuple[object, ...]] = field(default_factory=dict)
+
+    def offer(self, path: str, *arguments: object) -> None:
+        self._waiting[path] = arguments
+
+    def flush(self) -> None:
+        """Send what was offered, if it is time."""
+        now_s = self.clock()
+        if self._waiting and now_s - self._sent_s >= 1.0 / MESSAGES_PER_S:
+            self._sent_s = now_s
+            self.send(sorted(self._waiting.items(), key=lambda message: message[0] in self.last))
+            self._waiting.clear()
 
     @property
     def waiting(self) -> bool:

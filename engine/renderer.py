@@ -34,7 +34,7 @@ from engine.reel_format import LEAD_REELS, REEL_FRAMES
 from engine.reels import GENERATIONS, ReelCutter, ReelFolder
 from engine.settings import Mood, SoundSettings
 from engine.soundfonts import find_soundfont
-from engine.studio import Studio
+from engine.studio import HAND_GLIDE_S, Studio
 from engine.texture_library import SHIPPED_FOLDER, USER_FOLDER, write_in_use
 
 IDLE_S: Final = 0.05
@@ -44,7 +44,6 @@ ANNOUNCE_AGAIN_S: Final = 2.0
 MOST_FAILURES: Final = 5
 FIRST_PHRASE_S: Final = 3.0
 """An evening begins with the performer rather than with a rule, if its phrase is there this long after the start."""
-DEFAULT_MORPH_S: Final = 8.0
 LONGEST_ORIGIN: Final = 56
 """Pure Data keeps every text it is sent, so texts stay short."""
 
@@ -65,7 +64,6 @@ class Start:
     mood: Mood
     settings: SoundSettings
     seed: int
-    morph_s: float
     complaint: str = ""
 
 
@@ -79,7 +77,7 @@ def read_start(state_file: Path, mood_name: str, seed: int) -> Start:
     except MoodError as problem:
         complaint = str(problem)
         mood = Mood(title=name[:40] or "default")
-    settings: SoundSettings = mood
+    settings = mood.sound()
     try:
         if state.get("values"):
             settings = settings_from_values(state["values"])
@@ -89,7 +87,6 @@ def read_start(state_file: Path, mood_name: str, seed: int) -> Start:
         mood=mood,
         settings=settings,
         seed=_number(state.get("seed"), seed),
-        morph_s=float(_number(state.get("morph_s"), DEFAULT_MORPH_S)),
         complaint=complaint,
     )
 
@@ -109,7 +106,6 @@ class Renderer:
         self._runtime = runtime
         self._textures_in_use: frozenset[Path] | None = None
         self._mood, self._settings = start.mood, start.settings
-        self._morph_s = start.morph_s
         self._pending: NDArray[np.float32] | None = None
         self._failures = 0
         self._reported: dict[str, tuple[object, ...]] = {}
@@ -161,6 +157,7 @@ class Renderer:
     def listen(self) -> None:
         """Act on every message that has arrived; values are collected so that a hundred at once cost little."""
         values: dict[str, Any] = {}
+        glide_s: float | None = None
         for message in self._osc.received():
             if isinstance(message, BadPacket):
                 self._send_hub("/error", "/renderer", message.reason)
@@ -168,12 +165,16 @@ class Renderer:
             try:
                 if message.path in _SOUND_PATHS:
                     values[message.path] = find(message.path).parse(message.arguments)
-                    continue
-                self._apply(values)
-                self._act(message)
+                elif message.path == "/renderer/glide_s":
+                    glide_s = _number(message.arguments[0] if message.arguments else None, 0.0)
+                elif message.path == "/mood":  # comes after the values it belongs to
+                    self._begin_mood(message, values, glide_s or 0.0)
+                else:
+                    self._apply(values, glide_s)
+                    self._act(message)
             except (AmeublementError, ValidationError) as problem:
                 self._send_hub("/error", message.path, str(problem))
-        self._apply(values)
+        self._apply(values, glide_s)
 
     def _act(self, message: Message) -> None:
         if message.path == "/reel/playing":
@@ -182,12 +183,6 @@ class Renderer:
             self._announce_all()
             if self._hold.path is not None:
                 self._osc.send(self._room, "/hold/load", str(self._hold.path))
-        elif message.path == "/mood":
-            self._mood = load_mood(str(find("/mood").parse(message.arguments)))
-            self._settings = self._mood
-            self._studio.change_mood(self._mood, self._morph_s)
-        elif message.path == "/mood/morph_s":
-            self._morph_s = float(find(message.path).parse(message.arguments) or 0.0)
         elif message.path == "/phrase/next":
             find(message.path).parse(message.arguments)
             self._studio.next_phrase()
@@ -196,25 +191,38 @@ class Renderer:
         elif not message.path.startswith(_ROOM_TALK):
             find(message.path)  # complains, with the nearest address there is
 
-    def _apply(self, values: dict[str, Any]) -> None:
+    def _begin_mood(self, message: Message, values: dict[str, Any], glide_s: float) -> None:
+        """The hub has read the mood and sent its values; here it is only their name."""
+        name = str(message.arguments[0]) if message.arguments else ""
+        settings = self._with(values)
+        values.clear()
+        self._mood = Mood(title=Path(name).stem[:40] or "mood", **settings.model_dump())
+        self._settings = settings
+        self._studio.change_mood(self._mood, glide_s)
+
+    def _apply(self, values: dict[str, Any], glide_s: float | None = None) -> None:
         """Set collected sound values at once, or, where one of them cannot be used, all the others."""
         try:
-            self._change(values)
+            self._change(values, glide_s)
         except (AmeublementError, ValidationError) as problem:
             if len(values) == 1:
                 self._send_hub("/error", next(iter(values)), str(problem))
             else:
                 for path, value in values.items():
-                    self._apply({path: value})
+                    self._apply({path: value}, glide_s)
         values.clear()
 
-    def _change(self, values: dict[str, Any]) -> None:
+    def _change(self, values: dict[str, Any], glide_s: float | None) -> None:
+        settings = self._with(values)
+        if settings != self._settings:
+            self._studio.change_settings(settings, HAND_GLIDE_S if glide_s is None else glide_s)
+            self._settings = settings
+
+    def _with(self, values: dict[str, Any]) -> SoundSettings:
         settings = self._settings.model_copy(deep=True)
         for path, value in values.items():
             set_value(settings, path, value)
-        if settings != self._settings:
-            self._studio.change_settings(settings)
-            self._settings = settings
+        return settings
 
     def _conductor(self, seed: int) -> Conductor:
         conductor = Conductor(seed, self._mood, self._store)

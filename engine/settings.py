@@ -153,3 +153,9 @@ class Mood(SoundSettings):
 
     title: Annotated[str, Field(min_length=1, max_length=40)]
     about: Annotated[str, Field(max_length=200)] = ""
+    colour: Annotated[str, Field(pattern=r"^(#[0-9a-f]{6})?$")] = ""
+    """Of its button on the surface, as in "#7a9e9f"; without one it gets a colour by its name."""
+
+    def sound(self) -> SoundSettings:
+        """What it decides about sound, without its name."""
+        return SoundSettings.model_validate(self.model_dump(include=set(SoundSettings.model_fields)))

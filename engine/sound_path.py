@@ -70,9 +70,9 @@ class SoundPath:
         self._band.play(*item)
         self._reverse.play(*item)
 
-    def cut(self) -> None:
-        """Drop every note not yet begun; those sounding ring out."""
-        self._band.cut()
+    def cut(self, frame: int | None = None) -> None:
+        """Drop every note that begins at `frame` (now) or later; those that sound then ring out."""
+        self._band.cut(frame)
 
     def restart_reverse(self, scheduled: Sequence[Scheduled]) -> None:
         """What lies ahead has changed to `scheduled`: the reversed piano fades over into it."""

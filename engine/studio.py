@@ -10,10 +10,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.addresses import set_value
 from engine.conductor import Conductor
 from engine.layers.manual_server import STEP_FRAMES
 from engine.leveller import Leveller
-from engine.morph import Morph
+from engine.morph import NOTE_NUMBERS, Morph
 from engine.reel_format import CHANNELS, LEAD_REELS, REEL_FRAMES, SAMPLE_RATE_HZ, TAIL_FRAMES, TEXTURES, VOICES
 from engine.reels import ReelCutter
 from engine.reverse_reverb import LEAD_FRAMES
@@ -24,6 +25,8 @@ from engine.texture_deck import TextureChoice, TextureDeck
 from engine.texture_library import scale_classes
 from engine.texture_treatment import Treatment
 from engine.texture_workshop import Workshop
+from engine.turning import best_end_s, cut_short
+from engine.voices import RING_OUT_S, event_frame
 
 HAND_GLIDE_S: Final = STEP_FRAMES / SAMPLE_RATE_HZ
 """A number changed by hand arrives within one step: fast enough to feel direct, slow enough not to click."""
@@ -68,6 +71,8 @@ class Studio:
         self._leveller = Leveller(STEP_FRAMES)
         self._morph = Morph(self.settings)
         self._scheduled: list[Scheduled] = []
+        self._roots: deque[tuple[int, str]] = deque()
+        """Tonics with the frames from which they count: they change with the phrase."""
         self._next_start = 0
         self._choose_textures()
 
@@ -93,19 +98,22 @@ class Studio:
         return frozenset(path for deck in self._decks.values() for path in deck.files)
 
     def change_mood(self, mood: Mood, morph_s: float) -> None:
-        """Leave the current phrase for one of `mood` at once, and glide to its numbers in `morph_s`."""
+        """Glide to the numbers of `mood` in `morph_s`; its notes begin within that time, where a phrase may end.
+
+        Another change may come at any time, and goes on from wherever this one is.
+        """
         self.conductor.change_mood(mood)
-        self.settings = SoundSettings.model_validate(mood.model_dump(exclude={"title", "about"}))
+        self.settings = mood.sound()
         self._morph.aim(self.settings, morph_s)
-        self._choose_textures()
-        self.next_phrase()
+        self._choose_textures(morph_s)
+        self._end_phrase_within(morph_s)
 
     def change_settings(self, settings: SoundSettings, glide_s: float = HAND_GLIDE_S) -> None:
         """Take new values: numbers of sound at once, what concerns notes from the next phrase on."""
         self.conductor.set_settings(settings.model_copy(deep=True))
         self.settings = settings.model_copy(deep=True)
         self._morph.aim(self.settings, glide_s)
-        self._choose_textures()
+        self._choose_textures(glide_s)
 
     def change_conductor(self, conductor: Conductor) -> None:
         """Go on with another conductor (another seed), beginning with a phrase of its own now."""
@@ -114,11 +122,24 @@ class Studio:
 
     def next_phrase(self) -> None:
         """Begin another phrase now; notes already sounding ring out."""
-        self._path.cut()
-        self._scheduled.clear()
+        self._end_phrase_within(0.0)
+
+    def _end_phrase_within(self, seconds: float) -> None:
+        """Drop what was to come, and end the phrase that plays where it may best end within that time."""
+        playing = next((item for item in self._scheduled if item.start_frame < self.frame), None)
+        end_frame = self.frame
+        if playing is not None and seconds > 0.0:
+            now_s = (self.frame - playing.start_frame) / SAMPLE_RATE_HZ
+            end_s = best_end_s(playing.score, now_s, now_s + seconds)
+            end_frame = max(self.frame, event_frame(playing.start_frame, end_s))
+            playing = playing._replace(score=cut_short(playing.score, end_s, RING_OUT_S))
+        self._path.cut(end_frame)
+        self._scheduled = [playing] if playing is not None and end_frame > self.frame else []
         while self.started and self.started[-1][0] >= self.frame:
             self.started.pop()
-        self._next_start = self.frame
+        while len(self._roots) > 1 and self._roots[-1][0] >= self.frame:
+            self._roots.pop()
+        self._next_start = end_frame
         self._schedule()
         self._path.restart_reverse(self._scheduled)
 
@@ -128,7 +149,9 @@ class Studio:
         self._morph.advance(STEP_FRAMES / SAMPLE_RATE_HZ)
         decks = self._decks.items() if self.frame >= _TEXTURES_BEGIN else ()
         textures = {stem: deck.render(STEP_FRAMES) for stem, deck in decks}
-        stems = self._path.render_step(self._morph.values(), self.settings.scale.root, textures, self._scheduled)
+        while len(self._roots) > 1 and self._roots[1][0] <= self.frame:
+            self._roots.popleft()
+        stems = self._path.render_step(self._morph.values(), self._roots[0][1], textures, self._scheduled)
         return stems, self._leveller.process(stems)
 
     def close(self) -> None:
@@ -140,20 +163,32 @@ class Studio:
     def _schedule(self) -> None:
         """Fetch scores until they reach as far as the reversed piano looks ahead."""
         while self._next_start < self.frame + LEAD_FRAMES + 2 * STEP_FRAMES:
+            self.conductor.set_settings(self._settings_on_the_way())
             score = self.conductor.next_score()
             voices = self.settings.voice
             instruments = {name: str(getattr(voices, name).instrument) for name in VOICES}
             item = Scheduled(self._next_start, score, instruments)
             self._scheduled.append(item)
+            self._roots.append((item.start_frame, self.settings.scale.root))
             self.started.append((item.start_frame, score.origin))
             self._next_start = item.end_frame
             self._path.play(item)
         self._scheduled = [item for item in self._scheduled if item.end_frame > self.frame]
 
-    def _choose_textures(self) -> None:
+    def _settings_on_the_way(self) -> SoundSettings:
+        """The settings with the numbers that shape notes as they will be in the middle of the phrase to come, which
+        matters while a mood glides in."""
+        settings = self.settings.model_copy(deep=True)
+        starts_s = (self._next_start - self.frame) / SAMPLE_RATE_HZ
+        values = self._morph.values(starts_s + settings.performer.phrase_s / 2)
+        for path in NOTE_NUMBERS:
+            set_value(settings, path, values[path])
+        return settings
+
+    def _choose_textures(self, glide_s: float = 0.0) -> None:
         scale = scale_classes(Scale.from_settings(self.settings.scale))
         for stem, deck in self._decks.items():
-            deck.choose(texture_choice(getattr(self.settings.layer, stem), scale))
+            deck.choose(texture_choice(getattr(self.settings.layer, stem), scale), glide_s)
 
 
 def _tell_nobody(kind: str, subject: str, text: str) -> None:

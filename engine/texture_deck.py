@@ -20,6 +20,7 @@ from engine.texture_treatment import Loop, Treatment
 from engine.texture_workshop import Workshop
 
 CROSSFADE_S: Final = 4.0
+"""From one file to the next; a mood change that glides for longer takes its time."""
 SHORTEST_STAY_S: Final = 240.0
 LONGEST_STAY_S: Final = 480.0
 """Where several files match, another comes after a while drawn between these."""
@@ -43,6 +44,7 @@ class TextureChoice:
 @dataclass
 class _Playing:
     loop: Loop
+    crossfade_s: float
     share: float = 0.0
     wanted: float = 1.0
 
@@ -74,6 +76,7 @@ class TextureDeck:
         self._next_change_s = 0.0
         self._elapsed_s = 0.0
         self._told: str | None = None
+        self._crossfade_s = CROSSFADE_S
 
     @property
     def files(self) -> set[Path]:
@@ -81,12 +84,19 @@ class TextureDeck:
         coming = set(self._waiting[:1]) if self._coming else set()
         return {playing.loop.path for playing in self._playing} | coming
 
-    def choose(self, choice: TextureChoice) -> None:
-        """Play what `choice` asks for as soon as it is ready; nothing happens if it already does."""
+    def choose(self, choice: TextureChoice, glide_s: float = 0.0) -> None:
+        """Play what `choice` asks for as soon as it is ready; nothing happens if it already does.
+
+        The crossfade takes `glide_s`, but not less than `CROSSFADE_S`.
+        """
         if choice != self._choice:
             self._choice = choice
             self._next_change_s = self._elapsed_s
             self._drop_coming()
+            self._crossfade_s = max(CROSSFADE_S, glide_s)
+            if len(self._playing) >= MOST_LOOPS:  # minds change faster than loops fade: what is leaving makes room
+                for playing in self._playing:
+                    playing.crossfade_s = CROSSFADE_S
 
     def render(self, frames: int) -> NDArray[np.float32] | None:
         """The next `frames` [2, frames] float32, or None for silence."""
@@ -99,8 +109,8 @@ class TextureDeck:
         if not self._playing:
             return None
         out = np.zeros((2, frames), dtype=np.float32)
-        travel = frames / SAMPLE_RATE_HZ / CROSSFADE_S
         for playing in self._playing:
+            travel = frames / SAMPLE_RATE_HZ / playing.crossfade_s
             before = playing.share
             playing.share = min(1.0, before + travel) if playing.wanted else max(0.0, before - travel)
             turn = np.linspace(before, playing.share, frames, dtype=np.float32) * np.float32(np.pi / 2)
@@ -151,12 +161,14 @@ class TextureDeck:
         self._changes += 1
         self._waiting.clear()
         for playing in self._playing:
-            playing.wanted = 0.0
+            if playing.wanted:
+                playing.wanted, playing.crossfade_s = 0.0, self._crossfade_s
         if loop is None:
             self._next_change_s = self._elapsed_s + LOOK_AGAIN_S if self._choice.pattern else float("inf")
         else:
-            self._playing.append(_Playing(loop))
+            self._playing.append(_Playing(loop, self._crossfade_s))
             self._next_change_s = self._elapsed_s + stay.uniform(SHORTEST_STAY_S, LONGEST_STAY_S)
+        self._crossfade_s = CROSSFADE_S
         name = loop.path.name if loop else ""
         if name != self._told:
             self._told = name

@@ -89,32 +89,40 @@ class Band:
         for voice, name in enumerate(self._voices):
             self._push(start_frame, _SELECT, voice, self._instrument_number(instruments[name]), 0)
             for note in score.voices.get(name, ()):
-                on = _event_frame(start_frame, note.onset_s)
+                on = event_frame(start_frame, note.onset_s)
                 if on < self.frame:
                     continue
-                off = max(_event_frame(start_frame, note.end_s), on + EVENT_FRAMES)
+                off = max(event_frame(start_frame, note.end_s), on + EVENT_FRAMES)
                 serial = self._push(on, _ON, voice, note.pitch, note.velocity)
                 self._push(off, _OFF, voice, note.pitch, serial)
             if name == "piano":
                 for span in score.pedal:
-                    down, up = _event_frame(start_frame, span.start_s), _event_frame(start_frame, span.end_s)
+                    down, up = event_frame(start_frame, span.start_s), event_frame(start_frame, span.end_s)
                     if up > self.frame:
                         self._push(down, _PEDAL_DOWN, voice, 0, 0)
                         self._push(up, _PEDAL_UP, voice, 0, 0)
 
-    def cut(self) -> None:
-        """Drop every note not yet begun; those sounding end as written, but within `RING_OUT_S`."""
-        latest = _event_frame(self.frame, RING_OUT_S)
+    def cut(self, frame: int | None = None) -> None:
+        """Drop every note that begins at `frame` (now) or later; those that sound then end as written, but within
+        `RING_OUT_S`."""
+        frame = self.frame if frame is None else frame
+        latest = event_frame(frame, RING_OUT_S)
         sounding = set(self._sounding.values())
         pedals_down = self._pedals.copy()
         kept: list[_Event] = []
         for event in sorted(self._events):
-            frame, kind, serial, voice, first, second = event
-            if kind == _OFF and second in sounding:
-                kept.append((min(frame, latest), kind, serial, voice, first, second))
+            due, kind, serial, voice, first, second = event
+            if due < frame:
+                kept.append(event)
+                if kind == _ON:
+                    sounding.add(serial)
+                elif kind in (_PEDAL_DOWN, _PEDAL_UP):
+                    pedals_down[voice] += 1 if kind == _PEDAL_DOWN else -1
+            elif kind == _OFF and second in sounding:
+                kept.append((min(due, latest), kind, serial, voice, first, second))
             elif kind == _PEDAL_UP and pedals_down[voice] > 0:
                 pedals_down[voice] -= 1
-                kept.append((min(frame, latest), kind, serial, voice, first, second))
+                kept.append((min(due, latest), kind, serial, voice, first, second))
         heapq.heapify(kept)
         self._events = kept
 
@@ -178,5 +186,6 @@ def shaped_velocity(velocity: int) -> int:
     return max(1, min(_LOUDEST, round(_LOUDEST * (velocity / _LOUDEST) ** _VELOCITY_EXPONENT)))
 
 
-def _event_frame(start_frame: int, seconds: float) -> int:
+def event_frame(start_frame: int, seconds: float) -> int:
+    """Where an event falls that comes `seconds` after a frame."""
     return start_frame + round(seconds * SAMPLE_RATE_HZ / EVENT_FRAMES) * EVENT_FRAMES

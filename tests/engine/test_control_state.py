@@ -25,17 +25,11 @@ def test_what_is_written_restores_the_settings(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
 
 
-def test_a_mood_change_reports_what_it_changed() -> None:
-    first, second = list_moods()[:2]
-    state = ControlState.of_mood(first, load_mood(first), seed=5)
-    changed = state.set(find("/mood"), second)
-    assert changed["/mood"] == second
-    assert all(state.values[path] == value for path, value in changed.items())
-
-
-def test_a_mood_that_cannot_be_used_leaves_the_state_alone() -> None:
+def test_what_cannot_be_used_leaves_the_state_alone() -> None:
     state = ControlState("any", 1)
-    before = dict(state.sound)
-    with pytest.raises(ControlError, match="stays any"):
-        state.set(find("/mood"), "no_such_mood")
-    assert state.sound == before
+    before = state.values
+    with pytest.raises(ControlError, match="major"):
+        state.set(find("/scale/mode"), "mayor")
+    with pytest.raises(ControlError, match="holds no value"):
+        state.set(find("/phrase/next"), 1)
+    assert state.values == before

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
-from engine.addresses import ROOM, SOUND, TABLE
+from engine.addresses import ROOM, SOUND, TABLE, values_of
 from engine.control_state import ControlState
 from engine.errors import ControlError
 from engine.hub import MOST_SUBSCRIBERS, Hub
+from engine.mood_store import MoodStore
 from engine.moods import list_moods, load_mood
 from engine.osc_port import LOOPBACK, Message, OscPort
 
@@ -19,16 +21,18 @@ from engine.osc_port import LOOPBACK, Message, OscPort
 class Bench:
     """A hub, and the sockets around it; `got` returns what a socket has received so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: MoodStore | None = None, mood: str = "") -> None:
         self.room, self.renderer, port = self._neighbours()
         self.reports: list[tuple[str, tuple[object, ...]]] = []
         self.changes = 0
         self.now_s = 1000.0
-        self.mood = list_moods()[0]
-        state = ControlState.of_mood(self.mood, load_mood(self.mood), seed=1)
+        self.mood = mood or list_moods()[0]
+        store = store or MoodStore()
+        state = ControlState.of_mood(self.mood, store.load(self.mood), seed=1)
         self.hub = Hub(
             state,
             port,
+            store=store,
             on_report=lambda path, arguments: self.reports.append((path, arguments)),
             on_change=self._changed,
             clock=lambda: self.now_s,
@@ -99,6 +103,9 @@ def test_state_dump_answers_with_every_value_and_the_moods(bench: Bench) -> None
     got = bench.got(bench.controller)
     assert {row.path for row in (*SOUND, *ROOM)} <= set(got)
     assert set(got["/mood/list"]) == set(list_moods())
+    assert got["/mood/slot/1"][:2] == (list_moods()[0], load_mood(list_moods()[0]).title)
+    assert got["/mood/slot/16"] == ("", "", "")
+    assert got["/mood/changed"] == (0.0,)
     assert got["/lamp/room"] == (1.0,)
     assert set(got) <= set(TABLE)
 
@@ -136,7 +143,12 @@ def test_a_mood_brings_its_values(bench: Bench) -> None:
     echoed = bench.got(bench.controller)
     assert echoed["/mood"] == (other,)
     assert len(echoed) > 5
-    assert bench.got(bench.renderer) == {"/mood": (other,)}
+    messages = [item for item in bench.renderer.received(1000) if isinstance(item, Message)]
+    told = {item.path: item.arguments for item in messages}
+    assert set(told) == {row.path for row in SOUND} | {"/renderer/glide_s", "/mood"}
+    assert told["/renderer/glide_s"] == (8.0,)
+    assert told["/scale/root"] == (load_mood(other).scale.root,)
+    assert messages[-1].path == "/mood", "after the values it belongs to"
     assert bench.hub.state.mood == other
 
 
@@ -199,3 +211,71 @@ def test_a_restarted_room_gets_its_faders_back(bench: Bench) -> None:
 
 def test_only_loopback_unless_asked(bench: Bench) -> None:
     assert bench.hub.osc.socket.getsockname()[0] == LOOPBACK
+
+
+def test_an_edit_by_hand_is_picked_up_and_a_broken_one_is_shown_while_the_values_stay(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("title: Mine\nlayer:\n  cello: {level_db: -18}\n")
+    bench = Bench(MoodStore(tmp_path), "mine")
+    bench.say("/state/dump")
+    path.write_text("title: Mine\nlayer:\n  cello: {level_db: -18, pan: 9}\n")
+    bench.later(1.0)
+    bench.later(1.0)
+    [(where, what)] = [arguments for address, arguments in bench.reports if address == "/error"]
+    assert where == "/mood/mine"
+    assert str(what).startswith("mine.yaml, line 3, layer.cello.pan: ")
+    assert bench.got(bench.controller)["/mood/trouble"] == (what,)
+    assert bench.got(bench.renderer) == {}
+    path.write_text("title: Mine\nlayer:\n  cello: {level_db: -12}\n")
+    bench.later(1.0)
+    bench.later(1.0)
+    bench.later(0.1)
+    assert bench.got(bench.renderer) == {"/renderer/glide_s": (8.0,), "/layer/cello/level_db": (-12.0,)}
+    got = bench.got(bench.controller)
+    assert got["/mood/trouble"] == ("",)
+    assert got["/layer/cello/level_db"] == (-12.0,)
+    (tmp_path / "other.yaml").write_text("title: Another one\n")
+    bench.later(1.0)
+    bench.later(1.0)
+    assert bench.got(bench.controller)["/mood/slot/2"][:2] == ("other", "Another one")
+    bench.close()
+
+
+def test_a_mood_is_stored_under_a_checked_name_and_shown(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("title: Mine\n")
+    bench = Bench(MoodStore(tmp_path), "mine")
+    bench.say("/state/dump")
+    bench.say("/layer/cello/pan", 0.25)
+    bench.later(0.1)
+    assert bench.got(bench.controller)["/mood/changed"] == (1.0,)
+    bench.say("/mood/store", "Mine-2")
+    assert "for instance 'mine_2'" in str(bench.got(bench.controller)["/error"][1])
+    bench.say("/mood/store", "mine")
+    assert "exists already" in str(bench.got(bench.controller)["/error"][1])
+    bench.say("/mood/store", "evening")
+    bench.later(0.1)
+    got = bench.got(bench.controller)
+    assert got["/mood"] == ("evening",)
+    assert got["/mood/list"] == ("evening", "mine")
+    assert got["/mood/changed"] == (0.0,)
+    assert load_mood("evening", tmp_path).layer.cello.pan == 0.25
+    bench.close()
+
+
+def test_a_moving_pad_is_echoed_at_a_pace_that_a_surface_can_draw(bench: Bench) -> None:
+    one, other = list_moods()[:2]
+    bench.say("/pad/corner_1", one)
+    bench.say("/pad/corner_2", other)
+    bench.say("/state/dump")
+    bench.got(bench.controller)
+    for step in range(100):
+        bench.now_s += 0.01
+        bench.say("/pad/x", step / 99)
+    bench.later(0.5)
+    time.sleep(0.005)
+    heard = [item.path for item in bench.controller.received(5000) if isinstance(item, Message)]
+    assert 4 <= heard.count("/effects/reverb_s") <= 8
+    assert bench.hub.state.sound == values_of(load_mood(other))
+    glides = [i.arguments for i in bench.renderer.received(9000) if isinstance(i, Message) and "glide" in i.path]
+    assert 20 <= len(glides) <= 33
+    assert set(glides) == {(1.0,)}

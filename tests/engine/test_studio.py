@@ -10,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 from engine.conductor import Conductor
 from engine.layers.manual_server import STEP_FRAMES
+from engine.leveller import _HIGHPASS, _SHELF
 from engine.moods import load_mood
 from engine.reel_format import CHANNELS, REEL_FRAMES, SAMPLE_RATE_HZ, STEMS, TAIL_FRAMES
 from engine.settings import Mood
@@ -85,15 +87,52 @@ def test_a_second_studio_in_one_process_renders_the_same_bits() -> None:
     assert np.array_equal(*heard)
 
 
-def test_a_mood_change_begins_a_new_phrase_at_once_and_lets_the_old_ring(studio: Studio) -> None:
+@pytest.mark.parametrize("morph_s", [0.0, 6.0])
+def test_another_mood_begins_with_a_phrase_of_its_own_within_the_glide(studio: Studio, morph_s: float) -> None:
     steps(studio, 5)
     before = studio.frame
-    studio.change_mood(load_mood("airport"), 2.0)
-    assert studio.started[-1][0] == before
-    _stems, mix = steps(studio, 4)
+    studio.change_mood(load_mood("airport"), morph_s)
+    later = [start for start, _ in studio.started if start >= before]
+    assert before <= later[0] <= before + morph_s * SAMPLE_RATE_HZ
+    _stems, mix = steps(studio, 8)
     assert np.abs(np.diff(mix, 2, axis=0)).max() < 0.2
     assert rms(mix) > 1e-3
     assert studio.settings.layer.piano.level_db == load_mood("airport").layer.piano.level_db
+
+
+def short_term_lufs(mix: np.ndarray) -> np.ndarray:
+    """Loudness of 3 s windows, ten a second (EBU Tech 3341), relative to full scale."""
+    weighted = mix.astype(np.float64)
+    for above, below in (_SHELF, _HIGHPASS):
+        weighted = lfilter(above, below, weighted, axis=0)
+    power = np.concatenate([[0.0], np.cumsum((weighted**2).sum(axis=1))])
+    ends = np.arange(3 * SAMPLE_RATE_HZ, power.size, SAMPLE_RATE_HZ // 10)
+    return -0.691 + 10 * np.log10((power[ends] - power[ends - 3 * SAMPLE_RATE_HZ]) / (3 * SAMPLE_RATE_HZ) + 1e-12)
+
+
+def test_loudness_does_not_jump_when_the_mood_changes(studio: Studio) -> None:
+    steps(studio, 12)
+    pieces = [steps(studio, 8)[1]]
+    for name, morph_s in (("night", 0.0), ("airport", 5.0)):
+        studio.change_mood(load_mood(name), morph_s)
+        pieces.append(steps(studio, 11)[1])
+    loudness = short_term_lufs(np.concatenate(pieces))
+    assert np.abs(loudness - np.median(loudness)).max() < 3.0
+
+
+def test_a_mood_change_under_way_is_redirected_without_a_step(studio: Studio) -> None:
+    steps(studio, 5)
+    pieces = []
+    for name in ("airport", "night", "rhodes", "airport"):
+        studio.change_mood(load_mood(name), 5.0)
+        pieces.append(steps(studio, 1.2)[1])
+    pieces.append(steps(studio, 8)[1])
+    mix = np.concatenate(pieces)
+    assert np.abs(np.diff(mix, 2, axis=0)).max() < 0.2
+    frames = len(mix) // 19_200 * 19_200
+    levels = 20 * np.log10(np.sqrt((mix[:frames].reshape(-1, 19_200 * 2) ** 2).mean(axis=1)) + 1e-9)
+    assert levels.min() > -50, "no hole while minds change"
+    assert studio.settings == load_mood("airport").sound()
 
 
 def test_a_level_changed_by_hand_is_heard_in_the_next_step() -> None:

@@ -58,6 +58,26 @@ def test_changing_file_direction_and_octave_crossfades_without_a_click(tmp_path:
     assert loudest_hz(pieces[1][0, -4 * STEP :]) == pytest.approx(300, abs=4)
 
 
+def test_a_long_glide_crossfades_for_as_long_and_a_change_of_mind_does_not_wait_for_it(tmp_path: Path) -> None:
+    for number in range(4):
+        write_tone(tmp_path / f"t{number}.wav", 200 + 100 * number)
+    told = Told(tmp_path)
+
+    def play(number: int, glide_s: float, seconds: float) -> np.ndarray:
+        told.deck.choose(TextureChoice(f"t{number}*"), glide_s)
+        return steps(told.deck, round(seconds * SAMPLE_RATE_HZ / STEP))
+
+    play(0, 0.0, 5.0)
+    long = play(1, 20.0, 10.0)
+    halves = [np.abs(np.fft.rfft(long[0, -5 * STEP :]))[round(hz * 5 * STEP / SAMPLE_RATE_HZ)] for hz in (200, 300)]
+    assert halves[0] == pytest.approx(halves[1], rel=0.4), "half-way after half the time"
+    for number in (2, 3):
+        play(number, 60.0, 1.0)
+    assert len(told.deck._playing) == 3
+    play(3, 60.0, 6.0)
+    assert told.names[-1] == "t3.wav"
+
+
 def test_a_broken_file_is_reported_once_and_the_next_is_played(tmp_path: Path) -> None:
     (tmp_path / "broken.wav").write_bytes(b"nonsense")
     write_tone(tmp_path / "good.wav")

@@ -114,6 +114,20 @@ def test_every_note_that_begins_ends_even_when_cut(
     assert sounding == set()
 
 
+def test_cut_ahead_plays_on_until_then() -> None:
+    notebook = Notebook()
+    band = Band(notebook)
+    notes = (Note(0.0, 60, 9.0, 64), Note(1.0, 62, 9.0, 64), Note(1.2, 64, 0.2, 64), Note(2.0, 65, 1.0, 64))
+    band.play(0, score(*notes, pedal=(PedalSpan(0.5, 9.0), PedalSpan(2.5, 3.0))), INSTRUMENTS)
+    band.render(SECOND // 2)
+    band.cut(2 * SECOND)
+    band.play(2 * SECOND, score(Note(0.0, 70, 1.0, 64)), INSTRUMENTS)
+    band.render(5 * SECOND)
+    assert [note[3] for note in notebook.notes("on")] == [60, 62, 64, 70]
+    ends = {note[3]: round(int(str(note[0])) / SECOND, 1) for note in notebook.notes("off")}
+    assert ends == {64: 1.4, 70: 3.0, 60: 2.0 + RING_OUT_S, 62: 2.0 + RING_OUT_S}
+
+
 def test_a_note_struck_again_is_not_ended_by_its_first_release() -> None:
     notebook = Notebook()
     band = Band(notebook)
