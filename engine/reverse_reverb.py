@@ -28,9 +28,9 @@ _BRIGHT_DECAY_S: Final = 1.1
 _LOWEST_HZ: Final = 120.0
 _BRIGHT_HZ: Final = 1800.0
 _HIGHEST_HZ: Final = 9000.0
-_LINES: Final = 2400
-"""Lines of the spectrum that are computed: up to 14 kHz."""
-_LINES_END_HZ: Final = 13_500.0
+_LINES: Final = 1800
+"""Lines of the spectrum that are computed: up to 10.5 kHz."""
+_LINES_END_HZ: Final = 10_400.0
 _VOICES: Final = ("piano",)
 _EDGE_S: Final = 0.012
 
@@ -64,7 +64,8 @@ class ReverseReverb:
         self._band = Band(module, _VOICES)
         parts = reversed_response(seed).reshape(2, _PARTITIONS, STEP_FRAMES)
         self._response = np.fft.rfft(parts, 2 * STEP_FRAMES)[:, :, :_LINES].astype(np.complex64)
-        self._spectra = np.zeros((_PARTITIONS, _LINES), dtype=np.complex64)
+        # Kept twice, one after the other, so that the latest _PARTITIONS, newest first, are always one piece.
+        self._spectra = np.zeros((2 * _PARTITIONS, _LINES), dtype=np.complex64)
         self._newest = 0
         self._last = np.zeros(STEP_FRAMES, dtype=np.float32)
         self._fading: NDArray[np.float32] | None = None
@@ -114,12 +115,12 @@ class ReverseReverb:
         """One more step of the piano that plays ahead."""
         stereo = self._band.render(STEP_FRAMES)
         now = 0.5 * (stereo[0] + stereo[1])
-        self._newest = (self._newest + 1) % _PARTITIONS
-        self._spectra[self._newest] = np.fft.rfft(np.concatenate([self._last, now]))[:_LINES]
+        self._newest = (self._newest - 1) % _PARTITIONS
+        self._spectra[self._newest :: _PARTITIONS] = np.fft.rfft(np.concatenate([self._last, now]))[:_LINES]
         self._last = now
 
     def _next(self) -> NDArray[np.float32]:
         self._take_in()
-        order = (self._newest - np.arange(_PARTITIONS)) % _PARTITIONS
-        total = np.einsum("cpf,pf->cf", self._response, self._spectra[order])
+        latest = self._spectra[self._newest : self._newest + _PARTITIONS]
+        total = np.einsum("cpf,pf->cf", self._response, latest)
         return np.asarray(np.fft.irfft(total, 2 * STEP_FRAMES)[:, STEP_FRAMES:], dtype=np.float32)

@@ -112,11 +112,12 @@ install_python_packages() {
     printf '%s\n' "$wanted" >"$stamp"
 }
 
-compile_loops() { # once, and again when the loop has changed
+compile_loops() { # once, and again when a loop has changed
     local compiled=.venv/.compiled
-    if [ "$compiled" -nt models/lstm_kernel.py ]; then return; fi
-    say "Compiling the drawing loop"
+    if [ -e "$compiled" ] && [ -z "$(find models engine/layers -name '*.py' -newer "$compiled" -print -quit)" ]; then return; fi
+    say "Compiling the loops of drawing and sound"
     "$python" -m models.compiling
+    "$python" -m engine.layers.compiling
     touch "$compiled"
 }
 

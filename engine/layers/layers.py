@@ -1,4 +1,12 @@
-"""All layers of the installation: dry stems in, finished stems out, one step at a time."""
+"""All layers of the installation: dry stems in, finished stems out, one step at a time.
+
+    dry > compressor > level, pan > low cut > high cut > keep + vocoder > direct ---------------> out
+                                      |                     |-----> echo (mono) ----------------> out
+                                      '> vocoder            '--------- + echo > reverb (stereo) -> out
+
+Strips and reverb are compiled loops over all stems at once; vocoder and echoes are pyo's. Every stem has its own
+echo and reverb, so muting it in the room silences all of it.
+"""
 
 from __future__ import annotations
 
@@ -9,52 +17,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.layers.carrier import Carrier
-from engine.layers.dynamics import SILENCE_DB, Dynamics
-from engine.layers.graph import (
-    DENORMAL_FLOOR,
-    SharedControls,
-    SharedParts,
-    SharedVocoder,
-    StemControls,
-    StemHead,
-    StemTail,
-    reverb_damping,
-    reverb_makeup,
-    reverb_size,
-)
+from engine.layers.graph import Graph
 from engine.layers.guard import silence_nonfinite
-from engine.layers.manual_server import STEP_FRAMES, ManualServer
-from engine.reel_format import CHANNELS, STEMS
+from engine.layers.manual_server import STEP_FRAMES
+from engine.layers.reverb import Reverb, ReverbTargets
+from engine.layers.strips import Strips, StripTargets
+from engine.reel_format import STEMS
 
-_CARRIER_ROW: Final = CHANNELS
-_FLOOR_ROW: Final = CHANNELS + 1
-_INPUTS: Final = CHANNELS + 2
-_TEXTURE_1: Final = STEMS.index("texture_1")
-_SILENT_PEAK: Final = 1e-6
+DENORMAL_FLOOR: Final = 1e-8
+"""Noise at this level (-160 dB) keeps filters and feedback out of denormal numbers, which cost 40 times more."""
+
+_CARRIER_ROWS: Final = slice(2 * STEMS.index("texture_1"), 2 * STEMS.index("texture_1") + 2)
+_NAMES: Final = ("level_db", "pan", "compressor", "highpass_hz", "lowpass_hz", "vocoder", "delay", "reverb")
+_ADDRESSES: Final = [f"/layer/{stem}/{name}" for name in _NAMES for stem in STEMS]
 
 
 class Layers:
-    """One pyo graph for all stems. The same seed, settings and sound give the same result, bit for bit."""
+    """The same seed, settings and sound give the same result, bit for bit."""
 
     def __init__(self, seed: int = 1, root: str = "D") -> None:
         self.nonfinite = 0
         """Stems silenced for a step because they held a NaN or infinity, so far."""
         self._seed = seed
         self._carrier = Carrier(root, seed)
-        self._dynamics = Dynamics(len(STEMS))
-        rng = np.random.default_rng(seed)
-        self._floor = (DENORMAL_FLOOR * rng.standard_normal((_INPUTS, 2 * STEP_FRAMES))).astype(np.float32)
+        noise = DENORMAL_FLOOR * np.random.default_rng(seed).standard_normal(2 * STEP_FRAMES)
+        self._floor = noise.astype(np.float32)
         self._steps = 0
         self._weights = np.zeros(len(STEMS))
         self._build()
 
     def _build(self) -> None:
-        self._server = ManualServer(_INPUTS, CHANNELS, self._seed)
-        sources = self._server.sources
-        self._shared = SharedParts(SharedControls(), sources[_FLOOR_ROW])
-        heads = [StemHead(sources[2 * n : 2 * n + 2]) for n in range(len(STEMS))]
-        self._vocoder = SharedVocoder(heads, sources[_CARRIER_ROW], self._shared.floor)
-        self._tails = [StemTail(n, head, self._vocoder, self._shared) for n, head in enumerate(heads)]
+        self._strips, self._reverb, self._graph = Strips(), Reverb(), Graph(self._seed)
 
     def process(self, dry: NDArray[np.float32], values: Mapping[str, float], root: str) -> NDArray[np.float32]:
         """The stems of one step.
@@ -64,69 +57,55 @@ class Layers:
         `dry` is silenced in place. Returns [STEP_FRAMES, CHANNELS], as reels have it.
         """
         self.nonfinite += len(silence_nonfinite(dry))
-        by_name = {
-            key: np.array([values[f"/layer/{stem}/{key}"] for stem in STEMS])
-            for key in ("level_db", "pan", "compressor")
-        }
-        shift = (self._steps * 1021) % STEP_FRAMES  # the floor must not become a tone
-        self._steps += 1
-        audio = self._floor[:, shift : shift + STEP_FRAMES].copy()
-        self._dynamics.process(
-            dry, by_name["level_db"], by_name["pan"], by_name["compressor"], out=audio[:_CARRIER_ROW]
+        strip_targets, reverb_targets, delays = self._targets(values)
+        speaks = bool(strip_targets.speech.any())
+        floor = self._next_floor()
+        body, sends = self._strips.process(dry, strip_targets, speaks, floor)
+        carrier = self._carrier.process(dry[_CARRIER_ROWS], root) + floor if speaks else None
+        delay_s, feedback = values["/effects/delay_s"], values["/effects/delay_feedback"]
+        heard = self._graph.process(sends, carrier, delays * reverb_targets.spoken, delay_s, feedback)
+        return self._checked(self._reverb.process(body, heard, reverb_targets, floor))
+
+    def _targets(self, values: Mapping[str, float]) -> tuple[StripTargets, ReverbTargets, NDArray[np.float64]]:
+        """What strips and reverb are to do, and the levels of the echoes [stems]."""
+        numbers = np.array([values[address] for address in _ADDRESSES]).reshape(len(_NAMES), len(STEMS))
+        level_db, pan, compressor, highpass_hz, lowpass_hz, vocoder, delay, reverb = numbers
+        if vocoder.any():
+            self._weights = vocoder / vocoder.sum()
+        strips = StripTargets(
+            level_db=level_db,
+            pan=pan,
+            compressor=compressor,
+            highpass_hz=highpass_hz,
+            lowpass_hz=lowpass_hz,
+            keep=np.cos(vocoder * np.pi / 2),
+            speech=vocoder,
+            echo=0.5 * delay,
         )
-        speaks = any(values[f"/layer/{stem}/vocoder"] > 0 for stem in STEMS)
-        audible = np.maximum(audio.max(axis=1), -audio.min(axis=1))[:CHANNELS] > _SILENT_PEAK
-        self._set_controls(values, audible.reshape(-1, 2).any(axis=1), speaks)
-        if speaks:
-            audio[_CARRIER_ROW] += self._carrier.process(dry[2 * _TEXTURE_1 : 2 * _TEXTURE_1 + 2], root)
-        out = self._server.process(audio)
-        return self._checked(out)
+        reverb_targets = ReverbTargets(
+            decay_s=values["/effects/reverb_s"],
+            lowpass_hz=values["/effects/reverb_lowpass_hz"],
+            spoken=self._weights * bool(vocoder.any()),
+            direct=np.cos(reverb * np.pi / 2),
+            send=np.sin(reverb * np.pi / 2),
+        )
+        return strips, reverb_targets, delay
+
+    def _next_floor(self) -> NDArray[np.float32]:
+        """A step of noise; it must not repeat so as to become a tone."""
+        shift = (self._steps * 1021) % STEP_FRAMES
+        self._steps += 1
+        return self._floor[shift : shift + STEP_FRAMES]
 
     def _checked(self, out: NDArray[np.float32]) -> NDArray[np.float32]:
         bad = silence_nonfinite(out.T)
         if bad:
-            # A NaN in a feedback loop never leaves: build the graph anew, which costs the other stems their tails.
+            # A NaN in a feedback loop never leaves: build all anew, which costs the other stems their tails.
             self.nonfinite += len(bad)
-            self._server.close()
+            self._graph.close()
             self._build()
         return out
 
-    def _set_controls(self, values: Mapping[str, float], audible: NDArray[np.bool_], speaks: bool) -> None:
-        shared = _shared_controls(values)
-        makeup = reverb_makeup(shared.reverb_size, shared.reverb_damping)
-        shares = np.array([values[f"/layer/{stem}/vocoder"] for stem in STEMS])
-        if shares.sum() > 0:
-            self._weights = shares / shares.sum()
-        self._shared.set(shared)
-        self._vocoder.step(speaks)
-        for number, stem in enumerate(STEMS):
-            wet = values[f"/layer/{stem}/reverb"]
-            share = shares[number]
-            self._tails[number].set(
-                StemControls(
-                    highpass_hz=values[f"/layer/{stem}/highpass_hz"],
-                    lowpass_hz=values[f"/layer/{stem}/lowpass_hz"],
-                    keep=float(np.cos(share * np.pi / 2)),
-                    vocoder_in=share,
-                    vocoder_out=float(self._weights[number]) if speaks else 0.0,
-                    delay=values[f"/layer/{stem}/delay"],
-                    direct=float(np.cos(wet * np.pi / 2)),
-                    reverb=float(np.sin(wet * np.pi / 2)) * makeup * 0.7,
-                    audible=bool(audible[number]) or (share > 0 and values[f"/layer/{stem}/level_db"] > SILENCE_DB),
-                ),
-                shared,
-            )
-
     def close(self) -> None:
-        self._server.close()
-
-
-def _shared_controls(values: Mapping[str, float]) -> SharedControls:
-    decay_s = values["/effects/reverb_s"]
-    return SharedControls(
-        delay_s=values["/effects/delay_s"],
-        delay_feedback=values["/effects/delay_feedback"],
-        reverb_size=reverb_size(decay_s),
-        reverb_damping=reverb_damping(values["/effects/reverb_lowpass_hz"]),
-        reverb_s=decay_s,
-    )
+        """Give pyo's server back; the layers must not be used afterwards."""
+        self._graph.close()
