@@ -27,6 +27,7 @@ USER_FOLDER: Final = ROOT / "textures"
 HIGHEST_PEAK: Final = 0.98
 MOST_MB: Final = 500.0
 """How large the textures that the network makes by itself may grow together."""
+FORMATS: Final = {".flac": ("FLAC", "PCM_16"), ".wav": ("WAV", "FLOAT"), ".opus": ("OGG", "OPUS")}
 IN_USE: Final = "textures_in_use.json"
 """Name of a file in the runtime folder."""
 
@@ -48,6 +49,7 @@ class Recipe:
     streams: int = 1
     temperature: float = 1.0
     seconds: float = 0.0
+    attune: float = 0.0
     device: str = ""
     """Empty: a processor. A card draws another sound from the same seed."""
     scale: str = ""
@@ -108,10 +110,9 @@ def write_texture(path: Path, sound: NDArray[np.floating], rate_hz: int, recipe:
 
     The format follows the name: .flac (16 bit), .wav (float), .opus.
     """
-    formats = {".flac": ("FLAC", "PCM_16"), ".wav": ("WAV", "FLOAT"), ".opus": ("OGG", "OPUS")}
-    if path.suffix.lower() not in formats:
-        raise TextureError(f"{path}: write textures as {', '.join(formats)}")
-    container, subtype = formats[path.suffix.lower()]
+    if path.suffix.lower() not in FORMATS:
+        raise TextureError(f"{path}: write textures as {', '.join(FORMATS)}")
+    container, subtype = FORMATS[path.suffix.lower()]
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
     try:
@@ -128,7 +129,7 @@ def write_texture(path: Path, sound: NDArray[np.floating], rate_hz: int, recipe:
 
 
 def finish_texture(path: Path, sound: NDArray[np.float32], recipe: Recipe, raw: bool = False) -> None:
-    """Levels a drawn texture (mono, 16 kHz), gives it back its top at 32 kHz unless `raw`, and writes it."""
+    """Levels a drawn texture (mono, 16 kHz), gives it back its top at a higher rate unless `raw`, and writes it."""
     from engine.texture_fitting import restore_top
     from models.audio_input import resampled
     from models.mu_law import RATE_HZ
@@ -137,9 +138,10 @@ def finish_texture(path: Path, sound: NDArray[np.float32], recipe: Recipe, raw: 
     if raw:
         write_texture(path, levelled(sound), RATE_HZ, recipe)
         return
-    whole = restore_top(resampled(levelled(sound), RATE_HZ, 2 * RATE_HZ), 2 * RATE_HZ)
+    rate_hz = 3 * RATE_HZ if path.suffix == ".opus" else 2 * RATE_HZ  # Opus knows no 32 kHz
+    whole = restore_top(resampled(levelled(sound), RATE_HZ, rate_hz), rate_hz)
     whole *= min(1.0, HIGHEST_PEAK / max(1e-9, float(np.abs(whole).max())))
-    write_texture(path, whole, 2 * RATE_HZ, replace(recipe, steps=(*recipe.steps, "restore_top")))
+    write_texture(path, whole, rate_hz, replace(recipe, steps=(*recipe.steps, "restore_top")))
 
 
 def entries(paths: Iterable[Path], complain: Callable[[str], None]) -> Iterator[Entry]:

@@ -1,16 +1,16 @@
 """New textures while nothing else is to do: a little at a time, for each mood in its scale, within a bound on disk.
 
 The sampler calls `step` whenever it has no phrase to draw. A step takes some milliseconds, and steps rest long enough
-between them that making textures costs a small share of one core.
+between them that making textures costs a small share of one core; what takes longer happens in a thread.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -36,6 +36,7 @@ log = logging.getLogger("textures")
 
 LENGTH_S: Final = 40.0
 TEMPERATURE: Final = 0.95
+ATTUNE: Final = 0.9
 SHARE: Final = 0.04
 """Of one core, on average."""
 FIRST_AFTER_S: Final = 120.0
@@ -73,24 +74,29 @@ class TextureMaker:
         self._network, self._most_mb, self._clock = network, most_mb, clock
         self._next_s = clock() + FIRST_AFTER_S
         self._draw: TextureDraw | None = None
+        self._thread = ThreadPoolExecutor(1, "texture")
+        self._loading: Future[TextureDraw] | None = None
+        self._finishing: Future[Path] | None = None
         self._recipe = Recipe()
         self.made = 0
 
     def step(self) -> bool:
         """Draws a little if it is time to; whether it did."""
         began_s = self._clock()
-        if began_s < self._next_s or not self._wishes:
+        elsewhere = self._loading or self._finishing
+        if began_s < self._next_s or not self._wishes or (elsewhere and not elsewhere.done()):
             return False
         try:
             self._work()
         except (AmeublementError, OSError) as error:
             log.warning("no new texture: %s", error)
-            self._draw = None
+            self._draw = self._loading = self._finishing = None
             self._wishes.append(self._wishes.pop(0))
             self._next_s = self._clock() + PAUSE_S
         else:
             took_s = self._clock() - began_s
-            self._next_s = self._clock() + (took_s / SHARE if self._draw else PAUSE_S)
+            at_work = self._draw or self._loading
+            self._next_s = self._clock() + (took_s / SHARE if at_work else PAUSE_S)
         return True
 
     def _work(self) -> None:
@@ -98,31 +104,54 @@ class TextureMaker:
             self._begin(self._wishes[0])
         elif not self._draw.done:
             self._draw.advance()
+        elif self._finishing is None:
+            self._finishing = self._thread.submit(self._finish, self._draw, self._recipe)
         else:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            path = self._folder / file_name(self._recipe)
-            finish_texture(path, self._draw.sounds()[0], self._recipe)
-            os.utime(path)
-            self._draw = None
+            log.info("new texture %s", self._finishing.result().name)
+            self._draw = self._finishing = None
             self._wishes.append(self._wishes.pop(0))
             self.made += 1
-            for gone in make_room(self._folder, self._most_mb, in_use=self._in_use()):
-                log.info("removed the oldest texture %s", gone.name)
-            log.info("new texture %s", path.name)
+
+    def _finish(self, draw: TextureDraw, recipe: Recipe) -> Path:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / file_name(recipe)
+        finish_texture(path, draw.sounds()[0], recipe, raw=True)  # moods ask for the top when they want it
+        for gone in make_room(self._folder, self._most_mb, in_use=[*self._in_use(), path]):
+            log.info("removed the oldest texture %s", gone.name)
+        return path
 
     def _begin(self, wish: Wish) -> None:
+        if self._loading is None:
+            self._loading = self._thread.submit(self._load, wish)
+        elif self._loading.done():
+            loading, self._loading = self._loading, None
+            self._draw = loading.result()
+
+    def _load(self, wish: Wish) -> TextureDraw:
+        """Reads a network and makes ready to draw; the first time, its loop is compiled where set-up did not."""
         from models.texture_network import TextureDraw, load_network, networks_with
 
         names = [self._network] if self._network else networks_with(wish.style)
         if not names:
             raise AmeublementError(f"no network here knows the style {wish.style!r}")
         network = load_network(names[0])
-        seed = self._seed + self.made
         self._recipe = Recipe(
-            wish.style, network.name, network.era, network.hash, seed, 0, 1, TEMPERATURE, LENGTH_S, scale=wish.scale
+            style=wish.style,
+            network=network.name,
+            era=network.era,
+            weights_hash=network.hash,
+            seed=self._seed + self.made,
+            temperature=TEMPERATURE,
+            seconds=LENGTH_S,
+            attune=ATTUNE,
+            scale=wish.scale,
         )
         classes = parse_scale(wish.scale)
-        self._draw = TextureDraw(network, wish.style, 1, LENGTH_S, seed, classes, TEMPERATURE)
+        draw = TextureDraw(
+            network, wish.style, 1, LENGTH_S, self._recipe.seed, classes, TEMPERATURE, attune=ATTUNE
+        )
+        draw.advance()
+        return draw
 
 
 def wishes_of(moods: Iterable[SoundSettings]) -> list[Wish]:

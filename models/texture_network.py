@@ -20,6 +20,7 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
+from models.attuning import attuned
 from models.mu_law import RATE_HZ, decode, encode
 from models.texture_conditions import BLOCK_FRAMES, PITCH_CLASSES, in_scale, joined
 from models.wavenet_drawing import GROUP, Drawing, Packed, pack
@@ -149,6 +150,8 @@ class TextureDraw:
 
     With a `device` of torch (`cuda`), all streams are drawn together there. A device draws the same every time, but
     another may draw another sound from the same seed: sums differ in the last bit, and one draw leads to the next.
+    `attune`: how far the pitches that the network was told ring in what it drew, see `models.attuning`; 0 leaves that
+    as it is.
     """
 
     def __init__(
@@ -163,6 +166,7 @@ class TextureDraw:
         primer: NDArray[np.float32] | None = None,
         threads: int = 1,
         device: str = "",
+        attune: float = 0.0,
     ) -> None:
         if count < 1 or not 0.5 <= seconds <= 3600:
             raise WeightsError(f"{count} textures of {seconds:g} s: ask for at least 1, of 0.5 to 3600 s")
@@ -175,6 +179,7 @@ class TextureDraw:
         conditions = np.stack(plans, axis=1)
         if scale is not None and not set(scale):
             conditions[..., :PITCH_CLASSES] = 0.0
+        self.attune, self.presence = attune, conditions[..., :PITCH_CLASSES]
         self.drawings: list[SoundDrawing]
         if device:
             from models.wavenet_torch_drawing import TorchDrawing, load_torch_network
@@ -218,8 +223,12 @@ class TextureDraw:
         """The finished textures, each mono [frames] at 16 kHz, without the lead-in and what lies below hearing."""
         below = scipy.signal.butter(2, 30.0, "highpass", fs=RATE_HZ, output="sos")
         classes = np.concatenate([drawing.classes for drawing in self.drawings], axis=1)
-        decoded = [scipy.signal.sosfilt(below, decode(stream)) for stream in classes.T]
-        return [sound[self.lead_in : self.lead_in + self.frames].astype(np.float32) for sound in decoded]
+        heard = slice(self.lead_in, self.lead_in + self.frames)
+        sounds = []
+        for stream, presence in zip(classes.T, self.presence.swapaxes(0, 1), strict=True):
+            sound = scipy.signal.sosfilt(below, decode(stream))
+            sounds.append(attuned(sound, presence, self.attune)[heard])
+        return sounds
 
     def save(self, path: Path) -> None:
         """Keeps how far it has come; `resume` takes it up again."""

@@ -31,6 +31,8 @@ from engine.room import find_pd, pd_version
 from engine.runtime_folder import NEEDED_BYTES, default_path
 from engine.sound_cards import has_sound_card
 from engine.soundfonts import find_soundfont
+from engine.texture_files import textures_in
+from engine.texture_library import SHIPPED_FOLDER
 
 Verdict = Literal["good", "note", "bad"]
 MARKS: Final = {"good": ("✓", "green"), "note": ("·", "yellow"), "bad": ("✗", "red")}
@@ -194,11 +196,10 @@ def _moods() -> Iterator[Finding]:
 
 
 def _textures(folder: Path) -> Finding:
-    kinds = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3")
-    count = sum(path.suffix.lower() in kinds for path in folder.glob("*")) if folder.is_dir() else 0
-    if count == 0:
+    own, shipped = (len(textures_in([place])) for place in (folder, SHIPPED_FOLDER))
+    if own + shipped == 0:
         return Finding("note", "textures", f"none in {folder}", "put audio files there to have them in the music")
-    return Finding("good", "textures", f"{count} in {folder}")
+    return Finding("good", "textures", f"{own} in {folder}, {shipped} that came along")
 
 
 def _ports(port: int) -> Finding:

@@ -43,38 +43,54 @@ def generate(
     ] = "",
     era: Annotated[str, typer.Option(help="early, middle or late; the last there is if not said.")] = "",
     temperature: Annotated[float, typer.Option(min=0.05, max=3.0, help="1 as learnt; lower is calmer.")] = 0.95,
+    attune: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="How far the scale's notes ring in it; 0 as the network drew it.")
+    ] = 0.9,
     primer: Annotated[
         Path | None, typer.Option(help="Audio file to go on from, instead of carving out of noise.")
     ] = None,
     raw: Annotated[bool, typer.Option(help="The network's own 16 kHz, without the top an octave up.")] = False,
+    suffix: Annotated[str, typer.Option("--format", help="flac, wav or opus.")] = "flac",
     threads: Annotated[int, typer.Option(min=1)] = os.cpu_count() or 1,
     device: Annotated[
         str, typer.Option(help="auto, processor or cuda; auto takes a CUDA card where there is one.")
     ] = "auto",
 ) -> None:
     """Draw textures. The same arguments make the same files; interrupt it, and the same command goes on from there."""
-    from engine.texture_library import USER_FOLDER, Recipe, file_name, finish_texture, parse_scale
+    from engine.texture_library import FORMATS, USER_FOLDER, Recipe, file_name, finish_texture, parse_scale
     from models.audio_input import read_mono
     from models.mu_law import RATE_HZ
     from models.texture_network import TextureDraw, load_network, networks_with
 
     classes, card = parse_scale(scale), wanted_card(device)
+    if f".{suffix}" not in FORMATS:
+        raise TextureError(f"--format {suffix}: choose {', '.join(form[1:] for form in FORMATS)}")
     names = [network] if network else networks_with(style)
     if not names:
         raise TextureError(f"no network here knows the style {style!r}; train one with `textures train`")
     chosen = load_network(names[0], era)
     sound = read_mono(primer, RATE_HZ) if primer else None
-    draw = TextureDraw(chosen, style, count, seconds, seed, classes, temperature, sound, threads, card)
+    draw = TextureDraw(chosen, style, count, seconds, seed, classes, temperature, sound, threads, card, attune)
     folder = out or USER_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    source = str(primer or "")
     recipe = Recipe(
-        style, chosen.name, chosen.era, chosen.hash, seed, 0, count, temperature, seconds, card, scale, source
+        style=style,
+        network=chosen.name,
+        era=chosen.era,
+        weights_hash=chosen.hash,
+        seed=seed,
+        streams=count,
+        temperature=temperature,
+        seconds=seconds,
+        attune=attune,
+        device=card,
+        scale=scale,
+        source=str(primer or ""),
     )
     draw_resumably(draw, folder / f".drawing-{state_name(recipe)}", f"{count} x {seconds:g} s of {style}")
     for stream, one in enumerate(draw.sounds()):
         own = Recipe(**{**vars(recipe), "stream": stream})
-        path = folder / file_name(own)
+        path = folder / file_name(own, f".{suffix}")
         finish_texture(path, one, own, raw)
         console.print(f"{path}")
 

@@ -1,0 +1,91 @@
+"""Letting the pitches that a network was told ring in what it drew.
+
+A WaveNet learns colour, movement and noise long before it learns to hold a pitch: that takes a hundred times the
+training. So what it drew is heard through narrow resonances at the pitch classes it was told, as wind is through
+strings; where it has learnt to hold them already, little changes. Every band keeps the level that the network gave it.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+
+from models.mu_law import RATE_HZ
+from models.texture_conditions import BLOCK_FRAMES, PITCH_CLASSES
+
+LOWEST_PITCH: Final = 36
+HIGHEST_HZ: Final = 3500.0
+"""Above lies the breath of a sound rather than its notes: it stays as it is."""
+WIDTH: Final = 1.0 / 150.0
+"""Of a resonance (deviation of a Gaussian), as a share of its pitch, and within these limits in Hz."""
+NARROWEST_HZ, WIDEST_HZ = 1.2, 4.0
+SIDEBANDS_HZ: Final = 15.0
+"""What the coming and going of a pitch class adds to the width of its resonance."""
+BANDS_PER_OCTAVE: Final = 3
+MOST_GAIN: Final = 40.0
+
+
+def attuned(
+    sound: NDArray[np.floating], presence: NDArray[np.floating], amount: float = 0.9
+) -> NDArray[np.float32]:
+    """Mono sound at `RATE_HZ` through resonances at the pitch classes of `presence` [blocks x 12], 0..1 each.
+
+    Row n of `presence` is about block n of `BLOCK_FRAMES`; the last goes on. `amount` 0 leaves the sound as it is, 1
+    leaves nothing between the resonances. Promised: same length; up to `HIGHEST_HZ` the level of every third of an
+    octave stays within a dB or so, unless no wanted pitch lies in it; the same arguments give the same sound.
+    """
+    if amount <= 0.0 or not len(presence) or presence.max() <= 0.0:
+        return np.asarray(sound, dtype=np.float32)
+    length = scipy.fft.next_fast_len(len(sound) + RATE_HZ // 2, real=True)
+    given = scipy.fft.rfft(sound.astype(np.float64), length)
+    hz = np.arange(len(given)) * RATE_HZ / length
+    ringing = np.zeros_like(given)
+    for pitch in range(LOWEST_PITCH, 128):
+        pitch_hz = 440.0 * 2.0 ** ((pitch - 69) / 12.0)
+        weight = presence[:, pitch % PITCH_CLASSES]
+        if pitch_hz < HIGHEST_HZ and weight.max() > 0.0:
+            add_resonance(ringing, given, pitch_hz, weight, length)
+    ringing *= levels(given, ringing, hz)
+    notes = 1.0 / (1.0 + (hz / HIGHEST_HZ) ** 16)
+    turn = 0.5 * np.pi * min(1.0, amount)
+    mixed = ringing * np.sin(turn) * notes + given * (np.cos(turn) * notes + 1.0 - notes)
+    return np.asarray(scipy.fft.irfft(mixed, length)[: len(sound)], dtype=np.float32)
+
+
+def add_resonance(
+    ringing: NDArray[np.complex128],
+    given: NDArray[np.complex128],
+    pitch_hz: float,
+    weight: NDArray[np.floating],
+    length: int,
+) -> None:
+    """Adds to the spectrum `ringing` what `given` has around a pitch, as loud as `weight` squared from block to block.
+
+    The few lines of the spectrum around the pitch are the pitch's envelope at a low rate, where a gain is cheap.
+    """
+    lines_per_hz = length / RATE_HZ
+    width_hz = min(max(pitch_hz * WIDTH, NARROWEST_HZ), WIDEST_HZ)
+    centre, reach = round(pitch_hz * lines_per_hz), int((4.0 * width_hz + SIDEBANDS_HZ) * lines_per_hz)
+    first, last = max(1, centre - reach), min(len(given), centre + reach + 1)
+    away_hz = np.arange(first, last) / lines_per_hz - pitch_hz
+    envelope = scipy.fft.ifft(given[first:last] * np.exp(-0.5 * (away_hz / width_hz) ** 2))
+    block = np.arange(last - first) * (length / BLOCK_FRAMES) / (last - first)
+    envelope *= np.interp(block, np.arange(len(weight)) + 0.5, weight**2)
+    ringing[first:last] += scipy.fft.fft(envelope)
+
+
+def levels(
+    wanted: NDArray[np.complex128], given: NDArray[np.complex128], hz: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Gain per line of a spectrum that brings each third of an octave of `given` to its level in `wanted`."""
+    edges = np.geomspace(50.0, 2.0 * HIGHEST_HZ, round(np.log2(HIGHEST_HZ / 25.0) * BANDS_PER_OCTAVE) + 1)
+    middles, gains = [], []
+    for low, high in pairwise(np.searchsorted(hz, edges)):
+        power, has = (float(np.sum(np.abs(part[low:high]) ** 2)) for part in (wanted, given))
+        middles.append(np.log(0.5 * (hz[low] + hz[high - 1])))
+        gains.append(min(np.sqrt(power / has), MOST_GAIN) if has > 0.0 else 1.0)
+    return np.asarray(np.interp(np.log(np.maximum(hz, 1.0)), middles, gains))

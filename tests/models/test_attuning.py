@@ -1,0 +1,64 @@
+"""Noise through resonances: only what was told rings, and the colour stays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.attuning import attuned
+from models.mu_law import RATE_HZ
+from models.texture_conditions import BLOCK_FRAMES, measure
+
+LENGTH_S = 4
+D, F_SHARP, A, C = 2, 6, 9, 0
+
+
+def noise(seed: int = 1) -> np.ndarray:
+    return (0.1 * np.random.default_rng(seed).standard_normal(LENGTH_S * RATE_HZ)).astype(np.float32)
+
+
+def presence(*classes: int, blocks: int = LENGTH_S * RATE_HZ // BLOCK_FRAMES) -> np.ndarray:
+    rows = np.zeros((blocks, 12), np.float32)
+    rows[:, classes] = 1.0
+    return rows
+
+
+def level(sound: np.ndarray, low_hz: float, high_hz: float) -> float:
+    power = np.abs(np.fft.rfft(sound)) ** 2
+    hz = np.fft.rfftfreq(len(sound), 1.0 / RATE_HZ)
+    return float(10.0 * np.log10(power[(hz >= low_hz) & (hz < high_hz)].mean()))
+
+
+def test_only_what_was_told_rings() -> None:
+    heard = measure(attuned(noise(), presence(D, F_SHARP, A), 1.0))[20:-20, :12].mean(axis=0)
+    told = heard[[D, F_SHARP, A]]
+    assert told.min() > 0.7
+    assert np.delete(heard, [D, F_SHARP, A]).max() < 0.2
+
+
+def test_pitches_come_and_go_with_what_was_told() -> None:
+    rows = presence(D)
+    rows[len(rows) // 2 :] = presence(C)[len(rows) // 2 :]
+    heard = measure(attuned(noise(), rows))[:, :12]
+    half = len(heard) // 2
+    assert heard[20 : half - 20, D].mean() > 0.8 > 0.3 > heard[20 : half - 20, C].mean()
+    assert heard[half + 20 : -20, C].mean() > 0.8 > 0.3 > heard[half + 20 : -20, D].mean()
+
+
+def test_the_colour_stays() -> None:
+    sound = noise()
+    dark = np.convolve(sound, np.ones(8) / 8, mode="same").astype(np.float32)
+    heard = attuned(dark, presence(D, F_SHARP, A))
+    for octave_hz in (125, 250, 500, 1000, 2000):
+        assert level(heard, octave_hz, 2 * octave_hz) == pytest.approx(level(dark, octave_hz, 2 * octave_hz), abs=2.5)
+    assert level(heard, 5000, 8000) == pytest.approx(level(dark, 5000, 8000), abs=0.3)
+
+
+def test_length_and_sameness_and_nothing_to_do() -> None:
+    sound = noise()
+    rows = presence(D, blocks=40)  # the last row goes on
+    assert np.array_equal(attuned(sound, rows), attuned(sound, rows))
+    assert attuned(sound, rows).shape == sound.shape
+    assert np.array_equal(attuned(sound, rows, amount=0.0), sound)
+    assert np.array_equal(attuned(sound, presence()), sound)
+    assert np.isfinite(attuned(np.zeros(RATE_HZ, np.float32), rows)).all()
