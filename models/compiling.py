@@ -1,4 +1,4 @@
-"""`python -m models.compiling`: compiles the drawing loop once, so that the first evening need not wait for it.
+"""`python -m models.compiling`: compiles the drawing loops once, so that the first evening need not wait for them.
 
 Numba keeps what it compiled beside the source (or in NUMBA_CACHE_DIR), for this processor.
 """
@@ -7,11 +7,24 @@ from __future__ import annotations
 
 from engine.errors import WeightsError
 from models.performer import PerformanceRnnPerformer, Wishes
+from models.texture_network import TextureDraw, load_network
 from models.weight_files import FILE_NAME, WEIGHTS_FOLDER
 
 
 def main() -> None:
-    """Draws one event with the first performer there is; the rest of the loop is compiled on the way."""
+    """Draws one event and one block of sound with the first networks there are; loops are compiled on the way."""
+    _compile_phrases()
+    _compile_textures()
+
+
+def _compile_textures() -> None:
+    for contours in sorted(WEIGHTS_FOLDER.glob("*/contours.safetensors")):
+        network = load_network(contours.parent.name)
+        TextureDraw(network, network.sizes.styles[0], 1, 0.5, seed=1).advance()
+        return
+
+
+def _compile_phrases() -> None:
     for weights in sorted(WEIGHTS_FOLDER.glob(f"*/{FILE_NAME}")):
         try:
             PerformanceRnnPerformer(weights.parent.name, weights).draw_events(1, Wishes(), 1)
