@@ -32,8 +32,8 @@ def compress(sound: NDArray[np.floating]) -> NDArray[np.uint8]:
     return np.floor((bent + 1.0) / 2.0 * MU + 0.5).astype(np.uint8)
 
 
-def expand(classes: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Classes 0..255 to the values they stand for, -1..1."""
+def expand(classes: NDArray[np.integer] | NDArray[np.floating]) -> NDArray[np.float32]:
+    """Classes 0..255, or places between them, to the values they stand for, -1..1."""
     bent = 2.0 * np.asarray(classes, dtype=np.float64) / MU - 1.0
     return (np.sign(bent) * np.expm1(np.abs(bent) * np.log1p(MU)) / MU).astype(np.float32)
 

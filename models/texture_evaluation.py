@@ -17,8 +17,8 @@ from models.texture_corpus import read_list
 from models.texture_distance import class_noise, distance_db
 from models.texture_network import TextureDraw, TextureNetwork, draw_all, eras_of, load_network, network_folder
 from models.wavenet import WaveNet
-from models.wavenet_drawing import pack
 from models.wavenet_held_out import held_out_bits
+from models.wavenet_packing import pack
 from models.wavenet_streams import load_pieces
 from models.wavenet_torch_drawing import load_torch_network
 
@@ -29,7 +29,8 @@ MOST_PIECES = 40
 def evaluate(name: str, corpus: Path, seconds: float, report: Callable[[str], None]) -> dict[str, Any]:
     """All figures of all eras of a network on a corpus, as the card keeps them; `report` hears what is being done."""
     sizes = load_network(name).sizes
-    train, held_out = load_pieces(corpus, sizes.styles, "train"), load_pieces(corpus, sizes.styles, "held_out")
+    train = load_pieces(corpus, replace(sizes, predictor_order=0), "train")  # for baselines alone
+    held_out = load_pieces(corpus, sizes, "held_out")
     figures: dict[str, Any] = {"held_out_bits": {}, "distance_db": {}}
     for index, style in enumerate(sizes.styles):
         report(f"baselines of {style}")
@@ -72,4 +73,4 @@ def untrained(like: TextureNetwork) -> TextureNetwork:
     """The same network as it was before it learnt."""
     torch.manual_seed(1)
     arrays = {name: values.detach().numpy() for name, values in WaveNet(like.sizes).named_parameters()}
-    return replace(like, era="untrained", packed=pack(arrays, like.sizes.dilations))
+    return replace(like, era="untrained", packed=pack(arrays, like.sizes.dilations, like.sizes.predictor_order))

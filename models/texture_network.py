@@ -23,7 +23,8 @@ from engine.errors import WeightsError
 from models.attuning import attuned
 from models.mu_law import RATE_HZ, decode, encode
 from models.texture_conditions import BLOCK_FRAMES, PITCH_CLASSES, in_scale, joined
-from models.wavenet_drawing import GROUP, Drawing, Packed, pack
+from models.wavenet_drawing import GROUP, Drawing
+from models.wavenet_packing import Packed, pack
 from models.wavenet_sizes import WaveNetSizes
 from models.weight_files import WEIGHTS_FOLDER, Arrays, content_hash, load_weights, save_weights
 
@@ -87,7 +88,7 @@ def load_network(name: str, era: str = "") -> TextureNetwork:
         shapes = {parameter: array.shape for parameter, array in arrays.items()}
         if wrong := [p for p, shape in sizes.parameter_shapes.items() if shapes.get(p, shape) != shape]:
             raise WeightsError(f"{wrong[0]} does not have the size that its header says; fetch the weights again")
-        packed = pack(arrays, sizes.dilations)
+        packed = pack(arrays, sizes.dilations, sizes.predictor_order)
     except (WeightsError, ValueError) as error:
         raise WeightsError(f"{path}: {error}") from error
     contours, _ = load_weights(network_folder(name) / "contours.safetensors", "contours")

@@ -10,16 +10,21 @@ taps of a convolution are plain matrix products. The parameters of all layers ar
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.linear_prediction import FIRST_SHARPNESS, LEVEL_VALUES, LEVELS, SPREAD_RANGE, WIDTHS
 from models.mu_law import CLASSES, expand
 from models.texture_conditions import BLOCK_FRAMES
 from models.wavenet_sizes import WaveNetSizes
 
 
 class WaveNet(nn.Module):
+    values: Tensor
+    level_values: Tensor
+
     def __init__(self, sizes: WaveNetSizes) -> None:
         super().__init__()
         self.sizes = sizes
@@ -38,20 +43,36 @@ class WaveNet(nn.Module):
         self.head_bias = nn.Parameter(torch.zeros(sizes.head_channels))
         self.out = weights(sizes.head_channels, CLASSES)
         self.out_bias = nn.Parameter(torch.zeros(CLASSES))
+        if sizes.predictor_order:
+            self.foretold = nn.Parameter(level_features(width, LEVELS))
+            self.spread = nn.Parameter(torch.zeros(sizes.head_channels, 2))
+            self.spread_bias = nn.Parameter(torch.tensor([FIRST_SHARPNESS, 0.0]))
+            self.out_bias.data = torch.from_numpy(np.log(WIDTHS))
+            self.out.data *= 0.1
+            self.register_buffer("values", torch.from_numpy(expand(np.arange(CLASSES))), persistent=False)
+            self.register_buffer("level_values", torch.from_numpy(LEVEL_VALUES), persistent=False)
 
     def forward(
-        self, classes: Tensor, style: Tensor, conditions: Tensor, past: list[Tensor] | None = None
+        self,
+        classes: Tensor,
+        style: Tensor,
+        conditions: Tensor,
+        past: list[Tensor] | None = None,
+        foretold: Tensor | None = None,
     ) -> tuple[Tensor, list[Tensor]]:
         """Scores for the class that follows each given one.
 
         classes: int64 [T x B], T a multiple of `BLOCK_FRAMES`; style: float [B x styles], summing to 1 each;
         conditions: float [T / BLOCK_FRAMES x B x conditions]; past: as returned for the frames before these.
+        foretold: int64 [T x B], the level that linear prediction expects there; needed if the sizes have a predictor.
         Returns scores [T x B x 256] and the past for the frames after: per layer its last inputs [dilation x B x C].
         """
         (frames, streams), width = classes.shape, self.sizes.channels
         past = past if past is not None else self.silent_past(streams)
         blocks = frames // BLOCK_FRAMES
         x = functional.embedding(classes, self.embedding)  # [T x B x C]
+        if foretold is not None:
+            x = x + functional.embedding(foretold, self.foretold)
         after, skipped = [], self.skip_bias.expand(frames * streams, -1)
         for layer, dilation in enumerate(self.sizes.dilations):
             heard = torch.cat([past[layer], x])  # [d + T x B x C]
@@ -64,7 +85,20 @@ class WaveNet(nn.Module):
             skipped = torch.addmm(skipped, z, self.skip[layer])
             x = x + torch.addmm(self.residual_bias[layer], z, self.residual[layer]).view(frames, streams, width)
         hidden = torch.relu(torch.addmm(self.head_bias, torch.relu(skipped), self.head))
-        return torch.addmm(self.out_bias, hidden, self.out).view(frames, streams, CLASSES), after
+        scores = torch.addmm(self.out_bias, hidden, self.out)
+        if foretold is not None:
+            scores = scores + self.nearness(hidden, foretold.flatten())
+        return scores.view(frames, streams, CLASSES), after
+
+    def nearness(self, hidden: Tensor, foretold: Tensor) -> Tensor:
+        """How well each class agrees with the forecast: scores [N x 256] from hidden [N x head] and levels [N].
+
+        The logarithm of a hyperbolic distribution (Barndorff-Nielsen 1977) about the forecast, a bell with straight
+        flanks, whose sharpness and weight the network says for every value anew.
+        """
+        sharpness, weight = torch.addmm(self.spread_bias, hidden, self.spread).float().clamp(*SPREAD_RANGE).exp().T
+        away = (self.values - self.level_values[foretold][:, None]) * sharpness[:, None]
+        return (1.0 - torch.sqrt(1.0 + away * away)) * weight[:, None]
 
     def silent_past(self, streams: int) -> list[Tensor]:
         """What comes before the first frame: nothing, as zeros."""
@@ -86,9 +120,9 @@ def weights(*shape: int, scale: float = 1.0) -> nn.Parameter:
     return nn.Parameter(torch.randn(*shape) * scale * shape[-2] ** -0.5)
 
 
-def level_features(width: int) -> Tensor:
-    """First embedding of the 256 classes [256 x width]: smooth in level, so that neighbours begin as neighbours."""
-    bent = torch.linspace(-1.0, 1.0, CLASSES)
-    straight = torch.from_numpy(expand(torch.arange(CLASSES).numpy()))
+def level_features(width: int, levels: int = CLASSES) -> Tensor:
+    """First embedding of levels [levels x width]: smooth in level, so that neighbours begin as neighbours."""
+    bent = torch.linspace(-1.0, 1.0, levels)
+    straight = torch.from_numpy(expand(np.arange(levels) * (CLASSES - 1) / (levels - 1)))
     waves = [torch.sin(torch.pi * bent * (1 + n // 2) / 2 + (n % 2) * torch.pi / 2) for n in range(width)]
     return torch.stack([4.0 * bent, 4.0 * straight, *waves], dim=1)[:, :width].contiguous()

@@ -7,8 +7,7 @@ exceeds the random number. Every sum runs in the same order for any number of st
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numba
@@ -16,17 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
-from models.mu_law import CLASSES, SILENCE
+from models.linear_prediction import LEVEL_VALUES, SPREAD_RANGE, WINDOW, forecast, level_of, predictors
+from models.mu_law import CLASSES, SILENCE, expand
 from models.texture_conditions import BLOCK_FRAMES
 from models.vector_products import LANES, fetch_ahead, multiply_add
+from models.wavenet_packing import PANEL, Packed
 
 Floats = NDArray[np.float32]
 GROUP: Final = 4
 """Streams that share one reading of the weights."""
 
 HALVES_PER_LINE: Final = 32
-PANEL: Final = 64
-"""Columns of a matrix that lie together; see `in_panels`."""
 
 # "numpy" lets a division by nought be infinite instead of an exception, which would forbid vectors.
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
@@ -46,73 +45,10 @@ BIAS: Final = np.float32(127.0)
 ONE: Final = np.float32(1.0)
 TWO: Final = np.float32(2.0)
 NOUGHT: Final = np.float32(0.0)
+CLASS_VALUES: Final = expand(np.arange(CLASSES))
+LEAST_SPREAD, MOST_SPREAD = (np.float32(bound) for bound in SPREAD_RANGE)
+NO_TAPS: Final = np.zeros((0, 0), np.float32)
 SERIES: Final = tuple(np.float32(1.0 / n) for n in (1, 2, 6, 24, 120, 720))
-
-
-@dataclass(frozen=True)
-class Packed:
-    """A network's numbers as the loop reads them.
-
-    `matrices` holds all matrices as the bits of halves, flat, in the order of use: per layer both taps, skip and
-    residual, then the head's two. The rest is float32.
-    """
-
-    layers: int
-    channels: int
-    skip_channels: int
-    head_channels: int
-    dilations: NDArray[np.int64]
-    embedding: Floats
-    matrices: NDArray[np.uint16]
-    gate_bias: Floats
-    style: Floats
-    condition: Floats
-    residual_bias: Floats
-    skip_bias: Floats
-    head_bias: Floats
-    out_bias: Floats
-
-
-PER_LAYER: Final = ("tap_past", "tap_now", "skip", "residual")
-MATRICES: Final = (*PER_LAYER, "head", "out")
-OTHERS: Final = ("embedding", "gate_bias", "style", "condition", "residual_bias", "skip_bias", "head_bias", "out_bias")
-
-
-def pack(parameters: dict[str, NDArray[Any]], dilations: Sequence[int]) -> Packed:
-    """A network's parameters (by name, as numpy arrays) for drawing; raises `WeightsError` when they do not fit.
-
-    Matrices are kept in half precision, as they are on disk: half as much to read for every value.
-    """
-    missing = [name for name in (*MATRICES, *OTHERS) if name not in parameters]
-    if missing:
-        raise WeightsError(f"these weights lack {', '.join(missing)}; fetch the weights again")
-    whole = {name: np.ascontiguousarray(parameters[name], dtype=np.float32) for name in (*MATRICES, *OTHERS)}
-    for name, values in whole.items():
-        if not np.isfinite(values).all():
-            raise WeightsError(f"weights {name!r} hold values that are not numbers; fetch the weights again")
-    layers, channels = whole["tap_past"].shape[:2]
-    sizes = (channels, whole["skip"].shape[2], whole["head"].shape[1])
-    if len(dilations) != layers or any(size % LANES for size in sizes):
-        raise WeightsError(f"drawing needs channel counts in multiples of {LANES} and {layers} dilations; got {sizes}")
-    in_order = [in_panels(whole[name][layer]) for layer in range(layers) for name in PER_LAYER]
-    matrices = np.concatenate([*in_order, in_panels(whole["head"]), in_panels(whole["out"])])
-    return Packed(
-        layers=layers,
-        channels=channels,
-        skip_channels=sizes[1],
-        head_channels=sizes[2],
-        dilations=np.asarray(dilations, dtype=np.int64),
-        matrices=matrices.astype(np.float16).view(np.uint16),
-        **{name: whole[name] for name in OTHERS},
-    )
-
-
-def in_panels(matrix: Floats) -> Floats:
-    """A matrix [rows x columns] flat, cut in panels of `PANEL` columns that are read from end to end.
-
-    Rows of a wide matrix lie a power of two apart and would compete for the same few places in the cache.
-    """
-    return np.concatenate([matrix[:, at : at + PANEL].reshape(-1) for at in range(0, matrix.shape[1], PANEL)])
 
 
 class Drawing:
@@ -142,6 +78,7 @@ class Drawing:
         self.frame = 0
         self.last = np.full(self.width, SILENCE, np.int64)
         self.rings = np.zeros(int(packed.dilations.sum()) * self.width * packed.channels, np.float32)
+        self.values = np.zeros((self.width, WINDOW + BLOCK_FRAMES), np.float32)
 
     @property
     def done(self) -> bool:
@@ -168,16 +105,18 @@ class Drawing:
             "frame": np.array(self.frame),
             "last": self.last.copy(),
             "rings": self.rings.copy(),
+            "values": self.values.copy(),
             "classes": self.classes[: self.frame].copy(),
         }
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Goes on from a state of a drawing made with the same arguments; raises `ValueError` if it cannot be one."""
         frame, classes = int(state["frame"]), state["classes"]
-        fits = state["rings"].shape == self.rings.shape and state["last"].shape == self.last.shape
+        fits = all(state[name].shape == getattr(self, name).shape for name in ("rings", "values", "last"))
         if not fits or classes.shape != (frame, self.streams) or frame > len(self.classes):
             raise ValueError("the state of another drawing")
         self.last[:], self.rings[:], self.classes[:frame] = state["last"], state["rings"], classes
+        self.values[:] = state["values"]
         for bits in self.chances:
             bits.advance(frame - self.frame)
         self.frame = frame
@@ -192,11 +131,14 @@ class Drawing:
     def _run(self, biases: Floats, chances: NDArray[np.float64], forced: NDArray[np.int64]) -> Any:
         p = self.packed
         drawn = np.zeros((BLOCK_FRAMES, self.width), np.uint8)
+        self.values[:, :WINDOW] = self.values[:, BLOCK_FRAMES:]
+        taps = predictors(self.values[:, :WINDOW], p.predictor_order) if p.predictor_order else NO_TAPS
         draw_block(
             self.heard + self.frame,
             p.layers, p.channels, p.skip_channels, p.head_channels, p.dilations, p.embedding.reshape(-1),
             p.matrices,
             biases.reshape(-1), p.residual_bias.reshape(-1), p.skip_bias, p.head_bias, p.out_bias,
+            p.foretold.reshape(-1), p.spread.reshape(-1), p.spread_bias, taps, self.values,
             self.rings, self.last, chances, forced, np.float32(self.temperature), drawn,
         )  # fmt: skip
         return drawn
@@ -288,13 +230,30 @@ def choose(scores, at, chance, temperature, powers, powers_seen, weights):  # ty
 
 
 @compiled
+def add_nearness(scores, stream, hidden, head_channels, level, spread, spread_bias):  # type: ignore[no-untyped-def]
+    """Adds how well each class agrees with the forecast, as `models.wavenet.WaveNet.nearness`."""
+    sharpness, weight = spread_bias[0], spread_bias[1]
+    for i in range(head_channels):
+        sharpness += hidden[stream * head_channels + i] * spread[2 * i]
+        weight += hidden[stream * head_channels + i] * spread[2 * i + 1]
+    sharpness = np.exp(min(max(sharpness, LEAST_SPREAD), MOST_SPREAD))
+    weight = np.exp(min(max(weight, LEAST_SPREAD), MOST_SPREAD))
+    foretold = LEVEL_VALUES[level]
+    for i in range(CLASSES):
+        away = (CLASS_VALUES[i] - foretold) * sharpness
+        scores[stream * CLASSES + i] += (ONE - np.sqrt(ONE + away * away)) * weight
+
+
+@compiled
 def draw_block(  # type: ignore[no-untyped-def]
     frame, layers, channels, skip_channels, head_channels, dilations, embedding,
     matrices,
     biases, residual_bias, skip_bias, head_bias, out_bias,
+    foretold, spread, spread_bias, taps, values,
     rings, last, chances, forced, temperature, drawn,
 ):  # fmt: skip
-    """Draws (or, with `forced`, hears) frames for all streams; `rings`, `last` and `drawn` are changed in place."""
+    """Draws (or, with `forced`, hears) frames for all streams; `rings`, `last`, `values` and `drawn` are changed in
+    place. With no `taps` nothing is foretold."""
     streams, gates_per_stream = len(last), 2 * channels
     x = np.empty(streams * channels, np.float32)
     z = np.empty(streams * channels, np.float32)
@@ -305,12 +264,17 @@ def draw_block(  # type: ignore[no-untyped-def]
     room = max(streams * gates_per_stream, 2 * CLASSES)
     powers, fractions = np.empty(room, np.int32), np.empty(room, np.float32)
     powers_seen = powers.view(np.float32)
+    levels = np.zeros(streams, np.int64)
     for step in range(len(chances)):
         for stream in range(streams):
             x[stream * channels : (stream + 1) * channels] = embedding[
                 last[stream] * channels : (last[stream] + 1) * channels
             ]
             skipped[stream * skip_channels : (stream + 1) * skip_channels] = skip_bias
+            if len(taps):
+                levels[stream] = level_of(forecast(values[stream], WINDOW + step, taps[stream]))
+                for i in range(channels):
+                    x[stream * channels + i] += foretold[levels[stream] * channels + i]
         ring, w_at = 0, 0
         for layer in range(layers):
             slot = ring + (frame + step) % dilations[layer] * streams * channels
@@ -337,6 +301,7 @@ def draw_block(  # type: ignore[no-untyped-def]
             w_at += channels * channels
         if step < len(forced):
             last[:] = forced[step]
+            values[:, WINDOW + step] = CLASS_VALUES[forced[step]]
             continue
         for stream in range(streams):
             hidden[stream * head_channels : (stream + 1) * head_channels] = head_bias
@@ -349,8 +314,11 @@ def draw_block(  # type: ignore[no-untyped-def]
             hidden[i] = max(hidden[i], NOUGHT)
         product(scores, CLASSES, hidden, 0, head_channels, matrices, w_at, streams)
         for stream in range(streams):
+            if len(taps):
+                add_nearness(scores, stream, hidden, head_channels, levels[stream], spread, spread_bias)
             chosen = choose(
                 scores, stream * CLASSES, chances[step, stream], temperature, powers, powers_seen, fractions
             )
             last[stream] = chosen
+            values[stream, WINDOW + step] = CLASS_VALUES[chosen]
             drawn[step, stream] = chosen

@@ -34,7 +34,11 @@ def held_out_bits(network: WaveNet, pieces: Sequence[Heard], seconds: float = 2.
         given = torch.from_numpy(given_for(piece.classes, start, end).astype(np.int64)).to(device)[:, None]
         wanted = torch.from_numpy(piece.classes[start + skip : end].astype(np.int64)).to(device)
         style = functional.one_hot(torch.tensor([piece.style]), len(styles)).float().to(device)
-        scores, _ = network(given, style, torch.from_numpy(piece.conditions[first:last]).to(device)[:, None])
+        conditions = torch.from_numpy(piece.conditions[first:last]).to(device)[:, None]
+        expected = None
+        if piece.foretold is not None:
+            expected = torch.from_numpy(piece.foretold[start:end].astype(np.int64)).to(device)[:, None]
+        scores, _ = network(given, style, conditions, foretold=expected)
         nats = functional.cross_entropy(scores[skip:, 0].float(), wanted)
         found[styles[piece.style]].append(float(nats) / math.log(2.0))
     return {style: float(np.mean(bits)) for style, bits in found.items() if bits}

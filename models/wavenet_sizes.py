@@ -10,13 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
+from models.linear_prediction import LEVELS, WINDOW
 from models.mu_law import CLASSES
 from models.texture_conditions import CONDITIONS
 
 
 @dataclass(frozen=True)
 class WaveNetSizes:
-    """Sizes of a network. Dilations are 1, 2, 4 … doubled through a cycle of layers, then again from 1."""
+    """Sizes of a network. Dilations are 1, 2, 4 … doubled through a cycle of layers, then again from 1.
+
+    `predictor_order`: from how many values each is foretold beforehand (`models.linear_prediction`), a multiple of 8;
+    0 for the plain network of the paper.
+    """
 
     layers: int = 24
     cycle: int = 12
@@ -24,12 +29,14 @@ class WaveNetSizes:
     skip_channels: int = 64
     head_channels: int = 128
     conditions: int = CONDITIONS
+    predictor_order: int = 256
     styles: tuple[str, ...] = ("pads", "field", "tape", "rhodes")
 
     @property
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of each parameter by name."""
         layers, width, skip, head = self.layers, self.channels, self.skip_channels, self.head_channels
+        foretelling = {"foretold": (LEVELS, width), "spread": (head, 2), "spread_bias": (2,)}
         return {
             "embedding": (CLASSES, width),
             "tap_past": (layers, width, 2 * width),
@@ -45,6 +52,7 @@ class WaveNetSizes:
             "head_bias": (head,),
             "out": (head, CLASSES),
             "out_bias": (CLASSES,),
+            **(foretelling if self.predictor_order else {}),
         }
 
     @property
@@ -67,6 +75,8 @@ class WaveNetSizes:
             raise WeightsError(f"these are not the sizes of a WaveNet: {error}") from error
         if min(sizes.layers, sizes.cycle, sizes.channels, sizes.skip_channels, sizes.head_channels) < 1:
             raise WeightsError(f"a WaveNet's sizes are at least 1, got {sizes}")
+        if sizes.predictor_order % 8 or not 0 <= sizes.predictor_order <= WINDOW // 2:
+            raise WeightsError(f"a predictor's order is a multiple of 8 to {WINDOW // 2}, got {sizes.predictor_order}")
         return sizes
 
 
@@ -78,5 +88,7 @@ def random_parameters(sizes: WaveNetSizes, rng: np.random.Generator) -> dict[str
     }
 
 
-CLASSIC: Final = WaveNetSizes(layers=50, cycle=10, channels=32, skip_channels=512, head_channels=512, styles=("any",))
+CLASSIC: Final = WaveNetSizes(
+    layers=50, cycle=10, channels=32, skip_channels=512, head_channels=512, predictor_order=0, styles=("any",)
+)
 """The usual published configuration, the yardstick of the bench."""

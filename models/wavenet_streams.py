@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,18 +11,22 @@ import soundfile
 from numpy.typing import NDArray
 
 from engine.errors import TextureError
+from models.linear_prediction import foretold
 from models.mu_law import SILENCE, encode
 from models.texture_conditions import BLOCK_FRAMES, PITCH_CLASSES, measure
 from models.texture_corpus import Piece, read_list
+from models.wavenet_sizes import WaveNetSizes
 
 
 @dataclass(frozen=True)
 class Heard:
-    """One piece, ready to be learnt: classes uint8 [frames], conditions [blocks x 16], index of its style."""
+    """One piece, ready to be learnt: classes uint8 [frames], conditions [blocks x 16], index of its style, and what
+    linear prediction expects, levels uint16 [frames], or None for a network that does without."""
 
     classes: NDArray[np.uint8]
     conditions: NDArray[np.float32]
     style: int
+    foretold: NDArray[np.uint16] | None = None
 
     @property
     def blocks(self) -> int:
@@ -41,24 +46,33 @@ class Step:
     conditions: NDArray[np.float32]
     """[frames / 256 x streams x 16], those of the wanted classes."""
     fresh: list[int]
+    foretold: NDArray[np.int64] | None = None
+    """[frames x streams], the levels expected of the wanted classes."""
 
 
-def load_pieces(folder: Path, styles: tuple[str, ...], split: str) -> list[Heard]:
-    """All pieces of a split; raises `TextureError` when a style has none or a piece cannot be read."""
+def load_pieces(folder: Path, sizes: WaveNetSizes, split: str) -> list[Heard]:
+    """All pieces of a split that a network of these sizes learns.
+
+    Raises `TextureError` when a style has none or a piece cannot be read.
+    """
+    styles = sizes.styles
     pieces = [piece for piece in read_list(folder) if piece.split == split and piece.style in styles]
     missing = set(styles) - {piece.style for piece in pieces}
     if missing:
         raise TextureError(f"{folder}: no {split} pieces of style {', '.join(sorted(missing))}; render or import more")
-    return [hear(folder, piece, styles.index(piece.style)) for piece in pieces]
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(lambda p: hear(folder, p, styles.index(p.style), sizes.predictor_order), pieces))
 
 
-def hear(folder: Path, piece: Piece, style: int) -> Heard:
+def hear(folder: Path, piece: Piece, style: int, predictor_order: int = 0) -> Heard:
+    """One piece as a network hears it; raises `TextureError` naming the file when it cannot be read."""
     try:
         sound, _ = soundfile.read(folder / piece.file, dtype="float32")
     except (OSError, RuntimeError) as error:
         raise TextureError(f"{folder / piece.file}: cannot be read ({error}); build the corpus again") from error
     sound = sound[: len(sound) // BLOCK_FRAMES * BLOCK_FRAMES]
-    return Heard(encode(sound), measure(sound), style)
+    classes = encode(sound)
+    return Heard(classes, measure(sound), style, foretold(classes, predictor_order) if predictor_order else None)
 
 
 def given_for(classes: NDArray[np.uint8], start: int, end: int) -> NDArray[np.uint8]:
@@ -96,7 +110,7 @@ class Streams:
             if start + self.frames > len(piece.classes):
                 self.reading[number] = self._begin()
                 fresh.append(number)
-        given, wanted, conditions = [], [], []
+        given, wanted, conditions, expected = [], [], [], []
         style = np.zeros((len(self.reading), self.styles), np.float32)
         for number, (piece, start, bare) in enumerate(self.reading):
             end = start + self.frames
@@ -106,6 +120,8 @@ class Streams:
             if bare:
                 local[:, :PITCH_CLASSES] = 0.0
             conditions.append(local)
+            if piece.foretold is not None:
+                expected.append(piece.foretold[start:end])
             style[number, piece.style] = 1.0
             self.reading[number] = (piece, end, bare)
         return Step(
@@ -114,4 +130,5 @@ class Streams:
             style,
             np.stack(conditions, axis=1),
             fresh,
+            np.stack(expected, axis=1).astype(np.int64) if expected else None,
         )

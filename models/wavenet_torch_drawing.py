@@ -8,6 +8,7 @@ small kernels per value costs more than what they compute. On a processor it is 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.errors import WeightsError
-from models.mu_law import SILENCE
+from models.linear_prediction import LEVELS, WINDOW, foretold, predictors
+from models.mu_law import CLASSES, MU, SILENCE, expand
 from models.texture_conditions import BLOCK_FRAMES
 from models.wavenet import WaveNet, gated
 from models.wavenet_sizes import WaveNetSizes
@@ -61,6 +63,9 @@ class TorchDrawing:
         self.rings = network.silent_past(self.streams)
         self.dilations = [torch.tensor([d], device=self.device) for d in network.sizes.dilations]
         self.biases = torch.zeros(network.sizes.layers, self.streams, 2 * network.sizes.channels, device=self.device)
+        self.values = torch.zeros(self.streams, WINDOW + BLOCK_FRAMES, device=self.device)
+        self.taps = torch.zeros(self.streams, network.sizes.predictor_order, dtype=torch.float64, device=self.device)
+        self.class_values = torch.from_numpy(expand(np.arange(CLASSES))).to(self.device)
         self.chances = torch.zeros(BLOCK_FRAMES, self.streams, dtype=torch.float64, device=self.device)
         self.drawn = torch.zeros(BLOCK_FRAMES, self.streams, dtype=torch.int64, device=self.device)
         self.graph: Any = None
@@ -79,11 +84,22 @@ class TorchDrawing:
             return
         given = torch.cat([self.last[None], heard[:-1]])
         conditions = self.conditions[:1].expand(blocks, -1, -1)
-        _, past = self.network(given, self.styles, conditions, self._past())
+        _, past = self.network(given, self.styles, conditions, self._past(), self._foretold(classes, blocks))
         self.now += len(heard)
         for ring, inputs in zip(self.rings, past, strict=True):
             ring.copy_(torch.roll(inputs, int(self.now) % len(ring), dims=0))
         self.last.copy_(heard[-1])
+        told = torch.cat([self.values, self.class_values[heard].T], dim=1)
+        self.values.copy_(told[:, len(told[0]) - len(self.values[0]) :])
+
+    def _foretold(self, classes: NDArray[np.uint8], blocks: int) -> Tensor | None:
+        """What linear prediction expects of a primer: levels [frames x streams], if the network wants to know."""
+        order = self.network.sizes.predictor_order
+        if not order:
+            return None
+        before = self.values[0, BLOCK_FRAMES:].cpu().numpy()
+        levels = foretold(classes[: blocks * BLOCK_FRAMES], order, before).astype(np.int64)
+        return torch.from_numpy(levels).to(self.device)[:, None].expand(-1, self.streams)
 
     def _past(self) -> list[Tensor]:
         """What each layer heard last, oldest first, as the plain network takes it."""
@@ -96,6 +112,7 @@ class TorchDrawing:
             "now": self.now.cpu().numpy().copy(),
             "last": self.last.cpu().numpy().copy(),
             "rings": torch.cat(self.rings).cpu().numpy(),
+            "values": self.values.cpu().numpy().copy(),
             "classes": self.classes[: self.frame].copy(),
         }
 
@@ -109,6 +126,7 @@ class TorchDrawing:
             ring.copy_(kept)
         self.now.copy_(torch.from_numpy(state["now"]))
         self.last.copy_(torch.from_numpy(state["last"]))
+        self.values.copy_(torch.from_numpy(state["values"]))
         self.classes[:frame] = classes
         for generator in self.generators:
             generator.bit_generator.advance(frame - self.frame)  # type: ignore[attr-defined]
@@ -120,6 +138,10 @@ class TorchDrawing:
         network = self.network
         added = self.styles @ network.style + self.conditions[self.frame // BLOCK_FRAMES] @ network.condition
         self.biases.copy_(network.gate_bias[:, None] + added)
+        self.values[:, :WINDOW] = self.values[:, BLOCK_FRAMES:].clone()
+        if network.sizes.predictor_order:
+            taps = predictors(self.values[:, :WINDOW].cpu().numpy(), network.sizes.predictor_order)
+            self.taps.copy_(torch.from_numpy(taps))
         self.chances.copy_(torch.from_numpy(np.stack([g.random(BLOCK_FRAMES) for g in self.generators], axis=1)))
         if self.device.type == "cuda":
             self._replay()
@@ -140,18 +162,24 @@ class TorchDrawing:
         self.graph.replay()
 
     def _block(self) -> None:
+        order = self.network.sizes.predictor_order
         for step in range(BLOCK_FRAMES):
-            scores = self._scores().double() / self.temperature
+            heard = self.values[:, WINDOW + step - order : WINDOW + step].double()
+            level = levels_of((heard * self.taps).sum(dim=1)) if order else None
+            scores = self._scores(level).double() / self.temperature
             weights = torch.exp(scores - scores.amax(dim=1, keepdim=True)).cumsum(dim=1)
             wanted = self.chances[step][:, None] * weights[:, -1:]
             self.last.copy_((weights <= wanted).sum(dim=1).clamp(max=weights.shape[1] - 1))
             self.drawn[step] = self.last
+            self.values[:, WINDOW + step] = self.class_values[self.last]
             self.now += 1
 
-    def _scores(self) -> Tensor:
-        """Scores [streams x 256] for the next class, and `rings` moved on by one."""
+    def _scores(self, foretold: Tensor | None) -> Tensor:
+        """Scores [streams x 256] for the next class, given the foretold levels, and `rings` moved on by one."""
         network = self.network
         x = network.embedding[self.last]
+        if foretold is not None:
+            x = x + network.foretold[foretold]
         skipped = network.skip_bias.expand(self.streams, -1)
         for layer, ring in enumerate(self.rings):
             slot = self.now % self.dilations[layer]
@@ -163,4 +191,12 @@ class TorchDrawing:
             skipped = torch.addmm(skipped, z, network.skip[layer])
             x = x + torch.addmm(network.residual_bias[layer], z, network.residual[layer])
         hidden = torch.relu(torch.addmm(network.head_bias, torch.relu(skipped), network.head))
-        return torch.addmm(network.out_bias, hidden, network.out)
+        scores = torch.addmm(network.out_bias, hidden, network.out)
+        return scores if foretold is None else scores + network.nearness(hidden, foretold)
+
+
+def levels_of(values: Tensor) -> Tensor:
+    """As `models.linear_prediction.level_of`, of float64 values [N]."""
+    bent = torch.log1p(MU * values.abs().clamp(max=1.0)) / math.log1p(MU)
+    bent = torch.where(values < 0.0, -bent, bent)
+    return torch.floor((bent + 1.0) / 2.0 * (LEVELS - 1) + 0.5).long()

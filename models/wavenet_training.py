@@ -72,8 +72,8 @@ class Training:
         self.mean = WaveNet(sizes).to(self.device).requires_grad_(False)
         self.mean.load_state_dict(self.network.state_dict())
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=plan.rate, betas=(0.9, 0.99))
-        self.pieces = load_pieces(corpus, sizes.styles, "train")
-        self.held_out = load_pieces(corpus, sizes.styles, "held_out")
+        self.pieces = load_pieces(corpus, sizes, "train")
+        self.held_out = load_pieces(corpus, sizes, "held_out")
         self.streams = Streams(self.pieces, plan.streams, plan.frames, plan.unconditioned, plan.seed)
         self.half = torch.bfloat16 if bf16_is_faster(self.device) else None
         self.step, self.elapsed_s, self.row = 0, 0.0, dict[str, Any]()
@@ -176,12 +176,13 @@ class Training:
         given, wanted, style, conditions = (
             torch.from_numpy(part).to(self.device) for part in (step.given, step.wanted, step.style, step.conditions)
         )
+        foretold = None if step.foretold is None else torch.from_numpy(step.foretold).to(self.device)
         for layer in past or []:
             layer[:, step.fresh] = 0.0
         for group in self.optimiser.param_groups:
             group["lr"] = self._rate()
         with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
-            scores, after = self.network(given, style, conditions, past)
+            scores, after = self.network(given, style, conditions, past, foretold)
         loss = functional.cross_entropy(scores.float().flatten(0, 1), wanted.flatten())
         if not torch.isfinite(loss):
             raise TextureError(f"training came apart at step {self.step}; continue from the checkpoint at a lower rate")

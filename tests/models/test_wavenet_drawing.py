@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from engine.errors import WeightsError
+from models.linear_prediction import foretold
 from models.mu_law import SILENCE
 from models.texture_conditions import BLOCK_FRAMES
 from models.wavenet import WaveNet
-from models.wavenet_drawing import Drawing, Packed, pack
+from models.wavenet_drawing import Drawing
+from models.wavenet_packing import Packed, pack
 from models.wavenet_sizes import WaveNetSizes
 from models.wavenet_torch_drawing import TorchDrawing
 
 torch.set_num_threads(1)  # products this small only wait for a second thread
 
-SIZES = WaveNetSizes(
-    layers=6, cycle=3, channels=16, skip_channels=24, head_channels=40, conditions=3, styles=("a", "b")
+PLAIN = WaveNetSizes(
+    layers=6,
+    cycle=3,
+    channels=16,
+    skip_channels=24,
+    head_channels=40,
+    conditions=3,
+    predictor_order=0,
+    styles=("a", "b"),
 )
+SIZES = replace(PLAIN, predictor_order=24)
 BLOCKS = 2
 SEED = 9
 
 
-def network() -> WaveNet:
+def network(sizes: WaveNetSizes = SIZES) -> WaveNet:
     """A network off its initial values, with weights that half precision can hold."""
     torch.manual_seed(3)
-    made = WaveNet(SIZES)
+    made = WaveNet(sizes)
     with torch.no_grad():
         for values in made.parameters():
             values.copy_((values + 0.1 * torch.randn_like(values)).half().float())
@@ -34,7 +46,16 @@ def network() -> WaveNet:
 
 
 def packed(made: WaveNet) -> Packed:
-    return pack({name: values.numpy() for name, values in made.state_dict().items()}, SIZES.dilations)
+    arrays = {name: values.numpy() for name, values in made.state_dict().items()}
+    return pack(arrays, made.sizes.dilations, made.sizes.predictor_order)
+
+
+def expected(made: WaveNet, classes: np.ndarray) -> torch.Tensor | None:
+    """What linear prediction expects of each of the classes [frames x streams]."""
+    order = made.sizes.predictor_order
+    if not order:
+        return None
+    return torch.from_numpy(np.stack([foretold(one, order) for one in classes.T], axis=1).astype(np.int64))
 
 
 def asked(streams: int) -> tuple[np.ndarray, np.ndarray]:
@@ -56,15 +77,17 @@ def plainly(made: WaveNet, classes: np.ndarray, seed: int, temperature: float) -
     frames, streams = classes.shape
     styles, conditions = asked(streams)
     given = np.concatenate([np.full((1, streams), SILENCE), classes[:-1]]).astype(np.int64)
-    scores, _ = made(torch.from_numpy(given), torch.from_numpy(styles), torch.from_numpy(conditions))
+    wishes = (torch.from_numpy(styles), torch.from_numpy(conditions))
+    scores, _ = made(torch.from_numpy(given), *wishes, foretold=expected(made, classes))
     weights = torch.exp((scores.double() - scores.double().amax(dim=2, keepdim=True)) / temperature).cumsum(dim=2)
     chances = np.stack([np.random.Generator(np.random.PCG64([seed, n])).random(frames) for n in range(streams)], axis=1)
     return (weights <= torch.from_numpy(chances)[..., None] * weights[..., -1:]).sum(dim=2).numpy()
 
 
+@pytest.mark.parametrize("sizes", [PLAIN, SIZES], ids=["plain", "foretold"])
 @pytest.mark.parametrize(("streams", "temperature"), [(1, 1.0), (3, 0.7), (4, 1.0)])
-def test_every_draw_equals_the_plain_network(streams: int, temperature: float) -> None:
-    made = network()
+def test_every_draw_equals_the_plain_network(streams: int, temperature: float, sizes: WaveNetSizes) -> None:
+    made = network(sizes)
     classes = drawn(made, streams, temperature=temperature)
     assert np.array_equal(plainly(made, classes, SEED, temperature), classes)
     assert len(np.unique(classes)) > 20
@@ -77,8 +100,9 @@ def test_a_stream_does_not_depend_on_its_company() -> None:
     assert not np.array_equal(drawn(made, 1), drawn(made, 1, seed=SEED + 1))
 
 
-def test_the_torch_loop_draws_the_same() -> None:
-    made = network()
+@pytest.mark.parametrize("sizes", [PLAIN, SIZES], ids=["plain", "foretold"])
+def test_the_torch_loop_draws_the_same(sizes: WaveNetSizes) -> None:
+    made = network(sizes)
     drawing = TorchDrawing(made, *asked(2), seed=SEED)
     while not drawing.done:
         drawing.advance()
@@ -109,7 +133,14 @@ def test_an_interrupted_drawing_goes_on_as_if_nothing_had_been(how: str) -> None
 def test_a_primer_is_heard_as_the_plain_network_would() -> None:
     torch.manual_seed(4)
     sizes = WaveNetSizes(
-        layers=10, cycle=10, channels=8, skip_channels=16, head_channels=16, conditions=1, styles=("a",)
+        layers=10,
+        cycle=10,
+        channels=8,
+        skip_channels=16,
+        head_channels=16,
+        conditions=1,
+        predictor_order=16,
+        styles=("a",),
     )
     made = WaveNet(sizes)
     with torch.no_grad():
@@ -118,7 +149,7 @@ def test_a_primer_is_heard_as_the_plain_network_would() -> None:
     primer = np.random.default_rng(1).integers(0, 256, 3 * BLOCK_FRAMES + 9).astype(np.uint8)
     arrays = {name: values.numpy() for name, values in made.state_dict().items()}
     style, conditions = np.ones((1, 1), np.float32), np.ones((1, 1, 1), np.float32)
-    primed = Drawing(pack(arrays, sizes.dilations), style, conditions, SEED)
+    primed = Drawing(pack(arrays, sizes.dilations, sizes.predictor_order), style, conditions, SEED)
     primed.prime(primer)
     primed.advance()
     on_card = TorchDrawing(made, style, conditions, SEED)
@@ -127,8 +158,9 @@ def test_a_primer_is_heard_as_the_plain_network_would() -> None:
     on_card.advance()
     assert np.array_equal(on_card.classes, primed.classes)
     everything = np.concatenate([[SILENCE], primer[: 3 * BLOCK_FRAMES], primed.classes[:, 0]])[:-1].astype(np.int64)
+    levels = expected(made, np.append(everything[1:], 0).astype(np.uint8)[:, None])
     with torch.no_grad():
-        scores, _ = made(torch.from_numpy(everything)[:, None], torch.ones(1, 1), torch.ones(4, 1, 1))
+        scores, _ = made(torch.from_numpy(everything)[:, None], torch.ones(1, 1), torch.ones(4, 1, 1), foretold=levels)
     weights = torch.softmax(scores[-BLOCK_FRAMES:, 0].double(), dim=1).cumsum(dim=1).numpy()
     chances = np.random.Generator(np.random.PCG64([SEED, 0])).random(BLOCK_FRAMES)
     assert np.array_equal((weights <= chances[:, None]).sum(axis=1), primed.classes[:, 0])
