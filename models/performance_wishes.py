@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.events import NOTE_OFF, event_times_s
+from models.events import NOTE_OFF, NOTE_ON, VOCABULARY_SIZE, event_times_s
 
 WINDOW_S: Final = 6.0
 """Conditions describe the notes that begin in this long a window ahead."""
@@ -23,6 +23,9 @@ DENSITY_BINS: Final = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0])
 
 CONDITION_SIZE: Final = 2 + len(DENSITY_BINS) + 12
 """[density given, densities…, histogram given, pitch classes C..B…]"""
+
+LEAST_SHARE: Final = 0.01
+"""Even a key that nobody wants is struck now and then."""
 
 _HISTOGRAM = 1 + len(DENSITY_BINS)
 
@@ -53,6 +56,21 @@ def asked(
         vector[_HISTOGRAM] = 1.0
         vector[_HISTOGRAM + 1 :] = weights / weights.sum()
     return vector
+
+
+def leaning(pitch_class_weights: Sequence[float] | None) -> NDArray[np.float32]:
+    """What to add to logits [vocabulary] so that keys foreign to the wish are struck less often than the network would.
+
+    Pitch classes that weigh half as much as the heaviest, or more, are the scale: they stay as the network has them. A
+    foreign one loses the logarithm of how far it falls short, so that at a fifth it is struck a fifth as often. Being
+    told of a scale alone, a network still strikes a quarter of its notes beside it.
+    """
+    bias = np.zeros(VOCABULARY_SIZE, np.float32)
+    if pitch_class_weights is not None:
+        weights = np.asarray(pitch_class_weights, np.float64)
+        short = np.minimum(1.0, 2.0 * weights / weights.max())
+        bias[NOTE_ON:NOTE_OFF] = np.log(np.maximum(short, LEAST_SHARE))[np.arange(NOTE_OFF - NOTE_ON) % 12]
+    return bias
 
 
 def observed(events: NDArray[np.int16]) -> NDArray[np.float32]:

@@ -20,7 +20,7 @@ from models.events import NOTE_OFF, START, TIME_SHIFT, VELOCITY, decode, encode
 from models.lstm_kernel import Floats, Precision
 from models.lstm_streams import GuidedStream, PackedNetwork
 from models.pacing import Pace
-from models.performance_wishes import CONDITION_SIZE, asked
+from models.performance_wishes import CONDITION_SIZE, asked, leaning
 from models.phrase_endings import musical_end
 from models.weight_files import load_weights
 
@@ -42,7 +42,7 @@ class Wishes:
     density_notes_per_s: float | None = None
     pitch_class_weights: tuple[float, ...] | None = None
     primer: tuple[Note, ...] = ()
-    guidance: float = 2.5
+    guidance: float = 2.0
     """How much further than the network would by itself it goes towards what is asked (1: not at all)."""
 
 
@@ -82,13 +82,14 @@ class PerformanceRnnPerformer:
         logits = stream.take(START)
         for event in encode(Phrase(wishes.primer))[-PRIMER_EVENTS:]:
             logits = stream.take(int(event))
+        lean = leaning(histogram)
         choice = Choice(wishes.temperature, wishes.top_p, wishes.top_k)
         uniform = np.random.default_rng(seed).random(count)
         pace = None if density is None else Pace(density)
         keyboard = Keyboard() if pace is None else Keyboard(pace.patience_s)
         events = np.empty(count, np.int16)
         for i in range(count):
-            event = choice.event(logits, keyboard.playable(), float(uniform[i]))
+            event = choice.event(logits + lean, keyboard.playable(), float(uniform[i]))
             keyboard.take(event)
             events[i] = event
             if seconds is not None and keyboard.time_s >= seconds:

@@ -26,13 +26,15 @@ TOGETHER: Final = RHYTHM_CLASSES
 
 @dataclass(frozen=True)
 class Strand:
-    """Notes in a canonical order: `pitch` [n], and `rhythm` [n], each note's wait beside the wait before it.
+    """Notes in a canonical order: `pitch` [n], `onset_s` [n] of the moment each belongs to, and `rhythm` [n], each
+    note's wait beside the wait before it.
 
     Waits are compared as ratios in classes half an octave wide (equal, half as long again, twice, …), so that neither
     tempo nor rubato hides a likeness. `waits` [n] is True where a note follows a wait at all, and False in a chord.
     """
 
     pitch: NDArray[np.int64]
+    onset_s: NDArray[np.float64]
     rhythm: NDArray[np.int64]
 
     @property
@@ -48,7 +50,7 @@ def texture(phrase: Phrase) -> Strand:
     first = np.diff(moments, prepend=-1) > 0
     rhythm = np.full(len(pitch), TOGETHER)
     rhythm[first] = _rhythm(onset_s)
-    return Strand(pitch, rhythm)
+    return Strand(pitch, onset_s[moments], rhythm)
 
 
 def melody(phrase: Phrase) -> Strand:
@@ -64,7 +66,7 @@ def melody(phrase: Phrase) -> Strand:
             held_pitch, held_until_s = top, until_s
             tops.append(top)
             times_s.append(start_s)
-    return Strand(np.array(tops, np.int64), _rhythm(np.array(times_s)))
+    return Strand(np.array(tops, np.int64), np.array(times_s), _rhythm(np.array(times_s)))
 
 
 def _moments(phrase: Phrase) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:

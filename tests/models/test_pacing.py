@@ -1,4 +1,4 @@
-"""Drawings keep to the pace that was asked for."""
+"""Drawings keep to the pace and the scale that were asked for."""
 
 from pathlib import Path
 
@@ -58,3 +58,14 @@ def test_shipped_performers_play_as_sparsely_as_they_are_asked(asked: float, shi
 def shipped() -> PerformanceRnnPerformer:
     path: Path = weights_path("satie")
     return PerformanceRnnPerformer("satie", path)
+
+
+def test_a_scale_is_kept_before_anything_is_quantised(shipped: PerformanceRnnPerformer) -> None:
+    d_major = (0.1, 0.5, 1.0, 0.1, 0.5, 0.1, 0.75, 0.5, 0.1, 0.85, 0.1, 0.5)
+
+    def share_foreign(weights: tuple[float, ...] | None) -> float:
+        wishes = Wishes(phrase_s=10.0, density_notes_per_s=3.0, pitch_class_weights=weights)
+        pitches = [note.pitch for seed in range(4) for note in shipped.draw(seed, wishes).notes]
+        return sum(d_major[pitch % 12] < 0.5 for pitch in pitches) / len(pitches)
+
+    assert share_foreign(d_major) < 0.1 < 0.2 < share_foreign(None)
