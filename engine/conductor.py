@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,6 +29,9 @@ ENOUGH_TO_RECALL: Final = 4
 """With fewer phrases in memory, a phrase that did not arrive is made by rule rather than recalled."""
 
 
+OnPhrase = Callable[[int, Phrase, str], None]
+
+
 @dataclass(frozen=True, slots=True)
 class _Chosen:
     """A phrase ready to be arranged, and what people are told about it."""
@@ -40,13 +44,15 @@ class Conductor:
     """Endless scores from a seed, a mood and a source of phrases; memory and counters stay bounded for months.
 
     The same seed, the same calls and the same answers of `source` give the same scores. `source` is told what will
-    be needed whenever that changes; it is never waited for.
+    be needed whenever that changes; it is never waited for. `on_phrase` is told each new phrase, with its number and
+    the title of the mood, before it is arranged.
     """
 
-    def __init__(self, seed: int, mood: Mood, source: PhraseSource) -> None:
+    def __init__(self, seed: int, mood: Mood, source: PhraseSource, on_phrase: OnPhrase | None = None) -> None:
         Scale.from_settings(mood.scale)
         self._seed = seed
         self._source = source
+        self._on_phrase = on_phrase or _ignore
         self._settings: SoundSettings = mood
         self._mood_title = mood.title
         self._memory = PhraseMemory()
@@ -135,7 +141,7 @@ class Conductor:
         drawn = self._drawn_phrase()
         if drawn is not None:
             self._missed = 0
-            self._memory = self._memory.with_phrase(number, drawn, self._mood_title)
+            self._remember(number, drawn)
             return _Chosen(drawn, f"{drawn.performer or self._settings.performer.name} #{number}")
         self._missed += 1
         if self._missed % 2 == 0 and len(self._memory) >= ENOUGH_TO_RECALL:
@@ -162,8 +168,12 @@ class Conductor:
         performer = settings.performer
         performer.density_notes_per_s = min(max(performer.density_notes_per_s * shape.density, 0.3), 12.0)
         phrase = rule_phrase(seed_from(self._seed, "rule", self._count), settings)
-        self._memory = self._memory.with_phrase(number, phrase, self._mood_title)
+        self._remember(number, phrase)
         return _Chosen(phrase, f"{phrase.performer} #{number}")
+
+    def _remember(self, number: int, phrase: Phrase) -> None:
+        self._memory = self._memory.with_phrase(number, phrase, self._mood_title)
+        self._on_phrase(number, phrase, self._mood_title)
 
     def _is_recall(self, count: int) -> bool:
         """Whether the `count`th phrase is a return: exactly the share asked for, spread evenly by the golden ratio."""
@@ -180,3 +190,7 @@ class Conductor:
         varied = vary(recalled.phrase, scale, amount, chance(self._seed, "vary", self._count))
         origin = f"recall of #{recalled.number}" + (f", {varied.about}" if varied.about else "")
         return _Chosen(varied.phrase, origin)
+
+
+def _ignore(number: int, phrase: Phrase, mood_title: str) -> None:
+    pass

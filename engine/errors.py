@@ -35,3 +35,7 @@ class ControlError(AmeublementError):
 
 class RoomError(AmeublementError):
     """Pure Data could not be started or does not answer."""
+
+
+class JournalError(AmeublementError):
+    """Something that the journal does not hold, or that cannot be played again from it."""

@@ -7,6 +7,7 @@ Loudness is weighted as in ITU-R BS.1770-5, annex 1, here on the power spectrum 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -53,6 +54,24 @@ class Leveller:
         self._quick_db = 0.0
         self._slow_db = USUAL_GAIN_DB
         self._limit: float = 1.0
+
+    @property
+    def state(self) -> dict[str, float | None]:
+        """All it remembers, for `resume`."""
+        return {
+            "power": self._power,
+            "quick_power": self._quick_power,
+            "quick_db": self._quick_db,
+            "slow_db": self._slow_db,
+            "limit": self._limit,
+        }
+
+    def resume(self, state: Mapping[str, float | None]) -> None:
+        """Go on from what `state` gave. Raises KeyError where something is missing."""
+        self._power = state["power"]
+        self._quick_power, self._quick_db = state["quick_power"] or 0.0, state["quick_db"] or 0.0
+        self._slow_db = USUAL_GAIN_DB if state["slow_db"] is None else state["slow_db"]
+        self._limit = 1.0 if state["limit"] is None else state["limit"]
 
     @property
     def gain_db(self) -> float:

@@ -8,7 +8,7 @@ chances) when a phrase begins. Everything else changes at once, or with the phra
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Final
 
 from engine.addresses import SOUND, Value, values_of
@@ -54,6 +54,9 @@ class _Journey:
         return place, slope / self.length_s
 
 
+Moving = tuple[float, float, float, float, float, float, float]
+
+
 class Morph:
     """Where each gliding number stands."""
 
@@ -72,6 +75,21 @@ class Morph:
                 start, end = to_scale(scale, self._values[path]), to_scale(scale, target)
                 self._journeys[path] = _Journey(start, self._speeds.get(path, 0.0), end, max(glide_s, 1e-3))
         self._targets = targets
+
+    @property
+    def journeys(self) -> dict[str, Moving]:
+        """Of each number on its way: start, speed there, target, length and passed seconds, value and speed now."""
+        return {
+            path: (*astuple(journey), self._values[path], self._speeds.get(path, 0.0))
+            for path, journey in self._journeys.items()
+        }
+
+    def resume(self, journeys: Mapping[str, Moving]) -> None:
+        """Go on with `journeys` as another gave them; all other numbers are at their targets."""
+        for path, (start, speed_per_s, target, length_s, passed_s, value, speed) in journeys.items():
+            if path in GLIDING:
+                self._journeys[path] = _Journey(start, speed_per_s, target, length_s, passed_s)
+                self._values[path], self._speeds[path] = value, speed
 
     def advance(self, seconds: float) -> None:
         """Let `seconds` pass."""

@@ -17,6 +17,8 @@ from engine.errors import ControlError
 
 Endpoint = tuple[str, int]
 LOOPBACK: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 9100
+"""Of the hub, unless told otherwise."""
 MOST_PACKET_BYTES: Final = 65_536
 MESSAGES_PER_S: Final = 30.0
 

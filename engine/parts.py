@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from engine.control_state import ControlState
+from engine.journal.place import JournalPlace
 from engine.osc_port import LOOPBACK
 from engine.processes import Process, Starter
 from engine.recording import Recording
@@ -33,6 +34,7 @@ class RunOptions:
     soundfont: Path | None = None
     textures: Path | None = None
     recording: Recording | None = None
+    journal: JournalPlace | None = None
 
 
 class Output(NamedTuple):
@@ -107,6 +109,8 @@ class Parts:
         command = [*self._python("engine.renderer"), "--seed", str(self._state.seed), "--mood", self._state.mood]
         if self._options.soundfont:
             command += ["--soundfont", str(self._options.soundfont)]
+        if journal := self._options.journal:
+            command += ["--journal", str(journal.folder), "--journal-mb", f"{journal.most_bytes / 1e6:g}"]
         return command + self._textures()
 
     def _room(self) -> Sequence[str]:

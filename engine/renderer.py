@@ -27,6 +27,8 @@ from engine.addresses import SOUND, find, set_value, settings_from_values
 from engine.conductor import Conductor
 from engine.errors import AmeublementError, MoodError, ReelError, SoundFontError
 from engine.hold_keeper import HoldKeeper
+from engine.journal.engine_journal import EngineJournal, Run
+from engine.journal.place import DEFAULT_MB, JournalPlace
 from engine.moods import load_mood
 from engine.osc_port import LOOPBACK, BadPacket, Message, OscPort
 from engine.phrase_store import FilePhraseStore
@@ -95,7 +97,13 @@ class Renderer:
     """Owns the studio, the reels and the socket."""
 
     def __init__(
-        self, runtime: Path, port: int, start: Start, soundfont: Path | None = None, textures: Sequence[Path] = ()
+        self,
+        runtime: Path,
+        port: int,
+        start: Start,
+        soundfont: Path | None = None,
+        textures: Sequence[Path] = (),
+        journal: JournalPlace | None = None,
     ) -> None:
         self._osc = OscPort(LOOPBACK, port + 2)
         self._hub, self._room = (LOOPBACK, port), (LOOPBACK, port + 1)
@@ -112,6 +120,8 @@ class Renderer:
         self._report_due_s = self._announce_due_s = 0.0
         # A renderer that replaces a dead one must not begin with the very phrases the other began with.
         restarts = GENERATIONS.index(self._reels.generation)
+        run = Run(self._reels.generation, start.seed, start.mood.title, soundfont)
+        self._journal = EngineJournal(journal, run, lambda what: self._send_hub("/error", "/journal", what))
         self._studio = Studio(
             self._conductor(start.seed + 1_000_003 * restarts),
             start.settings,
@@ -120,6 +130,8 @@ class Renderer:
             textures=textures,
             live=True,
             report=self._report_from_studio,
+            on_score=self._journal.score,
+            on_texture=self._journal.texture,
         )
         self._send_hub("/renderer/hello")
         if start.complaint:
@@ -151,6 +163,7 @@ class Renderer:
             time.sleep(0.02)
 
     def close(self) -> None:
+        self._journal.close()
         self._studio.close()
         self._osc.close()
 
@@ -186,8 +199,13 @@ class Renderer:
         elif message.path == "/phrase/next":
             find(message.path).parse(message.arguments)
             self._studio.next_phrase()
+            self._journal.next_phrase(self._studio.frame)
         elif message.path == "/seed":
-            self._studio.change_conductor(self._conductor(int(find(message.path).parse(message.arguments) or 0)))
+            seed = int(find(message.path).parse(message.arguments) or 0)
+            self._studio.change_conductor(self._conductor(seed))
+            self._journal.seed(self._studio.frame, seed)
+        elif message.path == "/room/hold" and message.arguments:
+            self._journal.hold(message.arguments[0] == 1.0)
         elif not message.path.startswith(_ROOM_TALK):
             find(message.path)  # complains, with the nearest address there is
 
@@ -199,6 +217,7 @@ class Renderer:
         self._mood = Mood(title=Path(name).stem[:40] or "mood", **settings.model_dump())
         self._settings = settings
         self._studio.change_mood(self._mood, glide_s)
+        self._journal.mood(self._studio.frame, self._mood, glide_s)
 
     def _apply(self, values: dict[str, Any], glide_s: float | None = None) -> None:
         """Set collected sound values at once, or, where one of them cannot be used, all the others."""
@@ -215,8 +234,10 @@ class Renderer:
     def _change(self, values: dict[str, Any], glide_s: float | None) -> None:
         settings = self._with(values)
         if settings != self._settings:
-            self._studio.change_settings(settings, HAND_GLIDE_S if glide_s is None else glide_s)
+            glide_s = HAND_GLIDE_S if glide_s is None else glide_s
+            self._studio.change_settings(settings, glide_s)
             self._settings = settings
+            self._journal.set(self._studio.frame, values, glide_s)
 
     def _with(self, values: dict[str, Any]) -> SoundSettings:
         settings = self._settings.model_copy(deep=True)
@@ -225,7 +246,7 @@ class Renderer:
         return settings
 
     def _conductor(self, seed: int) -> Conductor:
-        conductor = Conductor(seed, self._mood, self._store)
+        conductor = Conductor(seed, self._mood, self._store, self._journal.phrase)
         conductor.set_settings(self._settings.model_copy(deep=True))
         return conductor
 
@@ -233,6 +254,7 @@ class Renderer:
         """One more step of sound, and a reel where one is complete."""
         try:
             if self._pending is None:
+                self._journal.before_step(self._studio)
                 stems, mix = self._studio.render_step()
                 self._pending = self._cutter.add(stems)
                 self._hold.add(mix)
@@ -247,6 +269,7 @@ class Renderer:
             time.sleep(IDLE_S)
         except Exception as problem:
             log.exception("a step failed")
+            self._journal.failed(self._studio.frame, f"{type(problem).__name__}: {problem}"[:200])
             self._failures += 1
             self._send_hub("/error", "/renderer", f"{type(problem).__name__}: {problem}"[:200])
             if self._failures >= MOST_FAILURES:
@@ -264,6 +287,7 @@ class Renderer:
         reel = self._reels.played(path)
         if reel is None:
             return
+        self._journal.playing(reel.number)
         heard = [origin for frame, origin in self._studio.started if frame < (reel.number + 1) * REEL_FRAMES]
         later = [origin for frame, origin in self._studio.started if frame >= (reel.number + 1) * REEL_FRAMES]
         if heard:
@@ -343,6 +367,8 @@ def main() -> None:
     parser.add_argument("--mood", required=True, help="name of the mood to begin with")
     parser.add_argument("--soundfont", type=Path, help="an .sf2 or .sf3 file")
     parser.add_argument("--textures", type=Path, default=USER_FOLDER, help="folder of texture files")
+    parser.add_argument("--journal", type=Path, help="folder of the journal; without it none is written")
+    parser.add_argument("--journal-mb", type=float, default=DEFAULT_MB, help="the most that the journal may take")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     stopping: list[bool] = []
@@ -350,7 +376,8 @@ def main() -> None:
     start = read_start(options.runtime / "state.json", options.mood, options.seed)
     soundfont = _usable_soundfont(options.soundfont)
     folders = (options.textures, SHIPPED_FOLDER)
-    Renderer(options.runtime, options.port, start, soundfont, folders).run(stopping)
+    journal = JournalPlace(options.journal, round(1e6 * options.journal_mb)) if options.journal else None
+    Renderer(options.runtime, options.port, start, soundfont, folders, journal).run(stopping)
     logging.shutdown()
     os._exit(0)  # all is written and closed; taking the interpreter apart would cost a third of a second
 

@@ -46,19 +46,21 @@ class Scheduled(NamedTuple):
 class SoundPath:
     """Renders all stems in steps of `STEP_FRAMES`. Same seed and same calls: same sound, bit for bit.
 
-    One per process at a time, since pyo has one server; call `close` before making the next.
+    It begins in silence, at `first_frame`, a multiple of `STEP_FRAMES`. One per process at a time, since pyo has one
+    server; call `close` before making the next.
     """
 
-    def __init__(self, seed: int, root: str, soundfont: Path | None) -> None:
-        self.frame = 0
+    def __init__(self, seed: int, root: str, soundfont: Path | None, first_frame: int = 0) -> None:
+        self.frame = first_frame
         """Frames rendered so far."""
         module, self.why_not_soundfont = open_module(soundfont)
         """The second is a sentence saying why voices are synthesised, empty where a SoundFont plays."""
         ahead, _ = open_module(soundfont, ("piano",))
         self._modules = (module, ahead)
         self._band = Band(module)
+        self._band.frame = first_frame
         self._reverse = ReverseReverb(ahead, seed)
-        self._layers = Layers(seed, root)
+        self._layers = Layers(seed, root, first_frame // STEP_FRAMES)
 
     @property
     def nonfinite(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +37,8 @@ class Status:
         self.console = console or _Console()
         self.events: EventLog | None = None
         """Where set, what is said is kept there, too."""
+        self.on_trouble: Callable[[str], None] | None = None
+        """Where set, told what goes wrong."""
         self._live: Live | None = None
         self._shown_s = 0.0
 
@@ -55,6 +57,8 @@ class Status:
         """A line with the time of day; trouble is coloured on a terminal. `event` and `fields` are for the log."""
         if self.events:
             self.events.write(event, text, trouble=trouble, **fields)
+        if trouble and self.on_trouble:
+            self.on_trouble(text)
         with suppress(OSError):
             clock = time.strftime("%H:%M:%S")
             self.console.print(Text(f"{clock} {text}", style="yellow" if trouble else ""), soft_wrap=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,8 @@ from engine.reverse_reverb import LEAD_FRAMES
 from engine.scale import Scale
 from engine.settings import Mood, SoundSettings, TextureSettings
 from engine.sound_path import Scheduled, SoundPath
-from engine.texture_deck import TextureChoice, TextureDeck
+from engine.studio_state import StudioState
+from engine.texture_deck import Deck, OnTexture, TextureChoice, TextureDeck
 from engine.texture_library import scale_classes
 from engine.texture_treatment import Treatment
 from engine.texture_workshop import Workshop
@@ -37,12 +38,18 @@ _TEXTURES_BEGIN: Final = LEAD_REELS * REEL_FRAMES
 Report = Callable[[str, str, str], None]
 """Told (kind, subject, text): ("texture", stem, file name) or ("error", subject, what is wrong)."""
 
+OnScore = Callable[[int, Scheduled], None]
+"""Told each score, with the frame at which it was scheduled."""
+
 
 class Studio:
     """Renders all stems in steps of `STEP_FRAMES`. Same seed, conductor, settings and files: same sound, bit for bit.
 
     That is so unless it is `live`: then textures are fitted in a thread beside the rendering, which never waits for
     them, and begin when they are ready. `textures` are folders; where a name occurs twice, the earlier one counts.
+
+    `on_score` and `on_texture` are told what is decided. `decks` play the texture stems in place of its own; `resume`
+    goes on where another studio stood that had `settings`, without what rang there.
 
     One studio per process at a time, since pyo has one server; call `close` before making the next.
     """
@@ -57,23 +64,32 @@ class Studio:
         textures: Sequence[Path] = (),
         live: bool = False,
         report: Report | None = None,
+        on_score: OnScore | None = None,
+        on_texture: OnTexture | None = None,
+        decks: Mapping[str, Deck] | None = None,
+        resume: StudioState | None = None,
     ) -> None:
         report = report or _tell_nobody
         self.settings = settings.model_copy(deep=True)
         self.conductor = conductor
         self.started: deque[tuple[int, str]] = deque(maxlen=64)
         """Start frames and origins of the latest scores, oldest first; the last may still be to come."""
-        self._path = SoundPath(seed, self.settings.scale.root, soundfont)
+        self._path = SoundPath(seed, self.settings.scale.root, soundfont, resume.frame if resume else 0)
         if self._path.why_not_soundfont:
             report("error", "voices", self._path.why_not_soundfont)
         self._workshop = Workshop(patient=not live)
-        self._decks = {stem: _deck(stem, textures, seed, self._workshop, report) for stem in TEXTURES}
+        self._decks: Mapping[str, Deck] = decks or {
+            stem: _deck(stem, textures, seed, self._workshop, report, on_texture) for stem in TEXTURES
+        }
         self._leveller = Leveller(STEP_FRAMES)
         self._morph = Morph(self.settings)
         self._scheduled: list[Scheduled] = []
         self._roots: deque[tuple[int, str]] = deque()
         """Tonics with the frames from which they count: they change with the phrase."""
         self._next_start = 0
+        self._on_score = on_score
+        if resume is not None:
+            self._resume(resume)
         self._choose_textures()
 
     @property
@@ -85,6 +101,19 @@ class Studio:
     def nonfinite(self) -> int:
         """Stems silenced for a step because they held a NaN or infinity, so far."""
         return self._path.nonfinite
+
+    @property
+    def state(self) -> StudioState:
+        """Where it stands between two steps, without what rings."""
+        return StudioState(
+            frame=self.frame,
+            next_start=self._next_start,
+            journeys=self._morph.journeys,
+            leveller=self._leveller.state,
+            textures={stem: deck.state for stem, deck in self._decks.items()},
+            scheduled=tuple(self._scheduled),
+            roots=tuple(self._roots),
+        )
 
     @property
     def upcoming(self) -> str:
@@ -172,6 +201,8 @@ class Studio:
             self._roots.append((item.start_frame, self.settings.scale.root))
             self.started.append((item.start_frame, score.origin))
             self._next_start = item.end_frame
+            if self._on_score:
+                self._on_score(self.frame, item)
             self._path.play(item)
         self._scheduled = [item for item in self._scheduled if item.end_frame > self.frame]
 
@@ -189,6 +220,15 @@ class Studio:
         scale = scale_classes(Scale.from_settings(self.settings.scale))
         for stem, deck in self._decks.items():
             deck.choose(texture_choice(getattr(self.settings.layer, stem), scale), glide_s)
+
+    def _resume(self, state: StudioState) -> None:
+        """The decks given see to the textures themselves."""
+        self._next_start = state.next_start
+        self._morph.resume(state.journeys)
+        self._leveller.resume(state.leveller)
+        self._scheduled, self._roots = list(state.scheduled), deque(state.roots)
+        for item in self._scheduled:
+            self._path.play(item)
 
 
 def _tell_nobody(kind: str, subject: str, text: str) -> None:
@@ -209,7 +249,14 @@ def texture_choice(layer: TextureSettings, scale: tuple[int, ...]) -> TextureCho
     return TextureChoice(layer.file, scale, treatment)
 
 
-def _deck(stem: str, folders: Sequence[Path], seed: int, workshop: Workshop, report: Report) -> TextureDeck:
+def _deck(
+    stem: str,
+    folders: Sequence[Path],
+    seed: int,
+    workshop: Workshop,
+    report: Report,
+    on_texture: OnTexture | None,
+) -> TextureDeck:
     return TextureDeck(
         stem,
         folders,
@@ -217,6 +264,7 @@ def _deck(stem: str, folders: Sequence[Path], seed: int, workshop: Workshop, rep
         workshop,
         lambda name: report("texture", stem, name),
         lambda what: report("error", f"/layer/{stem}/file", what),
+        on_texture,
     )
 
 

@@ -21,6 +21,7 @@ import psutil
 
 from engine.control_state import ControlState
 from engine.hub import Hub
+from engine.journal.room_journal import RoomJournal
 from engine.keeper_link import KeeperLink
 from engine.monitor import Monitor
 from engine.osc_port import LOOPBACK, OscPort
@@ -70,6 +71,7 @@ class Supervisor:
         if link.memory:
             state.remember(link.memory["state"])
             self.monitor = Monitor(**link.memory["monitor"])
+        self.journal = RoomJournal(options.journal, state.values)
         self._reports: Reports | None = None
         self.hub = Hub(
             state, options.port, listen=options.listen, on_report=self._take_report, on_change=self._note_change
@@ -92,6 +94,7 @@ class Supervisor:
         self._reports = Reports(
             self.processes, self._hold_maker, self.rooms, self.monitor, self.watchman, self.hub, status, self._ending
         )
+        status.on_trouble = self.journal.trouble
         self._stop_asked = 0
         self._stopping = self._state_changed = False
         self._looked_s = time.monotonic()
@@ -118,6 +121,7 @@ class Supervisor:
 
     def run(self) -> dict[str, Any]:
         self._state_changed = True
+        self.journal.begin(resumed=bool(self._link.memory))
         self.hub.show("/reel/late", float(self.monitor.late_reels))
         self.status.open()
         try:
@@ -133,6 +137,7 @@ class Supervisor:
                 process.kill()
             self.hub.close()
             self.status.close()
+            self.journal.end()
         return figures
 
     def _round_whatever_happens(self) -> None:
@@ -170,6 +175,7 @@ class Supervisor:
         self._state_changed = False
         self.watchman.faders(self.state.room)
         self.state.write(self.folder.state_file)
+        self.journal.values(self.state.values)
 
     def _keep_house(self, now_s: float) -> None:
         if self.folder.mend():
@@ -180,6 +186,9 @@ class Supervisor:
             self._measured_disk_s = now_s
             self._disk = disk_mb(self.folder.path, Path(__file__).parent)
         self.folder.trim_logs()
+        self.journal.alive(now_s)
+        for complaint in self.journal.complaints():
+            self._say(complaint, True, "journal")
         if ended := self.rooms.end_recording_if_full():
             self._say(f"{ended} is as long as a WAV file can be; it has ended, the room plays on", True, "record")
 
@@ -337,6 +346,7 @@ class Supervisor:
     def _take_report(self, path: str, arguments: tuple[object, ...]) -> None:
         if self._reports:
             self._reports.take(path, arguments, time.monotonic())
+            self.journal.report(path, arguments)
 
     def _note_change(self) -> None:
         self._state_changed = True

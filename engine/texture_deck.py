@@ -1,4 +1,4 @@
-"""Which texture file a stem plays, how it is fitted, and the crossfade from one to the next."""
+"""Which texture file a stem plays, how it is fitted, and when the next one comes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,19 +14,20 @@ from numpy.typing import NDArray
 from engine.chance import chance
 from engine.errors import TextureError
 from engine.reel_format import SAMPLE_RATE_HZ
+from engine.texture_fader import CROSSFADE_S, LoopState, Source, TextureFader
 from engine.texture_files import textures_in
 from engine.texture_library import by_scale
 from engine.texture_treatment import Loop, Treatment
 from engine.texture_workshop import Workshop
 
-CROSSFADE_S: Final = 4.0
-"""From one file to the next; a mood change that glides for longer takes its time."""
 SHORTEST_STAY_S: Final = 240.0
 LONGEST_STAY_S: Final = 480.0
 """Where several files match, another comes after a while drawn between these."""
 LOOK_AGAIN_S: Final = 5.0
 """How often folders without a file that serves are looked at again."""
-MOST_LOOPS: Final = 3
+
+OnTexture = Callable[[str, Source | None, float], None]
+"""Told (stem, source, crossfade in s) when a texture begins, or None when what plays fades out and none follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,20 @@ class TextureChoice:
     treatment: Treatment = field(default_factory=Treatment)
 
 
-@dataclass
-class _Playing:
-    loop: Loop
-    crossfade_s: float
-    share: float = 0.0
-    wanted: float = 1.0
+class Deck(Protocol):
+    """What plays one texture stem."""
+
+    @property
+    def files(self) -> set[Path]: ...
+
+    @property
+    def state(self) -> tuple[LoopState, ...]: ...
+
+    def choose(self, choice: TextureChoice, glide_s: float = 0.0) -> None: ...
+
+    def render(self, frames: int) -> NDArray[np.float32] | None: ...
+
+    def close(self) -> None: ...
 
 
 class TextureDeck:
@@ -63,11 +72,12 @@ class TextureDeck:
         workshop: Workshop,
         report: Callable[[str], None],
         complain: Callable[[str], None],
+        on_texture: OnTexture | None = None,
     ) -> None:
         self._stem, self._folders, self._seed, self._workshop = stem, tuple(folders), seed, workshop
-        self._report, self._complain = report, complain
+        self._report, self._complain, self._on_texture = report, complain, on_texture
         self._choice = TextureChoice()
-        self._playing: list[_Playing] = []
+        self._fader = TextureFader()
         self._waiting: list[Path] = []
         """Files still to be tried for the present change, best first; the first is being prepared."""
         self._coming: Future[Loop] | None = None
@@ -82,7 +92,12 @@ class TextureDeck:
     def files(self) -> set[Path]:
         """What plays, fades out or is being prepared: nobody should remove these now."""
         coming = set(self._waiting[:1]) if self._coming else set()
-        return {playing.loop.path for playing in self._playing} | coming
+        return self._fader.files | coming
+
+    @property
+    def state(self) -> tuple[LoopState, ...]:
+        """What is heard of it now."""
+        return self._fader.state
 
     def choose(self, choice: TextureChoice, glide_s: float = 0.0) -> None:
         """Play what `choice` asks for as soon as it is ready; nothing happens if it already does.
@@ -94,53 +109,40 @@ class TextureDeck:
             self._next_change_s = self._elapsed_s
             self._drop_coming()
             self._crossfade_s = max(CROSSFADE_S, glide_s)
-            if len(self._playing) >= MOST_LOOPS:  # minds change faster than loops fade: what is leaving makes room
-                for playing in self._playing:
-                    playing.crossfade_s = CROSSFADE_S
+            self._fader.make_room()
 
     def render(self, frames: int) -> NDArray[np.float32] | None:
         """The next `frames` [2, frames] float32, or None for silence."""
-        if self._coming is None and self._elapsed_s >= self._next_change_s and len(self._playing) < MOST_LOOPS:
+        if self._coming is None and self._elapsed_s >= self._next_change_s and not self._fader.full:
             self._waiting = self._candidates()
             self._prepare_next()
         while self._coming and self._coming.done():
             self._take(self._coming)
         self._elapsed_s += frames / SAMPLE_RATE_HZ
-        if not self._playing:
-            return None
-        out = np.zeros((2, frames), dtype=np.float32)
-        for playing in self._playing:
-            travel = frames / SAMPLE_RATE_HZ / playing.crossfade_s
-            before = playing.share
-            playing.share = min(1.0, before + travel) if playing.wanted else max(0.0, before - travel)
-            turn = np.linspace(before, playing.share, frames, dtype=np.float32) * np.float32(np.pi / 2)
-            out += playing.loop.read(frames) * (1.0 if before == playing.share == 1.0 else np.sin(turn))
-        for gone in [p for p in self._playing if p.wanted == p.share == 0.0]:
-            gone.loop.close()
-            self._playing.remove(gone)
-        return out
+        return self._fader.render(frames)
 
     def close(self) -> None:
         self._drop_coming()
-        for playing in self._playing:
-            playing.loop.close()
-        self._playing.clear()
+        self._fader.close()
 
     def _candidates(self) -> list[Path]:
         """Files that match and are not known to be broken: those in the scale first, else by chance."""
         files = [p for p in textures_in(self._folders, self._choice.pattern) if self._broken.get(p) != _changed_s(p)]
-        current = self._playing[-1].loop.path if self._playing and self._playing[-1].wanted else None
         order = chance(self._seed, self._stem, "file", self._changes).sample(files, len(files))
-        order.sort(key=lambda path: path == current)  # what plays now comes last of those that fit as well
+        order.sort(key=lambda path: path == self._fader.current)  # what plays now comes last of those that fit as well
         return by_scale(order, self._choice.scale) if self._choice.scale else order
 
     def _prepare_next(self) -> None:
         """Begin to prepare the first file that waits; without one, what plays fades out."""
         if not self._waiting:
-            self._change(None)
+            self._change(None, None)
             return
+        source = self._source(self._waiting[0])
+        self._coming = self._workshop.prepare(source.path, source.treatment, source.place)
+
+    def _source(self, path: Path) -> Source:
         place = chance(self._seed, self._stem, "place", self._changes).random()
-        self._coming = self._workshop.prepare(self._waiting[0], self._choice.treatment, place)
+        return Source(path, self._choice.treatment, place)
 
     def _take(self, ready: Future[Loop]) -> None:
         self._coming = None
@@ -153,20 +155,19 @@ class TextureDeck:
                 self._complain(str(problem) if isinstance(problem, TextureError) else f"texture {path.name}: {problem}")
             self._prepare_next()
         else:
-            self._change(loop)
+            self._change(self._source(path), loop)
 
-    def _change(self, loop: Loop | None) -> None:
+    def _change(self, source: Source | None, loop: Loop | None) -> None:
         """Fade out what plays, and bring in `loop`."""
         stay = chance(self._seed, self._stem, "stay", self._changes)
         self._changes += 1
         self._waiting.clear()
-        for playing in self._playing:
-            if playing.wanted:
-                playing.wanted, playing.crossfade_s = 0.0, self._crossfade_s
+        if self._on_texture and (source or self._fader.current):
+            self._on_texture(self._stem, source, self._crossfade_s)
+        self._fader.change(source, loop, self._crossfade_s)
         if loop is None:
             self._next_change_s = self._elapsed_s + LOOK_AGAIN_S if self._choice.pattern else float("inf")
         else:
-            self._playing.append(_Playing(loop, self._crossfade_s))
             self._next_change_s = self._elapsed_s + stay.uniform(SHORTEST_STAY_S, LONGEST_STAY_S)
         self._crossfade_s = CROSSFADE_S
         name = loop.path.name if loop else ""

@@ -79,11 +79,12 @@ class TextureLoop:
         ratio = Fraction(int(self._file.samplerate * 4 * 2.0**octave), 4 * SAMPLE_RATE_HZ)
         self._ratio = ratio.limit_denominator(_LARGEST_RATIO_TERM)
         self._filter = _resampling_filter(self._ratio)
-        self._position = 0
+        self.position = 0
+        """The frame, at 48 kHz, that `read` gives next."""
 
     def read(self, frames: int) -> Stereo:
         """The next `frames` frames at 48 kHz, [2, frames] float32."""
-        start, self._position = self._position, self._position + frames
+        start, self.position = self.position, self.position + frames
         if self._ratio == 1:
             return self._looped(start, frames)
         # The piece must begin on a source frame that falls on an output frame, far enough back for the filter.

@@ -45,6 +45,8 @@ class Loop(Protocol):
     """A texture as it plays: [2, frames] float32 at 48 kHz, without end. `read` never fails."""
 
     path: Path
+    position: int
+    """The frame, at 48 kHz, that `read` gives next."""
 
     def read(self, frames: int) -> Stereo: ...
 
@@ -56,11 +58,11 @@ class FittedLoop:
 
     def __init__(self, path: Path, loop: Stereo) -> None:
         self.path, self._loop = path, loop
-        self._position = 0
+        self.position = 0
 
     def read(self, frames: int) -> Stereo:
-        places = np.arange(self._position, self._position + frames) % self._loop.shape[1]
-        self._position = (self._position + frames) % self._loop.shape[1]
+        places = np.arange(self.position, self.position + frames) % self._loop.shape[1]
+        self.position = (self.position + frames) % self._loop.shape[1]
         return self._loop[:, places]
 
     def close(self) -> None:

@@ -127,7 +127,8 @@ def installation(folder: Path, *options: str) -> Iterator[Running]:
     port = free_port()
     command = [
         *(sys.executable, str(ROOT / "run_installation.py"), "run", "--seed", "1", "--no-window", "--port", str(port)),
-        *("--runtime", str(folder / "runtime"), "--record", str(folder / "out.wav")),
+        *("--runtime", str(folder / "runtime"), "--state", str(folder / "state")),
+        *("--record", str(folder / "out.wav")),
         *("--summary", str(folder / "summary.json"), *options),
     ]
     with (folder / "output.txt").open("w") as output:

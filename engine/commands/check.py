@@ -22,10 +22,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.commands.run import DEFAULT_PORT
 from engine.errors import AmeublementError, MoodError
 from engine.moods import list_moods, load_mood
-from engine.osc_port import LOOPBACK, OscPort
+from engine.osc_port import DEFAULT_PORT, LOOPBACK, OscPort
 from engine.processes import ROOT
 from engine.room import find_pd, pd_version
 from engine.runtime_folder import NEEDED_BYTES, default_path

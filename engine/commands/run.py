@@ -13,9 +13,11 @@ import typer
 
 from engine.control_state import ControlState
 from engine.errors import AmeublementError, MoodError
+from engine.journal.place import DEFAULT_MB, JournalPlace
 from engine.keeper import REFUSED, Keeper
 from engine.keeper_link import KeeperLink
 from engine.moods import list_moods, load_mood
+from engine.osc_port import DEFAULT_PORT
 from engine.parts import RunOptions
 from engine.recording import Recording
 from engine.room import find_pd
@@ -23,12 +25,12 @@ from engine.room_presets import load_room
 from engine.runtime_folder import RuntimeFolder, default_path
 from engine.sound_cards import has_sound_card
 from engine.soundfonts import check_soundfont
+from engine.state_folder import StateFolder, default_state_folder
 from engine.status import Status
 from engine.summary import write_summary
 from engine.supervisor import Supervisor, process_start_s
 
 FIRST_MOOD = "gymnopedie"
-DEFAULT_PORT = 9100
 
 
 def run(
@@ -47,10 +49,14 @@ def run(
     textures: Annotated[Path | None, typer.Option(help="Folder with texture recordings. [default: textures]")] = None,
     device: Annotated[str | None, typer.Option(help="Sound card, as `check` lists them.")] = None,
     runtime: Annotated[Path | None, typer.Option(help="Folder for what passes between the processes.")] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="Folder for the journal. [default: ~/.local/state/ameublement]")
+    ] = None,
+    journal_mb: Annotated[float, typer.Option(min=1.0, help="The most that the journal may take.")] = DEFAULT_MB,
 ) -> None:
     """Play, without end, until Ctrl-C."""
     status = Status()
-    state = _state(mood, seed, room)
+    controls = _controls(mood, seed, room)
     recording = Recording(record) if record else None
     if recording:
         recording.check()
@@ -59,6 +65,7 @@ def run(
         check_soundfont(soundfont)
     if textures and not textures.is_dir():
         raise AmeublementError(f"--textures {textures}: there is no such folder")
+    kept = StateFolder((state or default_state_folder(port)).resolve())
     options = RunOptions(
         pd=find_pd(),
         port=port,
@@ -69,15 +76,19 @@ def run(
         soundfont=soundfont.resolve() if soundfont else None,
         textures=textures.resolve() if textures else None,
         recording=recording,
+        journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
     )
     if not has_sound_card():
         status.say("no sound card: playing in real time into nothing" + (f" and {record}" if record else ""))
     folder = RuntimeFolder((runtime or default_path()).resolve())
     folder.claim()
     try:
-        status.say(f"mood {state.mood}, seed {state.seed}, OSC on UDP port {port}, logs in {folder.logs}")
-        code = Keeper(Player(options, state, folder, status, summary, process_start_s())).run()
+        if why_not := kept.claim():
+            status.say(why_not, trouble=True)
+        status.say(f"mood {controls.mood}, seed {controls.seed}, OSC on UDP port {port}, logs in {folder.logs}")
+        code = Keeper(Player(options, controls, folder, status, summary, process_start_s())).run()
     finally:
+        kept.release()
         folder.release()
     if code:
         raise typer.Exit(code)
@@ -107,7 +118,7 @@ class Player:
         return 0
 
 
-def _state(mood: str, seed: int | None, room: str | None) -> ControlState:
+def _controls(mood: str, seed: int | None, room: str | None) -> ControlState:
     """The state to begin with. A mood that was not asked for by name may be any that works."""
     preset = load_room(room) if room else None
     chosen = secrets.randbelow(2**31) if seed is None else seed

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from engine.commands.run import DEFAULT_PORT
-from engine.osc_port import LOOPBACK
+from engine.osc_port import DEFAULT_PORT, LOOPBACK
 from engine.room import find_pd, surface_command
 
 

@@ -53,11 +53,10 @@ class Carrier:
         self._root = root
         self._loop: NDArray[np.float32] | None = None
         self._old_loop: NDArray[np.float32] | None = None
-        self._position = 0
         self._drone_share = 1.0
 
-    def process(self, texture: NDArray[np.float32], root: str) -> NDArray[np.float32]:
-        """The carrier [STEP_FRAMES] for a texture [2, STEP_FRAMES] as it came from its file."""
+    def process(self, texture: NDArray[np.float32], root: str, step: int) -> NDArray[np.float32]:
+        """The carrier [STEP_FRAMES] of step number `step`, for a texture [2, STEP_FRAMES] as it came from its file."""
         mono = 0.5 * (texture[0] + texture[1])
         level = float(np.sqrt(np.mean(mono**2)))
         wanted = 1.0 if level < _QUIET else 0.0
@@ -65,16 +64,15 @@ class Carrier:
         self._drone_share = wanted
         carrier = mono * (1 - ramp)
         if ramp.any():
-            carrier += self._drone(root) * ramp
+            carrier += self._drone(root, step * STEP_FRAMES % _LOOP_FRAMES) * ramp
         return np.asarray(carrier, dtype=np.float32)
 
-    def _drone(self, root: str) -> NDArray[np.float32]:
+    def _drone(self, root: str, position: int) -> NDArray[np.float32]:
         if self._loop is None or root != self._root:
             self._old_loop, self._loop, self._root = self._loop, drone_loop(root, self._seed), root
-        piece = self._loop[self._position : self._position + STEP_FRAMES]
+        piece = self._loop[position : position + STEP_FRAMES]
         if self._old_loop is not None:
             fade = np.linspace(0, 1, STEP_FRAMES, dtype=np.float32)
-            piece = piece * fade + self._old_loop[self._position : self._position + STEP_FRAMES] * (1 - fade)
+            piece = piece * fade + self._old_loop[position : position + STEP_FRAMES] * (1 - fade)
             self._old_loop = None
-        self._position = (self._position + STEP_FRAMES) % _LOOP_FRAMES
         return piece

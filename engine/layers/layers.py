@@ -33,16 +33,19 @@ _ADDRESSES: Final = [f"/layer/{stem}/{name}" for name in _NAMES for stem in STEM
 
 
 class Layers:
-    """The same seed, settings and sound give the same result, bit for bit."""
+    """The same seed, settings and sound give the same result, bit for bit.
 
-    def __init__(self, seed: int = 1, root: str = "D") -> None:
+    What runs on by itself (floor noise, drone) depends on the number of the step alone, counted from `first_step`.
+    """
+
+    def __init__(self, seed: int = 1, root: str = "D", first_step: int = 0) -> None:
         self.nonfinite = 0
         """Stems silenced for a step because they held a NaN or infinity, so far."""
         self._seed = seed
         self._carrier = Carrier(root, seed)
         noise = DENORMAL_FLOOR * np.random.default_rng(seed).standard_normal(2 * STEP_FRAMES)
         self._floor = noise.astype(np.float32)
-        self._steps = 0
+        self._steps = first_step
         self._weights = np.zeros(len(STEMS))
         self._build()
 
@@ -61,7 +64,7 @@ class Layers:
         speaks = bool(strip_targets.speech.any())
         floor = self._next_floor()
         body, sends = self._strips.process(dry, strip_targets, speaks, floor)
-        carrier = self._carrier.process(dry[_CARRIER_ROWS], root) + floor if speaks else None
+        carrier = self._carrier.process(dry[_CARRIER_ROWS], root, self._steps) + floor if speaks else None
         delay_s, feedback = values["/effects/delay_s"], values["/effects/delay_feedback"]
         heard = self._graph.process(sends, carrier, delays * reverb_targets.spoken, delay_s, feedback)
         return self._checked(self._reverb.process(body, heard, reverb_targets, floor))

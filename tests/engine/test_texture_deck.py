@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from engine.reel_format import SAMPLE_RATE_HZ
-from engine.texture_deck import CROSSFADE_S, TextureChoice, TextureDeck
+from engine.texture_deck import TextureChoice, TextureDeck
+from engine.texture_fader import CROSSFADE_S
 from engine.texture_library import Recipe, write_texture
 from engine.texture_treatment import Loop, Treatment
 from engine.texture_workshop import Workshop
