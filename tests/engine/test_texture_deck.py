@@ -99,7 +99,7 @@ def test_fidgeting_with_the_pattern_never_plays_more_than_a_few_files(tmp_path: 
     for number in range(30):
         told.deck.choose(TextureChoice(f"t{number % 6}*"))
         audio = steps(told.deck, 1)
-        assert len(told.deck._playing) <= 3
+        assert len(told.deck.state) <= 3
         assert np.abs(np.diff(audio, 2)).max() < 5e-3
 
 
@@ -159,7 +159,7 @@ def _until_ready(deck: TextureDeck) -> None:
     assert coming
     loop: Loop = coming.result(timeout=10)
     deck.render(STEP)
-    assert loop in [playing.loop for playing in deck._playing]
+    assert loop in [playing.loop for playing in deck._fader._playing]
 
 
 def test_a_file_that_vanishes_before_it_is_opened_is_no_fault(tmp_path: Path) -> None:
