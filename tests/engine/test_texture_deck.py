@@ -74,7 +74,7 @@ def test_a_long_glide_crossfades_for_as_long_and_a_change_of_mind_does_not_wait_
     assert halves[0] == pytest.approx(halves[1], rel=0.4), "half-way after half the time"
     for number in (2, 3):
         play(number, 60.0, 1.0)
-    assert len(told.deck._playing) == 3
+    assert len(told.deck.state) == 3
     play(3, 60.0, 6.0)
     assert told.names[-1] == "t3.wav"
 
