@@ -13,7 +13,7 @@ from engine.beat import brushes, find_beat
 from engine.chance import chance
 from engine.chords import guitar, held_chords, segments
 from engine.harmony import clashes, consonant, pedalled
-from engine.lines import bass_line, bells, cello
+from engine.lines import BellsOn, bass_line, bells, cello
 from engine.low_register import without_mud
 from engine.notes import HIGHEST_PIANO_PITCH, Note, PedalSpan, Phrase, Score, sorted_notes
 from engine.phrase_repair import close_gaps, stretched, thin_to
@@ -50,7 +50,9 @@ class Shape:
 LEVEL: Final = Shape()
 
 
-def arrange(phrase: Phrase, settings: SoundSettings, seed: int, shape: Shape = LEVEL) -> Score:
+def arrange(
+    phrase: Phrase, settings: SoundSettings, seed: int, shape: Shape = LEVEL, bells_on: BellsOn = "character"
+) -> Score:
     """The score of `phrase`: piano in scale, tempo and touch, and the voices derived from it.
 
     Same arguments, same score. Every derived line is checked against all that already sounds and moved or dropped.
@@ -70,7 +72,7 @@ def arrange(phrase: Phrase, settings: SoundSettings, seed: int, shape: Shape = L
     step_s = _step_s(piano.notes)
     plucked = guitar(parts, sounding, voices.guitar.density, voices.guitar.octave, step_s, chance(seed, "guitar"))
     others = (*bowed, *held, *plucked)
-    rung = bells(heard, others, scale, voices.bells.density, voices.bells.octave, chance(seed, "bells"))
+    rung = bells(heard, others, scale, voices.bells.density, voices.bells.octave, chance(seed, "bells"), bells_on)
     struck = brushes(piano.notes, voices.drums.density, chance(seed, "drums"))
     if voices.piano.density <= 0.0:
         piano = replace(piano, notes=(), pedal=())

@@ -39,3 +39,7 @@ class RoomError(AmeublementError):
 
 class JournalError(AmeublementError):
     """Something that the journal does not hold, or that cannot be played again from it."""
+
+
+class RecordError(AmeublementError):
+    """A record that cannot be rendered, or a folder that holds none."""

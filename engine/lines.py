@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
-from typing import Final
+from typing import Final, Literal
 
 from engine.harmony import SHARED_S, clashes, lowest_during, settle
 from engine.notes import Note, sorted_notes
@@ -93,7 +93,7 @@ def _bow(note: Note, heard: Sequence[Note], scale: Scale, limits: tuple[int, int
     others = [p for p in scale.tones(low, high) if abs(p - previous) <= 5]
     others.sort(key=lambda p: (abs(p - previous), p))
     for pitch in (*doubles, *others):
-        under = _kept_under(replace(note, pitch=pitch), heard)
+        under = kept_under(replace(note, pitch=pitch), heard)
         if under is None:
             continue
         bowed = settle(under, heard, (), SHORTEST_BOW_S)
@@ -102,7 +102,7 @@ def _bow(note: Note, heard: Sequence[Note], scale: Scale, limits: tuple[int, int
     return None
 
 
-def _kept_under(note: Note, heard: Sequence[Note]) -> Note | None:
+def kept_under(note: Note, heard: Sequence[Note]) -> Note | None:
     """`note` ended where the piano goes below it; None where the piano is below it from the start.
 
     Doubling the lowest note an octave higher counts as unison while that note lies below the cello's range.
@@ -149,10 +149,19 @@ def top_line(heard: Sequence[Note]) -> list[Note]:
     return line
 
 
+BellsOn = Literal["character", "accents"]
+
+
 def bells(
-    heard: Sequence[Note], others: Sequence[Note], scale: Scale, density: float, octave: int, generator: Random
+    heard: Sequence[Note],
+    others: Sequence[Note],
+    scale: Scale,
+    density: float,
+    octave: int,
+    generator: Random,
+    on: BellsOn = "character",
 ) -> tuple[Note, ...]:
-    """Characteristic notes of the melody, peaks and long accents, an octave or two up; sparse at any density.
+    """Notes of the melody an octave or two up, sparse at any density: its peaks and long accents, or its loudest.
 
     `others` are the lines that sound beside the piano.
     """
@@ -160,7 +169,8 @@ def bells(
     if density <= 0.0 or not melody:
         return ()
     offered: list[Note] = []
-    for note in sorted(melody, key=lambda n: (-_character(n, melody), n)):
+    stands_out = _character if on == "character" else _accent
+    for note in sorted(melody, key=lambda n: (-stands_out(n, melody), n)):
         if all(abs(note.onset_s - other.onset_s) >= 2.4 for other in offered):
             offered.append(note)
     wanted = round(len(offered) * density) or int(generator.random() < len(offered) * density)
@@ -187,6 +197,12 @@ def _character(note: Note, melody: Sequence[Note]) -> float:
     above = note.pitch - max((other.pitch for other in near), default=note.pitch - 3)
     louder = note.velocity - sum(other.velocity for other in near) / max(len(near), 1) if near else 0.0
     return 0.5 * above + min(note.duration_s, 4.0) + 0.06 * louder
+
+
+def _accent(note: Note, melody: Sequence[Note]) -> float:
+    """How much louder a melody note is than those around it."""
+    near = [other.velocity for other in melody if other is not note and abs(other.onset_s - note.onset_s) < 2.5]
+    return note.velocity - sum(near) / len(near) if near else 0.0
 
 
 def _near_tones(scale: Scale, pitch: int, low: int, high: int) -> list[int]:

@@ -78,6 +78,24 @@ def write_scores(path: Path, scores: Iterable[tuple[float, Score]], voices: Voic
     _save(midi, path)
 
 
+def write_voices(
+    folder: Path, scores: Iterable[tuple[float, Score]], voices: VoicesSettings | None = None
+) -> list[Path]:
+    """A file for each voice that plays, named after it, and `score.mid` with all of them; see `write_scores`."""
+    placed = list(scores)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for voice in VOICES:
+        line = [(s, Score({voice: score.voices.get(voice, ())}, score.pedal)) for s, score in placed]
+        if any(score.voices[voice] for _, score in line):
+            written.append(folder / f"{voice}.mid")
+            write_scores(written[-1], line, voices)
+    if written:
+        written.append(folder / "score.mid")
+        write_scores(written[-1], placed, voices)
+    return written
+
+
 def read_phrase(path: Path) -> Phrase:
     """The notes and pedal of all tracks of a file that this module wrote.
 

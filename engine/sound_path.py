@@ -5,7 +5,7 @@ Whoever drives it (the conductor's studio, a record's timeline) says what plays 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -50,7 +50,15 @@ class SoundPath:
     server; call `close` before making the next.
     """
 
-    def __init__(self, seed: int, root: str, soundfont: Path | None, first_frame: int = 0) -> None:
+    def __init__(
+        self,
+        seed: int,
+        root: str,
+        soundfont: Path | None,
+        first_frame: int = 0,
+        treat: Callable[[NDArray[np.float32]], None] | None = None,
+    ) -> None:
+        """`treat` may change the dry stems of a step, [CHANNELS, STEP_FRAMES], before the layers have them."""
         self.frame = first_frame
         """Frames rendered so far."""
         module, self.why_not_soundfont = open_module(soundfont)
@@ -61,6 +69,7 @@ class SoundPath:
         self._band.frame = first_frame
         self._reverse = ReverseReverb(ahead, seed)
         self._layers = Layers(seed, root, first_frame // STEP_FRAMES)
+        self._treat = treat
 
     @property
     def nonfinite(self) -> int:
@@ -102,6 +111,8 @@ class SoundPath:
             if texture is not None:
                 row = 2 * STEMS.index(stem)
                 dry[row : row + 2] = texture
+        if self._treat:
+            self._treat(dry)
         stems = self._layers.process(dry, values, root)
         self.frame += STEP_FRAMES
         return stems

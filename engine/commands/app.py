@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from engine.commands import addresses, check, moods, networks, run, status, surface, textures
+from engine.commands import addresses, check, moods, networks, render, run, status, surface, textures
 from engine.errors import AmeublementError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 app.command()(run.run)
 app.command()(status.status)
+app.command()(render.render)
 app.command()(check.check)
 app.command()(moods.moods)
 app.command()(addresses.addresses)

@@ -1,0 +1,163 @@
+"""Reading YAML into a checked model; every complaint says where, what was expected, what is nearest."""
+
+from __future__ import annotations
+
+import difflib
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar, Union, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from engine.errors import AmeublementError
+
+MOST_BYTES: Final = 100_000
+
+_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Both read the same; the one in C is quicker, and a mood may be stored while the room plays."""
+
+PathOfKeys = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Document(Generic[Model]):
+    """A file that was read, and the line of every key in it."""
+
+    path: Path
+    model: Model
+    lines: Mapping[PathOfKeys, int]
+
+    def place(self, *keys: str | int) -> str:
+        """For complaints about what only shows once all is read: "a.yaml, line 3, scale.mode"."""
+        return place(self.path, self.lines, keys)
+
+
+def read_document(
+    path: Path, model: type[Model], error: type[AmeublementError], kind: str, most_bytes: int = MOST_BYTES
+) -> Document[Model]:
+    """A file as `model`, checked in full; `error` is raised with one line per thing that is wrong.
+
+    `kind` is what people call such a file: "mood".
+    """
+    return parse_document(_text(path, error, kind, most_bytes), path, model, error, kind)
+
+
+def parse_document(
+    text: str, path: Path, model: type[Model], error: type[AmeublementError], kind: str
+) -> Document[Model]:
+    """The same from text; complaints name `path`."""
+    root = _compose(path, text, error)
+    if not isinstance(root, yaml.MappingNode):
+        raise error(f"{path}: expected keys and values, such as `title: Gymnopédie`")
+    lines = dict(_lines(root, path, error))
+    try:
+        return Document(path, model.model_validate(yaml.load(text, Loader=_Loader)), lines)  # noqa: S506  (either is safe)
+    except ValidationError as problem:
+        found = [_explain(path, lines, details, model, kind) for details in problem.errors()]
+        raise error("\n".join(dict.fromkeys(found))) from None
+
+
+def place(path: Path, lines: Mapping[PathOfKeys, int], keys: Sequence[str | int]) -> str:
+    """Where in a file `keys` stand; the line is that of the innermost key there is."""
+    keys = tuple(keys)
+    line = next((lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in lines), None)
+    name = ".".join(str(key) for key in keys)
+    return f"{path}" + (f", line {line}" if line else "") + (f", {name}" if name else "")
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """" Did you mean …?", or nothing where nothing is near."""
+    near = difflib.get_close_matches(word, known, n=3, cutoff=0.4)
+    return f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+
+
+def _text(path: Path, error: type[AmeublementError], kind: str, most_bytes: int) -> str:
+    try:
+        if path.stat().st_size > most_bytes:
+            raise error(f"{path}: larger than {most_bytes} bytes, which no {kind} is")
+        return path.read_text("utf-8")
+    except OSError as problem:
+        raise error(f"{path}: cannot be read: {problem.strerror}") from None
+    except UnicodeDecodeError:
+        raise error(f"{path}: is not UTF-8 text") from None
+
+
+def _compose(path: Path, text: str, error: type[AmeublementError]) -> Any:
+    try:
+        return yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise error(f"{path}{where}: not valid YAML: {problem.problem or problem.context}") from None
+    except yaml.YAMLError as problem:
+        raise error(f"{path}: not valid YAML: {problem}") from None
+
+
+def _lines(
+    node: yaml.Node, path: Path, error: type[AmeublementError], above: PathOfKeys = ()
+) -> Iterator[tuple[PathOfKeys, int]]:
+    """Line (from 1) of every key and item; a key given twice is refused, since YAML would silently keep the last."""
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield (*above, index), item.start_mark.line + 1
+            yield from _lines(item, path, error, (*above, index))
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen: dict[str, int] = {}
+    for key, value in node.value:
+        name, line = str(key.value), key.start_mark.line + 1
+        if name in seen:
+            raise error(f"{path}, line {line}: {name!r} was already given in line {seen[name]}; keep one")
+        seen[name] = line
+        yield (*above, name), line
+        yield from _lines(value, path, error, (*above, name))
+
+
+def _explain(path: Path, lines: Mapping[PathOfKeys, int], details: Any, model: type[BaseModel], kind: str) -> str:
+    keys: PathOfKeys = tuple(details["loc"])
+    where = place(path, lines, keys)
+    problem, given = details["type"], details.get("input")
+    if problem == "extra_forbidden":
+        known = _keys_at(model, keys[:-1])
+        return f"{where}: unknown key {keys[-1]!r}.{nearest(str(keys[-1]), known)} Known here: {', '.join(known)}"
+    if problem == "literal_error":
+        choices = [c.strip("' ") for c in str(details["ctx"]["expected"]).replace(" or ", ", ").split(",")]
+        return f"{where}: {given!r} is not one of {', '.join(choices)}.{nearest(str(given), choices)}"
+    if problem == "missing":
+        return f"{where}: {keys[-1]!r} is missing; every {kind} needs it"
+    if problem in ("model_type", "model_attributes_type"):
+        return f"{where}: expected keys and values, not {given!r}. Known here: {', '.join(_keys_at(model, keys))}"
+    message = str(details["msg"]).removeprefix("Value error, ")
+    return f"{where}: {message[:1].lower()}{message[1:]}, not {given!r}"
+
+
+def _keys_at(model: type[BaseModel], keys: Sequence[str | int]) -> list[str]:
+    """Names of the settings below `keys`; numbers of list items and names of a mapping's entries lead to its values."""
+    annotation: Any = model
+    for key in keys:
+        inside = _model_in(annotation)
+        if inside is not None and str(key) in inside.model_fields:
+            annotation = inside.model_fields[str(key)].annotation
+        else:
+            annotation = _values_of(annotation)
+    inside = _model_in(annotation)
+    return list(inside.model_fields) if inside else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if get_origin(annotation) in (Union, types.UnionType):
+        return next((m for m in map(_model_in, get_args(annotation)) if m), None)
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def _values_of(annotation: Any) -> Any:
+    """What a list, tuple or mapping holds, also where it is optional."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        return next((v for v in map(_values_of, get_args(annotation)) if v is not None), None)
+    if get_origin(annotation) in (list, tuple):
+        return get_args(annotation)[0]
+    return get_args(annotation)[1] if get_origin(annotation) is dict else None

@@ -1,0 +1,1 @@
+"""Records: from a YAML file and a seed to tracks, stems, MIDI, sleeve and credits."""

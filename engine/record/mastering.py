@@ -1,0 +1,105 @@
+"""Bringing a mix to a loudness: one gain, and a limiter that looks ahead at true peaks.
+
+Loudness as in ITU-R BS.1770-4 by pyloudnorm; true peaks are those of the sound at four times its rate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyloudnorm
+import scipy.ndimage
+import soxr
+from numpy.typing import NDArray
+
+from engine.record.sheet import MasterSettings
+
+OVERSAMPLING: Final = 4
+SILENT_LUFS: Final = -70.0
+CLOSE_ENOUGH_LU: Final = 0.05
+_LOOK_AHEAD_S: Final = 0.02
+_MARGIN_DB: Final = 0.1
+"""The limiter aims this far below the ceiling: a moving gain lifts true peaks by a few hundredths."""
+_MOST_TURNS: Final = 12
+_FADE_IN_S: Final = 0.01
+
+Sound = NDArray[np.float32]
+"""[frames, 2]."""
+
+
+@dataclass(frozen=True)
+class Loudness:
+    """What was measured of a finished sound."""
+
+    lufs: float
+    true_peak_dbtp: float
+
+
+def integrated_lufs(sound: Sound, rate_hz: int) -> float:
+    """Gated loudness; `SILENT_LUFS` for silence and for what is shorter than a block of 0.4 s."""
+    if len(sound) < 0.4 * rate_hz:
+        return SILENT_LUFS
+    lufs = float(pyloudnorm.Meter(rate_hz).integrated_loudness(sound))
+    return max(lufs, SILENT_LUFS) if np.isfinite(lufs) else SILENT_LUFS
+
+
+def true_peaks(sound: Sound) -> NDArray[np.float32]:
+    """Highest true peak of any channel at each frame, linear, [frames]."""
+    fine = np.abs(soxr.resample(sound, 1, OVERSAMPLING, "HQ")).max(axis=1)
+    fine = np.resize(fine, len(sound) * OVERSAMPLING) if len(fine) < len(sound) * OVERSAMPLING else fine
+    peaks = fine[: len(sound) * OVERSAMPLING].reshape(-1, OVERSAMPLING).max(axis=1)
+    return np.maximum(peaks, np.abs(sound).max(axis=1))
+
+
+def true_peak_dbtp(sound: Sound) -> float:
+    return float(20 * np.log10(max(float(true_peaks(sound).max()), 1e-9)))
+
+
+def measured(sound: Sound, rate_hz: int) -> Loudness:
+    return Loudness(integrated_lufs(sound, rate_hz), true_peak_dbtp(sound))
+
+
+def master_gain(mix: Sound, rate_hz: int, master: MasterSettings) -> Sound:
+    """Gain per frame [frames, 1] that brings `mix` to the target under the ceiling, its ends faded.
+
+    It serves the stems as well: they sum to the mix afterwards as they did before.
+    """
+    fades = _fades(len(mix), rate_hz, master.fade_out_s)
+    before = integrated_lufs(mix * fades, rate_hz)
+    if before <= SILENT_LUFS:
+        return fades
+    peaks = true_peaks(mix)
+    gain_db = master.target_lufs - before
+    for _ in range(_MOST_TURNS):
+        gain = fades * _limited(peaks, gain_db, master.ceiling_dbtp - _MARGIN_DB, rate_hz)[:, None]
+        missing = master.target_lufs - integrated_lufs(mix * gain, rate_hz)
+        if abs(missing) < CLOSE_ENOUGH_LU:
+            break
+        gain_db += missing
+    return np.asarray(gain, dtype=np.float32)
+
+
+def _limited(peaks: NDArray[np.float32], gain_db: float, ceiling_dbtp: float, rate_hz: int) -> NDArray[np.float32]:
+    """`gain_db` as a factor per frame, lowered smoothly around every peak that would pass the ceiling.
+
+    A minimum over twice the window that is then averaged is never above what any frame needs.
+    """
+    gain = np.float32(10 ** (gain_db / 20))
+    needed = np.minimum(gain, np.float32(10 ** (ceiling_dbtp / 20)) / np.maximum(peaks, 1e-9))
+    if needed.min() >= gain:
+        return np.full(len(peaks), gain, np.float32)
+    reach = round(_LOOK_AHEAD_S * rate_hz)
+    lowest = scipy.ndimage.minimum_filter1d(needed, 2 * reach + 1, mode="nearest")
+    smooth = scipy.ndimage.uniform_filter1d(lowest.astype(np.float64), 2 * reach + 1, mode="nearest")
+    return np.asarray(np.minimum(smooth, needed), dtype=np.float32)
+
+
+def _fades(frames: int, rate_hz: int, fade_out_s: float) -> Sound:
+    """Ones, with a short rise at the beginning and a raised cosine at the end, [frames, 1]."""
+    gain = np.ones((frames, 1), np.float32)
+    for length_s, ends in ((_FADE_IN_S, gain), (fade_out_s, gain[::-1])):
+        count = min(round(length_s * rate_hz), frames)
+        ends[:count, 0] *= np.sin(np.linspace(0.0, np.pi / 2, count, dtype=np.float32)) ** 2
+    return gain

@@ -1,0 +1,107 @@
+"""Whether the operations of a record can be found in what was rendered: measured on its stems and MIDI files."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from engine.beat import WINDOW_S, find_beat
+from engine.harmony import SHARED_S, pedalled
+from engine.lines import CELLO_LOW
+from engine.midi_files import read_phrase
+from engine.notes import Note, Phrase
+from engine.record.audio_files import read_audio
+from engine.record.recipe import read_recipe_file
+from engine.scale import Scale
+from engine.settings import ScaleSettings
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at: `figure` says what was found."""
+
+    track: int
+    what: str
+    passed: bool
+    figure: str
+
+
+def verify(folder: Path) -> list[Check]:
+    """Looks at every operation that the tracks of a rendered record use. Raises `RecordError`."""
+    recipe = read_recipe_file(folder)
+    master = {"target_lufs": -18.0, "ceiling_dbtp": -1.0, **recipe["record"].get("master", {})}
+    return [check for track in recipe["tracks"] for check in verify_track(folder, track, master)]
+
+
+def verify_track(folder: Path, track: dict[str, Any], master: dict[str, float]) -> Iterator[Check]:
+    """The checks of one track; `track` is its entry in the recipe."""
+    from engine.record import sound_checks
+
+    number, slug = int(track["number"]), str(track["slug"])
+    yield from sound_checks.mix(number, folder, track, master)
+    midi = {path.stem: read_phrase(path) for path in sorted((folder / "midi" / slug).glob("*.mid"))}
+    if "piano" in midi:
+        scale = Scale.from_settings(ScaleSettings.model_validate(track["scale"]))
+        yield piano_in_scale(number, midi["piano"].notes, scale)
+        if "cello" in midi:
+            yield cello_below(number, midi["cello"].notes, midi["piano"])
+        if "drums" in midi:
+            starts_s = [float(phrase["start_s"]) for phrase in track["phrases"]]
+            yield drums_on_beats(number, midi["drums"].notes, midi["piano"].notes, starts_s)
+    stems = folder / "stems" / slug
+    clips: Sequence[dict[str, Any]] = track["clips"]
+    for one, other in itertools.permutations(clips, 2):
+        same = all(one[key] == other[key] for key in ("texture", "take", "start_s", "end_s", "offset_s"))
+        if same and one["copy"] == "untouched" and other["copy"] == "halves_swapped":
+            yield sound_checks.mirrored(number, stems, one, other)
+        if one["texture"] == other["texture"] and (one["copy"], other["copy"]) == ("untouched", "octave_up"):
+            yield sound_checks.octave_up(number, stems, one, other)
+    for clip in {c["stem"]: c for c in clips if c["lowered"] and c["copy"] == "untouched"}.values():
+        yield sound_checks.noise_lowered(number, stems, clip)
+    if track.get("vocoder") and "chords" in midi:
+        sound, rate_hz = read_audio(stems / "chords.flac")
+        yield sound_checks.vocoder_follows(number, sound, rate_hz, midi["chords"].notes)
+
+
+def piano_in_scale(track: int, notes: Sequence[Note], scale: Scale) -> Check:
+    foreign = [note for note in notes if not scale.contains(note.pitch)]
+    return Check(track, "every piano note in the scale", not foreign, f"{len(notes)} notes, {len(foreign)} foreign")
+
+
+def cello_below(track: int, cello: Sequence[Note], piano: Phrase) -> Check:
+    """Nowhere above the piano's lowest sounding line, but for a unison with a bass too low for a cello."""
+    heard = pedalled(piano.notes, piano.pedal)
+    above = [
+        (note, low)
+        for note in cello
+        for low in heard
+        if low.pitch < note.pitch
+        and min(low.end_s, note.end_s) - max(low.onset_s, note.onset_s) > SHARED_S + 0.01
+        and not (low.pitch < CELLO_LOW and (note.pitch - low.pitch) % 12 == 0)
+    ]
+    figure = f"{len(cello)} notes, {len(above)} above"
+    return Check(track, "cello never above the piano's lowest line", not above, figure)
+
+
+def drums_on_beats(track: int, drums: Sequence[Note], piano: Sequence[Note], starts_s: Sequence[float]) -> Check:
+    """Every stroke lies in a window in which the piano has a steady beat; how many windows have one, and are played."""
+    windows = list(_beat_windows(piano, starts_s))
+    steady = [(start_s, end_s) for start_s, end_s, found in windows if found]
+    astray = [n for n in drums if not any(a - 0.1 <= n.onset_s <= b + 0.1 for a, b in steady)]
+    played = sum(any(a <= n.onset_s < b for n in drums) for a, b in steady)
+    figure = f"{len(drums)} strokes in {played} of {len(steady)} steady windows of {len(windows)}, {len(astray)} astray"
+    return Check(track, "drums only where a steady beat is found", not astray, figure)
+
+
+def _beat_windows(piano: Sequence[Note], starts_s: Sequence[float]) -> Iterator[tuple[float, float, bool]]:
+    """The windows in which the arranger looks for beats: each phrase cut from its beginning."""
+    for start_s, end_s in itertools.pairwise([*starts_s, float("inf")]):
+        own = [replace(n, onset_s=n.onset_s - start_s) for n in piano if start_s - 1e-3 <= n.onset_s < end_s - 1e-3]
+        at_s = 0.0
+        while own and at_s < own[-1].onset_s:
+            until_s = min(at_s + WINDOW_S, own[-1].onset_s + 0.02)
+            yield start_s + at_s, start_s + until_s, find_beat(own, at_s, until_s) is not None
+            at_s += WINDOW_S
