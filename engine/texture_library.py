@@ -49,6 +49,8 @@ class Recipe:
     streams: int = 1
     temperature: float = 1.0
     seconds: float = 0.0
+    strike: bool = False
+    surprise: float = 10.0
     attune: float = 0.0
     device: str = ""
     """Empty: a processor. A card draws another sound from the same seed."""

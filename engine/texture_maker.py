@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("textures")
 
 LENGTH_S: Final = 40.0
-TEMPERATURE: Final = 0.95
-ATTUNE: Final = 0.9
 SHARE: Final = 0.04
 """Of one core, on average."""
 FIRST_AFTER_S: Final = 120.0
@@ -129,27 +127,25 @@ class TextureMaker:
 
     def _load(self, wish: Wish) -> TextureDraw:
         """Reads a network and makes ready to draw; the first time, its loop is compiled where set-up did not."""
+        from models.texture_manners import usual_manner
         from models.texture_network import TextureDraw, load_network, networks_with
 
         names = [self._network] if self._network else networks_with(wish.style)
         if not names:
             raise AmeublementError(f"no network here knows the style {wish.style!r}")
-        network = load_network(names[0])
+        network, manner = load_network(names[0]), usual_manner(wish.style)
         self._recipe = Recipe(
             style=wish.style,
             network=network.name,
             era=network.era,
             weights_hash=network.hash,
             seed=self._seed + self.made,
-            temperature=TEMPERATURE,
             seconds=LENGTH_S,
-            attune=ATTUNE,
+            **asdict(manner),
             scale=wish.scale,
         )
         classes = parse_scale(wish.scale)
-        draw = TextureDraw(
-            network, wish.style, 1, LENGTH_S, self._recipe.seed, classes, TEMPERATURE, attune=ATTUNE
-        )
+        draw = TextureDraw(network, wish.style, 1, LENGTH_S, self._recipe.seed, classes, manner)
         draw.advance()
         return draw
 

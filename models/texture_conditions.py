@@ -20,6 +20,8 @@ BLOCK_FRAMES: Final = 256
 PITCH_CLASSES: Final = 12
 BAND_EDGES_HZ: Final = (40.0, 300.0, 900.0, 2400.0, 8000.0)
 CONDITIONS: Final = PITCH_CLASSES + len(BAND_EDGES_HZ) - 1
+NOUGHT_DB: Final = -50.0
+UNIT_DB: Final = 25.0
 PITCH_WINDOW: Final = 4096
 BAND_WINDOW: Final = 1024
 LOWEST_HZ: Final = 65.0
@@ -57,12 +59,17 @@ def pitch_classes(sound: NDArray[np.floating]) -> Frames:
 
 
 def band_levels(sound: NDArray[np.floating]) -> Frames:
-    """Level in each band of `BAND_EDGES_HZ`: 0 at -50 dB of full scale, 1 per 25 dB, within -1.2..2."""
+    """Level in each band of `BAND_EDGES_HZ`: 0 at `NOUGHT_DB` of full scale, 1 per `UNIT_DB`, within -1.2..2."""
     power = np.abs(windows(sound, BAND_WINDOW)) ** 2
     edges = [int(hz * BAND_WINDOW / RATE_HZ) for hz in BAND_EDGES_HZ]
     sums = np.stack([power[:, a + 1 : b + 1].sum(axis=1) for a, b in pairwise(edges)], axis=1)
-    level_db = 10.0 * np.log10(sums * 8.0 / 3.0 / BAND_WINDOW**2 * 2.0 + 1e-9)
-    return smoothed(np.clip((level_db + 50.0) / 25.0, -1.2, 2.0), 3)
+    measured_db = 10.0 * np.log10(sums * 8.0 / 3.0 / BAND_WINDOW**2 * 2.0 + 1e-9)
+    return smoothed(np.clip((measured_db - NOUGHT_DB) / UNIT_DB, -1.2, 2.0), 3)
+
+
+def level_db(bands: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Band levels, as `band_levels` gives them, in dB of full scale."""
+    return bands * UNIT_DB + NOUGHT_DB
 
 
 def windows(sound: NDArray[np.floating], length: int) -> NDArray[np.complexfloating]:

@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from models.attuning import attuned
 from models.mu_law import RATE_HZ, decode, encode
+from models.striking import strikes
 from models.texture_conditions import BLOCK_FRAMES, PITCH_CLASSES, in_scale, joined
+from models.texture_manners import Manner, usual_manner
 from models.wavenet_drawing import GROUP, Drawing
 from models.wavenet_packing import Packed, pack
 from models.wavenet_sizes import WaveNetSizes
@@ -151,8 +153,7 @@ class TextureDraw:
 
     With a `device` of torch (`cuda`), all streams are drawn together there. A device draws the same every time, but
     another may draw another sound from the same seed: sums differ in the last bit, and one draw leads to the next.
-    `attune`: how far the pitches that the network was told ring in what it drew, see `models.attuning`; 0 leaves that
-    as it is.
+    `manner`: the style's usual one if not given.
     """
 
     def __init__(
@@ -163,11 +164,10 @@ class TextureDraw:
         seconds: float,
         seed: int,
         scale: Sequence[int] | None = None,
-        temperature: float = 1.0,
+        manner: Manner | None = None,
         primer: NDArray[np.float32] | None = None,
         threads: int = 1,
         device: str = "",
-        attune: float = 0.0,
     ) -> None:
         if count < 1 or not 0.5 <= seconds <= 3600:
             raise WeightsError(f"{count} textures of {seconds:g} s: ask for at least 1, of 0.5 to 3600 s")
@@ -180,17 +180,29 @@ class TextureDraw:
         conditions = np.stack(plans, axis=1)
         if scale is not None and not set(scale):
             conditions[..., :PITCH_CLASSES] = 0.0
-        self.attune, self.presence = attune, conditions[..., :PITCH_CLASSES]
+        manner = manner or usual_manner(style)
+        self.attune, self.presence = manner.attune, conditions[..., :PITCH_CLASSES]
+        struck = enumerate(plans if manner.strike else [])
+        begun = [strikes(own, np.random.default_rng([seed, n, 2])) for n, own in struck] or [[] for _ in plans]
         self.drawings: list[SoundDrawing]
         if device:
             from models.wavenet_torch_drawing import TorchDrawing, load_torch_network
 
             made = load_torch_network(network.path).to(device)
-            self.drawings = [TorchDrawing(made, chosen, conditions, seed, temperature)]
+            self.drawings = [TorchDrawing(made, chosen, conditions, seed, manner.temperature, begun, manner.surprise)]
         else:
             # Whole groups of streams cost as much as begun ones, so more threads than groups would only be waste.
             self.drawings = [
-                Drawing(network.packed, chosen[g], conditions[:, g], seed, temperature, first_stream=int(g[0]))
+                Drawing(
+                    network.packed,
+                    chosen[g],
+                    conditions[:, g],
+                    seed,
+                    manner.temperature,
+                    int(g[0]),
+                    [begun[n] for n in g],
+                    manner.surprise,
+                )
                 for g in np.array_split(np.arange(count), min(threads, -(-count // GROUP)))
             ]
         if primer is not None:

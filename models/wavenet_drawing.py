@@ -7,7 +7,7 @@ exceeds the random number. Every sum runs in the same order for any number of st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numba
@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from models.linear_prediction import LEVEL_VALUES, SPREAD_RANGE, WINDOW, forecast, level_of, predictors
 from models.mu_law import CLASSES, SILENCE, expand
+from models.striking import Strike, by_block, lay, reach
 from models.texture_conditions import BLOCK_FRAMES
+from models.texture_manners import ANYTHING
 from models.vector_products import LANES, fetch_ahead, multiply_add
 from models.wavenet_packing import PANEL, Packed
 
@@ -47,6 +49,7 @@ TWO: Final = np.float32(2.0)
 NOUGHT: Final = np.float32(0.0)
 CLASS_VALUES: Final = expand(np.arange(CLASSES))
 LEAST_SPREAD, MOST_SPREAD = (np.float32(bound) for bound in SPREAD_RANGE)
+OUT_OF_REACH: Final = np.float32(-1e9)
 NO_TAPS: Final = np.zeros((0, 0), np.float32)
 SERIES: Final = tuple(np.float32(1.0 / n) for n in (1, 2, 6, 24, 120, 720))
 
@@ -55,6 +58,7 @@ class Drawing:
     """Streams of one network on their way. Stream i depends on (seed, i) alone, whatever the others do.
 
     styles: [streams x styles] floats; conditions: [blocks x streams x conditions], as long as the whole drawing.
+    strikes: notes to begin, per stream; surprise: how far draws may stray; see `models.striking`.
     `classes` holds what has been drawn, uint8 [frames x streams]; `frame` is how far it has come.
     """
 
@@ -66,6 +70,8 @@ class Drawing:
         seed: int,
         temperature: float = 1.0,
         first_stream: int = 0,
+        strikes: Sequence[Sequence[Strike]] = (),
+        surprise: float = ANYTHING,
     ) -> None:
         if not 0.05 <= temperature <= 3.0:
             raise WeightsError(f"temperature {temperature}: choose 0.05 to 3, 1 draws as the network learnt")
@@ -79,6 +85,7 @@ class Drawing:
         self.last = np.full(self.width, SILENCE, np.int64)
         self.rings = np.zeros(int(packed.dilations.sum()) * self.width * packed.channels, np.float32)
         self.values = np.zeros((self.width, WINDOW + BLOCK_FRAMES), np.float32)
+        self.strikes, self.surprise = by_block(strikes), surprise
 
     @property
     def done(self) -> bool:
@@ -95,7 +102,10 @@ class Drawing:
         chances = np.zeros((BLOCK_FRAMES, self.width))
         for stream, bits in enumerate(self.chances):
             chances[:, stream] = np.random.Generator(bits).random(BLOCK_FRAMES)
-        drawn = self._run(self.biases(self.frame // BLOCK_FRAMES), chances, np.zeros(0, np.int64))
+        block = self.frame // BLOCK_FRAMES
+        for stream, strike in self.strikes.get(block, ()):
+            lay(self.values[stream, BLOCK_FRAMES:], strike)
+        drawn = self._run(self.biases(block), chances, np.zeros(0, np.int64))
         self.classes[self.frame : self.frame + BLOCK_FRAMES] = drawn[:, : self.streams]
         self.frame += BLOCK_FRAMES
 
@@ -132,13 +142,14 @@ class Drawing:
         p = self.packed
         drawn = np.zeros((BLOCK_FRAMES, self.width), np.uint8)
         self.values[:, :WINDOW] = self.values[:, BLOCK_FRAMES:]
-        taps = predictors(self.values[:, :WINDOW], p.predictor_order) if p.predictor_order else NO_TAPS
+        heard = self.values[:, :WINDOW]
+        taps = predictors(heard, p.predictor_order) if p.predictor_order else NO_TAPS
         draw_block(
             self.heard + self.frame,
             p.layers, p.channels, p.skip_channels, p.head_channels, p.dilations, p.embedding.reshape(-1),
             p.matrices,
             biases.reshape(-1), p.residual_bias.reshape(-1), p.skip_bias, p.head_bias, p.out_bias,
-            p.foretold.reshape(-1), p.spread.reshape(-1), p.spread_bias, taps, self.values,
+            p.foretold.reshape(-1), p.spread.reshape(-1), p.spread_bias, taps, reach(heard, self.surprise), self.values,
             self.rings, self.last, chances, forced, np.float32(self.temperature), drawn,
         )  # fmt: skip
         return drawn
@@ -230,8 +241,8 @@ def choose(scores, at, chance, temperature, powers, powers_seen, weights):  # ty
 
 
 @compiled
-def add_nearness(scores, stream, hidden, head_channels, level, spread, spread_bias):  # type: ignore[no-untyped-def]
-    """Adds how well each class agrees with the forecast, as `models.wavenet.WaveNet.nearness`."""
+def add_nearness(scores, stream, hidden, head_channels, level, spread, spread_bias, reach):  # type: ignore[no-untyped-def]
+    """Adds how well each class agrees with the forecast, as `models.wavenet.WaveNet.nearness`; none beyond `reach`."""
     sharpness, weight = spread_bias[0], spread_bias[1]
     for i in range(head_channels):
         sharpness += hidden[stream * head_channels + i] * spread[2 * i]
@@ -240,8 +251,11 @@ def add_nearness(scores, stream, hidden, head_channels, level, spread, spread_bi
     weight = np.exp(min(max(weight, LEAST_SPREAD), MOST_SPREAD))
     foretold = LEVEL_VALUES[level]
     for i in range(CLASSES):
-        away = (CLASS_VALUES[i] - foretold) * sharpness
+        miss = CLASS_VALUES[i] - foretold
+        away = miss * sharpness
         scores[stream * CLASSES + i] += (ONE - np.sqrt(ONE + away * away)) * weight
+        if abs(miss) > reach:
+            scores[stream * CLASSES + i] = OUT_OF_REACH
 
 
 @compiled
@@ -249,7 +263,7 @@ def draw_block(  # type: ignore[no-untyped-def]
     frame, layers, channels, skip_channels, head_channels, dilations, embedding,
     matrices,
     biases, residual_bias, skip_bias, head_bias, out_bias,
-    foretold, spread, spread_bias, taps, values,
+    foretold, spread, spread_bias, taps, reaches, values,
     rings, last, chances, forced, temperature, drawn,
 ):  # fmt: skip
     """Draws (or, with `forced`, hears) frames for all streams; `rings`, `last`, `values` and `drawn` are changed in
@@ -315,7 +329,9 @@ def draw_block(  # type: ignore[no-untyped-def]
         product(scores, CLASSES, hidden, 0, head_channels, matrices, w_at, streams)
         for stream in range(streams):
             if len(taps):
-                add_nearness(scores, stream, hidden, head_channels, levels[stream], spread, spread_bias)
+                add_nearness(
+                    scores, stream, hidden, head_channels, levels[stream], spread, spread_bias, reaches[stream]
+                )
             chosen = choose(
                 scores, stream * CLASSES, chances[step, stream], temperature, powers, powers_seen, fractions
             )

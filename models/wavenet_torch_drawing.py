@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,11 @@ from torch import Tensor
 from engine.errors import WeightsError
 from models.linear_prediction import LEVELS, WINDOW, foretold, predictors
 from models.mu_law import CLASSES, MU, SILENCE, expand
+from models.striking import Strike, by_block, lay, reach
 from models.texture_conditions import BLOCK_FRAMES
+from models.texture_manners import ANYTHING
 from models.wavenet import WaveNet, gated
+from models.wavenet_drawing import OUT_OF_REACH
 from models.wavenet_sizes import WaveNetSizes
 from models.weight_files import load_weights
 
@@ -48,7 +51,10 @@ class TorchDrawing:
         conditions: NDArray[np.float32],
         seed: int,
         temperature: float = 1.0,
+        strikes: Sequence[Sequence[Strike]] = (),
+        surprise: float = ANYTHING,
     ) -> None:
+        self.strikes, self.surprise = by_block(strikes), surprise
         self.network, self.temperature = network.eval().requires_grad_(False), temperature
         self.device = network.embedding.device
         blocks, self.streams, _ = conditions.shape
@@ -65,6 +71,7 @@ class TorchDrawing:
         self.biases = torch.zeros(network.sizes.layers, self.streams, 2 * network.sizes.channels, device=self.device)
         self.values = torch.zeros(self.streams, WINDOW + BLOCK_FRAMES, device=self.device)
         self.taps = torch.zeros(self.streams, network.sizes.predictor_order, dtype=torch.float64, device=self.device)
+        self.reach = torch.zeros(self.streams, device=self.device)
         self.class_values = torch.from_numpy(expand(np.arange(CLASSES))).to(self.device)
         self.chances = torch.zeros(BLOCK_FRAMES, self.streams, dtype=torch.float64, device=self.device)
         self.drawn = torch.zeros(BLOCK_FRAMES, self.streams, dtype=torch.int64, device=self.device)
@@ -138,10 +145,13 @@ class TorchDrawing:
         network = self.network
         added = self.styles @ network.style + self.conditions[self.frame // BLOCK_FRAMES] @ network.condition
         self.biases.copy_(network.gate_bias[:, None] + added)
-        self.values[:, :WINDOW] = self.values[:, BLOCK_FRAMES:].clone()
+        heard = self.values[:, BLOCK_FRAMES:].cpu().numpy().copy()
+        for stream, strike in self.strikes.get(self.frame // BLOCK_FRAMES, ()):
+            lay(heard[stream], strike)
+        self.values[:, :WINDOW] = torch.from_numpy(heard)
         if network.sizes.predictor_order:
-            taps = predictors(self.values[:, :WINDOW].cpu().numpy(), network.sizes.predictor_order)
-            self.taps.copy_(torch.from_numpy(taps))
+            self.taps.copy_(torch.from_numpy(predictors(heard, network.sizes.predictor_order)))
+            self.reach.copy_(torch.from_numpy(reach(heard, self.surprise)))
         self.chances.copy_(torch.from_numpy(np.stack([g.random(BLOCK_FRAMES) for g in self.generators], axis=1)))
         if self.device.type == "cuda":
             self._replay()
@@ -192,7 +202,11 @@ class TorchDrawing:
             x = x + torch.addmm(network.residual_bias[layer], z, network.residual[layer])
         hidden = torch.relu(torch.addmm(network.head_bias, torch.relu(skipped), network.head))
         scores = torch.addmm(network.out_bias, hidden, network.out)
-        return scores if foretold is None else scores + network.nearness(hidden, foretold)
+        if foretold is None:
+            return scores
+        missed = (network.values - network.level_values[foretold][:, None]).abs()
+        scores = scores + network.nearness(hidden, foretold)
+        return scores.masked_fill(missed > self.reach[:, None], float(OUT_OF_REACH))
 
 
 def levels_of(values: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import signal
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,13 +43,19 @@ def generate(
         str, typer.Option(help="Network name or folder; the first that knows the style if not said.")
     ] = "",
     era: Annotated[str, typer.Option(help="early, middle or late; the last there is if not said.")] = "",
-    temperature: Annotated[float, typer.Option(min=0.05, max=3.0, help="1 as learnt; lower is calmer.")] = 0.95,
-    attune: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="How far the scale's notes ring in it; 0 as the network drew it.")
-    ] = 0.9,
-    primer: Annotated[
-        Path | None, typer.Option(help="Audio file to go on from, instead of carving out of noise.")
+    temperature: Annotated[
+        float | None, typer.Option(help="1 as learnt; lower is calmer. This and the next three: as usual in the style.")
     ] = None,
+    strike: Annotated[
+        bool | None, typer.Option("--strike/--from-noise", help="Begin notes, or carve all out of white noise.")
+    ] = None,
+    surprise: Annotated[
+        float | None, typer.Option(help="How far values may stray from their forecast; 10: as they like.")
+    ] = None,
+    attune: Annotated[
+        float | None, typer.Option(help="How far the scale's notes ring in it; 0 as the network drew it, up to 1.")
+    ] = None,
+    primer: Annotated[Path | None, typer.Option(help="Audio file to go on from.")] = None,
     raw: Annotated[bool, typer.Option(help="The network's own 16 kHz, without the top an octave up.")] = False,
     suffix: Annotated[str, typer.Option("--format", help="flac, wav or opus.")] = "flac",
     threads: Annotated[int, typer.Option(min=1)] = os.cpu_count() or 1,
@@ -60,6 +67,7 @@ def generate(
     from engine.texture_library import FORMATS, USER_FOLDER, Recipe, file_name, finish_texture, parse_scale
     from models.audio_input import read_mono
     from models.mu_law import RATE_HZ
+    from models.texture_manners import usual_manner
     from models.texture_network import TextureDraw, load_network, networks_with
 
     classes, card = parse_scale(scale), wanted_card(device)
@@ -70,7 +78,9 @@ def generate(
         raise TextureError(f"no network here knows the style {style!r}; train one with `textures train`")
     chosen = load_network(names[0], era)
     sound = read_mono(primer, RATE_HZ) if primer else None
-    draw = TextureDraw(chosen, style, count, seconds, seed, classes, temperature, sound, threads, card, attune)
+    wished: dict[str, Any] = {"temperature": temperature, "strike": strike, "surprise": surprise, "attune": attune}
+    manner = replace(usual_manner(style), **{name: value for name, value in wished.items() if value is not None})
+    draw = TextureDraw(chosen, style, count, seconds, seed, classes, manner, sound, threads, card)
     folder = out or USER_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     recipe = Recipe(
@@ -80,9 +90,8 @@ def generate(
         weights_hash=chosen.hash,
         seed=seed,
         streams=count,
-        temperature=temperature,
         seconds=seconds,
-        attune=attune,
+        **asdict(manner),
         device=card,
         scale=scale,
         source=str(primer or ""),

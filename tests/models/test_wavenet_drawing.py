@@ -11,6 +11,7 @@ import torch
 from engine.errors import WeightsError
 from models.linear_prediction import foretold
 from models.mu_law import SILENCE
+from models.striking import Strike
 from models.texture_conditions import BLOCK_FRAMES
 from models.wavenet import WaveNet
 from models.wavenet_drawing import Drawing
@@ -107,6 +108,19 @@ def test_the_torch_loop_draws_the_same(sizes: WaveNetSizes) -> None:
     while not drawing.done:
         drawing.advance()
     assert np.array_equal(drawing.classes, drawn(made, 2))
+
+
+def test_both_loops_begin_the_same_notes_and_stay_as_near_the_forecast() -> None:
+    made = network()
+    begun = [[Strike(0, 220.0, 0.2), Strike(1, 330.0, 0.1)], []]
+    compiled = Drawing(packed(made), *asked(2), SEED, strikes=begun, surprise=0.3)
+    plain = TorchDrawing(made, *asked(2), SEED, strikes=begun, surprise=0.3)
+    while not compiled.done:
+        compiled.advance()
+        plain.advance()
+    assert np.array_equal(compiled.classes, plain.classes)
+    alone = drawn(made, 2)
+    assert not np.array_equal(compiled.classes[:, 0], alone[:, 0])
 
 
 @pytest.mark.parametrize("how", ["compiled", "torch"])
