@@ -26,7 +26,7 @@ from engine.settings import Curve, SoundSettings
 Value = float | int | str
 """What an address holds; switches are the integers 0 and 1."""
 
-Kind = Literal["float", "int", "switch", "text", "none", "report"]
+Kind = Literal["float", "int", "switch", "text", "none", "page", "report"]
 Owner = Literal["renderer", "room", "hub", "mood"]
 OSC_TYPES: Final[Mapping[Kind, str]] = {"float": "f", "int": "i", "switch": "i", "text": "s", "none": ""}
 
@@ -46,14 +46,14 @@ class Address:
     curve: Curve = "linear"
     choices: tuple[str, ...] = ()
     pattern: str = ""
-    report_types: str = ""
-    """OSC types of a report, which only goes out; `*` after a type means any number of it."""
+    own_types: str = ""
+    """OSC types of a report, which only goes out, and of what pages take; `*` after a type means any number of it."""
     family: str = field(default="", compare=False)
     """Path with the changing part named, `/layer/STEM/pan`; rows of one family share a line in the README."""
 
     @property
     def types(self) -> str:
-        return self.report_types if self.kind == "report" else OSC_TYPES[self.kind]
+        return OSC_TYPES.get(self.kind, self.own_types)
 
     def parse(self, arguments: Sequence[object]) -> Value | None:
         """The one normalised value of a message, None where the address takes none. Raises ControlError."""
@@ -63,6 +63,8 @@ class Address:
             if arguments and list(arguments) != [1]:  # Pd buttons like to add a 1
                 raise ControlError(f"{self.path} takes no argument, but {len(arguments)} came")
             return None
+        if self.kind == "page":
+            raise ControlError(f"{self.path} is for control surfaces and holds no value")
         if len(arguments) != 1:
             raise ControlError(f"{self.path} takes one argument ({self.expected}), but {len(arguments)} came")
         return self._text(arguments[0]) if self.kind == "text" else self._number(arguments[0])
@@ -161,6 +163,9 @@ TRANSPORT: Final = (
     Address("/undo", "none", "hub", "take back the last change, then the one before it"),
     Address("/seed", "int", "hub", "start the random choices anew from this number", "", 0, 2**31 - 1, 1),
     Address("/phrase/next", "none", "renderer", "begin another phrase now"),
+    Address("/page", "page", "hub", "ask for a page of parameters, and to be told of changes on it", own_types="s"),
+    Address("/page/move", "page", "hub", "set what is at this address to a place of its range, 0 to 1", own_types="sf"),
+    Address("/page/type", "page", "hub", "set what is at this address to what was typed", own_types="ss"),
     Address("/state/dump", "none", "hub", "answers with every value, and subscribes the sender for 15 s"),
     Address("/alive", "none", "hub", "keeps the sender subscribed for another 15 s"),
 )
@@ -169,9 +174,9 @@ _CORNERS: Final = ("top left", "top right", "bottom left", "bottom right")
 PAD: Final = (
     *(
         Address(
-            *(f"/pad/corner_{number}", "text", "hub", f"mood at the {corner} of the pad; empty: none"),
-            default="",
-            pattern=rf"({_MOOD_NAME})?",
+            *(f"/pad/corner_{number}", "text", "hub", f"mood at the {corner} of the pad, or none"),
+            default="none",
+            pattern=_MOOD_NAME,
         )
         for number, corner in enumerate(_CORNERS, 1)
     ),
@@ -179,21 +184,32 @@ PAD: Final = (
     Address("/pad/y", "float", "hub", "blends the corners' moods: 0 top, 1 bottom", "ratio", 0.0, 1.0, 0.5),
 )
 
+PAGE_ROWS: Final = 24
+"""Rows of a page on a surface, in two columns."""
 MOOD_SLOTS: Final = 16
 """Moods that a surface can show; there may be more."""
 LAMPS: Final = ("sampler", "renderer", "room", "hold")
 
 
 def _report(path: str, types: str, about: str, unit: str = "", family: str = "") -> Address:
-    return Address(path, "report", "hub", about, unit, report_types=types, family=family or path)
+    return Address(path, "report", "hub", about, unit, own_types=types, family=family or path)
 
 
 REPORTS: Final = (
     _report("/error", "ss", "address and what was wrong with it"),
     _report("/mood/list", "s*", "names of the moods that can be chosen"),
     *(
-        _report(f"/mood/slot/{number}", "sss", "one of them: name, title, colour; empty: none", family="/mood/slot/N")
+        _report(f"/mood/slot_{number}", "sss", "one of them: name (or none), title, colour", family="/mood/slot_N")
         for number in range(1, MOOD_SLOTS + 1)
+    ),
+    _report("/page/tabs", "s*", "names of the pages"),
+    *(
+        _report(f"/page/row_{number}", "sss", "a row of the page: address (or none), name, range", family="/page/row_N")
+        for number in range(1, PAGE_ROWS + 1)
+    ),
+    *(
+        _report(f"/page/value_{number}", "fs", "where it stands, 0 to 1, and as text", family="/page/value_N")
+        for number in range(1, PAGE_ROWS + 1)
     ),
     _report("/mood/changed", "f", "1 if what is set differs from the mood as it is stored"),
     _report("/mood/trouble", "s", "mood file that cannot be used, and why; empty when all can"),

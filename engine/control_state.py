@@ -35,7 +35,7 @@ class ControlState:
     """True while the stored mood sounds, to be compared with what hands have made of it."""
     sound: dict[str, Value] = field(default_factory=lambda: values_of(SoundSettings()))
     room: dict[str, Value] = field(default_factory=lambda: values_of(RoomState()))
-    pad: dict[str, Value] = field(default_factory=lambda: {row.path: row.default or "" for row in PAD})
+    pad: dict[str, Value] = field(default_factory=lambda: {row.path: row.default or 0 for row in PAD})
 
     @classmethod
     def of_mood(cls, name: str, mood: Mood, seed: int, room: RoomState | None = None) -> ControlState:

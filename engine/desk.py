@@ -22,6 +22,7 @@ PAD_GLIDE_S: Final = 1.0
 """The sound follows a point moved on the pad within about this time."""
 COMPARE_GLIDE_S: Final = 0.4
 UNDO_GLIDE_S: Final = 0.4
+NO_MOOD: Final = "none"
 CORNERS: Final = ("/pad/corner_1", "/pad/corner_2", "/pad/corner_3", "/pad/corner_4")
 
 
@@ -48,6 +49,7 @@ class Desk:
         self._history = History()
         self._shaped: dict[str, Value] = {}
         """While the stored mood is listened to: what it is compared with."""
+        state.compare = False  # a supervisor that took over from another knows nothing of what was compared
         self._actions: dict[str, Callable[[Value | None], Change]] = {
             "/mood": lambda value: self._choose(str(value)),
             "/mood/store": lambda value: self._keep(str(value), overwrite=False),
@@ -65,7 +67,7 @@ class Desk:
         try:
             if action is not None:
                 return action(value)
-            if row.path in CORNERS and value:
+            if row.path in CORNERS and value != NO_MOOD:
                 self.store.load(str(value))
         except MoodError as problem:
             raise ControlError(str(problem)) from None
@@ -152,7 +154,8 @@ class Desk:
     def _blend(self, path: str, value: float) -> Change:
         pad = {**self.state.pad, path: value}
         weights = corner_weights(float(pad["/pad/x"]), float(pad["/pad/y"]))
-        named = [(str(pad[corner]), weight) for corner, weight in zip(CORNERS, weights, strict=True) if pad[corner]]
+        corners = zip((str(pad[corner]) for corner in CORNERS), weights, strict=True)
+        named = [(name, weight) for name, weight in corners if name != NO_MOOD]
         if not named:
             raise ControlError(f"{path}: no corner of the pad has a mood yet; give it one with {CORNERS[0]} and so on")
         if sum(weight for _, weight in named) < 1e-6:

@@ -19,8 +19,11 @@ from engine.desk import Change, Desk
 from engine.errors import ControlError
 from engine.mood_store import MoodStore
 from engine.osc_port import LOOPBACK, BadPacket, Endpoint, Gathering, Message, OscPort, RateLimit
+from engine.page_service import PageService
+from engine.pages import PAGES
 from engine.reel_format import STEMS
 from engine.room import SPARE_PORT
+from engine.room_settings import heard_stems
 
 SUBSCRIPTION_S: Final = 15.0
 MOST_SUBSCRIBERS: Final = 32
@@ -58,6 +61,7 @@ LOOK_AT_MOODS_S: Final = 0.7
 MANY: Final = 8
 """From so many values at once on, they are echoed at `MANY_PER_S`."""
 MANY_PER_S: Final = 5.0
+PAGES_PER_S: Final = 10.0
 LONGEST_TROUBLE: Final = 200
 
 Report = Callable[[str, tuple[object, ...]], None]
@@ -91,6 +95,9 @@ class Hub:
         self._to_renderer = Gathering(lambda messages: self.osc.send_bundle(self.renderer, messages), clock, ("/mood",))
         self._to_subscribers = RateLimit(self._send_to_subscribers, clock)
         self._many_to_subscribers = RateLimit(self._send_to_subscribers, clock, MANY_PER_S)
+        self._pages = PageService(self.osc.send, lambda: self.state.values)
+        self._to_pages = RateLimit(lambda path, args: self._pages.tell(path, args[0]), clock, PAGES_PER_S)  # type: ignore[arg-type]
+        self._muted = self._mutes()
         self._look_due_s = 0.0
         self._compare_due = True
         self._errors_left = ERRORS_PER_STEP
@@ -117,6 +124,7 @@ class Hub:
         for limit in self._limits:
             limit.flush()
         self._subscribers = {who: end_s for who, end_s in self._subscribers.items() if end_s > now_s}
+        self._pages.keep(self._subscribers)
 
     @property
     def due_s(self) -> float:
@@ -125,7 +133,7 @@ class Hub:
 
     @property
     def _limits(self) -> tuple[RateLimit | Gathering, ...]:
-        return self._to_room, self._to_renderer, self._to_subscribers, self._many_to_subscribers
+        return self._to_room, self._to_renderer, self._to_subscribers, self._many_to_subscribers, self._to_pages
 
     def _take(self, message: Message) -> None:
         inner = message.path in INNER_REPORTS or message.path in METERS
@@ -133,9 +141,14 @@ class Hub:
             self._take_report(message)
             return
         try:
+            if message.path.startswith("/page"):
+                find(message.path)
+                asked = self._pages.take(message)
+                if asked:
+                    self._act(*asked, message.source)
+                return
             row = find(message.path)
-            value = row.parse(message.arguments)
-            self._act(row, value, message.source)
+            self._act(row, row.parse(message.arguments), message.source)
         except ControlError as error:
             self.counts["refused"] += 1
             self._refuse(message.source, message.path, str(error))
@@ -176,8 +189,13 @@ class Hub:
         """Hand new values to those who act on them."""
         if change.glide_s is not None:
             self._to_renderer.offer("/renderer/glide_s", change.glide_s)
+        if any(path.endswith(("/mute", "/solo")) for path in change.values):
+            before, self._muted = self._muted, self._mutes()
+            for path, value in self._muted.items():
+                if before[path] != value:
+                    self._to_room.offer(path, value)
         for path, value in change.values.items():
-            if path in ROOM_PATHS:
+            if path in ROOM_PATHS and not path.endswith(("/mute", "/solo")):
                 self._to_room.offer(path, value)
             elif path in SOUND_PATHS or path == "/seed":
                 self._to_renderer.offer(path, value)
@@ -196,6 +214,7 @@ class Hub:
         for path, value in change.values.items():
             other.forget(path)
             limit.offer(path, value)
+            self._to_pages.offer(path, value)
         self._compare_due = True
         self._on_change()
 
@@ -217,17 +236,27 @@ class Hub:
     def _show_moods(self) -> None:
         """What there is to choose from, and what is wrong with the rest."""
         store, names = self.desk.store, self.desk.store.names()
+        self.show("/page/tabs", *PAGES)
         self.show("/mood/list", *names)
         for number in range(1, MOOD_SLOTS + 1):
             name = names[number - 1] if number <= len(names) else ""
-            texts = (name, store.title(name), store.colour(name)) if name else ("", "", "")
-            self.show(f"/mood/slot/{number}", *texts)
+            texts = (name, store.title(name), store.colour(name)) if name else ("none",) * 3
+            self.show(f"/mood/slot_{number}", *texts)
         self.show("/mood/trouble", "; ".join(store.complaints.values()).replace("\n", "; ")[:LONGEST_TROUBLE])
         self._compare_due = True
 
+    def _mutes(self) -> dict[str, Value]:
+        """Mute of every stem as the room is to have it: solos are mutes of the others."""
+        heard = heard_stems(self.state.room)
+        return {f"/stem/{stem}/mute": 0 if stem in heard else 1 for stem in STEMS}
+
     def bring_room_up_to_date(self) -> None:
+        values = {**self.state.room, **self._mutes()}
+        self.osc.send(self.room, "/room/fade_s", 0.2)  # a room that starts anew where it is to be silent is so at once
+        self.osc.send(self.room, "/room/silent", values["/room/silent"])
         for row in ROOM:
-            self.osc.send(self.room, row.path, self.state.room[row.path])
+            if not row.path.endswith(("/solo", "/silent")):
+                self.osc.send(self.room, row.path, values[row.path])
 
     def bring_renderer_up_to_date(self) -> None:
         self.osc.send_bundle(self.renderer, [(row.path, (self.state.sound[row.path],)) for row in SOUND])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from engine.addresses import Value, values_of
+from engine.addresses import TABLE, Value, values_of
 from engine.durable_files import replace_durably
 from engine.errors import MoodError
 from engine.mood_text import mood_text
@@ -17,12 +17,12 @@ from engine.moods import MOODS_FOLDER, list_moods, load_mood, parse_mood, read_m
 from engine.settings import Mood
 
 NAME: Final = r"[a-z][a-z0-9_-]{0,39}"
-RESERVED: Final = frozenset({"list", "slot", "none", "bang", "float", "symbol", "pointer", "anything"})
-"""Words that mean something else to Pure Data or in an address below /mood."""
+RESERVED: Final = frozenset({"list", "none", "bang", "float", "symbol", "pointer", "anything"})
+"""Words that mean something else to Pure Data, as does whatever comes after /mood/ in an address."""
 PREVIOUS: Final = ".previous"
 """Folder, beside the moods, of what each was before it was last overwritten."""
 COLOURS: Final = (
-    *("#2f8f83", "#d98f4e", "#4b5d8a", "#c2a83e", "#b07aa1", "#8fb3d9"),
+    *("#2f8f83", "#c4763a", "#4b5d8a", "#a08a2e", "#b07aa1", "#5f8fbf"),
     *("#7f9f5a", "#c46a5a", "#6f7f86", "#a98563", "#5f9fb0", "#9a6f9f"),
 )
 
@@ -165,7 +165,7 @@ def check_name(name: str) -> None:
             f"{name!r} cannot be the name of a mood: it begins with a small letter and goes on with small letters, "
             f"digits, _ and -, 40 at most{hint}"
         )
-    if name in RESERVED:
+    if name in RESERVED or f"/mood/{name}" in TABLE:
         raise MoodError(f"{name!r} cannot be the name of a mood: it means something else to Pure Data")
 
 

@@ -6,10 +6,12 @@ stem, overall level, reverberation of the room itself, low cut. Mood changes lea
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
 
+from engine.reel_format import STEMS
 from engine.settings import Settings, control
 
 
@@ -17,11 +19,14 @@ class RoomSettings(Settings):
     level_db: float = control(-60.0, 6.0, 0.0, "dB", "level of everything; -60 is silence")
     wet: float = control(0.0, 1.0, 0.15, "ratio", "reverberation that the room adds to everything")
     lowcut_hz: float = control(20.0, 300.0, 30.0, "Hz", "nothing below this reaches the loudspeakers", "log")
+    fade_s: float = control(0.2, 300.0, 2.0, "s", "how long the fade to silence, and back, takes", "log")
+    silent: bool = Field(default=False, description="1 fades everything to silence, 0 brings it back")
 
 
 class StemSettings(Settings):
     level_db: float = control(-60.0, 12.0, 0.0, "dB", "fader of the stem in the room; -60 is silence")
     mute: bool = Field(default=False, description="1 silences the stem at once")
+    solo: bool = Field(default=False, description="1 silences all stems that have no solo")
 
 
 class StemsSettings(Settings):
@@ -51,3 +56,9 @@ class RoomPreset(RoomState):
 
     title: Annotated[str, Field(min_length=1, max_length=40)]
     about: Annotated[str, Field(max_length=200)] = ""
+
+
+def heard_stems(values: Mapping[str, object]) -> frozenset[str]:
+    """Stems that mutes and solos let through, from values by address."""
+    solos = {stem for stem in STEMS if values.get(f"/stem/{stem}/solo")}
+    return frozenset(stem for stem in solos or STEMS if not values.get(f"/stem/{stem}/mute"))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from engine.reel_format import STEMS
+from engine.room_settings import heard_stems
 from engine.watch.lasting import Lasting
 
 LOWEST_DB: Final = -60.0
@@ -116,13 +116,9 @@ class AudibleJudge:
 
     def room_set(self, values: Mapping[str, object]) -> None:
         """The room's faders by address. Whoever closes them wants silence, and gets no alarm."""
-        closed = _number(values.get("/room/level_db")) <= LOWEST_DB
-        open_stems = [
-            name
-            for name in STEMS
-            if not values.get(f"/stem/{name}/mute") and _number(values.get(f"/stem/{name}/level_db")) > LOWEST_DB
-        ]
-        self._wanted = not closed and bool(open_stems)
+        closed = bool(values.get("/room/silent")) or _number(values.get("/room/level_db")) <= LOWEST_DB
+        heard = any(_number(values.get(f"/stem/{name}/level_db")) > LOWEST_DB for name in heard_stems(values))
+        self._wanted = not closed and heard
 
     @property
     def failing(self) -> list[str]:

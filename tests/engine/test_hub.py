@@ -16,6 +16,7 @@ from engine.hub import MOST_SUBSCRIBERS, Hub
 from engine.mood_store import MoodStore
 from engine.moods import list_moods, load_mood
 from engine.osc_port import LOOPBACK, Message, OscPort
+from engine.reel_format import STEMS
 
 
 class Bench:
@@ -103,8 +104,8 @@ def test_state_dump_answers_with_every_value_and_the_moods(bench: Bench) -> None
     got = bench.got(bench.controller)
     assert {row.path for row in (*SOUND, *ROOM)} <= set(got)
     assert set(got["/mood/list"]) == set(list_moods())
-    assert got["/mood/slot/1"][:2] == (list_moods()[0], load_mood(list_moods()[0]).title)
-    assert got["/mood/slot/16"] == ("", "", "")
+    assert got["/mood/slot_1"][:2] == (list_moods()[0], load_mood(list_moods()[0]).title)
+    assert got["/mood/slot_16"] == ("none",) * 3
     assert got["/mood/changed"] == (0.0,)
     assert got["/lamp/room"] == (1.0,)
     assert set(got) <= set(TABLE)
@@ -205,7 +206,7 @@ def test_a_restarted_room_gets_its_faders_back(bench: Bench) -> None:
     bench.got(bench.room)
     bench.hub.bring_room_up_to_date()
     got = bench.got(bench.room)
-    assert set(got) == {row.path for row in ROOM}
+    assert set(got) == {row.path for row in ROOM if not row.path.endswith("/solo")}
     assert got["/stem/bells/mute"] == (1,)
 
 
@@ -237,7 +238,7 @@ def test_an_edit_by_hand_is_picked_up_and_a_broken_one_is_shown_while_the_values
     (tmp_path / "other.yaml").write_text("title: Another one\n")
     bench.later(1.0)
     bench.later(1.0)
-    assert bench.got(bench.controller)["/mood/slot/2"][:2] == ("other", "Another one")
+    assert bench.got(bench.controller)["/mood/slot_2"][:2] == ("other", "Another one")
     bench.close()
 
 
@@ -279,3 +280,48 @@ def test_a_moving_pad_is_echoed_at_a_pace_that_a_surface_can_draw(bench: Bench) 
     glides = [i.arguments for i in bench.renderer.received(9000) if isinstance(i, Message) and "glide" in i.path]
     assert 20 <= len(glides) <= 33
     assert set(glides) == {(1.0,)}
+
+
+def test_a_solo_mutes_the_others_in_the_room_and_nowhere_else(bench: Bench) -> None:
+    bench.say("/stem/cello/solo", 1)
+    got = bench.got(bench.room)
+    assert got == {f"/stem/{stem}/mute": (1,) for stem in STEMS if stem != "cello"}
+    assert bench.hub.state.room["/stem/bells/mute"] == 0
+    bench.now_s += 1.0
+    bench.say("/stem/bells/solo", 1)
+    assert bench.got(bench.room) == {"/stem/bells/mute": (0,)}
+    bench.now_s += 1.0
+    bench.say("/stem/cello/mute", 1)
+    assert bench.got(bench.room) == {"/stem/cello/mute": (1,)}
+    bench.hub.bring_room_up_to_date()
+    assert bench.got(bench.room)["/stem/piano/mute"] == (1,)
+
+
+def test_a_page_is_told_to_whoever_asks_and_kept_up_to_date(bench: Bench) -> None:
+    other = OscPort(LOOPBACK, 0)
+    bench.say("/state/dump")
+    bench.say("/state/dump", source=other)
+    bench.got(bench.controller)
+    bench.say("/page", "performer")
+    bench.say("/page", "room", source=other)
+    got = bench.got(bench.controller)
+    number = next(int(path.rsplit("_", 1)[1]) for path, a in got.items() if a[0] == "/performer/tempo")
+    assert got[f"/page/row_{number}"] == ("/performer/tempo", "tempo", "0.4 – 1.6")
+    assert got["/page/row_24"] == ("none",) * 3
+    bench.got(other)
+    bench.later(1.0)
+    bench.say("/page/move", "/performer/tempo", 1.0)
+    assert bench.got(bench.renderer) == {"/performer/tempo": (pytest.approx(1.6),)}
+    got = bench.got(bench.controller)
+    assert got[f"/page/value_{number}"] == (1.0, "1.6")
+    assert not [path for path in bench.got(other) if path.startswith("/page")]
+    bench.later(1.0)
+    bench.say("/page/type", "/performer/tempo", "0,8")
+    assert bench.got(bench.controller)[f"/page/value_{number}"][1] == "0.8"
+    for wrong in (("/page", "nothing"), ("/page/move", "/performer/tempo"), ("/page/move", "/mood", 0.5)):
+        bench.later(1.0)
+        bench.say(*wrong)
+        assert bench.got(bench.controller)["/error"][0] == wrong[0]
+    bench.say("/page/type", "/performer/tempo", "fast")
+    assert "a number from 0.4 to 1.6" in str(bench.got(bench.controller)["/error"][1])
+    other.close()

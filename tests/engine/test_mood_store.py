@@ -32,7 +32,7 @@ def test_any_title_survives(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "Night", "9lives", "a/b", "../x", "night.yaml", "a b", "list", "bang", "é", "x" * 41, ".hidden"]
+    "name", ["", "Night", "9lives", "a/b", "../x", "x.yaml", "a b", "list", "changed", "slot_3", "é", "x" * 41, ".x"]
 )
 def test_names_are_checked(name: str, tmp_path: Path) -> None:
     store = MoodStore(tmp_path)

@@ -187,3 +187,25 @@ def test_a_recording_that_cannot_be_written_is_reported(hold: Path, tmp_path: Pa
     ]
     reports, _ = run_batch(tmp_path, [PATCH_FOLDER / "room.pd"], [*events, Event(3_000, "room-record stop")])
     assert [row[0] for row in told(reports, "/record/started", "/record/failed")] == ["/record/failed"]
+
+
+def test_silence_that_is_asked_for_fades_and_comes_back(hold: Path, tmp_path: Path) -> None:
+    paths = write_reels(tmp_path, only("piano", 12))
+    events = [ready(0, path) for path in paths]
+    events += [
+        Event(0, "room-control fade_s 0.5"),
+        Event(2_000, "room-control silent 1"),
+        Event(3_500, "room-control fade_s 1"),
+        Event(3_500, "room-control silent 0"),
+    ]
+    out, reports = play(tmp_path, hold, events, 5_500)
+
+    def at(start_ms: float, length_ms: float) -> float:
+        return level_db(out[round(48 * start_ms) : round(48 * (start_ms + length_ms))])
+
+    loud = at(1_700, 200)
+    assert at(2_200, 50) == pytest.approx(loud - 20 * np.log10(1 / 0.55**2), abs=1.5)
+    assert at(2_600, 800) < -110
+    assert at(4_600, 500) == pytest.approx(loud, abs=0.3)
+    assert np.abs(np.diff(out, axis=0)).max() < 0.02
+    assert not told(reports, "/room/late"), "the reels play on meanwhile"

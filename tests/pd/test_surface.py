@@ -1,149 +1,210 @@
-"""The control surface in a real Pd window: shows what the hub says, says what is touched, and never answers back."""
+"""The control surface in a real Pd window: shows what the hub says, does what hands do, and never answers back."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import matplotlib.image
 import pytest
 
+from engine.addresses import values_of
+from engine.moods import load_mood
+from engine.pages import PAGES, place_on_pages
 from engine.reel_format import STEMS
-from engine.room import find_pd, surface_command
-from tests.pd.osc_peer import LOOPBACK, OscPeer, free_base_port
+from tests.pd.surface_screen import NEEDED, Screen, surface_screen
 
-MENU_HEIGHT = 32
-"""Of Pd's window; the canvas is below it."""
+pytestmark = pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason=f"needs {', '.join(NEEDED)}")
 
-pytestmark = pytest.mark.skipif(
-    not all(map(shutil.which, ("Xvfb", "xdotool"))), reason="needs Xvfb and xdotool for a screen without a screen"
-)
+FADER_TOP, FADER_HEIGHT = 433 + 28, 154
+CORNERS = ((69, 242), (163, 242), (69, 386), (163, 386))
+STORE, OVERWRITE, REVERT = (374, 331), (264, 359), (368, 359)
+NAME, UNDO, COMPARE, SILENCE = (250, 331), (264, 271), (227, 301), (227, 397)
+PAD_LEFT, PAD_TOP, PAD_WIDTH, PAD_HEIGHT = 28, 258, 176, 112
 
 
-class Surface:
-    """A running surface, its hub, and a mouse."""
+def mood_button(number: int) -> tuple[int, int]:
+    return 26 + 98 * ((number - 1) % 4) + 50, 98 + 31 * ((number - 1) // 4) + 13
 
-    def __init__(self, hub: OscPeer, display: str, log: Path) -> None:
-        self.hub, self.log = hub, log
-        self._environment = {**os.environ, "DISPLAY": display}
 
-    def mouse(self, *words: object) -> str:
-        command = ["xdotool", *map(str, words)]
-        return subprocess.run(
-            command, env=self._environment, capture_output=True, text=True, timeout=10, check=True
-        ).stdout
+def tab(page: str) -> tuple[int, int]:
+    return 442 + 88 * PAGES.index(page) + 40, 90
 
-    def corner(self) -> tuple[int, int]:
-        """Where the canvas begins on the screen."""
-        window = self.mouse("search", "--name", "surface.pd").split()[0]
-        place = dict(line.split("=") for line in self.mouse("getwindowgeometry", "--shell", window).split())
-        return int(place["X"]), int(place["Y"]) + MENU_HEIGHT
 
-    def drag(self, start: tuple[int, int], dx: int = 0, dy: int = 0) -> None:
-        x, y = self.corner()
-        self.mouse("mousemove", x + start[0], y + start[1])
-        time.sleep(0.1)
-        self.mouse("mousedown", 1)
-        time.sleep(0.1)
-        if dx or dy:
-            self.mouse("mousemove_relative", "--", dx, dy)
-            time.sleep(0.1)
-        self.mouse("mouseup", 1)
+def row(path: str) -> tuple[int, int]:
+    """The left end of the slider of a row, whose page must be looked at."""
+    number = place_on_pages()[path][1] - 1
+    return 442 + 400 * (number % 2) + 118, 108 + 26 * (number // 2) + 12
+
+
+def fader(stem: str, level_db: float) -> tuple[int, int]:
+    x = 26 + 110 * STEMS.index(stem) + 12 + 13
+    return x, round(FADER_TOP + (12.0 - level_db) / 72.0 * (FADER_HEIGHT - 1))
 
 
 @pytest.fixture(scope="module")
-def surface(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surface]:
-    read, write = os.pipe()
-    screen = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24"]
-    log = tmp_path_factory.mktemp("surface") / "pd.log"
-    port = free_base_port()
-    with subprocess.Popen(screen, pass_fds=[write], stderr=subprocess.DEVNULL) as x_server:
-        os.close(write)
-        with os.fdopen(read) as said:
-            display = f":{said.readline().strip()}"
-        command = surface_command(find_pd(), LOOPBACK, port)
-        command.insert(1, "-stderr")
-        environment = {**os.environ, "DISPLAY": display}
-        with OscPeer(port) as hub, log.open("wb") as sink:
-            pd = subprocess.Popen(command, stdout=sink, stderr=sink, env=environment)
-            try:
-                hub.wait_for(lambda: hub.of("/state/dump"), 20.0)
-                yield Surface(hub, display, log)
-            finally:
-                pd.terminate()
-                pd.wait(10)
-                x_server.terminate()
+def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
+    moods, log = tmp_path_factory.mktemp("moods"), tmp_path_factory.mktemp("log") / "pd.log"
+    with surface_screen(moods, log) as screen:
+        screen.log = log  # type: ignore[attr-defined]
+        yield screen
 
 
-def dump(hub: OscPeer) -> None:
-    """As much of a hub's answer as these tests need."""
-    hub.answer("/mood/list", "airport", "gymnopedie", "night")
-    hub.answer("/mood", "gymnopedie")
-    for stem in STEMS:
-        hub.answer(f"/stem/{stem}/level_db", -6.0)
-        hub.answer(f"/stem/{stem}/mute", 0)
-        hub.answer(f"/meter/{stem}", -30.0, -40.0)
-    hub.answer("/performer/temperature", 1.0)
-    hub.answer("/room/level_db", 0.0)
-    hub.answer("/phrase/now", "satie #12 {odd; text} $1")
-    hub.answer("/reel/late", 0)
-    hub.answer("/error", "/mood", "no such mood")
-    time.sleep(0.6)
+@pytest.fixture(autouse=True)
+def fresh(screen: Screen) -> None:
+    time.sleep(0.5)  # a widget that was touched listens to the hub again
+    screen.got(screen.room), screen.got(screen.renderer)
+    screen.hub.heard.clear()
 
 
-CELLO_FADER_X = 30 + 2 * 108 + 12 + 13
-FADER_TOP, FADER_HEIGHT = 423 + 30, 160
+def test_the_bank_has_the_moods_of_the_engine_in_their_colours(screen: Screen, tmp_path: Path) -> None:
+    screen.show("/phrase/now", "satie #12 {odd; text} $1")
+    picture = matplotlib.image.imread(screen.picture(tmp_path / "screen.png"))
+    for number, name in enumerate(screen.hub.desk.store.names(), start=1):
+        x, y = mood_button(number)
+        strip = "#" + "".join(f"{round(255 * float(part)):02x}" for part in picture[y, x - 45, :3])
+        assert strip == load_mood(name).colour, name
+    x, y = mood_button(7)
+    assert picture[y, x - 45, :3] == pytest.approx(picture[y, x, :3]), "no seventh mood, no button"
 
 
-def knob(level_db: float) -> tuple[int, int]:
-    return CELLO_FADER_X, round(FADER_TOP + (12.0 - level_db) / 72.0 * (FADER_HEIGHT - 1))
+def test_told_values_are_shown_and_never_sent_back(screen: Screen, tmp_path: Path) -> None:
+    for step in range(3):
+        screen.engine("/stem/cello/level_db", -20.0 + 5 * step)
+        screen.engine("/stem/cello/mute", 1)
+        screen.engine("/stem/cello/solo", 1)
+        screen.engine("/performer/temperature", 0.9 + 0.01 * step)
+        screen.engine("/mood/morph_s", 3.0 + step)
+        screen.engine("/mood", ("night", "rhodes", "gymnopedie")[step])
+        screen.engine("/pad/corner_1", "night")
+        screen.engine("/pad/x", 0.25 * step)
+        screen.engine("/mood/compare", 1)
+        screen.engine("/room/silent", 1)
+    for path in ("/stem/cello/mute", "/stem/cello/solo", "/room/silent"):
+        screen.engine(path, 0)
+    time.sleep(0.8)
+    assert screen.touched == []
 
 
-def test_told_values_are_shown_and_never_sent_back(surface: Surface) -> None:
-    dump(surface.hub)
-    surface.hub.heard.clear()
-    for level_db in (-20.0, -10.0, -6.0):
-        surface.hub.answer("/stem/cello/level_db", level_db)
-        surface.hub.answer("/performer/temperature", 0.9)
-        surface.hub.answer("/stem/cello/mute", 1)
-        surface.hub.answer("/mood", "night")
-        time.sleep(0.2)
-    assert {said[0] for said in surface.hub.heard} <= {"/alive", "/state/dump"}
-
-
-def test_a_fader_starts_from_where_the_hub_put_it(surface: Surface) -> None:
-    """The knob follows the hub: dragged from there, it changes by as much as the mouse moves."""
-    dump(surface.hub)
-    surface.hub.answer("/stem/cello/level_db", -20.0)
-    time.sleep(0.6)
-    surface.hub.heard.clear()
-    surface.drag(knob(-20.0), dy=-40)
-    surface.hub.wait_for(lambda: surface.hub.of("/stem/cello/level_db"))
+def test_a_fader_moved_in_pd_changes_the_engine_from_where_the_engine_put_it(screen: Screen) -> None:
+    screen.engine("/stem/cello/level_db", -20.0)
+    time.sleep(0.5)
+    screen.drag(fader("cello", -20.0), dy=-40)
+    wanted = -20.0 + 40 * 72 / (FADER_HEIGHT - 1)
+    screen.until(lambda: abs(float(screen.state.room["/stem/cello/level_db"]) - wanted) < 1.5)
     time.sleep(0.2)
-    last = surface.hub.of("/stem/cello/level_db")[-1][1]
-    assert last == pytest.approx(-20.0 + 40 * 72 / (FADER_HEIGHT - 1), abs=1.5)
-    assert {said[0] for said in surface.hub.heard} <= {"/stem/cello/level_db", "/alive", "/state/dump"}
+    assert screen.got(screen.room)["/stem/cello/level_db"][0] == pytest.approx(wanted, abs=1.5)
+    assert {said[0] for said in screen.touched} == {"/stem/cello/level_db"}
+    said = len(screen.touched)
+    time.sleep(0.6)
+    assert len(screen.touched) == said, "the echo is not answered"
 
 
-def test_mute_mood_and_next_phrase_are_said_once(surface: Surface) -> None:
-    dump(surface.hub)
-    surface.hub.heard.clear()
-    surface.drag((30 + 2 * 108 + 24, 423 + 232))
-    surface.drag((33 + 60, 108 + 15))
-    surface.drag((33 + 60, 318 + 15))
-    surface.hub.wait_for(lambda: len([said for said in surface.hub.heard if said[0] != "/alive"]) >= 3)
+def test_a_row_of_a_page_can_be_moved_and_typed_into(screen: Screen) -> None:
+    screen.drag(tab("space"))
+    screen.until(lambda: ("/page", "space") in screen.hub.heard)
+    screen.engine("/layer/bells/reverb", 0.5)
     time.sleep(0.3)
-    touched = [said for said in surface.hub.heard if said[0] not in ("/alive", "/state/dump")]
-    assert touched == [("/stem/cello/mute", 1.0), ("/mood", "airport"), ("/phrase/next",)]
+    x, y = row("/layer/bells/reverb")
+    screen.drag((x + 56, y), dx=28)
+    screen.until(lambda: screen.state.sound["/layer/bells/reverb"] == pytest.approx(0.75, abs=0.03))
+    time.sleep(0.1)
+    assert screen.got(screen.renderer)["/layer/bells/reverb"][0] == pytest.approx(0.75, abs=0.03)
+    screen.type((x + 160, y), "0.25")
+    screen.until(lambda: screen.state.sound["/layer/bells/reverb"] == 0.25)
+    screen.drag(tab("performer"))
+    screen.until(lambda: ("/page", "performer") in screen.hub.heard)
+    time.sleep(0.3)
+    x, y = row("/scale/mode")
+    screen.type((x + 160, y), "dorian")
+    screen.until(lambda: screen.state.sound["/scale/mode"] == "dorian")
 
 
-def test_it_keeps_its_subscription(surface: Surface) -> None:
-    surface.hub.heard.clear()
-    surface.hub.wait_for(lambda: surface.hub.of("/alive"), 6.0)
+def test_moods_are_chosen_and_given_to_corners_and_the_point_blends_them(screen: Screen) -> None:
+    screen.drag(mood_button(4))
+    screen.until(lambda: screen.state.mood == "night")
+    for number, button in ((1, 1), (2, 5)):
+        screen.drag(CORNERS[number - 1])
+        time.sleep(0.1)
+        screen.drag(mood_button(button))
+        time.sleep(0.6)
+    assert (screen.state.pad["/pad/corner_1"], screen.state.pad["/pad/corner_2"]) == ("airport", "rhodes")
+    assert screen.state.mood == "night"
+    screen.engine("/pad/x", 0.5)
+    screen.engine("/pad/y", 0.5)
+    time.sleep(0.5)
+    middle = (PAD_LEFT + PAD_WIDTH // 2, PAD_TOP + PAD_HEIGHT // 2)
+    screen.drag(middle, dx=-round(0.25 * PAD_WIDTH))
+    screen.until(lambda: screen.state.pad["/pad/x"] == pytest.approx(0.25, abs=0.03))
+    assert screen.state.mood == "airport"
+    airport, rhodes = (load_mood(name).effects.reverb_s for name in ("airport", "rhodes"))
+    assert screen.state.sound["/effects/reverb_s"] == pytest.approx(airport**0.75 * rhodes**0.25, rel=0.05)
+    assert {str(said[0]).split("/")[1] for said in screen.touched} == {"pad", "mood"}
 
 
-def test_pd_had_nothing_to_complain_about(surface: Surface) -> None:
-    assert "error" not in surface.log.read_text().lower()
+def test_storing_overwriting_and_bringing_back(screen: Screen) -> None:
+    screen.drag(mood_button(4))
+    screen.until(lambda: screen.state.mood == "night")
+    screen.engine("/layer/cello/pan", 0.5)
+    screen.type(NAME, "late_night")
+    screen.drag(STORE)
+    screen.until((screen.folder / "late_night.yaml").exists)
+    screen.until(lambda: screen.state.mood == "late_night")
+    time.sleep(0.6)
+    screen.engine("/layer/cello/pan", -0.5)
+    screen.drag(OVERWRITE)
+    time.sleep(0.8)
+    assert load_mood("late_night", screen.folder).layer.cello.pan == 0.5, "asked first"
+    screen.drag(OVERWRITE)
+    screen.until(lambda: load_mood("late_night", screen.folder).layer.cello.pan == -0.5)
+    screen.drag(REVERT)
+    time.sleep(0.8)
+    screen.drag(REVERT)
+    screen.until(lambda: load_mood("late_night", screen.folder).layer.cello.pan == 0.5)
+
+
+def test_compare_undo_and_silence(screen: Screen) -> None:
+    screen.engine("/mood", "night")
+    screen.engine("/layer/bells/pan", -0.25)
+    time.sleep(0.6)
+    screen.drag(COMPARE)
+    screen.until(lambda: screen.state.sound == values_of(load_mood("night")))
+    time.sleep(0.6)
+    screen.drag(COMPARE)
+    screen.until(lambda: screen.state.sound["/layer/bells/pan"] == -0.25)
+    screen.drag(UNDO)
+    screen.until(lambda: screen.state.compare is False and ("/undo",) in screen.touched)
+    screen.drag(SILENCE)
+    screen.until(lambda: screen.state.room["/room/silent"] == 1)
+    time.sleep(0.2)
+    assert screen.got(screen.room)["/room/silent"] == (1,)
+    time.sleep(0.5)
+    screen.drag(SILENCE)
+    screen.until(lambda: screen.state.room["/room/silent"] == 0)
+
+
+def test_another_opened_late_and_killed_in_mid_drag_changes_nothing(screen: Screen, tmp_path: Path) -> None:
+    before = screen.state.values
+    second = screen.open(tmp_path / "second.log")
+    screen.until(lambda: ("/state/dump",) in screen.hub.heard, 15.0)
+    time.sleep(1.5)
+    assert screen.touched == []
+    assert screen.state.values == before
+    second.kill()
+    second.wait(5)
+    assert "error" not in (tmp_path / "second.log").read_text().lower()
+    time.sleep(0.3)
+    assert screen.touched == []
+    assert screen.state.values == before
+
+
+def test_it_keeps_its_subscription(screen: Screen) -> None:
+    screen.until(lambda: ("/alive",) in screen.hub.heard, 6.0)
+
+
+def test_pd_had_nothing_to_complain_about(screen: Screen) -> None:
+    log = screen.log.read_text()  # type: ignore[attr-defined]
+    assert "error" not in log.lower()
+    assert "couldn't create" not in log
