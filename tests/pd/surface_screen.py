@@ -146,7 +146,7 @@ class Screen:
         """The canvas as a PNG."""
         x, y = self.corner()
         crop = f"1242x698+{x}+{y}"  # without the scrollbars that Pd shows where no window manager is
-        command = ["import", "-window", "root", "-crop", crop, "+repage", str(path)]
+        command = ["import", "-window", "root", "-crop", crop, "+repage", f"png24:{path}"]
         subprocess.run(command, env=self.environment, timeout=20, check=True, capture_output=True)
         return path
 
