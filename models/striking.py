@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from models.linear_prediction import WINDOW
 from models.mu_law import EMPHASIS, GAIN, RATE_HZ
 from models.texture_conditions import BAND_EDGES_HZ, PITCH_CLASSES, level_db
+from models.texture_manners import ANYTHING
 
 LOWEST_PITCH: Final = 45
 HIGHEST_PITCH: Final = 79
@@ -95,4 +96,6 @@ def reach(heard: NDArray[np.float32], surprise: float) -> NDArray[np.float32]:
     `surprise` is a share of the loudness (RMS) of what was heard. A network that takes one unlikely value for an onset
     answers with a burst of noise, which the forecast then holds; what is struck needs no bursts to begin.
     """
+    if surprise >= ANYTHING:
+        return np.full(len(heard), np.inf, np.float32)
     return np.maximum(surprise * np.sqrt(np.mean(heard**2, axis=1)), LEAST_REACH).astype(np.float32)

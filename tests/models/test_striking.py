@@ -7,6 +7,7 @@ from models.linear_prediction import WINDOW, forecast, predictors
 from models.mu_law import RATE_HZ
 from models.striking import HIGHEST_PITCH, LOWEST_PITCH, REST_BLOCKS, Strike, by_block, lay, reach, strikes
 from models.texture_conditions import CONDITIONS, PITCH_CLASSES
+from models.texture_manners import ANYTHING
 
 D, A = 2, 9
 
@@ -70,3 +71,4 @@ def test_strikes_are_found_by_block_and_reach_follows_loudness() -> None:
     assert by_block([[first], [], [second]]) == {3: [(0, first), (2, second)]}
     heard = np.stack([np.full(100, 0.2), np.zeros(100)]).astype(np.float32)
     assert reach(heard, 0.5) == pytest.approx([0.1, 0.02])
+    assert np.all(np.isinf(reach(heard, ANYTHING)))
