@@ -98,8 +98,10 @@ class TextureSource(Settings):
     seed: int | None = Field(None, ge=0, description="drawn from the record's seed if not given")
     seconds: float = control(2.0, 600.0, 30.0, "s", "length of each take")
     takes: int = Field(1, ge=1, le=8, description="how many are drawn side by side")
-    temperature: float = control(0.05, 3.0, 0.95, "ratio", "1 as learnt; lower is calmer")
-    attune: float = control(0.0, 1.0, 0.0, "ratio", "how far the scale's pitches are made to ring in what was drawn")
+    temperature: float | None = Field(None, ge=0.05, le=3.0, description="1 as learnt; as usual if left out")
+    strike: bool | None = Field(None, description="begin notes, or carve all out of noise; as usual if left out")
+    surprise: float | None = Field(None, ge=0.05, le=10.0, description="how far values may stray from their forecast")
+    attune: float | None = Field(None, ge=0.0, le=1.0, description="how far the scale's pitches ring in what was drawn")
     in_scale: bool = Field(True, description="ask the network for the track's scale")
     operations: TextureOperations = Field(default_factory=TextureOperations)
 

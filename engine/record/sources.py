@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.errors import RecordError, WeightsError
 from engine.record.sheet import TextureSource
 from engine.texture_library import SHIPPED_FOLDER, USER_FOLDER
+from models.texture_manners import Manner, usual_manner
 
 if TYPE_CHECKING:
     from models.texture_network import TextureNetwork
@@ -37,8 +38,7 @@ class DrawnTexture:
     seed: int
     seconds: float
     takes: int
-    temperature: float
-    attune: float
+    manner: Manner
     scale: tuple[int, ...]
     """Pitch classes asked for; none for as chance has it."""
 
@@ -92,10 +92,15 @@ def recipe_of(source: TextureSource, seed: int, scale: tuple[int, ...]) -> Drawn
         seed if source.seed is None else source.seed,
         source.seconds,
         source.takes,
-        source.temperature,
-        source.attune,
+        _manner(source),
         scale if source.in_scale else (),
     )
+
+
+def _manner(source: TextureSource) -> Manner:
+    """The style's usual manner with what the record wants otherwise."""
+    wanted = {field.name: getattr(source, field.name) for field in fields(Manner)}
+    return replace(usual_manner(source.style), **{name: value for name, value in wanted.items() if value is not None})
 
 
 def draw(recipe: DrawnTexture, report: Callable[[float], None]) -> Path:
@@ -126,8 +131,7 @@ def _drawn(recipe: DrawnTexture, report: Callable[[float], None]) -> NDArray[np.
         recipe.seconds,
         recipe.seed,
         scale,
-        recipe.temperature,
-        attune=recipe.attune,
+        recipe.manner,
     )
     return np.stack(draw_all(draw, report), axis=1)
 
