@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.arranger import Shape, arrange
@@ -13,13 +13,15 @@ from engine.notes import Phrase, Score
 from engine.phrase_filter import judge
 from engine.phrase_memory import PhraseMemory, Remembered
 from engine.phrase_store import PhraseSource, Request
+from engine.phrase_traits import Traits
 from engine.rules import rule_phrase
 from engine.scale import Scale
 from engine.settings import Mood, SoundSettings
+from engine.successors import Candidate, heard_traits, next_of
 from engine.variation import vary
 
-AHEAD: Final = 3
-"""Phrases asked for in advance."""
+AHEAD: Final = 4
+"""Phrases asked for in advance; the next one is chosen among those of them that are there."""
 GOLDEN: Final = (math.sqrt(5.0) - 1.0) / 2.0
 CENTRES: Final = (0, 0, 7, 0, 5, 9, 2)
 """Semitones above the root on which a phrase may be asked to dwell: mostly the tonic, sometimes elsewhere."""
@@ -37,6 +39,7 @@ class _Chosen:
     """A phrase ready to be arranged, and what people are told about it."""
 
     phrase: Phrase
+    traits: Traits
     origin: str
 
 
@@ -57,11 +60,16 @@ class Conductor:
         self._mood_title = mood.title
         self._memory = PhraseMemory()
         self._count = 0
-        self._drawn = 0
+        self._asked = 0
+        self._pending: dict[int, int] = {}
+        """Numbers of the requests that wait for their turn, and how often others were taken before them."""
+        self._judged: dict[str, Candidate | None] = {}
+        """What came for them, by the keys of requests; None is a phrase not worth keeping."""
+        self._heard: Traits | None = None
         self._missed = 0
         self._elapsed_ms = 0
         self.now = ""
-        source.want(self.wants())
+        self._ask_ahead()
 
     @property
     def settings(self) -> SoundSettings:
@@ -77,7 +85,7 @@ class Conductor:
 
     def wants(self) -> list[Request]:
         """The next phrases that will be needed, most urgent first; request i depends on seed, i and settings only."""
-        return [self.request(self._drawn + ahead) for ahead in range(AHEAD)]
+        return [self.request(index) for index in self._pending]
 
     def request(self, index: int) -> Request:
         """The `index`th request of this run under the present settings, numbers rounded so that small glides in
@@ -103,13 +111,13 @@ class Conductor:
         self._settings = mood
         self._mood_title = mood.title
         self._missed = 0
-        self._source.want(self.wants())
+        self._ask_ahead()
 
     def set_settings(self, settings: SoundSettings) -> None:
         """Change values within the mood, from the next score on; `MoodError` (and no change) for an unknown scale."""
         Scale.from_settings(settings.scale)
         self._settings = settings
-        self._source.want(self.wants())
+        self._ask_ahead()
 
     def next_score(self) -> Score:
         """The next score; the one after it begins `length_s` later."""
@@ -119,8 +127,9 @@ class Conductor:
         score = arrange(chosen.phrase, self._settings, seed_from(self._seed, "score", self._count), shape)
         self._count += 1
         self._elapsed_ms += round(score.length_s * 1000)
+        self._heard = chosen.traits
         self.now = chosen.origin
-        self._source.want(self.wants())
+        self._ask_ahead()
         return Score(score.voices, score.pedal, score.length_s, chosen.origin)
 
     def shape(self) -> Shape:
@@ -133,6 +142,16 @@ class Conductor:
         lifted = lift if chance(self._seed, "lift", self._count).random() < abs(depth) * 0.7 else 0
         return Shape(1.0 + SWELL_DENSITY * depth, 1.0 + SWELL_LOUDNESS * depth, lifted)
 
+    def _ask_ahead(self) -> None:
+        """Keeps `AHEAD` requests waiting, and tells the source of them."""
+        while len(self._pending) < AHEAD:
+            self._pending[self._asked] = 0
+            self._asked += 1
+        wants = self.wants()
+        keys = {request.key for request in wants}
+        self._judged = {key: found for key, found in self._judged.items() if key in keys}
+        self._source.want(wants)
+
     def _choose(self, number: int, shape: Shape) -> _Chosen:
         if self._is_recall(self._count):
             recalled = self._recall()
@@ -141,8 +160,8 @@ class Conductor:
         drawn = self._drawn_phrase()
         if drawn is not None:
             self._missed = 0
-            self._remember(number, drawn)
-            return _Chosen(drawn, f"{drawn.performer or self._settings.performer.name} #{number}")
+            name = drawn.phrase.performer or self._settings.performer.name
+            return self._remembered(drawn.phrase, drawn.traits, number, f"{name} #{number}")
         self._missed += 1
         if self._missed % 2 == 0 and len(self._memory) >= ENOUGH_TO_RECALL:
             recalled = self._recall()
@@ -150,30 +169,48 @@ class Conductor:
                 return self._returned(recalled, number)
         return self._made_by_rule(number, shape)
 
-    def _drawn_phrase(self) -> Phrase | None:
-        """The first phrase of those asked for that is there and worth keeping; refused ones are passed over."""
-        for _ in range(AHEAD):
-            request = self.request(self._drawn)
+    def _drawn_phrase(self) -> Candidate | None:
+        """The phrase that follows best among those asked for that are there and worth keeping; None without any."""
+        candidates = [found for index in list(self._pending) if (found := self._candidate(index)) is not None]
+        if not candidates:
+            return None
+        chosen = next_of(candidates, self._heard, chance(self._seed, "next", self._count))
+        del self._pending[chosen.index]
+        for other in candidates:
+            if other is not chosen:
+                self._pending[other.index] += 1
+        return chosen
+
+    def _candidate(self, index: int) -> Candidate | None:
+        """What was drawn for a request, if it is there; one that is not worth keeping gives up its place."""
+        request = self.request(index)
+        if request.key not in self._judged:
             phrase = self._source.take(request)
             if phrase is None:
                 return None
-            self._drawn += 1
             verdict = judge(phrase, request.density_notes_per_s, request.phrase_s, request.pitch_class_weights)
-            if verdict.phrase is not None:
-                return verdict.phrase
-        return None
+            kept = verdict.phrase
+            self._judged[request.key] = Candidate(index, kept, self._traits(kept)) if kept is not None else None
+        found = self._judged[request.key]
+        if found is None:
+            del self._pending[index]
+            return None
+        return replace(found, passed_over=self._pending[index])
 
     def _made_by_rule(self, number: int, shape: Shape) -> _Chosen:
         settings = self._settings.model_copy(deep=True)
         performer = settings.performer
         performer.density_notes_per_s = min(max(performer.density_notes_per_s * shape.density, 0.3), 12.0)
         phrase = rule_phrase(seed_from(self._seed, "rule", self._count), settings)
-        self._remember(number, phrase)
-        return _Chosen(phrase, f"{phrase.performer} #{number}")
+        return self._remembered(phrase, self._traits(phrase), number, f"{phrase.performer} #{number}")
 
-    def _remember(self, number: int, phrase: Phrase) -> None:
-        self._memory = self._memory.with_phrase(number, phrase, self._mood_title)
+    def _remembered(self, phrase: Phrase, traits: Traits, number: int, origin: str) -> _Chosen:
+        self._memory = self._memory.with_phrase(number, phrase, self._mood_title, traits)
         self._on_phrase(number, phrase, self._mood_title)
+        return _Chosen(phrase, traits, origin)
+
+    def _traits(self, phrase: Phrase) -> Traits:
+        return heard_traits(phrase, Scale.from_settings(self._settings.scale))
 
     def _is_recall(self, count: int) -> bool:
         """Whether the `count`th phrase is a return: exactly the share asked for, spread evenly by the golden ratio."""
@@ -181,7 +218,8 @@ class Conductor:
         return (phase + count * GOLDEN) % 1.0 < self._settings.conductor.recall
 
     def _recall(self) -> Remembered | None:
-        return self._memory.recall(self._count + 1, self._mood_title, chance(self._seed, "which", self._count))
+        generator = chance(self._seed, "which", self._count)
+        return self._memory.recall(self._count + 1, self._mood_title, generator, self._heard)
 
     def _returned(self, recalled: Remembered, number: int) -> _Chosen:
         self._memory = self._memory.with_heard(recalled.number, number)
@@ -189,7 +227,7 @@ class Conductor:
         amount = self._settings.conductor.variation
         varied = vary(recalled.phrase, scale, amount, chance(self._seed, "vary", self._count))
         origin = f"recall of #{recalled.number}" + (f", {varied.about}" if varied.about else "")
-        return _Chosen(varied.phrase, origin)
+        return _Chosen(varied.phrase, self._traits(varied.phrase), origin)
 
 
 def _ignore(number: int, phrase: Phrase, mood_title: str) -> None:

@@ -7,19 +7,27 @@ from random import Random
 from typing import Final
 
 from engine.notes import Phrase
+from engine.phrase_traits import Traits
+from engine.successors import fit
 
 CAPACITY: Final = 24
+LEAST_FIT: Final = 0.2
+"""A theme may return where it does not fit, too."""
 ELSEWHERE: Final = 0.04
 """How much weaker a phrase of another mood wants to return."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A phrase as it was first arranged from: `number` is its place in the run, `heard` how often it has sounded."""
+    """A phrase as it was first arranged from: `number` is its place in the run, `heard` how often it has sounded.
+
+    `traits` are those with which it was heard then.
+    """
 
     number: int
     phrase: Phrase
     mood: str
+    traits: Traits | None = None
     heard: int = 1
     last_heard: int = 0
 
@@ -33,13 +41,13 @@ class PhraseMemory:
     def __len__(self) -> int:
         return len(self.entries)
 
-    def with_phrase(self, number: int, phrase: Phrase, mood: str) -> PhraseMemory:
+    def with_phrase(self, number: int, phrase: Phrase, mood: str, traits: Traits | None = None) -> PhraseMemory:
         """This memory with a new phrase; a full one forgets what was heard longest ago, themes last of all."""
         kept = self.entries
         if len(kept) >= CAPACITY:
             gone = min(kept, key=lambda entry: (entry.last_heard + 6 * min(entry.heard - 1, 4), entry.number))
             kept = tuple(entry for entry in kept if entry is not gone)
-        return PhraseMemory((*kept, Remembered(number, phrase, mood, last_heard=number)))
+        return PhraseMemory((*kept, Remembered(number, phrase, mood, traits, last_heard=number)))
 
     def with_heard(self, number: int, now: int) -> PhraseMemory:
         """This memory after phrase `number` has sounded once more, as the `now`th of the run."""
@@ -50,18 +58,21 @@ class PhraseMemory:
             )
         )
 
-    def recall(self, now: int, mood: str, generator: Random) -> Remembered | None:
+    def recall(self, now: int, mood: str, generator: Random, before: Traits | None = None) -> Remembered | None:
         """The phrase that returns as the `now`th of the run, or None if there is none but the last.
 
         What was heard two phrases ago is likeliest (A–B–A); then what opened the stretch about eight ago; then, now
         and then, an old theme. The phrase just heard never follows itself. A mood recalls its own phrases, and only
-        once it has some, now and then, one of another mood.
+        once it has some, now and then, one of another mood. Of these, what follows `before` better is likelier.
         """
         choices = [entry for entry in self.entries if now - entry.last_heard >= 2]
         if not any(entry.mood == mood for entry in choices):
             return None
         pulls = [
-            _pull(now - entry.last_heard, entry.heard) * (1.0 if entry.mood == mood else ELSEWHERE) for entry in choices
+            _pull(now - entry.last_heard, entry.heard)
+            * (1.0 if entry.mood == mood else ELSEWHERE)
+            * (LEAST_FIT + fit(before, entry.traits) if entry.traits else 1.0)
+            for entry in choices
         ]
         return generator.choices(choices, pulls)[0]
 

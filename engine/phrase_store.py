@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from engine.notes import Note, PedalSpan, Phrase, sorted_notes
+from engine.phrase_traits import traits_of
 
 WANTS_FILE: Final = "wants.json"
 KEEP_S: Final = 600.0
@@ -144,12 +145,16 @@ def read_phrase(path: Path) -> Phrase | None:
 
 
 def phrase_to_json(phrase: Phrase) -> dict[str, Any]:
-    """Rows keep files small: a note is [onset_s, pitch, duration_s, velocity], a pedal span [start_s, end_s]."""
+    """Rows keep files small: a note is [onset_s, pitch, duration_s, velocity], a pedal span [start_s, end_s].
+
+    `traits` (see `engine.phrase_traits`) are for whoever reads the file; they are not read back, but found anew.
+    """
     return {
         "notes": [_note_row(note) for note in phrase.notes],
         "pedal": [[round(span.start_s, 4), round(span.end_s, 4)] for span in phrase.pedal],
         "performer": phrase.performer,
         "seed": phrase.seed,
+        "traits": traits_of(phrase.notes).to_json() if phrase.notes else None,
     }
 
 

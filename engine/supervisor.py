@@ -82,9 +82,7 @@ class Supervisor:
         parts = Parts(options, state, folder, link.start)
         self.processes = parts.processes()
         self._hold_maker = parts.hold_maker()
-        self.rooms = Rooms(
-            parts, self.hub, self.processes["room"], options.recording, self._trouble, self._note_part
-        )
+        self.rooms = Rooms(parts, self.hub, self.processes["room"], options.recording, self._trouble, self._note_part)
         self.usage = {name: Usage() for name in ("supervisor", *self.processes, "spare")}
         self._supervisors = 1
         self._disk: dict[str, float] = {}

@@ -167,7 +167,7 @@ def test_wants_come_ahead_and_move_on() -> None:
     for _ in range(4):
         conductor.next_score()
     assert source.wanted == conductor.wants()
-    assert source.wanted[0] not in first[:1]
+    assert 1 <= len([request for request in first if request not in source.wanted]) <= 4
 
 
 def test_drawn_phrases_come_through_the_store(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_phrases_nobody_would_keep_are_passed_over() -> None:
     conductor_of: list[Conductor] = []
     conductor_of.append(Conductor(1, load_mood("gymnopedie"), Hammerer()))
     assert conductor_of[0].next_score().origin == "satie #1"
-    assert conductor_of[0].wants()[0] == conductor_of[0].request(3)
+    assert conductor_of[0].wants()[0] == conductor_of[0].request(4)
 
 
 def test_a_new_mood_begins_with_the_next_score() -> None:
