@@ -22,7 +22,7 @@ from engine.phrase_store import FilePhraseStore, Request
 from engine.texture_library import USER_FOLDER
 from engine.texture_maker import for_all_moods
 from models.keeping import draw_kept
-from models.performer import PerformanceRnnPerformer, Wishes
+from models.performer import Performer, Wishes
 from models.quotation import Quotations
 from models.weight_files import weights_path
 
@@ -41,7 +41,7 @@ class Sampler:
     def __init__(self, store: FilePhraseStore, report: Callable[..., None]) -> None:
         self._store = store
         self._report = report
-        self._performers: dict[str, PerformanceRnnPerformer] = {}
+        self._performers: dict[str, Performer] = {}
         self._quotations: dict[str, Quotations | None] = {}
         self._broken_until_s: dict[str, float] = {}
         self._alive_s = float("-inf")
@@ -64,7 +64,7 @@ class Sampler:
                 return True
         return False
 
-    def _phrase(self, performer: PerformanceRnnPerformer, request: Request) -> Phrase:
+    def _phrase(self, performer: Performer, request: Request) -> Phrase:
         """A phrase worth keeping, or an empty one, which the conductor passes over."""
         quotations = self._quotations[request.performer]
         kept = draw_kept(performer, request.seed, wishes_of(request), quotations, request.quotation_notes, self.beat)
@@ -72,14 +72,14 @@ class Sampler:
             log.info("phrase %s refused: %s", request.key, why)
         return kept.phrase or Phrase((), (), performer.name, request.seed)
 
-    def _performer(self, name: str) -> PerformanceRnnPerformer | None:
+    def _performer(self, name: str) -> Performer | None:
         if name in self._performers:
             return self._performers[name]
         if time.monotonic() < self._broken_until_s.get(name, 0.0):
             return None
         try:
             self._quotations[name] = Quotations.beside(weights_path(name))
-            self._performers[name] = PerformanceRnnPerformer(name, weights_path(name))
+            self._performers[name] = Performer(name, weights_path(name))
         except AmeublementError as error:
             log.error("%s", error)
             self._report("/error", "/performer/name", str(error))
@@ -89,14 +89,14 @@ class Sampler:
 
 
 def wishes_of(request: Request) -> Wishes:
-    """What a request asks of a Performance RNN."""
+    """What a request asks of a performer."""
     return Wishes(
         phrase_s=request.phrase_s,
         temperature=request.temperature,
         top_p=request.top_p,
         density_notes_per_s=request.density_notes_per_s,
         pitch_class_weights=request.pitch_class_weights,
-        primer=request.primer or (),
+        primer=Phrase(request.primer or ()),
     )
 
 

@@ -6,7 +6,7 @@ Numba keeps what it compiled beside the source (or in NUMBA_CACHE_DIR), for this
 from __future__ import annotations
 
 from engine.errors import WeightsError
-from models.performer import PerformanceRnnPerformer, Wishes
+from models.performer import Performer, Wishes
 from models.texture_network import TextureDraw, load_network
 from models.weight_files import FILE_NAME, WEIGHTS_FOLDER
 
@@ -25,12 +25,16 @@ def _compile_textures() -> None:
 
 
 def _compile_phrases() -> None:
+    """With the first performer of each kind."""
+    kinds: set[str] = set()
     for weights in sorted(WEIGHTS_FOLDER.glob(f"*/{FILE_NAME}")):
         try:
-            PerformanceRnnPerformer(weights.parent.name, weights).draw_events(1, Wishes(), 1)
-        except WeightsError:  # of another network
+            performer = Performer(weights.parent.name, weights)
+        except WeightsError:  # of a network that does not play notes
             continue
-        return
+        if performer.kind not in kinds:
+            performer.draw_events(1, Wishes(), 1)
+            kinds.add(performer.kind)
 
 
 if __name__ == "__main__":

@@ -74,20 +74,10 @@ def _chunks(
 ) -> Iterator[tuple[NDArray[np.int16], NDArray[np.float32], bool]]:
     """(events [length + 1], conditions [length x condition], starts a piece) of one row."""
     while True:
-        piece = pieces[int(rng.choice(len(pieces), p=share))]
-        semitones = int(rng.integers(-augmentation.transpose_semitones, augmentation.transpose_semitones + 1))
-        stretch = float(np.exp(rng.uniform(-augmentation.stretch, augmentation.stretch)))
-        events = piece_events(piece, semitones, stretch)
-        conditions = _shifted(observed(events))
+        events = moved_events(pieces[int(rng.choice(len(pieces), p=share))], augmentation, rng)
+        conditions = shifted(observed(events))
         for start in range(0, len(events) - length, length):
-            no_wish, no_density, no_histogram = rng.random(3) < (
-                augmentation.forget_all,
-                augmentation.forget_each,
-                augmentation.forget_each,
-            )
-            wishes = forgotten(
-                conditions[start : start + length], bool(no_wish or no_density), bool(no_wish or no_histogram)
-            )
+            wishes = with_some_forgotten(conditions[start : start + length], augmentation, rng)
             yield events[start : start + length + 1], wishes, start == 0
         if len(events) <= length:
             padded = np.full(length + 1, END, np.int16)
@@ -97,6 +87,25 @@ def _chunks(
             yield padded, wishes, True
 
 
-def _shifted(conditions: NDArray[np.float32]) -> NDArray[np.float32]:
+def moved_events(piece: Phrase, augmentation: Augmentation, rng: np.random.Generator) -> NDArray[np.int16]:
+    """Events of a whole piece, transposed and stretched at random within the bounds."""
+    semitones = int(rng.integers(-augmentation.transpose_semitones, augmentation.transpose_semitones + 1))
+    stretch = float(np.exp(rng.uniform(-augmentation.stretch, augmentation.stretch)))
+    return piece_events(piece, semitones, stretch)
+
+
+def with_some_forgotten(
+    conditions: NDArray[np.float32], augmentation: Augmentation, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """The wishes beside a stretch of a piece, some of them left out at random."""
+    no_wish, no_density, no_histogram = rng.random(3) < (
+        augmentation.forget_all,
+        augmentation.forget_each,
+        augmentation.forget_each,
+    )
+    return forgotten(conditions, bool(no_wish or no_density), bool(no_wish or no_histogram))
+
+
+def shifted(conditions: NDArray[np.float32]) -> NDArray[np.float32]:
     """The wish beside an input is about what follows it, so it is the one observed at the next event."""
     return np.concatenate([conditions[1:], conditions[-1:]])

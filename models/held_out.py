@@ -5,25 +5,32 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn.functional import cross_entropy
 
 from engine.notes import Phrase
 from models.corpus_streams import piece_events
 from models.midi_corpus import Performance
-from models.performance_rnn import PerformanceRnn
-from models.performance_wishes import CONDITION_SIZE, observed
 
-EVALUATION_CHUNK = 256
 EVALUATION_ROWS = 16
 """Pieces measured side by side: as fast as five of them one after the other."""
 
-NOT_COUNTED = -100
 LONGEST = 10_000_000
 HELD_OUT_PER_MILLE = 50
+
+
+class Measurable(Protocol):
+    """A network of any kind that plays."""
+
+    training: bool
+
+    def summed_nats(self, pieces: Sequence[NDArray[np.int16]], told: bool) -> float:
+        """Nats of all events after the first of each of some pieces; `told` density and pitch classes ahead or not."""
+
+    def train(self, mode: bool = True) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ def split(performances: Sequence[Performance]) -> tuple[list[Performance], list[
 
 
 def evaluate(
-    network: PerformanceRnn, pieces: Sequence[Phrase], longest_events: int | None = None, conditioned: bool = False
+    network: Measurable, pieces: Sequence[Phrase], longest_events: int | None = None, conditioned: bool = False
 ) -> Score:
     """Nats per event of whole pieces, each from its start, the end mark included.
 
@@ -60,33 +67,13 @@ def evaluate(
         conditioned: tell the network the density and histogram of what comes, as during drawing.
     """
     training = network.training
-    network.eval()
+    network.train(False)
     events = sorted((piece_events(piece)[: (longest_events or LONGEST) + 1] for piece in pieces), key=len)
     total, count = 0.0, 0
     for first in range(0, len(events), EVALUATION_ROWS):
         group = events[first : first + EVALUATION_ROWS]
-        total += _group_nats(network, group, conditioned)
+        with torch.no_grad():
+            total += network.summed_nats(group, conditioned)
         count += sum(len(piece) - 1 for piece in group)
     network.train(training)
     return Score(total / max(1, count), count, len(pieces))
-
-
-@torch.no_grad()
-def _group_nats(network: PerformanceRnn, group: Sequence[NDArray[np.int16]], conditioned: bool) -> float:
-    """Summed nats of pieces read side by side; the shorter ones are filled up with what is not counted."""
-    length = max(len(piece) for piece in group)
-    events = torch.full((len(group), length), NOT_COUNTED)
-    wishes = torch.zeros(len(group), length, CONDITION_SIZE)
-    for row, piece in enumerate(group):
-        events[row, : len(piece)] = torch.from_numpy(piece.astype(np.int64))
-        if conditioned:
-            wishes[row, : len(piece)] = torch.from_numpy(observed(piece))
-    state, total = None, 0.0
-    for start in range(0, length - 1, EVALUATION_CHUNK):
-        stop = min(length - 1, start + EVALUATION_CHUNK)
-        inputs, targets = events[:, start:stop].clamp(min=0), events[:, start + 1 : stop + 1]
-        logits, state = network(inputs, wishes[:, start + 1 : stop + 1], state)
-        total += float(
-            cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=NOT_COUNTED, reduction="sum")
-        )
-    return total

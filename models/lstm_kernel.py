@@ -1,32 +1,12 @@
-"""One step of the Performance RNN as compiled loops, bound only by how fast the weights can be read.
-
-A draw reads every weight once, so the weights are kept as small integers with one scale per row: int16 is as good
-as float32 to five digits and halves the time, int8 halves it again and changes probabilities in the third digit
-(see `models/weights/*/card.md` for what that costs in nats). Sums are taken in float32.
-"""
+"""One step of the Performance RNN as compiled loops, bound only by how fast the weights can be read."""
 
 from __future__ import annotations
-
-from typing import Final, Literal
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Precision = Literal["float32", "int16", "int8"]
-_INTEGERS: Final = {"int16": (np.int16, 32767), "int8": (np.int8, 127)}
-
-Floats = NDArray[np.float32]
-
-
-def packed(matrix: Floats, precision: Precision) -> tuple[NDArray[np.generic], Floats]:
-    """A matrix [rows x columns] in a precision, and the scale [rows] that gives its values back."""
-    if precision == "float32":
-        return np.ascontiguousarray(matrix, np.float32), np.ones(len(matrix), np.float32)
-    kind, largest = _INTEGERS[precision]
-    scale = (np.abs(matrix).max(axis=1) / largest).astype(np.float32)
-    scale[scale == 0] = 1.0
-    return np.rint(matrix / scale[:, None]).astype(kind), scale
+from models.packed_products import Floats, add_product
 
 
 @njit(fastmath=True, cache=True, inline="always")
@@ -54,33 +34,6 @@ def _cell(gates: Floats, hidden: Floats, cell: Floats) -> None:
         show = half + half * _tanh(half * gates[3 * size + i])
         cell[i] = keep * cell[i] + take * _tanh(gates[2 * size + i])
         hidden[i] = show * _tanh(cell[i])
-
-
-@njit(fastmath=True, cache=True)
-def _add_product(matrix: NDArray[np.generic], scale: Floats, x: Floats, out: Floats) -> None:
-    """out [S x rows] += x [S x columns] @ (scale * matrix [rows x columns]).T, S being 1 or 2.
-
-    Two streams share each weight that is read and widened: a third quicker than one after the other.
-    """
-    rows, columns = matrix.shape
-    if len(x) == 1:
-        alone = x[0]
-        for r in range(rows):
-            total = np.float32(0)
-            for c in range(columns):
-                total += np.float32(matrix[r, c]) * alone[c]
-            out[0, r] += total * scale[r]
-        return
-    first, second = x[0], x[1]
-    for r in range(rows):
-        one = np.float32(0)
-        other = np.float32(0)
-        for c in range(columns):
-            weight = np.float32(matrix[r, c])
-            one += weight * first[c]
-            other += weight * second[c]
-        out[0, r] += one * scale[r]
-        out[1, r] += other * scale[r]
 
 
 @njit(cache=True)
@@ -113,9 +66,9 @@ def step(
             gates[:] = table[event] + wish
         else:
             gates[:] = bias[layer]
-            _add_product(outer[layer - 1], outer_scale[layer - 1], hidden[layer - 1], gates)
-        _add_product(inner[layer], inner_scale[layer], hidden[layer], gates)
+            add_product(outer[layer - 1], outer_scale[layer - 1], hidden[layer - 1], gates)
+        add_product(inner[layer], inner_scale[layer], hidden[layer], gates)
         for stream in range(len(wish)):
             _cell(gates[stream], hidden[layer, stream], cell[layer, stream])
     logits[:] = head_bias
-    _add_product(head, head_scale, hidden[len(inner) - 1], logits)
+    add_product(head, head_scale, hidden[len(inner) - 1], logits)

@@ -8,20 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.events import VOCABULARY_SIZE
-from models.lstm_kernel import Floats, Precision, packed, step
+from models.guidance import guided, stream_count
+from models.lstm_kernel import step
+from models.packed_products import Floats, Precision, packed
 from models.performance_wishes import CONDITION_SIZE
 from models.weight_files import Arrays
 
 
-class PackedNetwork(NamedTuple):
+class PackedRnn(NamedTuple):
     """Weights as the compiled step wants them; `condition` [condition x 4H] turns a condition vector into gates."""
 
     condition: Floats
     table: Floats
     layers: tuple[NDArray[np.generic], ...]
+    memory_events: int = 512
 
     @classmethod
-    def of(cls, arrays: Arrays, precision: Precision) -> PackedNetwork:
+    def of(cls, arrays: Arrays, precision: Precision) -> PackedRnn:
         """Raises KeyError or ValueError when the arrays are not those of a Performance RNN."""
         count = sum(name.startswith("lstm.weight_hh") for name in arrays)
         first = arrays["lstm.weight_ih_l0"]
@@ -44,20 +47,19 @@ class PackedNetwork(NamedTuple):
         recurrent = self.layers[0]
         return recurrent.shape[0], recurrent.shape[2]
 
+    def stream(self, condition: Floats, guidance: float = 1.0) -> RnnStream:
+        """A drawing from the beginning that is asked for `condition` [condition]; see `models/guidance.py`."""
+        return RnnStream(self, condition, guidance)
 
-class GuidedStream:
-    """One drawing, or two side by side, with and without the wish: their difference, enlarged, leads to what is asked.
 
-    Classifier-free guidance (Ho and Salimans 2022, arXiv 2207.12598). Training left wishes out often enough for the
-    network to know both. Nothing asked, or a guidance of 1: a single stream.
-    """
+class RnnStream:
+    """One drawing, or two side by side that are guided (see `models/guidance.py`), with their hidden states."""
 
-    def __init__(self, network: PackedNetwork, condition: Floats, guidance: float = 1.0) -> None:
-        """`condition` [condition] is the wish; `guidance` says how far beyond the wished-for logits to go."""
-        count = 2 if guidance != 1.0 and condition.any() else 1
+    def __init__(self, network: PackedRnn, condition: Floats, guidance: float) -> None:
+        count = stream_count(condition, guidance)
         layers, size = network.state_shape
         self._network = network
-        self._guidance = np.float32(guidance)
+        self._guidance = guidance
         self._wish = np.zeros((count, network.table.shape[1]), np.float32)
         self._hidden = np.zeros((layers, count, size), np.float32)
         self._cell = np.zeros_like(self._hidden)
@@ -80,8 +82,4 @@ class GuidedStream:
             self._cell,
             self._logits,
         )
-        asked = self._logits[0]
-        if len(self._logits) == 1:
-            return asked
-        free = self._logits[1]
-        return free + self._guidance * (asked - free)
+        return guided(self._logits, self._guidance)

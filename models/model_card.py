@@ -11,11 +11,12 @@ from engine.notes import Phrase
 from engine.phrase_filter import judge
 from models.baselines import NGram
 from models.held_out import evaluate
-from models.performer import PerformanceRnnPerformer, Wishes
+from models.networks import new_network
+from models.performer import Performer, Wishes
 from models.quotation import Quotations
-from models.training import new_network
 from models.weight_files import content_hash
 
+TITLES = {"performance_rnn": "Performance RNN", "piano_transformer": "Piano Transformer"}
 PHRASES = 200
 WISHES = Wishes(phrase_s=20.0, density_notes_per_s=2.5)
 """What the phrases of a card are asked for: the defaults of a mood."""
@@ -32,8 +33,9 @@ def card(name: str, weights: Path, about: str, learnt: Sequence[Phrase], held_ou
         learnt: the training material, searched for quotations; an n-gram model is fitted on it.
         held_out: playing the network has not seen.
     """
-    performer = PerformanceRnnPerformer(name, weights)
+    performer = Performer(name, weights)
     steps, events = int(performer.about["steps"]), int(performer.about["events"])
+    weighed = f"{TITLES[performer.kind]}, weights {content_hash(weights)}"
     lines = [
         f"# {name}",
         "",
@@ -41,11 +43,11 @@ def card(name: str, weights: Path, about: str, learnt: Sequence[Phrase], held_ou
         "",
         "## Network",
         "",
-        f"Performance RNN, weights {content_hash(weights)}; its last stage: {events:,} events in {steps:,} steps.",
+        f"{weighed}; its last stage: {events:,} events in {steps:,} steps.",
         "",
         "## Prediction",
         "",
-        *_losses(weights, learnt, held_out),
+        *_losses(performer.kind, weights, learnt, held_out),
         "",
         "## What it plays",
         "",
@@ -55,8 +57,8 @@ def card(name: str, weights: Path, about: str, learnt: Sequence[Phrase], held_ou
     return "\n".join(lines)
 
 
-def _losses(weights: Path, learnt: Sequence[Phrase], held_out: Sequence[Phrase]) -> list[str]:
-    network = new_network(weights)
+def _losses(kind: str, weights: Path, learnt: Sequence[Phrase], held_out: Sequence[Phrase]) -> list[str]:
+    network = new_network(kind, weights)
     score = evaluate(network, held_out)
     rows = [
         ("this network", score.nats_per_event),
@@ -65,7 +67,7 @@ def _losses(weights: Path, learnt: Sequence[Phrase], held_out: Sequence[Phrase])
             f"{NGRAM_ORDER}-gram on the same data",
             NGram(NGRAM_ORDER).fit(learnt).score(held_out).nats_per_event,
         ),
-        ("untrained", evaluate(new_network(None), held_out[:3]).nats_per_event),
+        ("untrained", evaluate(new_network(kind, None), held_out[:3]).nats_per_event),
     ]
     return [
         f"Held out: {score.pieces} pieces, {score.events:,} events.",
@@ -76,7 +78,7 @@ def _losses(weights: Path, learnt: Sequence[Phrase], held_out: Sequence[Phrase])
     ]
 
 
-def _playing(performer: PerformanceRnnPerformer, learnt: Sequence[Phrase]) -> list[str]:
+def _playing(performer: Performer, learnt: Sequence[Phrase]) -> list[str]:
     quotations = Quotations.of(learnt)
     phrases = [performer.draw(seed, WISHES) for seed in range(PHRASES)]
     runs = [quotations.longest_run_notes(phrase) for phrase in phrases]

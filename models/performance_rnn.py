@@ -6,13 +6,21 @@ conditioning of Magenta's multiconditioned version. Drawing does not use this fi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from models.events import VOCABULARY_SIZE
-from models.performance_wishes import CONDITION_SIZE
+from models.losses import NOT_COUNTED, summed_cross_entropy
+from models.performance_wishes import CONDITION_SIZE, observed
+
+EVALUATION_CHUNK: Final = 256
+"""Events that go through the network together while it is measured."""
 
 State = tuple[Tensor, Tensor]
 """Hidden and cell, each Tensor[layers x B x hidden]."""
@@ -73,3 +81,23 @@ class PerformanceRnn(nn.Module):
         """The state before a piece: zeros."""
         shape = (self.sizes.layers, batch, self.sizes.hidden)
         return torch.zeros(shape), torch.zeros(shape)
+
+    def summed_nats(self, pieces: Sequence[NDArray[np.int16]], told: bool) -> float:
+        """Nats of all events after the first of pieces read side by side; `told` of density and pitch classes or not.
+
+        The shorter ones are filled up with what is not counted.
+        """
+        length = max(len(piece) for piece in pieces)
+        events = torch.full((len(pieces), length), NOT_COUNTED)
+        wishes = torch.zeros(len(pieces), length, self.sizes.condition)
+        for row, piece in enumerate(pieces):
+            events[row, : len(piece)] = torch.from_numpy(piece.astype(np.int64))
+            if told:
+                wishes[row, : len(piece)] = torch.from_numpy(observed(piece))
+        state, total = None, 0.0
+        for start in range(0, length - 1, EVALUATION_CHUNK):
+            stop = min(length - 1, start + EVALUATION_CHUNK)
+            inputs, targets = events[:, start:stop].clamp(min=0), events[:, start + 1 : stop + 1]
+            logits, state = self(inputs, wishes[:, start + 1 : stop + 1], state)
+            total += float(summed_cross_entropy(logits, targets))
+        return total

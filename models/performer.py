@@ -1,4 +1,4 @@
-"""A trained Performance RNN that plays: phrases from weights, drawn event by event, without torch.
+"""A trained network that plays: phrases from weights of either kind, drawn event by event, without torch.
 
 Drawing in a compiled loop instead of torch starts a second sooner, takes a third of the memory and is about three
 times faster for a single stream, which is all that a room needs.
@@ -6,29 +6,56 @@ times faster for a single stream, which is all that a room needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
-from engine.notes import Note, Phrase
+from engine.notes import Phrase
 from models.drawing import Choice, Keyboard
 from models.events import NOTE_OFF, START, TIME_SHIFT, VELOCITY, decode, encode
-from models.lstm_kernel import Floats, Precision
-from models.lstm_streams import GuidedStream, PackedNetwork
+from models.lstm_streams import PackedRnn
 from models.pacing import Pace
+from models.packed_products import Floats, Precision
 from models.performance_wishes import CONDITION_SIZE, asked, leaning
 from models.phrase_endings import musical_end
-from models.weight_files import load_weights
+from models.transformer_streams import PackedTransformer
+from models.weight_files import Arrays, load_weights
 
 LONGEST_DRAW_EVENTS = 12_000
 """A draw that has not filled its seconds by then is ended."""
 
-PRIMER_EVENTS = 512
-"""Of a longer primer only the last events are heard by the network."""
+
+class Stream(Protocol):
+    """A drawing under way."""
+
+    def ask(self, condition: Floats) -> None:
+        """Another wish [condition] from the next event on."""
+
+    def take(self, event: int) -> Floats:
+        """Logits [vocabulary] of what follows `event`; the next call may change them."""
+
+
+class Network(Protocol):
+    """Packed weights of one kind."""
+
+    @property
+    def memory_events(self) -> int:
+        """Of a longer primer only the last events are heard."""
+
+    def stream(self, condition: Floats, guidance: float = 1.0) -> Stream:
+        """A drawing from the beginning that is asked for `condition` [condition]; see `models/guidance.py`."""
+
+
+KINDS: Final[Mapping[str, Callable[[Arrays, Precision], Network]]] = {
+    "performance_rnn": PackedRnn.of,
+    "piano_transformer": PackedTransformer.of,
+}
+"""By the name that stands in the header of the weights."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +68,13 @@ class Wishes:
     top_k: int = 0
     density_notes_per_s: float | None = None
     pitch_class_weights: tuple[float, ...] | None = None
-    primer: tuple[Note, ...] = ()
+    primer: Phrase = field(default_factory=lambda: Phrase(()))
+    """What has been played before, and is continued."""
     guidance: float = 2.0
     """How much further than the network would by itself it goes towards what is asked (1: not at all)."""
 
 
-class PerformanceRnnPerformer:
+class Performer:
     """Draws phrases; the same seed and wishes give the same phrase on any machine of the same kind."""
 
     def __init__(self, name: str, weights: Path, precision: Precision = "int8") -> None:
@@ -54,16 +82,16 @@ class PerformanceRnnPerformer:
         Raises:
             WeightsError: the file is missing, damaged, or has other shapes than this network.
         """
-        arrays, self.about = load_weights(weights, "performance_rnn")
-        self.name = name
+        arrays, self.about = load_weights(weights, *KINDS)
+        self.name, self.kind = name, self.about["network"]
         try:
-            self._network = PackedNetwork.of(arrays, precision)
+            self._network = KINDS[self.kind](arrays, precision)
         except (KeyError, ValueError) as error:
-            raise WeightsError(f"{weights}: does not fit a Performance RNN ({error}); train it again") from error
+            raise WeightsError(f"{weights}: does not fit a {self.kind} ({error}); train it again") from error
 
     def logits(self, events: Iterable[int], condition: Floats | None = None) -> Floats:
         """Logits [events x vocabulary] after each event, from the state before a piece; for tests and evaluation."""
-        stream = GuidedStream(self._network, np.zeros(CONDITION_SIZE, np.float32) if condition is None else condition)
+        stream = self._network.stream(np.zeros(CONDITION_SIZE, np.float32) if condition is None else condition)
         return np.stack([stream.take(event).copy() for event in events])
 
     def draw_events(self, seed: int, wishes: Wishes, count: int) -> NDArray[np.int16]:
@@ -78,9 +106,9 @@ class PerformanceRnnPerformer:
 
     def _draw(self, seed: int, wishes: Wishes, count: int, seconds: float | None) -> NDArray[np.int16]:
         density, histogram = wishes.density_notes_per_s, wishes.pitch_class_weights
-        stream = GuidedStream(self._network, asked(density, histogram), wishes.guidance)
+        stream = self._network.stream(asked(density, histogram), wishes.guidance)
         logits = stream.take(START)
-        for event in encode(Phrase(wishes.primer))[-PRIMER_EVENTS:]:
+        for event in encode(wishes.primer)[-self._network.memory_events :]:
             logits = stream.take(int(event))
         lean = leaning(histogram)
         choice = Choice(wishes.temperature, wishes.top_p, wishes.top_k)

@@ -1,4 +1,4 @@
-"""Trains a Performance RNN from performances; may be stopped at any time and taken up again.
+"""Trains a network from performances; may be stopped at any time and taken up again.
 
 The learning rate follows the clock rather than a number of steps, because what a person knows beforehand is how
 long the machine may work. A moving average of the weights is what is evaluated and kept (Polyak averaging), so
@@ -12,22 +12,20 @@ import csv
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from pickle import UnpicklingError
+from typing import Any, Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.errors import WeightsError
 from engine.notes import Phrase
-from models.corpus_streams import Augmentation, Batch, batches
+from models.corpus_streams import Augmentation
 from models.held_out import evaluate
-from models.performance_rnn import PerformanceRnn, State
-from models.weight_files import FILE_NAME, load_weights, save_weights
-
-NETWORK_NAME = "performance_rnn"
+from models.weight_files import FILE_NAME, save_weights
 
 
 @dataclass(frozen=True)
@@ -35,17 +33,43 @@ class TrainingPlan:
     """How to train; `minutes` is working time, over all the times it is taken up again."""
 
     minutes: float = 60.0
-    rows: int = 32
-    length_events: int = 128
     learning_rate: float = 2e-3
     last_learning_rate: float = 5e-5
     warmup_steps: int = 60
     average_decay: float = 0.998
     largest_gradient: float = 1.0
-    dropout: float = 0.0
     evaluate_every_s: float = 300.0
     evaluation_events: int = 1_000
     seed: int = 1
+
+
+class Learner(Protocol):
+    """What differs from one kind of network to the other."""
+
+    @property
+    def kind(self) -> str:
+        """Names it in the header of its weights."""
+
+    @property
+    def network(self) -> Any:
+        """A module that is `Measurable`."""
+
+    @property
+    def optimiser(self) -> torch.optim.Optimizer:
+        """Its groups may hold `first_lr`, the rate of that group where the plan's is at its highest."""
+
+    def batches(
+        self,
+        pieces: Sequence[Phrase],
+        weights: Sequence[float],
+        augmentation: Augmentation,
+        seed: int,
+        done: Callable[[], float],
+    ) -> Iterator[Any]:
+        """Batches without end, which `learn` takes; `done` says how much of the training is over, 0..1."""
+
+    def learn(self, batch: Any, bf16: bool) -> tuple[float, int]:
+        """Adds a batch's gradients to those of the network: nats per event, and how many events."""
 
 
 @dataclass
@@ -61,25 +85,6 @@ class Progress:
 
 
 Report = Callable[[Progress], None]
-
-
-def new_network(weights: Path | None, dropout: float = 0.0, threads: int = 2, seed: int = 1) -> PerformanceRnn:
-    """A network with weights from a file, or with random ones for None.
-
-    Raises:
-        WeightsError: the file is missing, damaged, or of another shape.
-    """
-    torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)  # Adam's averages of events never seen decay into denormals, which are slow
-    torch.manual_seed(seed)
-    network = PerformanceRnn(dropout=dropout)
-    if weights is not None:
-        arrays, _ = load_weights(weights, NETWORK_NAME)
-        try:
-            network.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
-        except RuntimeError as error:
-            raise WeightsError(f"{weights}: does not fit a Performance RNN ({error}); train it again") from error
-    return network
 
 
 def bf16_is_fast() -> bool:
@@ -103,18 +108,16 @@ class Trainer:
         self,
         folder: Path,
         plan: TrainingPlan,
-        network: PerformanceRnn,
+        learner: Learner,
         augmentation: Augmentation | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.folder, self.plan, self.network = folder, plan, network
+        self.folder, self.plan, self.learner = folder, plan, learner
         self.augmentation = augmentation or Augmentation()
         self._clock = clock
-        self.average = copy.deepcopy(network)
+        self.average = copy.deepcopy(learner.network)
         self.progress = Progress()
-        self._optimiser = torch.optim.AdamW(network.parameters(), plan.learning_rate, (0.9, 0.99), weight_decay=1e-4)
         self._bf16 = bf16_is_fast()
-        self._state: State = network.first_state(plan.rows)
         folder.mkdir(parents=True, exist_ok=True)
         if self._checkpoint.exists():
             self._resume()
@@ -133,11 +136,11 @@ class Trainer:
             report: called after every step and every evaluation.
         """
         plan = self.plan
-        source = batches(
-            pieces, weights, plan.rows, plan.length_events, self.augmentation, plan.seed + self.progress.step
+        source = self.learner.batches(
+            pieces, weights, self.augmentation, plan.seed + self.progress.step, lambda: self._done
         )
         next_look_s = self.progress.worked_s + plan.evaluate_every_s
-        self.network.train()
+        self.learner.network.train()
         try:
             while self.progress.worked_s < plan.minutes * 60:
                 start = self._clock()
@@ -154,30 +157,25 @@ class Trainer:
         report(self.progress)
         return self.progress
 
-    def _step(self, batch: Batch) -> None:
-        rate = self._learning_rate()
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate
-        fresh = torch.from_numpy(~batch.fresh).float()[None, :, None]
-        state = (self._state[0] * fresh, self._state[1] * fresh)
-        inputs, targets = torch.from_numpy(batch.inputs), torch.from_numpy(batch.targets)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
-            logits, state = self.network(inputs, torch.from_numpy(batch.conditions), state)
-        loss = torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten())
-        self._optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.plan.largest_gradient)
-        self._optimiser.step()
-        self._state = (state[0].detach(), state[1].detach())
-        self._follow(float(loss.detach()), rate, batch.inputs.size)
+    def _step(self, batch: Any) -> None:
+        optimiser, share = self.learner.optimiser, self._rate_share()
+        for group in optimiser.param_groups:
+            group["lr"] = group.get("first_lr", self.plan.learning_rate) * share
+        optimiser.zero_grad()
+        nats, events = self.learner.learn(batch, self._bf16)
+        nn.utils.clip_grad_norm_(self.learner.network.parameters(), self.plan.largest_gradient)
+        optimiser.step()
+        self._follow(nats, self.plan.learning_rate * share, events)
 
-    def _learning_rate(self) -> float:
-        """Linear warm-up, then half a cosine over the time the plan allows."""
+    @property
+    def _done(self) -> float:
+        return min(1.0, self.progress.worked_s / (self.plan.minutes * 60))
+
+    def _rate_share(self) -> float:
+        """Of the full learning rate: linear warm-up, then half a cosine over the time the plan allows."""
         plan = self.plan
-        done = min(1.0, self.progress.worked_s / (plan.minutes * 60))
-        falling = plan.last_learning_rate + (plan.learning_rate - plan.last_learning_rate) * 0.5 * (
-            1 + math.cos(math.pi * done)
-        )
+        last = plan.last_learning_rate / plan.learning_rate
+        falling = last + (1 - last) * 0.5 * (1 + math.cos(math.pi * self._done))
         return falling * min(1.0, (self.progress.step + 1) / plan.warmup_steps)
 
     @torch.no_grad()
@@ -189,7 +187,7 @@ class Trainer:
         smoothed = progress.training_nats
         progress.training_nats = loss if math.isnan(smoothed) else 0.98 * smoothed + 0.02 * loss
         decay = min(self.plan.average_decay, progress.step / (progress.step + 10))
-        for kept, new in zip(self.average.parameters(), self.network.parameters(), strict=True):
+        for kept, new in zip(self.average.parameters(), self.learner.network.parameters(), strict=True):
             kept.lerp_(new, 1 - decay)
 
     def _look(self, held_out: Sequence[Phrase]) -> None:
@@ -206,22 +204,22 @@ class Trainer:
         partial = self._checkpoint.with_suffix(".partial")
         torch.save(
             {
-                "network": self.network.state_dict(),
+                "network": self.learner.network.state_dict(),
                 "average": self.average.state_dict(),
-                "optimiser": self._optimiser.state_dict(),
+                "optimiser": self.learner.optimiser.state_dict(),
                 "progress": asdict(self.progress),
             },
             partial,
         )
         os.replace(partial, self._checkpoint)
-        save_performer(self.folder / FILE_NAME, self.average, self.progress)
+        save_performer(self.folder / FILE_NAME, self.learner.kind, self.average, self.progress)
 
     def _resume(self) -> None:
         try:
             kept = torch.load(self._checkpoint, weights_only=True)
-            self.network.load_state_dict(kept["network"])
+            self.learner.network.load_state_dict(kept["network"])
             self.average.load_state_dict(kept["average"])
-            self._optimiser.load_state_dict(kept["optimiser"])
+            self.learner.optimiser.load_state_dict(kept["optimiser"])
             self.progress = Progress(**kept["progress"])
         except (RuntimeError, KeyError, TypeError, ValueError, EOFError, UnpicklingError) as error:
             raise WeightsError(
@@ -229,8 +227,8 @@ class Trainer:
             ) from error
 
 
-def save_performer(path: Path, network: PerformanceRnn, progress: Progress) -> None:
+def save_performer(path: Path, kind: str, network: nn.Module, progress: Progress) -> None:
     """The weights a sampler can draw from."""
-    about = {"network": NETWORK_NAME, "steps": str(progress.step), "events": str(progress.events)}
+    about = {"network": kind, "steps": str(progress.step), "events": str(progress.events)}
     about["held_out_nats_per_event"] = f"{progress.held_out_nats:.4f}"
     save_weights(path, {name: tensor.float().numpy() for name, tensor in network.state_dict().items()}, about)

@@ -38,8 +38,8 @@ def save_weights(path: Path, arrays: Mapping[str, NDArray[np.generic]], about: M
     os.replace(temporary, path)
 
 
-def load_weights(path: Path, network: str) -> tuple[Arrays, dict[str, str]]:
-    """Arrays as float32 and the metadata of weights for `network`.
+def load_weights(path: Path, *networks: str) -> tuple[Arrays, dict[str, str]]:
+    """Arrays as float32 and the metadata of weights for one of `networks`.
 
     Raises:
         WeightsError: no such file, damaged, for another network, or with values that are not finite.
@@ -52,8 +52,9 @@ def load_weights(path: Path, network: str) -> tuple[Arrays, dict[str, str]]:
             arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118 - not a dict
     except (SafetensorError, OSError, ValueError) as error:
         raise WeightsError(f"{path}: damaged ({error}); bring it back with `git checkout {path}`") from error
-    if about.get("network") != network:
-        raise WeightsError(f"{path}: weights for {about.get('network', 'an unknown network')!r}, expected {network!r}")
+    if about.get("network") not in networks:
+        expected = " or ".join(repr(network) for network in networks)
+        raise WeightsError(f"{path}: weights for {about.get('network', 'an unknown network')!r}, expected {expected}")
     broken = [name for name, array in arrays.items() if not np.isfinite(array).all()]
     if broken:
         raise WeightsError(f"{path}: {broken[0]} holds values that are not finite; train again or bring it back")

@@ -176,7 +176,7 @@ class _Player:
             top_p=asked.top_p,
             density_notes_per_s=asked.density_notes_per_s,
             pitch_class_weights=self._scale.pitch_class_weights(asked.scale_weight, centre),
-            primer=self._primer(planned, now_s),
+            primer=Phrase(self._primer(planned, now_s)),
         )
         phrase = self._performer_of(asked.name).draw(self._seed_of(planned, number, take), wishes)
         verdict = judge(phrase, asked.density_notes_per_s, wishes.phrase_s, wishes.pitch_class_weights)

@@ -99,10 +99,10 @@ def play(
 @functools.cache
 def performer_of(name: str) -> Performer:
     """A performer of that name; once loaded it stays with the worker."""
-    from models.performer import PerformanceRnnPerformer
+    from models import performer
     from models.weight_files import weights_path
 
-    return PerformanceRnnPerformer(name, weights_path(name))
+    return performer.Performer(name, weights_path(name))
 
 
 def render(report: Report, track: PlannedTrack, seed: int, soundfont: Path | None, place: Place) -> None:

@@ -8,7 +8,7 @@ import pytest
 from models.drawing import Keyboard
 from models.events import NOTE_OFF, NOTE_ON, TIME_SHIFT, VELOCITY
 from models.pacing import LONGEST_PATIENCE_S, MOST_PULL, WINDOW_S, Pace
-from models.performer import PerformanceRnnPerformer, Wishes
+from models.performer import Performer, Wishes
 from models.weight_files import weights_path
 
 
@@ -45,7 +45,7 @@ def test_a_keyboard_whose_patience_is_over_takes_only_a_note() -> None:
 
 
 @pytest.mark.parametrize("asked", [0.9, 3.0])
-def test_shipped_performers_play_as_sparsely_as_they_are_asked(asked: float, shipped: PerformanceRnnPerformer) -> None:
+def test_shipped_performers_play_as_sparsely_as_they_are_asked(asked: float, shipped: Performer) -> None:
     phrases = [shipped.draw(seed, Wishes(phrase_s=15.0, density_notes_per_s=asked)) for seed in range(6)]
     assert all(len(phrase.notes) >= 4 for phrase in phrases)
     assert 0.6 * asked < sum(len(p.notes) for p in phrases) / sum(p.notes[-1].onset_s for p in phrases) < 1.6 * asked
@@ -55,12 +55,12 @@ def test_shipped_performers_play_as_sparsely_as_they_are_asked(asked: float, shi
 
 
 @pytest.fixture(scope="module")
-def shipped() -> PerformanceRnnPerformer:
+def shipped() -> Performer:
     path: Path = weights_path("satie")
-    return PerformanceRnnPerformer("satie", path)
+    return Performer("satie", path)
 
 
-def test_a_scale_is_kept_before_anything_is_quantised(shipped: PerformanceRnnPerformer) -> None:
+def test_a_scale_is_kept_before_anything_is_quantised(shipped: Performer) -> None:
     d_major = (0.1, 0.5, 1.0, 0.1, 0.5, 0.1, 0.75, 0.5, 0.1, 0.85, 0.1, 0.5)
 
     def share_foreign(weights: tuple[float, ...] | None) -> float:

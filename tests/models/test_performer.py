@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from engine.errors import WeightsError
-from engine.notes import Note
+from engine.notes import Note, Phrase
 from models.events import NOTE_OFF, NOTE_ON, START, TIME_SHIFT, VELOCITY
 from models.performance_rnn import PerformanceRnn, PerformanceRnnSizes
 from models.performance_wishes import asked
-from models.performer import PerformanceRnnPerformer, Wishes
+from models.performer import Performer, Wishes
 from models.weight_files import save_weights
 
 SIZES = PerformanceRnnSizes(hidden=64, layers=3)
@@ -39,21 +39,21 @@ def test_compiled_loop_equals_torch(network: PerformanceRnn, weights: Path, prec
     wish = asked(2.0, [1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1])
     with torch.no_grad():
         expected, _ = network(torch.tensor([EVENTS]), torch.from_numpy(wish).expand(1, len(EVENTS), -1))
-    performer = PerformanceRnnPerformer("test", weights, precision)  # type: ignore[arg-type]
+    performer = Performer("test", weights, precision)  # type: ignore[arg-type]
     assert np.abs(performer.logits(EVENTS, wish) - expected[0].numpy()).max() < tolerance
 
 
 def test_same_seed_same_phrase_and_another_seed_another(weights: Path) -> None:
-    first = PerformanceRnnPerformer("test", weights).draw(5, Wishes(phrase_s=3.0))
-    again = PerformanceRnnPerformer("test", weights).draw(5, Wishes(phrase_s=3.0))
-    other = PerformanceRnnPerformer("test", weights).draw(6, Wishes(phrase_s=3.0))
+    first = Performer("test", weights).draw(5, Wishes(phrase_s=3.0))
+    again = Performer("test", weights).draw(5, Wishes(phrase_s=3.0))
+    other = Performer("test", weights).draw(6, Wishes(phrase_s=3.0))
     assert first == again
     assert first.notes != other.notes
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_even_an_untrained_network_only_writes_what_a_keyboard_allows(weights: Path, seed: int) -> None:
-    phrase = PerformanceRnnPerformer("test", weights).draw(seed, Wishes(phrase_s=5.0, temperature=1.4, top_p=1.0))
+    phrase = Performer("test", weights).draw(seed, Wishes(phrase_s=5.0, temperature=1.4, top_p=1.0))
     assert phrase.notes[0].onset_s == 0.0
     assert phrase.length_s <= 5.0 * 1.3 + 4.0
     for pitch in {n.pitch for n in phrase.notes}:
@@ -63,34 +63,34 @@ def test_even_an_untrained_network_only_writes_what_a_keyboard_allows(weights: P
 
 
 def test_a_primer_changes_what_follows(weights: Path) -> None:
-    performer = PerformanceRnnPerformer("test", weights, "float32")
-    primer = tuple(Note(0.2 * i, 60 + i, 0.2, 90) for i in range(12))
+    performer = Performer("test", weights, "float32")
+    primer = Phrase(tuple(Note(0.2 * i, 60 + i, 0.2, 90) for i in range(12)))
     assert performer.draw(1, Wishes(phrase_s=3.0)) != performer.draw(1, Wishes(phrase_s=3.0, primer=primer))
 
 
 def test_weights_that_cannot_be_used_are_named(weights: Path, tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="no such weights"):
-        PerformanceRnnPerformer("mine", tmp_path / "weights.safetensors")
+        Performer("mine", tmp_path / "weights.safetensors")
     cut = tmp_path / "cut.safetensors"
     cut.write_bytes(weights.read_bytes()[:5000])
     with pytest.raises(WeightsError, match=r"cut\.safetensors: damaged"):
-        PerformanceRnnPerformer("mine", cut)
+        Performer("mine", cut)
     other = tmp_path / "other.safetensors"
     save_weights(other, {"x": np.zeros(3)}, {"network": "wavenet"})
     with pytest.raises(WeightsError, match="weights for 'wavenet'"):
-        PerformanceRnnPerformer("mine", other)
+        Performer("mine", other)
     strange = tmp_path / "strange.safetensors"
     save_weights(strange, {"x": np.zeros(3)}, {"network": "performance_rnn"})
     with pytest.raises(WeightsError, match="does not fit"):
-        PerformanceRnnPerformer("mine", strange)
+        Performer("mine", strange)
     broken = tmp_path / "broken.safetensors"
     save_weights(broken, {"x": np.full(3, np.nan)}, {"network": "performance_rnn"})
     with pytest.raises(WeightsError, match="not finite"):
-        PerformanceRnnPerformer("mine", broken)
+        Performer("mine", broken)
 
 
 def test_guidance_goes_further_towards_what_is_asked(weights: Path) -> None:
-    performer = PerformanceRnnPerformer("test", weights, "float32")
+    performer = Performer("test", weights, "float32")
     only_c = tuple(1.0 if pitch_class == 0 else 0.0 for pitch_class in range(12))
 
     def drawn(guidance: float) -> list[int]:
@@ -107,7 +107,7 @@ def test_every_draw_comes_to_an_end_even_when_no_key_is_let_go(network: Performa
     stubborn["head.bias"][NOTE_OFF : NOTE_OFF + 128] = -40.0  # never lets go of a key by itself
     path = tmp_path / "weights.safetensors"
     save_weights(path, stubborn, {"network": "performance_rnn"})
-    events = PerformanceRnnPerformer("stubborn", path).draw_events(1, Wishes(), 1500)
+    events = Performer("stubborn", path).draw_events(1, Wishes(), 1500)
     assert np.isin(events, np.arange(NOTE_OFF, NOTE_OFF + 128)).sum() > 50
     assert not (
         (events[1:] >= VELOCITY)

@@ -16,14 +16,16 @@ from models.corpus_streams import Augmentation, batches, piece_events
 from models.events import END, START
 from models.held_out import evaluate, is_held_out, split
 from models.midi_corpus import Performance
+from models.networks import new_network
 from models.performance_rnn import PerformanceRnn, PerformanceRnnSizes
-from models.performer import PerformanceRnnPerformer, Wishes
+from models.performance_rnn_training import PerformanceRnnLearner
+from models.performer import Performer, Wishes
 from models.pictures import draw_losses
-from models.training import Trainer, TrainingPlan, new_network
+from models.training import Trainer, TrainingPlan
 from models.weight_files import FILE_NAME
 
 SIZES = PerformanceRnnSizes(hidden=48, layers=2)
-PLAN = TrainingPlan(minutes=2.0, rows=4, length_events=32, learning_rate=1e-2, warmup_steps=5, average_decay=0.9)
+PLAN = TrainingPlan(minutes=2.0, learning_rate=1e-2, warmup_steps=5, average_decay=0.9)
 
 
 def pattern(pitch: int) -> Phrase:
@@ -37,28 +39,28 @@ def clock() -> Callable[[], float]:
     return lambda: float(next(seconds))
 
 
-def network() -> PerformanceRnn:
+def learner() -> PerformanceRnnLearner:
     torch.manual_seed(0)
-    return PerformanceRnn(SIZES)
+    return PerformanceRnnLearner(PerformanceRnn(SIZES), PLAN.learning_rate, rows=4, length=32)
 
 
 def test_it_learns_keeps_what_it_learnt_and_can_be_drawn_from(tmp_path: Path) -> None:
-    trainer = Trainer(tmp_path, PLAN, network(), Augmentation(0, 0.0), clock())
+    trainer = Trainer(tmp_path, PLAN, learner(), Augmentation(0, 0.0), clock())
     before = evaluate(trainer.average, [pattern(60)]).nats_per_event
     progress = trainer.train([pattern(60)], [1.0], [pattern(60)], lambda _: None)
     assert progress.held_out_nats < 0.5 * before
-    performer = PerformanceRnnPerformer("test", tmp_path / FILE_NAME)
+    performer = Performer("test", tmp_path / FILE_NAME)
     assert {n.pitch for n in performer.draw(1, Wishes(phrase_s=8.0, temperature=0.5)).notes} <= set(range(21, 109))
     draw_losses(tmp_path / "losses.csv", tmp_path / "losses.png")
     assert (tmp_path / "losses.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_training_is_taken_up_where_it_stopped(tmp_path: Path) -> None:
-    first = Trainer(tmp_path, replace(PLAN, minutes=0.1), network(), Augmentation(0, 0.0), clock())
+    first = Trainer(tmp_path, replace(PLAN, minutes=0.1), learner(), Augmentation(0, 0.0), clock())
     stopped = first.train([pattern(60)], [1.0], [pattern(60)], lambda _: None)
-    second = Trainer(tmp_path, replace(PLAN, minutes=0.2), network(), Augmentation(0, 0.0), clock())
+    second = Trainer(tmp_path, replace(PLAN, minutes=0.2), learner(), Augmentation(0, 0.0), clock())
     assert second.progress == stopped
-    for a, b in zip(first.network.parameters(), second.network.parameters(), strict=True):
+    for a, b in zip(first.learner.network.parameters(), second.learner.network.parameters(), strict=True):
         assert torch.equal(a, b)
     assert second.train([pattern(60)], [1.0], [pattern(60)], lambda _: None).step > stopped.step
     with open(tmp_path / "losses.csv", newline="") as file:
@@ -68,13 +70,13 @@ def test_training_is_taken_up_where_it_stopped(tmp_path: Path) -> None:
 def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
     (tmp_path / "checkpoint.pt").write_bytes(b"nonsense")
     with pytest.raises(WeightsError, match=r"checkpoint\.pt: cannot be taken up again"):
-        Trainer(tmp_path, PLAN, network())
+        Trainer(tmp_path, PLAN, learner())
 
 
 def test_fine_tuning_refuses_weights_of_another_network(tmp_path: Path) -> None:
-    Trainer(tmp_path, PLAN, network()).save()
+    Trainer(tmp_path, PLAN, learner()).save()
     with pytest.raises(WeightsError, match="does not fit"):
-        new_network(tmp_path / FILE_NAME)
+        new_network("performance_rnn", tmp_path / FILE_NAME)
 
 
 def test_batches_follow_each_other_and_are_seeded() -> None:

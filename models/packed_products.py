@@ -1,0 +1,72 @@
+"""Products with matrices of small integers: what drawing loops spend their time on.
+
+A draw reads every weight once, so the weights are kept as small integers with one scale per row: int16 is as good
+as float32 to five digits and halves the time, int8 halves it again and changes probabilities in the third digit
+(see `models/weights/*/card.md` for what that costs in nats). Sums are taken in float32.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Precision = Literal["float32", "int16", "int8"]
+_INTEGERS: Final = {"int16": (np.int16, 32767), "int8": (np.int8, 127)}
+
+Floats = NDArray[np.float32]
+
+
+def packed(matrix: Floats, precision: Precision) -> tuple[NDArray[np.generic], Floats]:
+    """A matrix [rows x columns] in a precision, and the scale [rows] that gives its values back."""
+    if precision == "float32":
+        return np.ascontiguousarray(matrix, np.float32), np.ones(len(matrix), np.float32)
+    kind, largest = _INTEGERS[precision]
+    scale = (np.abs(matrix).max(axis=1) / largest).astype(np.float32)
+    scale[scale == 0] = 1.0
+    return np.rint(matrix / scale[:, None]).astype(kind), scale
+
+
+@njit(fastmath=True, cache=True)
+def add_product(matrix: NDArray[np.generic], scale: Floats, x: Floats, out: Floats) -> None:
+    """out [S x rows] += x [S x columns] @ (scale * matrix [rows x columns]).T, S being 1 or 2.
+
+    Two streams share each weight that is read and widened: a third quicker than one after the other.
+    """
+    rows, columns = matrix.shape
+    if len(x) == 1:
+        alone = x[0]
+        for r in range(rows):
+            total = np.float32(0)
+            for c in range(columns):
+                total += np.float32(matrix[r, c]) * alone[c]
+            out[0, r] += total * scale[r]
+        return
+    first, second = x[0], x[1]
+    for r in range(rows):
+        one = np.float32(0)
+        other = np.float32(0)
+        for c in range(columns):
+            weight = np.float32(matrix[r, c])
+            one += weight * first[c]
+            other += weight * second[c]
+        out[0, r] += one * scale[r]
+        out[1, r] += other * scale[r]
+
+
+@njit(fastmath=True, cache=True)
+def add_sparse_product(matrix: NDArray[np.generic], scale: Floats, x: Floats, out: Floats) -> None:
+    """out [S x columns] += (x [S x rows] @ matrix [rows x columns]) * scale [columns]; where x is 0 no row is read."""
+    columns = matrix.shape[1]
+    sums = np.zeros(columns, np.float32)
+    for stream in range(len(x)):
+        sums[:] = np.float32(0)
+        for r in range(len(matrix)):
+            weight = x[stream, r]
+            if weight != np.float32(0):
+                for c in range(columns):
+                    sums[c] += weight * np.float32(matrix[r, c])
+        for c in range(columns):
+            out[stream, c] += sums[c] * scale[c]
