@@ -51,11 +51,21 @@ class Conductor:
     the title of the mood, before it is arranged.
     """
 
-    def __init__(self, seed: int, mood: Mood, source: PhraseSource, on_phrase: OnPhrase | None = None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        mood: Mood,
+        source: PhraseSource,
+        on_phrase: OnPhrase | None = None,
+        remembered: Callable[[], Phrase | None] = lambda: None,
+    ) -> None:
+        """`remembered` gives, while it has any, a phrase that was drawn earlier and not heard: what to play when
+        nothing was drawn in time, before returns and rules."""
         Scale.from_settings(mood.scale)
         self._seed = seed
         self._source = source
         self._on_phrase = on_phrase or _ignore
+        self._remembered = remembered
         self._settings: SoundSettings = mood
         self._mood_title = mood.title
         self._memory = PhraseMemory()
@@ -163,6 +173,10 @@ class Conductor:
             name = drawn.phrase.performer or self._settings.performer.name
             return self._remembered(drawn.phrase, drawn.traits, number, f"{name} #{number}")
         self._missed += 1
+        earlier = self._drawn_earlier()
+        if earlier is not None:
+            self._remember(number, earlier)
+            return _Chosen(earlier, f"{earlier.performer or self._settings.performer.name} #{number}, drawn earlier")
         if self._missed % 2 == 0 and len(self._memory) >= ENOUGH_TO_RECALL:
             recalled = self._recall()
             if recalled is not None:
@@ -196,6 +210,18 @@ class Conductor:
             del self._pending[index]
             return None
         return replace(found, passed_over=self._pending[index])
+
+    def _drawn_earlier(self) -> Phrase | None:
+        """A remembered phrase that is worth keeping; it was drawn for other wishes, so only its music is judged."""
+        for _ in range(AHEAD):
+            phrase = self._remembered()
+            if phrase is None:
+                return None
+            performer = self._settings.performer
+            verdict = judge(phrase, performer.density_notes_per_s, performer.phrase_s, None)
+            if verdict.phrase is not None:
+                return verdict.phrase
+        return None
 
     def _made_by_rule(self, number: int, shape: Shape) -> _Chosen:
         settings = self._settings.model_copy(deep=True)

@@ -11,7 +11,9 @@ import json
 import math
 import os
 import time
+from collections import deque
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -93,15 +95,35 @@ class FilePhraseStore:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._last_wants = ""
+        self._last_keys: frozenset[str] = frozenset()
+        self._given: deque[str] = deque(maxlen=4 * MOST_PHRASES)
+        """Keys of what was taken from here: it is remembered elsewhere, as what was heard."""
 
     def want(self, requests: Iterable[Request]) -> None:
-        text = json.dumps([request.to_json() for request in requests])
+        wanted = list(requests)
+        text = json.dumps([request.to_json() for request in wanted])
+        self._last_keys = frozenset(request.key for request in wanted)
         if text != self._last_wants or not (self.folder / WANTS_FILE).exists():
-            _write_whole(self.folder / WANTS_FILE, text)
-            self._last_wants = text
+            with suppress(OSError):  # a full or vanished folder: the next call tries again, and rules make phrases
+                self.folder.mkdir(parents=True, exist_ok=True)
+                _write_whole(self.folder / WANTS_FILE, text)
+                self._last_wants = text
 
     def take(self, request: Request) -> Phrase | None:
-        return read_phrase(self.folder / f"{request.key}.json")
+        phrase = read_phrase(self.folder / f"{request.key}.json")
+        if phrase is not None:
+            self._given.append(request.key)
+        return phrase
+
+    def remembered(self) -> Phrase | None:
+        """The oldest phrase here that nobody took and nobody waits for: drawn before a mood changed, or for a renderer
+        that is gone. Each is given once."""
+        spare = [p for p in self.folder.glob("*.json") if p.stem not in self._last_keys and p.stem not in self._given]
+        for path in sorted(spare, key=_changed_s):
+            self._given.append(path.stem)
+            if path.name != WANTS_FILE and (phrase := read_phrase(path)) is not None:
+                return phrase
+        return None
 
     def wanted(self) -> list[Request]:
         """Requests still to be answered, most urgent first; empty when the file is missing or damaged."""

@@ -7,6 +7,7 @@ keeps every name it has ever heard of.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -98,9 +99,12 @@ class ReelFolder:
         path = self.folder / f"{self.generation}-{self._count % NUMBERS:03d}.wav"
         temporary = path.with_suffix(".part")
         try:
+            self.folder.mkdir(parents=True, exist_ok=True)  # somebody may have removed it
             soundfile.write(temporary, audio, SAMPLE_RATE_HZ, format="WAV", subtype="FLOAT")
             os.replace(temporary, path)
         except (OSError, soundfile.SoundFileError) as problem:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
             raise ReelError(f"reel {path}: cannot be written ({problem}); free some space there") from problem
         reel = Reel(path, self._count)
         self.written.append(reel)

@@ -246,7 +246,7 @@ class Renderer:
         return settings
 
     def _conductor(self, seed: int) -> Conductor:
-        conductor = Conductor(seed, self._mood, self._store, self._journal.phrase)
+        conductor = Conductor(seed, self._mood, self._store, self._journal.phrase, self._store.remembered)
         conductor.set_settings(self._settings.model_copy(deep=True))
         return conductor
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -262,3 +263,15 @@ def test_memory_stays_bounded() -> None:
     for _ in range(CAPACITY + 10):
         conductor.next_score()
     assert len(conductor._memory) == CAPACITY
+
+
+def test_without_a_performer_it_plays_what_was_drawn_earlier_then_returns_and_rules() -> None:
+    """The chain of sources: trained performer, remembered phrases, rules (and, in the room, the hold loop)."""
+    drawn = Wanderer()
+    wish = Conductor(5, load_mood("gymnopedie"), drawn).request(0)
+    earlier = [drawn.take(replace(wish, seed=seed, performer="satie")) for seed in range(3)]
+    conductor = Conductor(5, load_mood("gymnopedie"), Nobody(), remembered=lambda: earlier.pop() if earlier else None)
+    origins = [score.origin for _, score in scores_of(conductor, 400.0)]
+    fresh = [origin for origin in origins if "recall" not in origin]
+    assert [origin.endswith("drawn earlier") for origin in fresh[:4]] == [True, True, True, False]
+    assert all(origin.startswith("rule") for origin in fresh[3:])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,6 +47,36 @@ def test_wants_are_written_again_when_the_folder_was_emptied(tmp_path: Path) -> 
     (tmp_path / "wants.json").unlink()
     store.want([REQUEST])
     assert store.wanted() == [REQUEST]
+
+
+def test_what_was_drawn_for_other_wishes_is_remembered_once(tmp_path: Path) -> None:
+    """After a mood change, or in the renderer that follows a dead one; what is wanted or was taken is no such thing."""
+    store = FilePhraseStore(tmp_path)
+    requests = [replace(REQUEST, seed=seed) for seed in range(5)]
+    for age, request in enumerate(requests):
+        store.put(request, replace(PHRASE, seed=request.seed))
+        os.utime(tmp_path / f"{request.key}.json", (1000.0 + age, 1000.0 + age))
+    store.want([requests[4]])
+    assert store.take(requests[0])
+    (tmp_path / f"{requests[2].key}.json").write_text("{damaged")
+    remembered = [store.remembered() for _ in range(4)]
+    assert [phrase and phrase.seed for phrase in remembered] == [1, 3, None, None]
+
+
+def test_a_folder_that_vanished_comes_back_with_the_next_wish(tmp_path: Path) -> None:
+    store = FilePhraseStore(tmp_path / "phrases")
+    store.want([REQUEST])
+    shutil.rmtree(tmp_path / "phrases")
+    assert store.take(REQUEST) is None
+    assert store.remembered() is None
+    store.want([REQUEST])
+    assert store.wanted() == [REQUEST]
+
+
+def test_a_folder_that_cannot_be_written_is_no_error_to_who_only_wishes() -> None:
+    store = FilePhraseStore(Path("/dev/shm"))
+    store.folder = Path("/proc/nothing")
+    store.want([REQUEST])
 
 
 def test_damaged_files_are_as_good_as_missing(tmp_path: Path) -> None:

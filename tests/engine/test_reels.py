@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -105,3 +106,16 @@ def test_what_cannot_be_written_is_said_with_the_path(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ReelError, match="file"):
         ReelFolder(tmp_path / "file")
+
+
+def test_a_folder_that_vanished_comes_back_and_a_failed_reel_leaves_nothing(tmp_path: Path) -> None:
+    folder = ReelFolder(tmp_path / "reels")
+    shutil.rmtree(tmp_path / "reels")
+    assert folder.write(sound(SHAPE[0])).path.exists()
+    shutil.rmtree(tmp_path / "reels")
+    (tmp_path / "reels").write_text("in the way")
+    with pytest.raises(ReelError, match="cannot be written"):
+        folder.write(sound(SHAPE[0]))
+    (tmp_path / "reels").unlink()
+    assert folder.write(sound(SHAPE[0])).path.exists()
+    assert not list((tmp_path / "reels").glob("*.part"))

@@ -1,0 +1,1 @@
+"""The long test: hours of real time, days of simulated time, every fault, and a report with pictures."""
