@@ -56,9 +56,11 @@ class Parts:
         """All that run as long as the installation does, by name, in the order in which they start."""
         # It may draw for long on a busy machine, and nobody hears whether it does; those who are heard go first.
         sampler = self._process("sampler", self._sampler, patience_s=60.0, first_patience_s=60.0, niceness=5)
+        # It speaks a dozen times a second, and every second of its silence is heard.
+        room = self._process("room", self._room, patience_s=4.0, first_patience_s=10.0, patience_when_stopped_s=0.3)
         processes = [
-            self._process("renderer", self._renderer, patience_s=15.0, first_patience_s=30.0),
-            self._process("room", self._room, patience_s=4.0, first_patience_s=10.0),
+            self._process("renderer", self._renderer, patience_s=8.0, first_patience_s=30.0),
+            room,
             sampler,
         ]
         if self._options.window:
@@ -76,10 +78,19 @@ class Parts:
         *,
         patience_s: float | None,
         first_patience_s: float,
+        patience_when_stopped_s: float = 2.0,
         niceness: int = 0,
     ) -> Process:
-        log = self._folder.log(name)
-        return Process(name, command, log, patience_s, first_patience_s, niceness, self._starter)
+        return Process(
+            name,
+            command,
+            self._folder.log(name),
+            patience_s,
+            first_patience_s,
+            patience_when_stopped_s,
+            niceness,
+            self._starter,
+        )
 
     def choose_output(self) -> Output:
         """The sound card to use now; it may come, go, and return under another number."""

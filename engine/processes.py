@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
+import psutil
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 PR_SET_PDEATHSIG: Final = 1
 LONGEST_PAUSE_S: Final = 30.0
@@ -78,6 +80,7 @@ class Process:
     log: Path
     patience_s: float | None = None
     first_patience_s: float = 30.0
+    patience_when_stopped_s: float = 2.0
     niceness: int = 0
     starter: Starter = lambda _, *how: start_directly(*how)
     starts: int = 0
@@ -130,12 +133,18 @@ class Process:
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
 
     def hangs(self, now_s: float) -> bool:
-        """It runs, but has said nothing for longer than its patience."""
+        """It runs, but has said nothing for longer than its patience; one that was stopped (SIGSTOP) gets little."""
         if self._child is None or self.patience_s is None:
             return False
         if self.heard_s is None:
             return now_s - self.started_s > self.first_patience_s
-        return now_s - self.heard_s > self.patience_s
+        silent_s = now_s - self.heard_s
+        return silent_s > self.patience_s or (silent_s > self.patience_when_stopped_s and self._is_stopped())
+
+    def _is_stopped(self) -> bool:
+        with suppress(psutil.Error):
+            return self._child is not None and psutil.Process(self._child.pid).status() == psutil.STATUS_STOPPED
+        return False
 
     def last_words(self, lines: int = 3) -> list[str]:
         """The end of what it wrote since its last start, for people: why it died."""

@@ -119,6 +119,8 @@ class Recording:
 
     path: Path
     _parts: list[tuple[Path, float]] = field(default_factory=list)
+    begins_s: float = 0.0
+    """When its first frame was played, known once it is finished."""
 
     def check(self) -> None:
         """Raises AmeublementError when the file cannot be written, before anything plays."""
@@ -176,7 +178,8 @@ class Recording:
             os.replace(whole, self.path)
         first = _first_sound_frame(self.path, layout)
         _write_header(self.path, layout, first)
-        return end_s - begin_s - first / layout.sample_rate_hz
+        self.begins_s = begin_s + first / layout.sample_rate_hz
+        return end_s - self.begins_s
 
 
 def _append(part: Path, layout: WavLayout, target: BinaryIO) -> None:

@@ -8,11 +8,17 @@ from typing import Final
 from engine.hub import Hub
 from engine.monitor import Monitor
 from engine.processes import Process
+from engine.reel_format import SAMPLE_RATE_HZ
 from engine.rooms import Rooms
 from engine.status import Status
 from engine.watch.watchman import Watchman
 
-SPEAKERS: Final = {"/sampler/alive": "sampler", "/renderer/lead": "renderer", "/room/output": "room"}
+SPEAKERS: Final = {
+    "/sampler/alive": "sampler",
+    "/renderer/lead": "renderer",
+    "/room/output": "room",
+    "/room/meter": "room",
+}
 """Whose sign of life a report is."""
 
 
@@ -46,6 +52,7 @@ class Reports:
                 self._rooms.spare.heard(now_s)
             case "/room/hello":
                 self._rooms.greet(now_s, ending=self._ending())
+                self._check_rate(monitor.sample_rate_hz)
             case "/renderer/hello":
                 self._hub.bring_renderer_up_to_date()
             case "/renderer/lead":
@@ -64,6 +71,13 @@ class Reports:
                 self._trouble_reported(path, arguments)
         if silent and monitor.first_sound_s is not None:
             self._status.say(f"the room sounds, {monitor.first_sound_s:.1f} s after the start", event="sound")
+
+    def _check_rate(self, rate_hz: float) -> None:
+        """Reels are written for one rate; a card that insists on another plays them at a wrong pitch."""
+        if rate_hz not in (0.0, SAMPLE_RATE_HZ):
+            text = f"the room runs at {rate_hz:.0f} Hz and plays at a wrong pitch: use a card with {SAMPLE_RATE_HZ} Hz"
+            self._status.say(text, trouble=True, event="rate", rate_hz=rate_hz)
+            self._hub.report_error("/room/hello", text)
 
     def _trouble_reported(self, path: str, arguments: tuple[object, ...]) -> None:
         words = " ".join(str(argument) for argument in arguments)

@@ -372,8 +372,9 @@ class Supervisor:
             process.kill()
             process.wait(0.3)
         if self.options.recording:
-            length_s = self.options.recording.finish()
-            self.status.say(f"recorded {length_s:.1f} s to {self.options.recording.path}")
+            length_s, recording = self.options.recording.finish(), self.options.recording
+            said = f"recorded {length_s:.1f} s to {recording.path}"
+            self.status.say(said, event="recorded", begins_s=recording.begins_s)
         self.teller.close(self.report(time.monotonic()))
 
 

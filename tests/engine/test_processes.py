@@ -84,6 +84,19 @@ def test_silence_beyond_patience_is_hanging(tmp_path: Path) -> None:
     assert process.wait(2.0)
 
 
+def test_one_that_was_stopped_gets_little_patience(tmp_path: Path) -> None:
+    process = Process("x", lambda: SLEEP, tmp_path / "x.log", patience_s=60.0, patience_when_stopped_s=1.0)
+    process.start_if_due(0.0)
+    assert process.pid
+    process.heard(10.0)
+    assert not process.hangs(12.0)
+    os.kill(process.pid, signal.SIGSTOP)
+    assert until(lambda: process.hangs(12.0))
+    assert not process.hangs(10.5)
+    process.kill()
+    assert process.wait(2.0)
+
+
 def test_last_words_are_those_since_its_last_start(tmp_path: Path) -> None:
     said = iter(["one", "two\n\nthree\nfour\nfive"])
     process = Process("x", lambda: ("printf", next(said)), tmp_path / "x.log")

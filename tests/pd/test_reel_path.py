@@ -66,7 +66,7 @@ def test_names_come_round_again(tmp_path: Path) -> None:
     assert played(reports) == [path.name for path in (first, second, third, fourth, first)]
 
 
-@pytest.mark.parametrize("fault", ["missing", "truncated", "six channels", "no audio"])
+@pytest.mark.parametrize("fault", ["missing", "truncated", "six channels", "no audio", "garbage"])
 def test_a_bad_reel_is_skipped_and_crossed_over(fault: str, tmp_path: Path) -> None:
     paths = write_reels(tmp_path, music(8))
     bad = paths[3]
@@ -76,6 +76,9 @@ def test_a_bad_reel_is_skipped_and_crossed_over(fault: str, tmp_path: Path) -> N
         bad.write_bytes(bad.read_bytes()[:-4_000])
     elif fault == "six channels":
         soundfile.write(bad, music(14)[:, :6], 48_000, subtype="FLOAT")
+    elif fault == "garbage":  # the header is whole; a network or a disk made these numbers
+        whole = bad.read_bytes()
+        bad.write_bytes(whole[:1_000] + np.random.default_rng(1).bytes(len(whole) - 1_000))
     else:
         bad.write_bytes(b"\0" * bad.stat().st_size)
     out, reports, _ = play(tmp_path, [ready(0.0, path) for path in paths], 7 * REEL_MS)
