@@ -11,12 +11,14 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable
+from ipaddress import IPv4Network
 from typing import Final
 
 from engine.addresses import MOOD_SLOTS, ROOM, SOUND, Address, Value, find
 from engine.control_state import ROOM_PATHS, SOUND_PATHS, ControlState
 from engine.desk import Change, Desk
 from engine.errors import ControlError
+from engine.gate import PRIVATE, Gate
 from engine.mood_store import MoodStore
 from engine.osc_port import LOOPBACK, BadPacket, Endpoint, Gathering, Message, OscPort, RateLimit
 from engine.page_service import PageService
@@ -28,6 +30,8 @@ from engine.room_settings import heard_stems
 SUBSCRIPTION_S: Final = 15.0
 MOST_SUBSCRIBERS: Final = 32
 ERRORS_PER_STEP: Final = 20
+DUMP_AGAIN_S: Final = 0.2
+"""A dump answers one message with some 250: not more often than this for each subscriber."""
 INNER_REPORTS: Final = {
     "/sampler/alive": "f",
     "/renderer/hello": "*",
@@ -77,6 +81,7 @@ class Hub:
         *,
         store: MoodStore | None = None,
         listen: bool = False,
+        allowed: tuple[IPv4Network, ...] = PRIVATE,
         on_report: Report,
         on_change: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
@@ -84,12 +89,14 @@ class Hub:
         self.state = state
         self.desk = Desk(state, store, clock)
         self.counts: Counter[str] = Counter()
-        self.osc = OscPort("0.0.0.0" if listen else LOOPBACK, port)  # noqa: S104
+        self.gate = Gate(allowed, clock)
+        self.osc = OscPort("0.0.0.0" if listen else LOOPBACK, port, self.gate.admits)  # noqa: S104
         self.room: Endpoint = (LOOPBACK, self.osc.port + 1)
         self.renderer: Endpoint = (LOOPBACK, self.osc.port + 2)
         self.spare_room: Endpoint = (LOOPBACK, self.osc.port + SPARE_PORT)
         self._on_report, self._on_change, self._clock = on_report, on_change, clock
         self._subscribers: dict[Endpoint, float] = {}
+        self._dumped_s: dict[Endpoint, float] = {}
         self._shown: dict[str, tuple[object, ...]] = {}
         self._to_room = RateLimit(lambda path, args: self.osc.send(self.room, path, *args), clock)
         self._to_renderer = Gathering(lambda messages: self.osc.send_bundle(self.renderer, messages), clock, ("/mood",))
@@ -164,7 +171,9 @@ class Hub:
     def _act(self, row: Address, value: Value | None, source: Endpoint) -> None:
         if row.path in ("/state/dump", "/alive"):
             self._subscribe(source)
-            if row.path == "/state/dump":
+            if row.path == "/state/dump" and self._clock() - self._dumped_s.get(source, -1e9) >= DUMP_AGAIN_S:
+                self._dumped_s = {who: s for who, s in self._dumped_s.items() if who in self._subscribers}
+                self._dumped_s[source] = self._clock()
                 self._dump(source)
             return
         if row.path == "/phrase/next":

@@ -28,7 +28,7 @@ from engine.processes import become_child, pause_s, start_directly
 
 BEAT_S: Final = 1.0
 """A supervisor gives a sign of life this often."""
-PATIENCE_S: Final = 10.0
+PATIENCE_S: Final = 5.0
 """A supervisor that gives none for this long hangs: it is ended, and the next one goes on."""
 LOOK_S: Final = 0.5
 LATE_LOOK_S: Final = 3.0

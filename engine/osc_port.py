@@ -64,7 +64,9 @@ def _message(path: str, arguments: Sequence[object]) -> OscMessage:
 class OscPort:
     """A bound, non-blocking socket. Closed peers, full buffers and nonsense that arrives are counted, never fatal."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, admits: Callable[[str], bool] = lambda _: True) -> None:
+        """`admits` is asked for the address of each sender before its packet is read."""
+        self._admits = admits
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         self.socket.setblocking(False)
@@ -90,6 +92,8 @@ class OscPort:
             except BlockingIOError:
                 return
             except ConnectionError:  # an answer to an earlier send: nobody listens there (yet)
+                continue
+            if not self._admits(source[0]):
                 continue
             yield from _messages(packet, source)
 

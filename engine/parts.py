@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from engine.control_state import ControlState
+from engine.gate import PRIVATE
 from engine.journal.place import JournalPlace
 from engine.osc_port import LOOPBACK
 from engine.processes import Process, Starter
@@ -28,6 +30,7 @@ class RunOptions:
     pd: Path
     port: int
     listen: bool = False
+    allowed: tuple[IPv4Network, ...] = PRIVATE
     device: str | None = None
     minutes: float | None = None
     window: bool = False

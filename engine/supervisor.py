@@ -74,7 +74,12 @@ class Supervisor:
         self.journal = RoomJournal(options.journal, state.values)
         self._reports: Reports | None = None
         self.hub = Hub(
-            state, options.port, listen=options.listen, on_report=self._take_report, on_change=self._note_change
+            state,
+            options.port,
+            listen=options.listen,
+            allowed=options.allowed,
+            on_report=self._take_report,
+            on_change=self._note_change,
         )
         if not link.memory:
             for extra in range(1, PORTS):
@@ -93,7 +98,7 @@ class Supervisor:
             self.processes, self._hold_maker, self.rooms, self.monitor, self.watchman, self.hub, status, self._ending
         )
         status.on_trouble = self.journal.trouble
-        self._stop_asked = 0
+        self._stop_asked = self._strangers = 0
         self._stopping = self._state_changed = False
         self._looked_s = time.monotonic()
         self._told_s = self._housekept_s = self._measured_disk_s = 0.0
@@ -182,6 +187,7 @@ class Supervisor:
         self._look_at_usage()
         if now_s - self._measured_disk_s >= DISK_S:
             self._measured_disk_s = now_s
+            self._name_strangers()
             self._disk = disk_mb(self.folder.path, Path(__file__).parent)
         self.folder.trim_logs()
         self.journal.alive(now_s)
@@ -189,6 +195,14 @@ class Supervisor:
             self._say(complaint, True, "journal")
         if ended := self.rooms.end_recording_if_full():
             self._say(f"{ended} is as long as a WAV file can be; it has ended, the room plays on", True, "record")
+
+    def _name_strangers(self) -> None:
+        """Who knocks and is not let in: once each half minute, for it may be the artist's own laptop."""
+        gate = self.hub.gate
+        if gate.refused > self._strangers:
+            who = gate.last_refused
+            self._say(f"OSC from {who} is refused; `--allow {who}` would let it in", True, "stranger", host=who)
+        self._strangers = gate.refused
 
     def _finished(self) -> bool:
         if self._stop_asked:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +51,8 @@ class Running:
     port: int
     controller: OscPort = field(default_factory=lambda: OscPort(LOOPBACK, 0))
     heard: dict[str, tuple[object, ...]] = field(default_factory=dict)
+    heard_s: dict[str, float] = field(default_factory=dict)
+    """When each address was heard last, monotonic."""
     _asked_s: float = -1e9
 
     def say(self, path: str, *arguments: object) -> None:
@@ -63,6 +66,7 @@ class Running:
         for item in self.controller.received():
             if isinstance(item, Message):
                 self.heard[item.path] = item.arguments
+                self.heard_s[item.path] = time.monotonic()
 
     def until(self, condition: Callable[[], bool], limit_s: float) -> float:
         """Seconds until the condition holds. Fails after `limit_s`."""
@@ -99,7 +103,11 @@ class Running:
         return time.monotonic() - start_s
 
     def output(self) -> str:
-        return (self.folder / "output.txt").read_text("utf-8", errors="replace")[-3000:]
+        return self.everything()[-3000:]
+
+    def everything(self) -> str:
+        """All that it has printed."""
+        return (self.folder / "output.txt").read_text("utf-8", errors="replace")
 
     def summary(self) -> dict[str, Any]:
         figures: dict[str, Any] = json.loads((self.folder / "summary.json").read_text("utf-8"))
@@ -122,17 +130,34 @@ class Running:
 
 
 @contextmanager
-def installation(folder: Path, *options: str) -> Iterator[Running]:
-    """The installation as a person would start it, without a window; whatever happens, nothing is left of it."""
+def installation(
+    folder: Path,
+    *options: str,
+    project: Path = ROOT,
+    prefix: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Running]:
+    """The installation as a person would start it, without a window; whatever happens, nothing is left of it.
+
+    `project` may be a copy of it, `prefix` a program that starts it, `environment` what to set beside what is set.
+    """
     port = free_port()
     command = [
-        *(sys.executable, str(ROOT / "run_installation.py"), "run", "--seed", "1", "--no-window", "--port", str(port)),
+        *(*prefix, sys.executable, str(project / "run_installation.py"), "run"),
+        *("--seed", "1", "--no-window", "--port", str(port)),
         *("--runtime", str(folder / "runtime"), "--state", str(folder / "state")),
         *("--record", str(folder / "out.wav")),
         *("--summary", str(folder / "summary.json"), *options),
     ]
     with (folder / "output.txt").open("w") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, text=True, cwd=folder)
+        process = subprocess.Popen(
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=folder,
+            env={**os.environ, **(environment or {})},
+        )
         running = Running(process, folder, port)
         try:
             yield running

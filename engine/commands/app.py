@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from engine.commands import addresses, check, moods, networks, render, run, status, surface, textures
+from engine.commands import addresses, check, moods, networks, render, run, service, status, surface, textures
 from engine.errors import AmeublementError
 
 app = typer.Typer(
@@ -19,6 +19,8 @@ app = typer.Typer(
 app.command()(run.run)
 app.command()(status.status)
 app.command()(render.render)
+app.command(context_settings={"allow_extra_args": True})(service.install_service)
+app.command()(service.uninstall_service)
 app.command()(check.check)
 app.command()(moods.moods)
 app.command()(addresses.addresses)

@@ -6,6 +6,7 @@ import os
 import secrets
 import sys
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ import typer
 
 from engine.control_state import ControlState
 from engine.errors import AmeublementError, MoodError
+from engine.gate import PRIVATE, networks
 from engine.journal.place import DEFAULT_MB, JournalPlace
 from engine.keeper import REFUSED, Keeper
 from engine.keeper_link import KeeperLink
@@ -44,7 +46,10 @@ def run(
     room: Annotated[str | None, typer.Option(help="Room preset: a name in presets/rooms, or a .yaml file.")] = None,
     window: Annotated[bool | None, typer.Option(help="Open the control surface. [default: with a screen]")] = None,
     port: Annotated[int, typer.Option(min=1024, max=65532, help="First of four UDP ports.")] = DEFAULT_PORT,
-    listen: Annotated[bool, typer.Option("--listen", help="Take OSC from other machines too.")] = False,
+    listen: Annotated[bool, typer.Option("--listen", help="Take OSC from other machines of this network too.")] = False,
+    allow: Annotated[
+        list[str] | None, typer.Option(help="With --listen: only from this address or network, 192.168.1.0/24; repeat.")
+    ] = None,
     soundfont: Annotated[Path | None, typer.Option(help="Another .sf2 or .sf3 file for the voices.")] = None,
     textures: Annotated[Path | None, typer.Option(help="Folder with texture recordings. [default: textures]")] = None,
     device: Annotated[str | None, typer.Option(help="Sound card, as `check` lists them.")] = None,
@@ -70,6 +75,7 @@ def run(
         pd=find_pd(),
         port=port,
         listen=listen,
+        allowed=_allowed(listen, allow),
         device=device,
         minutes=minutes,
         window=_wants_window(window, status),
@@ -130,6 +136,12 @@ def _controls(mood: str, seed: int | None, room: str | None) -> ControlState:
         if mood != FIRST_MOOD or mood in list_moods():
             raise
     return ControlState.of_mood(list_moods()[0], load_mood(list_moods()[0]), chosen, preset)
+
+
+def _allowed(listen: bool, allow: list[str] | None) -> tuple[IPv4Network, ...]:
+    if allow and not listen:
+        raise AmeublementError("--allow says who may send OSC over the network; that also needs --listen")
+    return networks(allow) if allow else PRIVATE
 
 
 def _wants_window(window: bool | None, status: Status) -> bool:

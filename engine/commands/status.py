@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from engine.commands.run import DEFAULT_PORT
 from engine.errors import AmeublementError
 from engine.osc_port import LOOPBACK
 from engine.runtime_folder import default_path
@@ -33,7 +35,7 @@ def status(
     port: Annotated[int | None, typer.Option(help="The port that `run` was given: ask it over the network.")] = None,
 ) -> None:
     """Say how the installation that plays is doing; exit status 1 if none does, 3 if it does not answer."""
-    found = ask(port) if port is not None else read((runtime or default_path()).resolve())
+    found = _find(runtime, port)
     age_s = max(0.0, time.monotonic() - found["monotonic_s"])
     if json_:
         typer.echo(json.dumps({**found, "age_s": round(age_s, 1)}, indent=1))
@@ -42,6 +44,16 @@ def status(
     if age_s > STALE_S:
         typer.echo(f"This was {length(age_s)} ago; its supervisor does not answer now.", err=True)
         raise typer.Exit(3)
+
+
+def _find(runtime: Path | None, port: int | None) -> dict[str, Any]:
+    """The report of the installation that is meant; of none in particular, the one on the usual port or folder."""
+    if port is not None:
+        return ask(port)
+    if runtime is None:
+        with suppress(AmeublementError):
+            return ask(DEFAULT_PORT)
+    return read((runtime or default_path()).resolve())
 
 
 def ask(port: int) -> dict[str, Any]:

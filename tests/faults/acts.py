@@ -1,0 +1,166 @@
+"""What is done to an installation that plays: to its processes, its files, and over its network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import soundfile
+
+from engine.osc_port import LOOPBACK, encode
+from engine.reel_format import CHANNELS, REEL_FRAMES, SAMPLE_RATE_HZ, TAIL_FRAMES
+from tests.faults.stage import Stage
+
+WAITING_REELS: Final = 3
+"""So many of the newest reels are certainly not open yet."""
+
+
+def kill(*roles: str) -> Callable[[Stage], None]:
+    return lambda stage: [stage.send(role, signal.SIGKILL) for role in roles] and None
+
+
+def stop(role: str) -> Callable[[Stage], None]:
+    return lambda stage: stage.send(role, signal.SIGSTOP)
+
+
+def go_on(role: str) -> Callable[[Stage], None]:
+    return lambda stage: os.kill(int(str(stage.notes[role])), signal.SIGCONT)
+
+
+# ------------------------------------------------------------------- files
+
+
+def waiting_reels(stage: Stage) -> list[Path]:
+    reels = sorted((stage.runtime / "reels").glob("*.wav"), key=lambda path: path.stat().st_mtime)
+    return reels[-WAITING_REELS:]
+
+
+def damage_reels(how: Callable[[Path], None]) -> Callable[[Stage], None]:
+    def act(stage: Stage) -> None:
+        for path in waiting_reels(stage):
+            how(path)
+
+    return act
+
+
+def cut_in_half(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def fill_with_garbage(path: Path) -> None:
+    size = path.stat().st_size
+    path.write_bytes(np.random.default_rng(5).bytes(size))
+
+
+def garbage_after_header(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[:200] + np.random.default_rng(5).bytes(len(whole) - 200))
+
+
+def fill_with(value: float) -> Callable[[Path], None]:
+    reel = np.full((REEL_FRAMES + TAIL_FRAMES, CHANNELS), value, dtype=np.float32)
+    return lambda path: soundfile.write(path, reel, SAMPLE_RATE_HZ, format="WAV", subtype="FLOAT")
+
+
+def noise(path: Path) -> None:
+    reel = np.random.default_rng(5).uniform(-1, 1, (REEL_FRAMES + TAIL_FRAMES, CHANNELS)).astype(np.float32)
+    soundfile.write(path, reel, SAMPLE_RATE_HZ, format="WAV", subtype="FLOAT")
+
+
+def every_reel(how: Callable[[Path], None]) -> tuple[Callable[[Stage], None], Callable[[Stage], None]]:
+    """Spoils each reel as it is written, until it is undone: a renderer whose music went wrong."""
+
+    def act(stage: Stage) -> None:
+        over = stage.notes["over"] = threading.Event()
+
+        def work() -> None:
+            done: dict[str, float] = {}
+            while not over.is_set():
+                for path in (stage.runtime / "reels").glob("*.wav"):
+                    try:
+                        changed = path.stat().st_mtime
+                        if done.get(path.name) != changed and time.time() - changed < 0.5:
+                            spoilt = path.with_suffix(".spoilt")
+                            how(spoilt)
+                            os.replace(spoilt, path)
+                            done[path.name] = path.stat().st_mtime
+                    except OSError:
+                        continue
+                time.sleep(0.02)
+
+        threading.Thread(target=work, daemon=True).start()
+
+    def undo(stage: Stage) -> None:
+        stage.notes["over"].set()  # type: ignore[attr-defined]
+
+    return act, undo
+
+
+def wreck_phrases(stage: Stage) -> None:
+    for path in (stage.runtime / "phrases").glob("*.json"):
+        fill_with_garbage(path)
+
+
+def wreck_hold(stage: Stage) -> None:
+    for path in (stage.runtime / "hold").glob("*.wav"):
+        fill_with_garbage(path)
+    kill("renderer")(stage)
+
+
+def remove_runtime(stage: Stage) -> None:
+    shutil.rmtree(stage.runtime)
+
+
+# ----------------------------------------------------------------- network
+
+
+def flood(stage: Stage) -> None:
+    """Ten thousand messages a second for ten seconds, good and bad, from one sender."""
+    packets = [
+        *(encode("/layer/cello/pan", [value / 100.0]) for value in range(-40, -20)),
+        encode("/no/such/address", [1.0]),
+        b"/x",
+        np.random.default_rng(1).bytes(60),
+    ]
+    begin_s, sent = time.monotonic(), 0
+    while sent < 100_000:
+        for _ in range(100):
+            stage.run.controller.socket.sendto(packets[sent % len(packets)], (LOOPBACK, stage.run.port))
+            sent += 1
+        stage.run.listen()
+        time.sleep(max(0.0, begin_s + sent / 10_000 - time.monotonic()))
+
+
+def second_installation(*options: Callable[[Stage], tuple[str, str]]) -> Callable[[Stage], None]:
+    def act(stage: Stage) -> None:
+        words = [word for option in options for word in option(stage)]
+        command = [sys.executable, str(stage.project / "run_installation.py"), "run", "--no-window", *words]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        stage.said += f"\nstatus {done.returncode}, {done.stderr}"
+
+    return act
+
+
+def same_port(stage: Stage) -> tuple[str, str]:
+    return "--port", str(stage.run.port)
+
+
+def other_port(_: Stage) -> tuple[str, str]:
+    return "--port", "19100"
+
+
+def same_runtime(stage: Stage) -> tuple[str, str]:
+    return "--runtime", str(stage.runtime)
+
+
+def other_runtime(stage: Stage) -> tuple[str, str]:
+    return "--runtime", str(stage.folder / "other")

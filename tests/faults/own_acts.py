@@ -1,0 +1,170 @@
+"""Faults that need an installation of their own: what is prepared before its start, and what is done then."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+import soundfile
+
+from engine.reel_format import SAMPLE_RATE_HZ
+from engine.soundfonts import find_soundfont
+from tests.faults.acts import cut_in_half, fill_with_garbage, kill
+from tests.faults.stage import MOOD, Stage
+
+
+def small_disk(stage: Stage) -> Sequence[str]:
+    stage.runtime.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=70m", "tmpfs", str(stage.runtime)], check=True)
+    return ()
+
+
+def fill_disk(stage: Stage) -> None:
+    with (stage.runtime / "ballast").open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(1 << 16))
+        except OSError:
+            return
+
+
+def free_disk(stage: Stage) -> None:
+    (stage.runtime / "ballast").unlink()
+
+
+def unmount(stage: Stage) -> None:
+    subprocess.run(["umount", "-l", str(stage.runtime)], check=True)
+
+
+def without_root(stage: Stage) -> Sequence[str]:
+    """Root may write anywhere; the installation is started without that power."""
+    if os.geteuid() == 0:
+        powers = "-dac_override,-dac_read_search"
+        stage.prefix = ("setpriv", f"--bounding-set={powers}", f"--inh-caps={powers}")
+    return ()
+
+
+def lock_folders(mode: int) -> Callable[[Stage], None]:
+    def act(stage: Stage) -> None:
+        for path in (stage.runtime, *stage.runtime.iterdir()):
+            if path.is_dir():
+                path.chmod(mode)
+
+    return act
+
+
+def own_soundfont(stage: Stage) -> Sequence[str]:
+    link = stage.folder / "own.sf2"
+    found = find_soundfont()
+    if found is None:
+        raise RuntimeError("this fault needs a SoundFont; `make setup` installs one")
+    link.symlink_to(found)
+    return ("--soundfont", str(link))
+
+
+def remove_soundfont(stage: Stage) -> None:
+    (stage.folder / "own.sf2").unlink()
+    kill("renderer")(stage)
+
+
+def own_mood(stage: Stage) -> Sequence[str]:
+    shutil.copy(MOOD, stage.folder / "mine.yaml")
+    return ("--mood", str(stage.folder / "mine.yaml"))
+
+
+def wreck_mood(stage: Stage) -> None:
+    fill_with_garbage(stage.folder / "mine.yaml")
+    kill("renderer")(stage)
+
+
+def own_texture(stage: Stage) -> Sequence[str]:
+    (stage.folder / "textures").mkdir()
+    layer = "layer:\n  texture_1: {file: pads*, lowpass_hz: 1000}\n"
+    (stage.folder / "mine.yaml").write_text(MOOD.read_text().replace("layer:\n", layer))
+    time_s = np.arange(20 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
+    tone = (0.1 * np.sin(2 * np.pi * 220 * time_s)).astype(np.float32)
+    soundfile.write(stage.folder / "textures" / "pads-a.wav", np.stack([tone, tone], axis=1), SAMPLE_RATE_HZ)
+    return ("--mood", str(stage.folder / "mine.yaml"), "--textures", str(stage.folder / "textures"))
+
+
+def wreck_texture(stage: Stage) -> None:
+    cut_in_half(stage.folder / "textures" / "pads-a.wav")
+    fill_with_garbage(stage.folder / "textures" / "pads-a.wav")
+
+
+def copied(_: Stage) -> Sequence[str]:
+    return ()
+
+
+def wreck_weights(stage: Stage) -> None:
+    for path in (stage.project / "models" / "weights").rglob("*.safetensors"):
+        cut_in_half(path)
+    kill("sampler")(stage)
+
+
+BAD_SAMPLER: Final = """
+import json, sys, time
+from pathlib import Path
+from engine.osc_port import OscPort, LOOPBACK
+folder = Path(sys.argv[sys.argv.index("--runtime") + 1]) / "phrases"
+hub = (LOOPBACK, int(sys.argv[sys.argv.index("--port") + 1]))
+port = OscPort(LOOPBACK, 0)
+while True:
+    port.send(hub, "/sampler/alive", 0.0)
+    try:
+        for want in json.loads((folder / "wants.json").read_text()):
+            (folder / (want["key"] + ".json")).write_text({text!r})
+    except (OSError, ValueError, KeyError):
+        pass
+    time.sleep(0.2)
+"""
+
+
+def sampler_that_writes(text: str) -> Callable[[Stage], None]:
+    def act(stage: Stage) -> None:
+        for path in (stage.runtime / "phrases").glob("*.json"):
+            path.unlink(missing_ok=True)
+        (stage.project / "engine" / "sampler.py").write_text(BAD_SAMPLER.format(text=text))
+        kill("sampler")(stage)
+
+    return act
+
+
+FAKE_PD: Final = """#!/bin/sh
+here=$(dirname "$0")/..
+case "$*" in *-version*) exec {pd} "$@" ;; esac
+if [ -e "$here/crash" ]; then echo "pd: crashed on purpose" >&2; exit 1; fi
+if [ -e "$here/rate" ]; then
+    for word; do shift; if [ "$word" = 48000 ]; then word=44100; fi; set -- "$@" "$word"; done
+fi
+exec {pd} "$@"
+"""
+
+
+def fake_pd(stage: Stage) -> Sequence[str]:
+    folder = stage.folder / "bin"
+    folder.mkdir()
+    (folder / "pd").write_text(FAKE_PD.format(pd=shutil.which("pd")))
+    (folder / "pd").chmod(0o755)
+    stage.environment["PATH"] = f"{folder}:{os.environ['PATH']}"
+    return ()
+
+
+def flag(name: str, on: bool) -> Callable[[Stage], None]:
+    def act(stage: Stage) -> None:
+        if on:
+            (stage.folder / name).touch()
+            kill("spare", "room")(stage)
+        else:
+            (stage.folder / name).unlink()
+
+    return act
+
+
+def rate_back(stage: Stage) -> None:
+    (stage.folder / "rate").unlink()
+    kill("spare", "room")(stage)

@@ -1,0 +1,235 @@
+"""Runs the installation, lets faults happen to it, and finds what was heard of each."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import psutil
+
+from tests.faults.measure import Audio, discontinuity_db, frames_between, longest_gap_frames, peak_db
+from tests.installation import ROOT, Running, installation
+
+MOOD: Final = Path(__file__).with_name("still.yaml")
+START_S: Final = 60.0
+FULL_LEAD: Final = 3.0
+LOOK_S: Final = 0.02
+BEFORE_S: Final = 0.5
+"""What is heard before a fault belongs to the measurement: a fault acts at once, and reports of it are late."""
+FRESH_S: Final = 2.5
+"""Older news than this says nothing: who tells it may be the one at fault."""
+STEADY_S: Final = 1.0
+"""Full music must last this long to count as back."""
+LONGEST_WAIT_S: Final = 75.0
+
+PROJECT: Final = ("engine", "models", "pd_patches", "presets", "run_installation.py", "pyproject.toml")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`act` makes it; `undo`, if any, ends it after `lasts_s`. What it may cost is in `gap_s` and `full_s`.
+
+    `says` must be found in what the installation printed or logged. A fault with `options` or `prepare` has an
+    installation of its own: `prepare` gets that run's folder and the project's copy in it, before the start.
+    """
+
+    name: str
+    expected: str
+    act: Callable[[Stage], None]
+    says: str = ""
+    gap_s: float = 0.0
+    full_s: float = 15.0
+    lasts_s: float = 0.0
+    undo: Callable[[Stage], None] | None = None
+    prepare: Callable[[Stage], Sequence[str]] | None = None
+    click_db: float | None = -60.0
+    after: Callable[[Stage], None] | None = None
+    """Clears up what was prepared, when all is over."""
+    short: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was measured. `full_s`: until full music was back, from when the fault ended; None: it never was."""
+
+    fault: Fault
+    gap_frames: int
+    click_db: float
+    peak_db: float
+    full_s: float | None
+    disturbed: bool
+    logged: str
+
+    @property
+    def problems(self) -> list[str]:
+        """Where it missed what the table demands."""
+        found = []
+        if self.gap_frames > self.fault.gap_s * 48_000:
+            found.append(f"{self.gap_frames} silent frames, at most {self.fault.gap_s * 48_000:.0f} are allowed")
+        if self.fault.click_db is not None and self.click_db > self.fault.click_db:
+            found.append(f"a click of {self.click_db:.0f} dB")
+        if self.peak_db > -1.2:
+            found.append(f"a peak of {self.peak_db:.1f} dB")
+        if self.full_s is None or self.full_s > self.fault.full_s:
+            found.append(f"full music after {self.full_s} s")
+        if self.fault.says and not self.logged:
+            found.append(f"nothing was logged that holds {self.fault.says!r}")
+        return found
+
+
+@dataclass
+class Stage:
+    """One run of the installation in `folder`, and the faults that happened to it."""
+
+    folder: Path
+    project: Path = ROOT
+    random: Random = field(default_factory=lambda: Random(7))
+    run: Running = field(init=False)
+    prefix: Sequence[str] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    said: str = ""
+    """What others than the installation said of the fault, for instance a second one that was refused."""
+    notes: dict[str, object] = field(default_factory=dict)
+    """Where a fault may keep what its undoing needs."""
+
+    @property
+    def runtime(self) -> Path:
+        return self.folder / "runtime"
+
+    def status(self) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = json.loads((self.runtime / "status.json").read_text("utf-8"))
+        return found
+
+    def pid(self, role: str) -> int:
+        """The process of that role, by what runs: `status.json` may be a second old."""
+        if role in ("sampler", "renderer"):
+            return self.run.child(f"engine.{role}").pid
+        return self.status()["pids"][role]
+
+    def send(self, role: str, number: int) -> None:
+        pid = self.pid(role)
+        self.notes[role] = pid
+        psutil.Process(pid).send_signal(number)
+
+    @property
+    def full(self) -> bool:
+        """Reels play, enough are ahead, and the room sounds."""
+        heard = self.run.heard
+        if time.monotonic() - self.run.heard_s.get("/room/meter", 0.0) > FRESH_S:
+            return False
+        lead = heard.get("/reel/lead", (0.0,))[0]
+        level = heard.get("/room/meter", (-100.0,))[0]
+        return (
+            heard.get("/lamp/hold") == (0.0,)
+            and heard.get("/lamp/room") == (1.0,)
+            and heard.get("/lamp/renderer") == (1.0,)
+            and isinstance(lead, float)
+            and lead >= FULL_LEAD
+            and isinstance(level, float)
+            and level > -60.0
+        )
+
+    def until_full(self, limit_s: float) -> tuple[float | None, bool]:
+        """(seconds until full music is back for good, or None; whether it was ever not full)."""
+        begin_s = time.monotonic()
+        last_not_s, disturbed = begin_s, False
+        while (now_s := time.monotonic()) - begin_s < limit_s:
+            self.run.listen()
+            if not self.full:
+                last_not_s, disturbed = now_s, True
+            elif now_s - last_not_s >= STEADY_S and now_s - begin_s >= STEADY_S + 2.0:
+                return last_not_s - begin_s, disturbed
+            time.sleep(LOOK_S)
+        return None, disturbed
+
+
+@contextmanager
+def stage(folder: Path, fault: Fault | None = None) -> Iterator[Stage]:
+    """A running installation with full music; the fault's preparations, if it has any, are made before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    one = Stage(folder)
+    options: Sequence[str] = ("--mood", str(MOOD))
+    if fault and fault.prepare:
+        one.project = copy_project(folder / "project")
+        options = (*options, *fault.prepare(one))
+    with installation(folder, *options, project=one.project, prefix=one.prefix, environment=one.environment) as one.run:
+        yield one
+
+
+def copy_project(to: Path) -> Path:
+    """The project as it is installed, to be damaged."""
+    to.mkdir()
+    for name in PROJECT:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, to / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, to / name)
+    return to
+
+
+def play(folder: Path, faults: Sequence[Fault]) -> list[Outcome]:
+    """One run of the installation in which these happen, one after the other, each when the music is full again."""
+    times: list[tuple[float, float, float | None, bool, str]] = []
+    own = faults[0] if faults[0].prepare else None
+    with stage(folder, own) as one:
+        one.until_full(START_S)
+        for fault in faults:
+            _listen(one, one.random.uniform(0.4, 1.0))  # at any place in a reel
+            said = len(one.run.everything())
+            began_s = time.monotonic()
+            one.said = ""
+            fault.act(one)
+            if fault.undo:
+                _listen(one, fault.lasts_s)
+                fault.undo(one)
+            full_s, disturbed = one.until_full(LONGEST_WAIT_S)
+            words = one.run.everything()[said:] + one.said
+            times.append((began_s, time.monotonic(), full_s, disturbed, words))
+        one.run.interrupt()
+        audio = one.run.recording()
+    begins_s = _begins_s(one.runtime)
+    for fault in faults:
+        if fault.after:
+            fault.after(one)
+    return [
+        _outcome(fault, frames_between(audio, begins_s, began_s - BEFORE_S, ended_s), full_s, disturbed, words)
+        for fault, (began_s, ended_s, full_s, disturbed, words) in zip(faults, times, strict=True)
+    ]
+
+
+def _listen(one: Stage, length_s: float) -> None:
+    end_s = time.monotonic() + length_s
+    while time.monotonic() < end_s:
+        one.run.listen()
+        time.sleep(LOOK_S)
+
+
+def _outcome(fault: Fault, heard: Audio, full_s: float | None, disturbed: bool, text: str) -> Outcome:
+    logged = next((line for line in text.splitlines() if fault.says and re.search(fault.says, line)), "")
+    return Outcome(
+        fault,
+        longest_gap_frames(heard) if len(heard) else 10**9,
+        discontinuity_db(heard),
+        peak_db(heard),
+        full_s,
+        disturbed,
+        re.sub(r"^[\d:]+ ", "", logged).strip(),
+    )
+
+
+def _begins_s(runtime: Path) -> float:
+    """When the recording's first frame was played, from the log."""
+    for line in reversed((runtime / "logs" / "events.jsonl").read_text("utf-8").splitlines()):
+        event = json.loads(line)
+        if event["event"] == "recorded":
+            return float(event["begins_s"])
+    raise AssertionError(f"nothing was recorded in {runtime}")

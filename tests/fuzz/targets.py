@@ -1,0 +1,143 @@
+"""Readers of foreign files and packets: what they may raise, and inputs to begin from."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import mido
+import numpy as np
+import soundfile
+
+from engine.errors import AmeublementError
+from engine.hold_loop import check_hold_loop
+from engine.midi_files import read_phrase as read_midi_phrase
+from engine.moods import read_mood
+from engine.osc_port import LOOPBACK, _messages, encode
+from engine.phrase_store import read_phrase, read_wants
+from engine.recording import read_layout
+from engine.renderer import read_start
+from engine.texture_files import TextureLoop
+from models.audio_input import read_mono
+from models.midi_corpus import read_performance
+from models.weight_files import load_weights, save_weights
+
+
+@dataclass(frozen=True)
+class Target:
+    """`read` may raise `AmeublementError` and nothing else, whatever the file `input`.suffix holds."""
+
+    name: str
+    suffix: str
+    read: Callable[[Path], object]
+    seeds: Callable[[], list[bytes]]
+    examples: int = 30
+    """How many damaged inputs each run of the tests gives it: fewer to slow ones."""
+
+
+def midi() -> list[bytes]:
+    files = []
+    for kind in (0, 1):
+        song = mido.MidiFile(type=kind, ticks_per_beat=96)
+        for number in range(kind + 1):
+            track = mido.MidiTrack([mido.MetaMessage("track_name", name="song"), mido.MetaMessage("set_tempo")])
+            for pitch in range(60, 70):
+                track.append(mido.Message("note_on", note=pitch, velocity=64, channel=number, time=3))
+                track.append(mido.Message("control_change", control=64, value=pitch * 2 - 20, time=1))
+                track.append(mido.Message("note_off", note=pitch, time=90))
+            track.append(mido.Message("sysex", data=(1, 2, 3)))
+            song.tracks.append(track)
+        sink = io.BytesIO()
+        song.save(file=sink)
+        files.append(sink.getvalue())
+    return files
+
+
+def audio() -> list[bytes]:
+    sound = (0.1 * np.sin(np.arange(12_000) / 20)).astype(np.float32)
+    files = []
+    for kind, subtype in (
+        ("WAV", "FLOAT"),
+        ("WAV", "PCM_16"),
+        ("FLAC", None),
+        ("OGG", None),
+        ("AIFF", None),
+        ("MP3", None),
+    ):
+        sink = io.BytesIO()
+        soundfile.write(sink, np.stack([sound, sound], axis=1), 48_000, format=kind, subtype=subtype)
+        files.append(sink.getvalue())
+    return files
+
+
+def phrases() -> list[bytes]:
+    note = [[0.0, 60, 1.0, 64], [1.0, 62, 0.5, 70]]
+    want = {"key": "a", "performer": "satie", "seed": 1, "temperature": 1.0, "top_p": 1.0, "density_notes_per_s": 2.0}
+    wants = [{**want, "pitch_class_weights": [1.0] * 12, "phrase_s": 10.0, "primer": None}]
+    phrase = {"notes": note, "pedal": [[0.0, 1.0]], "performer": "x", "seed": 1}
+    return [json.dumps(phrase).encode(), json.dumps(wants).encode()]
+
+
+def states() -> list[bytes]:
+    return [
+        json.dumps({"mood": "night", "seed": 3, "morph_s": 8.0, "values": {"/layer/cello/level_db": -20.0}}).encode()
+    ]
+
+
+def moods() -> list[bytes]:
+    return [b"title: X\nscale: {root: D, mode: major}\nlayer:\n  cello: {level_db: -12, pan: 0.5}\n"]
+
+
+def weights() -> list[bytes]:
+    path = Path("/tmp/ameublement-fuzz-weights.safetensors")
+    save_weights(path, {"a": np.ones((4, 4), np.float32)}, {"network": "x"})
+    contents = path.read_bytes()
+    path.unlink()
+    return [contents]
+
+
+def packets() -> list[bytes]:
+    return [encode("/layer/cello/level_db", [-12.0]), encode("/mood", ["night"]), b"#bundle\0" + bytes(8) + bytes(4)]
+
+
+def _texture(path: Path) -> None:
+    loop = TextureLoop(path)
+    loop.read(4096)
+
+
+def _start(path: Path) -> None:
+    read_start(path, "night", 1)
+
+
+def _packet(path: Path) -> None:
+    for _ in _messages(path.read_bytes(), (LOOPBACK, 9)):
+        pass
+
+
+TARGETS: Final = (
+    Target("MIDI for training", ".mid", read_performance, midi),
+    Target("MIDI of ours", ".mid", read_midi_phrase, midi),
+    Target("texture", ".wav", _texture, audio),
+    Target("audio for training", ".wav", lambda path: read_mono(path, 16_000), audio),
+    Target("hold loop", ".wav", check_hold_loop, audio),
+    Target("recording", ".wav", read_layout, audio),
+    Target("phrase", ".json", read_phrase, phrases),
+    Target("wishes", ".json", read_wants, phrases),
+    Target("state", ".json", _start, states, examples=8),
+    Target("mood", ".yaml", read_mood, moods, examples=20),
+    Target("weights", ".safetensors", lambda path: load_weights(path, "x"), weights),
+    Target("OSC packet", ".osc", _packet, packets),
+)
+
+
+def feed(target: Target, path: Path, data: bytes) -> None:
+    """Raises whatever the reader should not have raised."""
+    path.write_bytes(data)
+    try:
+        target.read(path)
+    except AmeublementError:
+        return
