@@ -21,6 +21,9 @@ LONGEST_PAUSE_S: Final = 30.0
 STEADY_S: Final = 60.0
 """After running this long a process has proved itself: its next failure is treated as its first."""
 
+MOST_DOUBLINGS: Final = 5
+"""Who was ended for being slow may need longer on this machine (it may compile): each failure doubles the patience."""
+
 MOST_WORDS_BYTES: Final = 100_000
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -136,10 +139,11 @@ class Process:
         """It runs, but has said nothing for longer than its patience; one that was stopped (SIGSTOP) gets little."""
         if self._child is None or self.patience_s is None:
             return False
+        slow = 2.0 ** min(max(0, self.failures - 1), MOST_DOUBLINGS)
         if self.heard_s is None:
-            return now_s - self.started_s > self.first_patience_s
+            return now_s - self.started_s > self.first_patience_s * slow
         silent_s = now_s - self.heard_s
-        return silent_s > self.patience_s or (silent_s > self.patience_when_stopped_s and self._is_stopped())
+        return silent_s > self.patience_s * slow or (silent_s > self.patience_when_stopped_s and self._is_stopped())
 
     def _is_stopped(self) -> bool:
         with suppress(psutil.Error):
@@ -180,7 +184,8 @@ class Process:
         return child
 
     def _failed(self, now_s: float) -> None:
-        self.failures = 1 if now_s - self.started_s > STEADY_S else self.failures + 1
+        proved = now_s - self.started_s > STEADY_S and (self.patience_s is None or self.heard_s is not None)
+        self.failures = 1 if proved else self.failures + 1
         self._next_start_s = now_s + pause_s(self.failures)
 
     def ask_to_stop(self) -> None:

@@ -46,7 +46,7 @@ NO_REEL_S: Final = 3.0
 HELD_S: Final = 20.0
 """The room returns from its hold loop within two seconds when three reels are there."""
 BARREN_S: Final = 30.0
-"""A renderer that answers but renders nothing; it may take this long to load its instruments on a busy machine."""
+"""A renderer that has loaded its instruments and answers, but renders nothing."""
 
 CHECKS: Final = ("silence", "loud", "dc", "stuck", "frozen", "same level", "deck", "held", "barren")
 
@@ -103,8 +103,17 @@ class AudibleJudge:
         self.checks["deck"].see(not goes_on, goes_on, now_s)
         stays = self.in_hold and self.lead_reels >= 3.0
         self.checks["held"].see(stays, not stays, now_s)
-        barren = self.in_hold and self.lead_reels < 1.0
+
+    def lead(self, reels: float, now_s: float) -> None:
+        """The renderer answers, and says how many reels are ahead."""
+        self.lead_reels = reels
+        barren = self.in_hold and reels < 1.0
         self.checks["barren"].see(barren, not barren, now_s)
+
+    def renderer_began(self) -> None:
+        """A new renderer needs time to load, the more the busier the machine is: only what it then does counts."""
+        self.lead_reels = 0.0
+        self.checks["barren"].forget()
 
     def reel(self, now_s: float) -> None:
         """A reel began to play."""

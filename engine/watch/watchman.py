@@ -47,7 +47,9 @@ class Watchman:
             case "/room/hold":
                 self.judge.hold(numbers[0] > 0.5)
             case "/renderer/lead":
-                self.judge.lead_reels = numbers[0]
+                self.judge.lead(numbers[0], now_s)
+            case "/renderer/hello":
+                self.judge.renderer_began()
             case "/room/hello":
                 self.judge.begin_anew()
 

@@ -97,6 +97,22 @@ def test_one_that_was_stopped_gets_little_patience(tmp_path: Path) -> None:
     assert process.wait(2.0)
 
 
+def test_a_slow_starter_gets_more_time_at_each_try(tmp_path: Path) -> None:
+    process = Process("x", lambda: SLEEP, tmp_path / "x.log", patience_s=5.0, first_patience_s=20.0)
+    now_s, patiences = 0.0, []
+    for _ in range(5):
+        while not process.start_if_due(now_s):
+            now_s += 1.0
+        begun_s = now_s
+        while not process.hangs(now_s):
+            now_s += 1.0
+        patiences.append(now_s - begun_s)
+        process.kill()
+        assert process.wait(2.0)
+        assert process.ended(now_s)
+    assert patiences == [21.0, 21.0, 41.0, 81.0, 161.0]
+
+
 def test_last_words_are_those_since_its_last_start(tmp_path: Path) -> None:
     said = iter(["one", "two\n\nthree\nfour\nfive"])
     process = Process("x", lambda: ("printf", next(said)), tmp_path / "x.log")

@@ -17,7 +17,7 @@ SILENT: Final = 1e-6
 CLICK_ABOVE_HZ: Final = 16_000
 LIMIT_DB: Final = -1.2
 """The room's limiter keeps true peaks below it."""
-_FILTER: Final = firwin(255, CLICK_ABOVE_HZ, pass_zero=False, fs=SAMPLE_RATE_HZ)
+_FILTER: Final = firwin(255, CLICK_ABOVE_HZ, window=("kaiser", 14.0), pass_zero=False, fs=SAMPLE_RATE_HZ)
 _OF_A_STEP: Final = float(np.abs(np.cumsum(_FILTER)).max())
 """What the filter makes of a step from 0 to 1."""
 

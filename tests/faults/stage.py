@@ -170,7 +170,7 @@ def copy_project(to: Path) -> Path:
     for name in PROJECT:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, to / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, to / name)  # with what was compiled, or each copy would do that anew
         else:
             shutil.copy(source, to / name)
     return to

@@ -56,7 +56,7 @@ FAULTS: Final = (
     Fault("sampler killed", "not heard", kill("sampler"), "sampler was ended by SIGKILL", short=True),
     Fault("renderer killed", "reels ahead cover it", kill("renderer"), "renderer was ended by SIGKILL", short=True),
     Fault("supervisor killed", "not heard; another takes over", kill("supervisor"), "new supervisor", short=True),
-    Fault("spare room killed", "not heard", kill("spare"), "spare room: ended", short=True),
+    Fault("spare room killed", "not heard", kill("spare"), "spare room: ended"),
     Fault("reels cut in half", "hold loop", damage_reels(cut_in_half), "reel/bad", short=True),
     Fault("runtime folder removed", "hold loop", remove_runtime, "was removed and is made anew", short=True),
     Fault(
@@ -80,7 +80,7 @@ FAULTS: Final = (
     Fault("reels deleted", "hold loop", damage_reels(Path.unlink), "reel/bad"),
     Fault("phrases full of garbage", "not heard", wreck_phrases),
     Fault("hold loop damaged, renderer killed", "not heard", wreck_hold, "renderer was ended"),
-    Fault("10,000 OSC messages a second for 10 s", "not heard", flood),
+    Fault("10,000 OSC messages a second for a minute", "not heard", flood),
     Fault(
         "a second installation on the same port",
         "refused",

@@ -44,6 +44,13 @@ class Listening:
             self.now_s += 1.0
         return self
 
+    def render_nothing(self, length_s: float) -> Listening:
+        """The hold loop sounds; the renderer answers twice a second, and has no reel."""
+        for _ in range(round(2 * length_s)):
+            self.judge.lead(0.0, self.now_s)
+            self.play(0.5, reels=False)
+        return self
+
     def music(self) -> Row:
         return self._generator.uniform(-45, -15), self._generator.uniform(-45, -15), self._generator.uniform(-90, -50)
 
@@ -57,7 +64,7 @@ FAULTS: dict[str, Callable[[Listening], object]] = {
     "same level": lambda room: room.play(30, lambda: (-31.234, -33.456, -80.0)),
     "deck": lambda room: room.play(6, reels=False),
     "held": lambda room: (room.judge.hold(True), setattr(room.judge, "lead_reels", 5.0), room.play(25, reels=False)),
-    "barren": lambda room: (room.judge.hold(True), setattr(room.judge, "lead_reels", 0.0), room.play(35, reels=False)),
+    "barren": lambda room: (room.judge.hold(True), room.render_nothing(35)),
 }
 
 
@@ -72,8 +79,20 @@ def test_a_fault_is_noticed_and_so_is_its_end(name: str) -> None:
     FAULTS[name](room)
     assert name in room.alarms
     room.judge.hold(False)
-    room.play(10)
+    for _ in range(10):
+        room.judge.lead(5.0, room.now_s)
+        room.play(1)
     assert room.judge.failing == []
+
+
+def test_a_renderer_that_takes_minutes_to_load_is_left_alone() -> None:
+    """The room holds meanwhile; whoever ends a slow starter makes it start forever."""
+    room = Listening()
+    room.judge.hold(True)
+    room.play(600, reels=False)
+    room.judge.renderer_began()
+    room.render_nothing(20)
+    assert room.alarms == set()
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -84,7 +103,12 @@ def test_a_fault_that_passes_at_once_is_none(name: str) -> None:
             room.stand_still(1)
         elif name == "deck":
             room.play(1.5, reels=False)
-        elif name in ("held", "barren"):
+        elif name == "barren":
+            room.judge.hold(True)
+            room.render_nothing(3)
+            room.judge.hold(False)
+            room.judge.lead(5.0, room.now_s)
+        elif name == "held":
             room.judge.hold(True)
             room.play(3, reels=False)
             room.judge.hold(False)
