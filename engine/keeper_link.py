@@ -79,8 +79,9 @@ class KeeperLink:
             raise OSError(answer["why"])
         return KeptChild(key, answer["pid"], self)
 
-    def adopt(self, key: str) -> KeptChild:
-        return KeptChild(key, self.kept[key].pid, self)
+    def adopt(self, key: str) -> KeptChild | None:
+        """What runs under that name since before this supervisor; None if it has ended."""
+        return KeptChild(key, self.kept[key].pid, self) if key in self.kept else None
 
     def remember(self, memory: Mapping[str, Any]) -> None:
         """Have this remembered for the next supervisor, instead of what was before; also the sign of life."""

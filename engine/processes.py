@@ -7,11 +7,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import psutil
 
@@ -173,10 +173,22 @@ class Process:
         """Let it rest until then, if it does not run."""
         self._next_start_s = when_s
 
-    @property
-    def key(self) -> str | None:
-        """The name under which the keeper knows what runs, if one does."""
-        return getattr(self._child, "name", None)
+    def memory(self) -> dict[str, Any]:
+        """What another supervisor needs to go on with it; `key` is the name under which a keeper knows what runs."""
+        return {
+            "key": getattr(self._child, "name", None),
+            "starts": self.starts,
+            "failures": self.failures,
+            "log": str(self.log),
+            "log_begins": self.log_begins,
+        }
+
+    def remember(self, memory: Mapping[str, Any], adopted: Callable[[str], Child | None], now_s: float) -> None:
+        """Become what another one was; `adopted` gives the process of a key, if it still runs."""
+        self.starts, self.failures = memory["starts"], memory["failures"]
+        child = adopted(memory["key"]) if memory["key"] else None
+        if child is not None:
+            self.adopt(child, now_s, Path(memory["log"]), memory["log_begins"])
 
     def leave(self) -> Child | None:
         """Give away the process that runs, without ending it."""

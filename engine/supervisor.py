@@ -112,10 +112,8 @@ class Supervisor:
         self.rooms.remember(memory["rooms"])
         self.teller.remember(memory["teller"])
         for name, process in self._all_processes().items():
-            was = memory["processes"].get(name, {})
-            process.starts, process.failures = was.get("starts", 0), was.get("failures", 0)
-            if (key := was.get("key")) in link.kept:
-                process.adopt(link.adopt(key), now_s, Path(was["log"]), was["log_begins"])
+            if name in memory["processes"]:
+                process.remember(memory["processes"][name], link.adopt, now_s)
         if "surface" not in memory["processes"]:
             self.processes.pop("surface", None)
         self.status.say("a new supervisor watches over what plays", trouble=True, event="restart", part="supervisor")
@@ -336,16 +334,7 @@ class Supervisor:
 
     def _memory(self) -> dict[str, Any]:
         """What the next supervisor needs, should this one die."""
-        processes = {
-            name: {
-                "key": one.key,
-                "starts": one.starts,
-                "failures": one.failures,
-                "log": str(one.log),
-                "log_begins": one.log_begins,
-            }
-            for name, one in self._all_processes().items()
-        }
+        processes = {name: process.memory() for name, process in self._all_processes().items()}
         return {
             "state": asdict(self.state),
             "monitor": asdict(self.monitor),

@@ -16,9 +16,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.commands.run import DEFAULT_PORT
 from engine.errors import AmeublementError
-from engine.osc_port import LOOPBACK
+from engine.osc_port import DEFAULT_PORT, LOOPBACK
 from engine.runtime_folder import default_path
 from engine.status import played
 from engine.watch.daybook import length

@@ -117,7 +117,9 @@ def wreck_hold(stage: Stage) -> None:
 
 
 def remove_runtime(stage: Stage) -> None:
-    shutil.rmtree(stage.runtime)
+    gone = stage.runtime.with_name("gone")
+    stage.runtime.rename(gone)  # at once: the renderer would fill it while it is emptied
+    shutil.rmtree(gone)
 
 
 # ----------------------------------------------------------------- network
