@@ -1,7 +1,7 @@
 # Two targets are all one needs: `make run` plays, `make test` tests. Both install what is missing first.
 PYTHON := .venv/bin/python
 
-.PHONY: run test lint types bench check surface setup setup-test format clean
+.PHONY: run test lint types bench soak check surface setup setup-test format clean
 
 run: setup
 	@exec $(PYTHON) run_installation.py run $(ARGS)
@@ -17,6 +17,10 @@ types: setup-test
 
 bench: setup-test
 	$(PYTHON) -m bench $(ARGS)
+
+# Hours of playing, every fault once, three simulated days, a million damaged files: `make soak HOURS=2`
+soak: setup-test
+	$(PYTHON) -m tests.soak --hours $(or $(HOURS),2) $(ARGS)
 
 check: setup
 	@$(PYTHON) run_installation.py check $(ARGS)

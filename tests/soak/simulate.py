@@ -7,11 +7,13 @@ Not simulated is sound; what it costs in memory is seen in real time only (see `
 
 from __future__ import annotations
 
+import argparse
 import gc
+import json
 import os
-import shutil
+import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -86,7 +88,7 @@ class Music:
         self._sampler = FilePhraseStore(folder / "phrases")
         self.reels = ReelFolder(folder / "reels")
         self.mood: Mood = load_mood("night")
-        self._conductor = Conductor(seed, self.mood, self.store, self.store.remembered)
+        self._conductor = Conductor(seed, self.mood, self.store, remembered=self.store.remembered)
         self.phrases = 0
         self._left_s = 0.0
         self._silence = np.zeros((REEL_FRAMES + TAIL_FRAMES, CHANNELS), np.float32)
@@ -221,10 +223,16 @@ def _hour(hour: int, folder: Path, phrases: int, gaps: int) -> Hour:
     )
 
 
-def simulate_apart(folder: Path, hours: int) -> Simulated:
-    """`simulate` in an empty folder that is removed afterwards."""
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        return simulate(folder, hours)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path, help="the .json file to write")
+    parser.add_argument("--hours", type=int, default=72)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = simulate(Path(folder), options.hours)
+    options.out.write_text(json.dumps({**asdict(found), "slope_mb_per_h": found.slope_mb_per_h}, indent=1), "utf-8")
+    print(f"{options.hours} h: {found.slope_mb_per_h:+.3f} MB/h, {len(found.alarms)} alarms, {found.days}")
+
+
+if __name__ == "__main__":
+    main()
