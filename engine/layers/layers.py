@@ -11,6 +11,7 @@ echo and reverb, so muting it in the room silences all of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -22,7 +23,7 @@ from engine.layers.guard import silence_nonfinite
 from engine.layers.manual_server import STEP_FRAMES
 from engine.layers.reverb import Reverb, ReverbTargets
 from engine.layers.strips import Strips, StripTargets
-from engine.reel_format import STEMS
+from engine.reel_format import CHANNELS, STEMS
 
 DENORMAL_FLOOR: Final = 1e-8
 """Noise at this level (-160 dB) keeps filters and feedback out of denormal numbers, which cost 40 times more."""
@@ -47,6 +48,7 @@ class Layers:
         self._floor = noise.astype(np.float32)
         self._steps = first_step
         self._weights = np.zeros(len(STEMS))
+        _load_loops()
         self._build()
 
     def _build(self) -> None:
@@ -112,3 +114,14 @@ class Layers:
     def close(self) -> None:
         """Give pyo's server back; the layers must not be used afterwards."""
         self._graph.close()
+
+
+@cache
+def _load_loops() -> None:
+    """Compiled loops come from disk when they are first called: better now than when the first reel is awaited."""
+    none, one = np.zeros(len(STEMS)), np.ones(len(STEMS))
+    silence = np.zeros((CHANNELS, STEP_FRAMES), dtype=np.float32)
+    strips = StripTargets(none, none, none, 20.0 * one, 20_000.0 * one, keep=one, speech=none, echo=none)
+    body, sends = Strips().process(silence, strips, False, silence[0])
+    reverb = ReverbTargets(decay_s=1.0, lowpass_hz=5000.0, spoken=none, direct=one, send=none)
+    Reverb().process(body, np.ascontiguousarray(sends.T), reverb, silence[0])
