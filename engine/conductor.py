@@ -171,12 +171,12 @@ class Conductor:
         if drawn is not None:
             self._missed = 0
             name = drawn.phrase.performer or self._settings.performer.name
-            return self._remembered(drawn.phrase, drawn.traits, number, f"{name} #{number}")
+            return self._new(drawn.phrase, drawn.traits, number, f"{name} #{number}")
         self._missed += 1
         earlier = self._drawn_earlier()
         if earlier is not None:
-            self._remember(number, earlier)
-            return _Chosen(earlier, f"{earlier.performer or self._settings.performer.name} #{number}, drawn earlier")
+            name = earlier.performer or self._settings.performer.name
+            return self._new(earlier, self._traits(earlier), number, f"{name} #{number}, drawn earlier")
         if self._missed % 2 == 0 and len(self._memory) >= ENOUGH_TO_RECALL:
             recalled = self._recall()
             if recalled is not None:
@@ -228,9 +228,10 @@ class Conductor:
         performer = settings.performer
         performer.density_notes_per_s = min(max(performer.density_notes_per_s * shape.density, 0.3), 12.0)
         phrase = rule_phrase(seed_from(self._seed, "rule", self._count), settings)
-        return self._remembered(phrase, self._traits(phrase), number, f"{phrase.performer} #{number}")
+        return self._new(phrase, self._traits(phrase), number, f"{phrase.performer} #{number}")
 
-    def _remembered(self, phrase: Phrase, traits: Traits, number: int, origin: str) -> _Chosen:
+    def _new(self, phrase: Phrase, traits: Traits, number: int, origin: str) -> _Chosen:
+        """A phrase that is heard for the first time, and remembered."""
         self._memory = self._memory.with_phrase(number, phrase, self._mood_title, traits)
         self._on_phrase(number, phrase, self._mood_title)
         return _Chosen(phrase, traits, origin)
