@@ -7,7 +7,19 @@ from collections.abc import Sequence
 
 import typer
 
-from engine.commands import addresses, check, moods, networks, render, run, service, status, surface, textures
+from engine.commands import (
+    addresses,
+    check,
+    journal,
+    moods,
+    networks,
+    render,
+    run,
+    service,
+    status,
+    surface,
+    textures,
+)
 from engine.errors import AmeublementError
 
 app = typer.Typer(
@@ -19,6 +31,8 @@ app = typer.Typer(
 app.command()(run.run)
 app.command()(status.status)
 app.command()(render.render)
+app.command()(journal.replay)
+app.add_typer(journal.journal, name="journal")
 app.command(context_settings={"allow_extra_args": True})(service.install_service)
 app.command()(service.uninstall_service)
 app.command()(check.check)

@@ -8,8 +8,9 @@
 | phrase | a phrase as its performer played it, when it is first used |
 | texture | a texture that begins, with its content's fingerprint |
 | mood, set, next, seed | a change, with the frame from which it holds |
-| playing | the room plays this reel now: every half minute, and whenever a reel does not follow the one before |
+| playing | the room plays this reel now: every four seconds, and whenever a reel does not follow the one before |
 | hold | the room went over to its hold loop (1), or came back (0) |
+| end | the renderer was stopped as it should be |
 | failed | a step that could not be computed; what follows may not replay exactly |
 
 All frames count from the beginning of the run, of which reel n holds `REEL_FRAMES` from n x `REEL_FRAMES` on.
@@ -41,7 +42,7 @@ from engine.version import VERSION
 from models.weight_files import weights_path
 
 STATE_EVERY_S: Final = 60.0
-PLAYING_EVERY_S: Final = 30.0
+PLAYING_EVERY_S: Final = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -146,6 +147,7 @@ class EngineJournal:
         self._write("failed", at=at, why=why)
 
     def close(self) -> None:
+        self._write("end")
         if self._writer:
             self._writer.close()
 

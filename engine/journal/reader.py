@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -63,12 +63,6 @@ def first_record(path: Path) -> Record | None:
     except OSError:
         return None
     return _record(first) if isinstance(first, dict) else None
-
-
-def segments_with(segments: Sequence[Path], run: str) -> list[Path]:
-    """Those whose headline names `run` (see `engine_journal`), or cannot be read and so may."""
-    heads = [(path, first_record(path)) for path in segments]
-    return [path for path, head in heads if head is None or head.fields.get("run") == run]
 
 
 def _record(contents: dict[str, Any]) -> Record | None:
