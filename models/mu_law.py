@@ -46,3 +46,8 @@ def encode(sound: NDArray[np.floating]) -> NDArray[np.uint8]:
 def decode(classes: NDArray[np.integer]) -> NDArray[np.float32]:
     """Classes of shape (frames,) back to mono sound, de-emphasised, as float32."""
     return scipy.signal.lfilter([1.0 / GAIN], [1.0, -EMPHASIS], expand(classes).astype(np.float64)).astype(np.float32)
+
+
+def emphasis(hz: float) -> float:
+    """By how much a sine of that frequency is stronger in the coded values than in the sound."""
+    return float(GAIN * abs(1.0 - EMPHASIS * np.exp(-2j * np.pi * hz / RATE_HZ)))

@@ -8,16 +8,14 @@ takes it from there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.linear_prediction import WINDOW
-from models.mu_law import EMPHASIS, GAIN, RATE_HZ
+from models.mu_law import RATE_HZ, emphasis
 from models.texture_conditions import BAND_EDGES_HZ, PITCH_CLASSES, level_db
-from models.texture_manners import ANYTHING
 
 LOWEST_PITCH: Final = 45
 HIGHEST_PITCH: Final = 79
@@ -32,7 +30,6 @@ REST_BLOCKS: Final = 24
 """No pitch class is struck twice within 0.4 s."""
 MOST_AT_ONCE: Final = 4
 LOUDEST: Final = 0.5
-LEAST_REACH: Final = 0.02
 
 
 class Strike(NamedTuple):
@@ -68,19 +65,8 @@ def _strike(
     hz = 440.0 * 2.0 ** ((pitches - 69) / 12.0)
     levels = 10.0 ** (bands_db[np.searchsorted(BAND_EDGES_HZ, hz) - 1] / 20.0)
     chosen = int(rng.choice(len(hz), p=levels / levels.sum()))
-    turn = np.exp(-2j * np.pi * hz[chosen] / RATE_HZ)
-    emphasis = GAIN * abs(1.0 - EMPHASIS * turn)
-    amplitude = float(np.sqrt(2.0 / company) * levels[chosen] * emphasis)
+    amplitude = float(np.sqrt(2.0 / company) * levels[chosen] * emphasis(hz[chosen]))
     return Strike(block, float(hz[chosen]), min(LOUDEST, amplitude))
-
-
-def by_block(strikes: Sequence[Sequence[Strike]]) -> dict[int, list[tuple[int, Strike]]]:
-    """Strikes of each stream as what is struck, (stream, strike), in each block."""
-    found: dict[int, list[tuple[int, Strike]]] = {}
-    for stream, own in enumerate(strikes):
-        for strike in own:
-            found.setdefault(strike.block, []).append((stream, strike))
-    return found
 
 
 def lay(values: NDArray[np.float32], strike: Strike) -> None:
@@ -88,14 +74,3 @@ def lay(values: NDArray[np.float32], strike: Strike) -> None:
     before = np.arange(-WINDOW, 0)
     rise = np.sin(0.5 * np.pi * (1.0 + before / WINDOW)) ** 2
     values += (strike.amplitude * rise * np.sin(2.0 * np.pi * strike.hz * before / RATE_HZ)).astype(np.float32)
-
-
-def reach(heard: NDArray[np.float32], surprise: float) -> NDArray[np.float32]:
-    """How far from the forecast the next values may be drawn, for streams that heard [streams x values].
-
-    `surprise` is a share of the loudness (RMS) of what was heard. A network that takes one unlikely value for an onset
-    answers with a burst of noise, which the forecast then holds; what is struck needs no bursts to begin.
-    """
-    if surprise >= ANYTHING:
-        return np.full(len(heard), np.inf, np.float32)
-    return np.maximum(surprise * np.sqrt(np.mean(heard**2, axis=1)), LEAST_REACH).astype(np.float32)

@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 
 from engine.errors import WeightsError
 from models.attuning import attuned
+from models.guiding import Guide, planned_loudness
 from models.mu_law import RATE_HZ, decode, encode
 from models.striking import strikes
 from models.texture_conditions import BLOCK_FRAMES, PITCH_CLASSES, in_scale, joined
-from models.texture_manners import Manner, usual_manner
+from models.texture_manners import ANYTHING, Manner, usual_manner
 from models.wavenet_drawing import GROUP, Drawing
 from models.wavenet_packing import Packed, pack
 from models.wavenet_sizes import WaveNetSizes
@@ -182,14 +183,19 @@ class TextureDraw:
             conditions[..., :PITCH_CLASSES] = 0.0
         manner = manner or usual_manner(style)
         self.attune, self.presence = manner.attune, conditions[..., :PITCH_CLASSES]
-        struck = enumerate(plans if manner.strike else [])
-        begun = [strikes(own, np.random.default_rng([seed, n, 2])) for n, own in struck] or [[] for _ in plans]
+
+        def guide(streams: NDArray[np.int64]) -> Guide:
+            struck = streams if manner.strike else streams[:0]
+            begun = [strikes(plans[n], np.random.default_rng([seed, int(n), 2])) for n in struck]
+            planned = planned_loudness(conditions[:, streams]) if manner.surprise < ANYTHING else None
+            return Guide(begun, manner.surprise, planned)
+
         self.drawings: list[SoundDrawing]
         if device:
             from models.wavenet_torch_drawing import TorchDrawing, load_torch_network
 
             made = load_torch_network(network.path).to(device)
-            self.drawings = [TorchDrawing(made, chosen, conditions, seed, manner.temperature, begun, manner.surprise)]
+            self.drawings = [TorchDrawing(made, chosen, conditions, seed, manner.temperature, guide(np.arange(count)))]
         else:
             # Whole groups of streams cost as much as begun ones, so more threads than groups would only be waste.
             self.drawings = [
@@ -200,8 +206,7 @@ class TextureDraw:
                     seed,
                     manner.temperature,
                     int(g[0]),
-                    [begun[n] for n in g],
-                    manner.surprise,
+                    guide(g),
                 )
                 for g in np.array_split(np.arange(count), min(threads, -(-count // GROUP)))
             ]

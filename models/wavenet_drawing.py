@@ -7,7 +7,7 @@ exceeds the random number. Every sum runs in the same order for any number of st
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numba
@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
-from models.linear_prediction import LEVEL_VALUES, SPREAD_RANGE, WINDOW, forecast, level_of, predictors
+from models.guiding import Guide
+from models.linear_prediction import LEVEL_VALUES, SPREAD_RANGE, WINDOW, forecast, level_of
 from models.mu_law import CLASSES, SILENCE, expand
-from models.striking import Strike, by_block, lay, reach
 from models.texture_conditions import BLOCK_FRAMES
-from models.texture_manners import ANYTHING
 from models.vector_products import LANES, fetch_ahead, multiply_add
 from models.wavenet_packing import PANEL, Packed
 
@@ -58,7 +57,7 @@ class Drawing:
     """Streams of one network on their way. Stream i depends on (seed, i) alone, whatever the others do.
 
     styles: [streams x styles] floats; conditions: [blocks x streams x conditions], as long as the whole drawing.
-    strikes: notes to begin, per stream; surprise: how far draws may stray; see `models.striking`.
+    guide: a hand on it, see `models.guiding`.
     `classes` holds what has been drawn, uint8 [frames x streams]; `frame` is how far it has come.
     """
 
@@ -70,8 +69,7 @@ class Drawing:
         seed: int,
         temperature: float = 1.0,
         first_stream: int = 0,
-        strikes: Sequence[Sequence[Strike]] = (),
-        surprise: float = ANYTHING,
+        guide: Guide | None = None,
     ) -> None:
         if not 0.05 <= temperature <= 3.0:
             raise WeightsError(f"temperature {temperature}: choose 0.05 to 3, 1 draws as the network learnt")
@@ -85,7 +83,7 @@ class Drawing:
         self.last = np.full(self.width, SILENCE, np.int64)
         self.rings = np.zeros(int(packed.dilations.sum()) * self.width * packed.channels, np.float32)
         self.values = np.zeros((self.width, WINDOW + BLOCK_FRAMES), np.float32)
-        self.strikes, self.surprise = by_block(strikes), surprise
+        self.guide = guide or Guide()
 
     @property
     def done(self) -> bool:
@@ -103,8 +101,7 @@ class Drawing:
         for stream, bits in enumerate(self.chances):
             chances[:, stream] = np.random.Generator(bits).random(BLOCK_FRAMES)
         block = self.frame // BLOCK_FRAMES
-        for stream, strike in self.strikes.get(block, ()):
-            lay(self.values[stream, BLOCK_FRAMES:], strike)
+        self.guide.begin(block, self.values[:, BLOCK_FRAMES:])
         drawn = self._run(self.biases(block), chances, np.zeros(0, np.int64))
         self.classes[self.frame : self.frame + BLOCK_FRAMES] = drawn[:, : self.streams]
         self.frame += BLOCK_FRAMES
@@ -143,13 +140,14 @@ class Drawing:
         drawn = np.zeros((BLOCK_FRAMES, self.width), np.uint8)
         self.values[:, :WINDOW] = self.values[:, BLOCK_FRAMES:]
         heard = self.values[:, :WINDOW]
-        taps = predictors(heard, p.predictor_order) if p.predictor_order else NO_TAPS
+        block = self.frame // BLOCK_FRAMES
+        taps = self.guide.predictors(block, heard, p.predictor_order) if p.predictor_order else NO_TAPS
         draw_block(
             self.heard + self.frame,
             p.layers, p.channels, p.skip_channels, p.head_channels, p.dilations, p.embedding.reshape(-1),
             p.matrices,
             biases.reshape(-1), p.residual_bias.reshape(-1), p.skip_bias, p.head_bias, p.out_bias,
-            p.foretold.reshape(-1), p.spread.reshape(-1), p.spread_bias, taps, reach(heard, self.surprise), self.values,
+            p.foretold.reshape(-1), p.spread.reshape(-1), p.spread_bias, taps, self.guide.reach(heard), self.values,
             self.rings, self.last, chances, forced, np.float32(self.temperature), drawn,
         )  # fmt: skip
         return drawn

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.errors import WeightsError
-from models.linear_prediction import LEVELS, WINDOW, foretold, predictors
+from models.guiding import Guide
+from models.linear_prediction import LEVELS, WINDOW, foretold
 from models.mu_law import CLASSES, MU, SILENCE, expand
-from models.striking import Strike, by_block, lay, reach
 from models.texture_conditions import BLOCK_FRAMES
-from models.texture_manners import ANYTHING
 from models.wavenet import WaveNet, gated
 from models.wavenet_drawing import OUT_OF_REACH
 from models.wavenet_sizes import WaveNetSizes
@@ -51,10 +50,9 @@ class TorchDrawing:
         conditions: NDArray[np.float32],
         seed: int,
         temperature: float = 1.0,
-        strikes: Sequence[Sequence[Strike]] = (),
-        surprise: float = ANYTHING,
+        guide: Guide | None = None,
     ) -> None:
-        self.strikes, self.surprise = by_block(strikes), surprise
+        self.guide = guide or Guide()
         self.network, self.temperature = network.eval().requires_grad_(False), temperature
         self.device = network.embedding.device
         blocks, self.streams, _ = conditions.shape
@@ -146,12 +144,12 @@ class TorchDrawing:
         added = self.styles @ network.style + self.conditions[self.frame // BLOCK_FRAMES] @ network.condition
         self.biases.copy_(network.gate_bias[:, None] + added)
         heard = self.values[:, BLOCK_FRAMES:].cpu().numpy().copy()
-        for stream, strike in self.strikes.get(self.frame // BLOCK_FRAMES, ()):
-            lay(heard[stream], strike)
+        block, order = self.frame // BLOCK_FRAMES, network.sizes.predictor_order
+        self.guide.begin(block, heard)
         self.values[:, :WINDOW] = torch.from_numpy(heard)
-        if network.sizes.predictor_order:
-            self.taps.copy_(torch.from_numpy(predictors(heard, network.sizes.predictor_order)))
-            self.reach.copy_(torch.from_numpy(reach(heard, self.surprise)))
+        if order:
+            self.taps.copy_(torch.from_numpy(self.guide.predictors(block, heard, order)))
+            self.reach.copy_(torch.from_numpy(self.guide.reach(heard)))
         self.chances.copy_(torch.from_numpy(np.stack([g.random(BLOCK_FRAMES) for g in self.generators], axis=1)))
         if self.device.type == "cuda":
             self._replay()

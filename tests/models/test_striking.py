@@ -5,9 +5,8 @@ import pytest
 
 from models.linear_prediction import WINDOW, forecast, predictors
 from models.mu_law import RATE_HZ
-from models.striking import HIGHEST_PITCH, LOWEST_PITCH, REST_BLOCKS, Strike, by_block, lay, reach, strikes
+from models.striking import HIGHEST_PITCH, LOWEST_PITCH, REST_BLOCKS, Strike, lay, strikes
 from models.texture_conditions import CONDITIONS, PITCH_CLASSES
-from models.texture_manners import ANYTHING
 
 D, A = 2, 9
 
@@ -64,11 +63,3 @@ def test_the_forecast_goes_on_with_what_was_laid() -> None:
         heard[WINDOW + step] = forecast(heard, WINDOW + step, taps)
     wanted = 0.1 * np.sin(2 * np.pi * 330.0 * np.arange(64) / RATE_HZ)
     assert heard[WINDOW:] == pytest.approx(wanted, abs=0.01)
-
-
-def test_strikes_are_found_by_block_and_reach_follows_loudness() -> None:
-    first, second = Strike(3, 220.0, 0.1), Strike(3, 330.0, 0.1)
-    assert by_block([[first], [], [second]]) == {3: [(0, first), (2, second)]}
-    heard = np.stack([np.full(100, 0.2), np.zeros(100)]).astype(np.float32)
-    assert reach(heard, 0.5) == pytest.approx([0.1, 0.02])
-    assert np.all(np.isinf(reach(heard, ANYTHING)))

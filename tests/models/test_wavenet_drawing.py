@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from engine.errors import WeightsError
+from models.guiding import Guide
 from models.linear_prediction import foretold
 from models.mu_law import SILENCE
 from models.striking import Strike
@@ -113,8 +114,9 @@ def test_the_torch_loop_draws_the_same(sizes: WaveNetSizes) -> None:
 def test_both_loops_begin_the_same_notes_and_stay_as_near_the_forecast() -> None:
     made = network()
     begun = [[Strike(0, 220.0, 0.2), Strike(1, 330.0, 0.1)], []]
-    compiled = Drawing(packed(made), *asked(2), SEED, strikes=begun, surprise=0.3)
-    plain = TorchDrawing(made, *asked(2), SEED, strikes=begun, surprise=0.3)
+    guide = Guide(begun, 0.3, np.full((BLOCKS, 2), 0.05))
+    compiled = Drawing(packed(made), *asked(2), SEED, guide=guide)
+    plain = TorchDrawing(made, *asked(2), SEED, guide=guide)
     while not compiled.done:
         compiled.advance()
         plain.advance()
