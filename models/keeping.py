@@ -16,7 +16,7 @@ NEXT_SEED: Final = 1_000_003
 QUOTES_TOO_MUCH: Final = "quotes {} notes of its training set"
 
 
-class Performer(Protocol):
+class Pianist(Protocol):
     """Whatever draws phrases."""
 
     def draw(self, seed: int, wishes: Wishes) -> Phrase:
@@ -36,7 +36,7 @@ class Kept:
 
 
 def draw_kept(
-    performer: Performer,
+    performer: Pianist,
     seed: int,
     wishes: Wishes,
     quotations: Quotations | None,

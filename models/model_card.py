@@ -2,99 +2,114 @@
 
 from __future__ import annotations
 
-import statistics
-from collections import Counter
-from collections.abc import Sequence
+import re
+from dataclasses import replace
 from pathlib import Path
 
-from engine.notes import Phrase
-from engine.phrase_filter import judge
 from models.baselines import NGram
-from models.held_out import evaluate
+from models.card_header import CARD, CardHeader, read_card, with_header
+from models.held_out import Score, evaluate
+from models.keeping import draw_kept
 from models.networks import new_network
-from models.performer import Performer, Wishes
+from models.performer import Performer
+from models.pictures import draw_phrases
+from models.quality_report import DEFAULTS, MOOD, Material, draw_playing, report
+from models.quotation import FILE_NAME as QUOTATIONS
 from models.quotation import Quotations
 from models.weight_files import content_hash
 
 TITLES = {"performance_rnn": "Performance RNN", "piano_transformer": "Piano Transformer"}
 PHRASES = 200
-WISHES = Wishes(phrase_s=20.0, density_notes_per_s=2.5)
-"""What the phrases of a card are asked for: the defaults of a mood."""
+PICTURED = 6
+PICTURE = "phrases.png"
+LONGEST_EVENTS = 2_000
+"""Of each held-out piece the network is measured on so many events from the start; it remembers no longer anyway."""
 
 NGRAM_ORDER = 3
 """The order that predicts held-out playing best; longer grams are too rare in fifty hours."""
 
+BEGIN = "## Network"
 
-def card(name: str, weights: Path, about: str, learnt: Sequence[Phrase], held_out: Sequence[Phrase]) -> str:
-    """The card as Markdown.
+
+def write_card(
+    name: str, weights: Path, material: Material, about: Path | None = None, count: int = PHRASES
+) -> CardHeader:
+    """Measures, and writes card, quotation index and a picture of phrases beside the weights.
 
     Args:
-        about: what a person has to say first: data, licences, stages of training, advice.
-        learnt: the training material, searched for quotations; an n-gram model is fitted on it.
-        held_out: playing the network has not seen.
+        about: Markdown with what a person has to say (data, stages of training, advice), under a header with `data` and
+            `licence`; None keeps what the present card says.
+        count: phrases drawn to measure.
     """
+    folder = weights.parent
+    said, prose = _said(about or folder / CARD)
+    quotations = Quotations.of(material.learnt)
+    quotations.save(folder / QUOTATIONS)
     performer = Performer(name, weights)
+    score, losses = _losses(performer.kind, weights, material)
+    playing = draw_playing(performer, material, count)
+    kept = [draw_kept(performer, seed, MOOD, quotations, DEFAULTS.quotation_notes) for seed in range(1, PICTURED + 1)]
+    pictured = [(seed, found.phrase) for seed, found in enumerate(kept, 1) if found.phrase is not None]
+    draw_phrases([p for _, p in pictured], folder / PICTURE, [f"{name} {seed}" for seed, _ in pictured], dpi=55)
+    header = replace(
+        said,
+        network=performer.kind,
+        weights=content_hash(weights),
+        measured_on="held-out playing" if material.kept_out else "what it learnt",
+        nats_per_event=round(score.nats_per_event, 4),
+    )
     steps, events = int(performer.about["steps"]), int(performer.about["events"])
-    weighed = f"{TITLES[performer.kind]}, weights {content_hash(weights)}"
     lines = [
         f"# {name}",
         "",
-        about.strip(),
+        prose,
         "",
-        "## Network",
+        BEGIN,
         "",
-        f"{weighed}; its last stage: {events:,} events in {steps:,} steps.",
+        f"{TITLES[performer.kind]}, weights {header.weights}; its last stage: {events:,} events in {steps:,} steps.",
         "",
         "## Prediction",
         "",
-        *_losses(performer.kind, weights, learnt, held_out),
+        *losses,
         "",
         "## What it plays",
         "",
-        *_playing(performer, learnt),
+        f"![Phrases as the room gets them, asked for D major]({PICTURE})",
+        "",
+        *report(playing, quotations, material.kept_out),
+        "",
+        f"The quotation index holds {len(quotations):,} runs of eight notes, from {quotations.notes:,} notes learnt.",
         "",
     ]
-    return "\n".join(lines)
+    (folder / CARD).write_text(with_header(header, "\n".join(lines)), "utf-8")
+    return header
 
 
-def _losses(kind: str, weights: Path, learnt: Sequence[Phrase], held_out: Sequence[Phrase]) -> list[str]:
+def _said(card: Path) -> tuple[CardHeader, str]:
+    """What a person wrote: the header, and the text between the title and the first measured section."""
+    header, text = read_card(card)
+    prose = text.split(BEGIN)[0]
+    return header, re.sub(r"\A# .*\n", "", prose).strip()
+
+
+def _losses(kind: str, weights: Path, material: Material) -> tuple[Score, list[str]]:
     network = new_network(kind, weights)
-    score = evaluate(network, held_out)
-    rows = [
-        ("this network", score.nats_per_event),
-        ("this network, told density and pitch classes", evaluate(network, held_out, conditioned=True).nats_per_event),
-        (
-            f"{NGRAM_ORDER}-gram on the same data",
-            NGram(NGRAM_ORDER).fit(learnt).score(held_out).nats_per_event,
-        ),
-        ("untrained", evaluate(new_network(kind, None), held_out[:3]).nats_per_event),
-    ]
-    return [
-        f"Held out: {score.pieces} pieces, {score.events:,} events.",
+    score = evaluate(network, material.held_out, LONGEST_EVENTS)
+    told = evaluate(network, material.held_out, LONGEST_EVENTS, conditioned=True)
+    ngram = NGram(NGRAM_ORDER).fit(material.learnt).score(material.held_out)
+    untrained = evaluate(new_network(kind, None), material.held_out[:3], LONGEST_EVENTS)
+    rows = {
+        "this network": score,
+        "this network, told density and pitch classes": told,
+        f"{NGRAM_ORDER}-gram on the same data": ngram,
+        "untrained": untrained,
+    }
+    what = "Held out" if material.kept_out else "Nothing was held out; measured on what it learnt"
+    return score, [
+        f"{what}: {score.pieces} pieces, the first {LONGEST_EVENTS:,} events of each ({score.events:,}).",
+        f"The n-gram is measured on all {ngram.events:,}.",
         "",
         "| | nats per event |",
         "|---|---|",
-        *(f"| {what} | {nats:.3f} |" for what, nats in rows),
-    ]
-
-
-def _playing(performer: Performer, learnt: Sequence[Phrase]) -> list[str]:
-    quotations = Quotations.of(learnt)
-    phrases = [performer.draw(seed, WISHES) for seed in range(PHRASES)]
-    runs = [quotations.longest_run_notes(phrase) for phrase in phrases]
-    verdicts = [judge(phrase, WISHES.density_notes_per_s or 1.0, WISHES.phrase_s) for phrase in phrases]
-    refused = Counter(reason for verdict in verdicts for reason in verdict.reasons)
-    reasons = ", ".join(f"{reason} {count}" for reason, count in refused.most_common()) or "none"
-    lengths_s = [phrase.length_s for phrase in phrases]
-    asked = (
-        f"{WISHES.phrase_s:g} s at temperature {WISHES.temperature:g} and {WISHES.density_notes_per_s:g} notes a second"
-    )
-    return [
-        f"{PHRASES} phrases of {asked}:",
-        "",
-        f"- length: {min(lengths_s):.1f} to {max(lengths_s):.1f} s",
-        f"- notes a phrase: {statistics.median(len(p.notes) for p in phrases):g} (median)",
-        f"- refused by the musical filter: {sum(v.phrase is None for v in verdicts)} ({reasons})",
-        f"- longest run of notes that stands in the training set, in any key and tempo: {max(runs)}",
-        f"- median of these runs: {statistics.median(runs):g}",
+        *(f"| {row} | {value.nats_per_event:.3f} |" for row, value in rows.items()),
     ]

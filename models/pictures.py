@@ -29,10 +29,10 @@ def draw_losses(table: Path, picture: Path) -> None:
     figure.savefig(picture, dpi=120)
 
 
-def draw_phrases(phrases: Sequence[Phrase], picture: Path, titles: Sequence[str]) -> None:
+def draw_phrases(phrases: Sequence[Phrase], picture: Path, titles: Sequence[str], dpi: int = 90) -> None:
     """Piano rolls on one sheet; darker is louder, the band below is the pedal."""
     columns = 1 if len(phrases) == 1 else 2
-    rows = math.ceil(len(phrases) / columns)
+    rows = max(1, math.ceil(len(phrases) / columns))
     figure = Figure((7 * columns, 2.6 * rows), layout="constrained")
     for index, (phrase, title) in enumerate(zip(phrases, titles, strict=True)):
         axes = figure.add_subplot(rows, columns, index + 1, title=title, xlabel="s", ylabel="pitch")
@@ -45,4 +45,4 @@ def draw_phrases(phrases: Sequence[Phrase], picture: Path, titles: Sequence[str]
         axes.set_yticks(range(24, 101, 12), [f"C{octave}" for octave in range(1, 8)])
         axes.grid(axis="y", color="#eeeeee")
         axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(picture, dpi=90)
+    figure.savefig(picture, dpi=dpi)

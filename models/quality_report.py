@@ -14,7 +14,7 @@ from engine.notes import Phrase
 from engine.phrase_filter import judge
 from engine.scale import Scale, shift_into_key
 from engine.settings import PerformerSettings, ScaleSettings
-from models.keeping import Performer
+from models.keeping import Pianist
 from models.performer import Wishes
 from models.quality import KEPT_BY_SHUFFLING, distances, excerpts, nearest_in_density, shuffled
 from models.quotation import Quotations
@@ -65,7 +65,7 @@ class Playing:
     held_out_minutes: Sequence[Phrase]
 
 
-def draw_playing(performer: Performer, material: Material, count: int) -> Playing:
+def draw_playing(performer: Pianist, material: Material, count: int) -> Playing:
     """Draws `count` phrases as a mood asks, a quarter as many unasked and without a scale, and fewer of a minute."""
     even = [1.0] * len(material.held_out)
     few, fewer = max(2, count // 4), max(2, count // 12)

@@ -21,12 +21,16 @@ Arrays = dict[str, NDArray[np.float32]]
 
 
 def weights_path(performer: str) -> Path:
-    """Where the weights of a performer lie: a name under `models/weights`, or a folder or file of one's own."""
+    """Where the weights of a performer lie: a name under `models/weights`, or a folder or file of one's own.
+
+    NAME/ERA is what it was before it had learnt all, where that was kept: `models.eras`.
+    """
     given = Path(performer)
     if given.suffix == ".safetensors":
         return given
     folder = given if given.is_dir() else WEIGHTS_FOLDER / performer
-    return folder / FILE_NAME
+    era = folder.with_suffix(".safetensors")
+    return era if era.is_file() else folder / FILE_NAME
 
 
 def save_weights(path: Path, arrays: Mapping[str, NDArray[np.generic]], about: Mapping[str, str]) -> None:

@@ -6,6 +6,8 @@ Torch is imported inside the commands that train or evaluate, so that all other 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -16,19 +18,23 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from engine.errors import AmeublementError
 from engine.midi_files import write_phrase
 from engine.moods import load_mood
 from engine.notes import Phrase
+from engine.phrase_traits import traits_of
 from engine.scale import Scale
-from models.weight_files import FILE_NAME, WEIGHTS_FOLDER, content_hash, load_weights, weights_path
+from engine.settings import SoundSettings
+from models.card_header import CARD
+from models.weight_files import FILE_NAME, weights_path
 
 if TYPE_CHECKING:
+    from models.keeping import Kept
     from models.midi_corpus import Skipped
     from models.performer import Wishes
     from models.training import Progress as TrainingProgress
 
 console = Console()
+SILENCE = Phrase(())
 
 phrases = typer.Typer(no_args_is_help=True, help="Draw phrases from a performer and look at them.")
 models = typer.Typer(no_args_is_help=True, help="What networks there are.")
@@ -60,11 +66,16 @@ def train(
     dropout: Annotated[float, typer.Option(min=0.0, max=0.9)] = 0.0,
     keep_out: Annotated[bool, typer.Option(help="Hold some pieces out to measure on.")] = True,
     threads: Annotated[int, typer.Option(min=1)] = 2,
+    eras: Annotated[bool, typer.Option(help="Keep what it was early and midway too, to play as NAME/early.")] = False,
+    licence: Annotated[str, typer.Option(help="For the card: under which licence the corpora are.")] = "not stated",
     seed: int = 1,
 ) -> None:
     """Train a performer on folders of anybody's MIDI. Interrupt it any time: the same command goes on from there."""
+    from models.eras import Eras
     from models.networks import KINDS, new_network
+    from models.own_card import write_own_card
     from models.pictures import draw_losses
+    from models.quality_report import Material
     from models.training import Trainer
     from models.training_set import training_set
 
@@ -76,16 +87,24 @@ def train(
     plan = replace(usual, minutes=minutes, learning_rate=learning_rate or usual.learning_rate, seed=seed)
     begun = new_network(network, weights_path(start) if start else None, dropout, threads, seed)
     trainer = Trainer(out, plan, KINDS[network].learner(begun, plan.learning_rate))
+    keeper = Eras(out, minutes * 60) if eras else None
     with Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console) as bar:
         task = bar.add_task("training", total=minutes * 60)
 
         def report(progress: TrainingProgress) -> None:
             losses = f"{progress.training_nats:.3f} nats, held out {progress.held_out_nats:.3f}"
             bar.update(task, completed=progress.worked_s, description=f"{progress.events:,} events, {losses}")
+            if keeper is not None:
+                keeper.look(progress.worked_s, trainer.save)
 
         trainer.train(material.pieces, material.weights, material.held_out, report)
     draw_losses(out / "losses.csv", out / "losses.png")
-    console.print(f"weights in {out / FILE_NAME}; a mood plays them with `performer: {{name: {out.name}}}`")
+    console.print("measuring what it plays …")
+    write_own_card(
+        out, Material(material.pieces, material.weights, material.held_out, keep_out), corpus, start, licence
+    )
+    console.print(f"weights in {out / FILE_NAME}, what they are worth in {out / CARD}")
+    console.print(f"a mood plays them with `performer: {{name: {out.name}}}`")
 
 
 def evaluate(
@@ -134,75 +153,123 @@ def draw_phrases(
     sheet: Annotated[Path | None, typer.Option(help="PNG with a piano roll of each.")] = None,
     midi: Annotated[Path | None, typer.Option(help="Folder for a MIDI file of each.")] = None,
 ) -> None:
-    """Draw phrases as the network plays them, before scale and arranger."""
-    from models.performer import Performer
+    """Draw phrases as the room gets them, before scale and arranger: what the filter refuses is drawn again."""
     from models.pictures import draw_phrases as draw_sheet
 
-    wishes = replace(_wishes(mood), primer=_primer(primer))
-    pianist = Performer(performer, weights_path(performer))
-    drawn = [pianist.draw(seed + index, wishes) for index in range(count)]
-    for index, phrase in enumerate(drawn):
-        console.print(f"{seed + index}: {len(phrase.notes)} notes, {phrase.length_s:.1f} s")
-        if midi is not None:
-            midi.mkdir(parents=True, exist_ok=True)
-            write_phrase(midi / f"{re.sub(r'[^A-Za-z0-9_-]', '_', Path(performer).name)}-{seed + index}.mid", phrase)
+    drawn = list(_kept_phrases(performer, seed, count, mood, _primer(primer)))
+    kept = [(number, found.phrase) for number, found in drawn if found.phrase is not None]
+    for number, found in drawn:
+        console.print(f"{number}: {_about_phrase(found)}")
+    if midi is not None:
+        midi.mkdir(parents=True, exist_ok=True)
+        name = re.sub(r"[^A-Za-z0-9_-]", "_", Path(performer).name)
+        for number, phrase in kept:
+            write_phrase(midi / f"{name}-{number}.mid", phrase)
     if sheet is not None:
         sheet.parent.mkdir(parents=True, exist_ok=True)
-        draw_sheet(drawn, sheet, [f"{performer} {seed + index}" for index in range(count)])
+        draw_sheet([phrase for _, phrase in kept], sheet, [f"{performer} {number}" for number, _ in kept])
 
 
 def _primer(path: Path | None) -> Phrase:
     from models.midi_corpus import read_performance
 
-    return Phrase(()) if path is None else read_performance(path)
+    return SILENCE if path is None else read_performance(path)
 
 
-def _wishes(mood: str) -> Wishes:
+@phrases.command("check")
+def check_phrases(
+    performer: Annotated[str, typer.Option(help="Performer name, or a folder of weights.")] = "satie",
+    count: Annotated[int, typer.Option(min=1, max=10_000)] = 200,
+    seed: int = 1,
+    mood: Annotated[str, typer.Option(help="Take temperature, density, length and scale from this mood.")] = "",
+) -> None:
+    """Draw many phrases and count what should never be: empty ones, hanging notes, wrong lengths, long quotations."""
+    from models.phrase_check import faults
+
+    wishes, limit = _wishes(mood)
+    wrong: Counter[str] = Counter()
+    quoted, redrawn = 0, 0
+    for _, found in _kept_phrases(performer, seed, count, mood):
+        wrong.update(faults(found, wishes.phrase_s, limit))
+        quoted, redrawn = max(quoted, found.quoted_notes), redrawn + len(found.refused)
+    console.print(f"{performer}: {count} phrases of {wishes.phrase_s:g} s, {redrawn} drawings refused on the way")
+    console.print(f"longest quotation {quoted} notes, allowed {limit}")
+    console.print(f"wrong: {', '.join(f'{what} {n}' for what, n in wrong.items()) or 'nothing'}")
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _kept_phrases(
+    performer: str, seed: int, count: int, mood: str, primer: Phrase = SILENCE
+) -> Iterator[tuple[int, Kept]]:
+    """(seed, what came of it) of `count` phrases."""
+    from models.keeping import draw_kept
+    from models.performer import Performer
+    from models.quotation import Quotations
+
+    wishes, limit = _wishes(mood)
+    weights = weights_path(performer)
+    wishes = replace(wishes, primer=primer)
+    pianist, quotations = Performer(performer, weights), Quotations.beside(weights)
+    for number in range(seed, seed + count):
+        yield number, draw_kept(pianist, number, wishes, quotations, limit)
+
+
+def _about_phrase(kept: Kept) -> str:
+    """A line on a phrase for people."""
+    before = f"; refused before: {'; '.join(kept.refused)}" if kept.refused else ""
+    if kept.phrase is None:
+        return f"nothing worth keeping{before}"
+    traits = traits_of(kept.phrase.notes)
+    about = (
+        f"{len(kept.phrase.notes)} notes, {kept.phrase.length_s:.1f} s, {traits.key.name} ({traits.key.confidence:.1f})"
+    )
+    return f"{about}, {traits.density_notes_per_s:.1f} notes/s, quotes {kept.quoted_notes}{before}"
+
+
+def _wishes(mood: str) -> tuple[Wishes, int]:
+    """What a mood asks for, or the defaults of all moods without their scale, and the quotation it allows."""
     from models.performer import Wishes
 
-    if not mood:
-        return Wishes()
-    settings = load_mood(mood)
+    settings = load_mood(mood) if mood else SoundSettings()
     asked = settings.performer
-    weights = Scale.from_settings(settings.scale).pitch_class_weights(asked.scale_weight)
-    return Wishes(asked.phrase_s, asked.temperature, asked.top_p, 0, asked.density_notes_per_s, weights)
+    weights = Scale.from_settings(settings.scale).pitch_class_weights(asked.scale_weight) if mood else None
+    wishes = Wishes(asked.phrase_s, asked.temperature, asked.top_p, 0, asked.density_notes_per_s, weights)
+    return wishes, asked.quotation_notes
 
 
 @models.command("card")
 def write_card(
     performer: Annotated[str, typer.Argument(help="Performer name, or a folder of weights.")],
     corpus: Corpora,
-    about: Annotated[Path, typer.Option(help="Markdown with what figures do not say: data, licences, advice.")],
+    about: Annotated[
+        Path | None, typer.Option(help="Markdown with what figures do not say; else what the card says already.")
+    ] = None,
+    keep_out: Annotated[bool, typer.Option(help="Some pieces of the corpora were held out of training.")] = True,
 ) -> None:
-    """Measure a performer and write card.md beside its weights; takes some minutes."""
-    from models.model_card import card
+    """Measure a performer and write its card and its index of quotations; takes some minutes."""
+    from models.model_card import write_card as write
+    from models.quality_report import Material
     from models.training_set import training_set
 
     weights = weights_path(performer)
-    material = training_set(corpus, [1.0] * len(corpus), seed=1)
-    text = card(Path(performer).name, weights, about.read_text("utf-8"), material.pieces, material.held_out)
-    (weights.parent / "card.md").write_text(text, "utf-8")
-    console.print(f"written: {weights.parent / 'card.md'}")
+    found = training_set(corpus, [1.0] * len(corpus), 1, keep_out)
+    _say_skipped(found.skipped)
+    write(Path(performer).name, weights, Material(found.pieces, found.weights, found.held_out, keep_out), about)
+    console.print(f"written: {weights.parent / CARD}")
 
 
 @models.command("list")
 def list_models() -> None:
-    """List the performers and networks with what their weights say of themselves."""
+    """List performers and texture networks: size, eras, losses, data and licence, as their cards have them."""
+    from models.model_list import rows
+
     table = Table(box=None, pad_edge=False)
-    for heading in ("name", "network", "MB", "events learnt", "held-out loss", "hash"):
-        table.add_column(heading)
-    for path in sorted(WEIGHTS_FOLDER.glob(f"*/{FILE_NAME}")):
-        table.add_row(*_model_row(path))
+    for heading in ("name", "network", "MB", "nats/event", "weights", "data", "licence"):
+        table.add_column(heading, overflow="fold")
+    for row in rows():
+        table.add_row(*row)
     console.print(table)
-
-
-def _model_row(path: Path) -> list[str]:
-    try:
-        _, about = load_weights(path, *Network)
-    except AmeublementError as error:
-        return [path.parent.name, str(error), "", "", "", ""]
-    size, nats = f"{path.stat().st_size / 1e6:.1f}", about["held_out_nats_per_event"]
-    return [path.parent.name, about["network"], size, about["events"], nats, content_hash(path)]
 
 
 def _say_skipped(skipped: list[Skipped]) -> None:

@@ -31,10 +31,20 @@ def corpus(tmp_path: Path) -> Path:
 
 def test_from_a_folder_of_midi_to_a_performer_that_plays(corpus: Path, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
-    trained = type_in("train", "performance_rnn", "--corpus", corpus, "--out", mine, "--minutes", 0.02)
+    trained = type_in(
+        *("train", "performance_rnn", "--corpus", corpus, "--out", mine, "--minutes", 0.02),
+        *("--no-keep-out", "--eras", "--licence", "CC0"),
+    )
     assert trained.exit_code == 0, trained.output
     assert "broken.mid" in trained.output
-    assert {p.name for p in mine.iterdir()} >= {"weights.safetensors", "checkpoint.pt", "losses.csv", "losses.png"}
+    assert {p.name for p in mine.iterdir()} >= {
+        *("weights.safetensors", "checkpoint.pt", "losses.csv", "losses.png"),
+        *("card.md", "quotations.safetensors", "phrases.png", "early.safetensors", "middle.safetensors"),
+    }
+    card = (mine / "card.md").read_text("utf-8")
+    assert "licence: CC0" in card
+    assert "Nothing was held out" in card
+    assert "| scale degrees |" in card
     measured = type_in("evaluate", "performance_rnn", "--corpus", corpus, "--weights", mine, "--baseline", corpus)
     assert measured.exit_code == 0, measured.output
     assert "nats per event" in measured.output
