@@ -29,7 +29,9 @@ BANDS_PER_OCTAVE: Final = 3
 MOST_GAIN: Final = 40.0
 
 
-def attuned(sound: NDArray[np.floating], presence: NDArray[np.floating], amount: float = 0.9) -> NDArray[np.float32]:
+def attuned(
+    sound: NDArray[np.floating], presence: NDArray[np.floating], amount: float = 0.9
+) -> NDArray[np.float32]:
     """Mono sound at `RATE_HZ` through resonances at the pitch classes of `presence` [blocks x 12], 0..1 each.
 
     Row n of `presence` is about block n of `BLOCK_FRAMES`; the last goes on. `amount` 0 leaves the sound as it is, 1

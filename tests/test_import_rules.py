@@ -48,7 +48,17 @@ def test_a_library_stays_in_its_folder(library: str) -> None:
 
 
 def test_models_know_of_the_engine_only_its_values() -> None:
-    values = ("notes", "errors", "reel_format", "settings", "scale", "chance", "phrase_filter", "phrase_traits")
+    values = (
+        "notes",
+        "errors",
+        "reel_format",
+        "settings",
+        "scale",
+        "chance",
+        "phrase_filter",
+        "phrase_repair",
+        "phrase_traits",
+    )
     allowed = {f"engine.{name}" for name in values}
     wrong = [
         f"{path.relative_to(ROOT)}: {node.module}"
