@@ -215,6 +215,7 @@ REPORTS: Final = (
     _report("/mood/trouble", "s", "mood file that cannot be used, and why; empty when all can"),
     _report("/phrase/now", "s", "the phrase that is heard"),
     _report("/phrase/upcoming", "s", "the phrase after it"),
+    _report("/day/next", "s", "what the day changes next, and when"),
     _report("/reel/lead", "f", "reels rendered beyond the one that plays"),
     _report("/reel/late", "f", "times the room had to go to its hold loop since the start"),
     _report("/room/meter", "ff", "level of what leaves the room, left and right", "dB"),

@@ -59,6 +59,8 @@ def parse_document(
     except ValidationError as problem:
         found = [_explain(path, lines, details, model, kind) for details in problem.errors()]
         raise error("\n".join(dict.fromkeys(found))) from None
+    except ValueError as problem:  # a date such as 2026-13-01, which YAML takes for one
+        raise error(f"{path}: not valid YAML: {problem}") from None
 
 
 def place(path: Path, lines: Mapping[PathOfKeys, int], keys: Sequence[str | int]) -> str:
@@ -132,7 +134,8 @@ def _explain(path: Path, lines: Mapping[PathOfKeys, int], details: Any, model: t
     if problem in ("model_type", "model_attributes_type"):
         return f"{where}: expected keys and values, not {given!r}. Known here: {', '.join(_keys_at(model, keys))}"
     message = str(details["msg"]).removeprefix("Value error, ")
-    return f"{where}: {message[:1].lower()}{message[1:]}, not {given!r}"
+    instead = "" if isinstance(given, dict) else f", not {given!r}"
+    return f"{where}: {message[:1].lower()}{message[1:]}{instead}"
 
 
 def _keys_at(model: type[BaseModel], keys: Sequence[str | int]) -> list[str]:
@@ -145,7 +148,7 @@ def _keys_at(model: type[BaseModel], keys: Sequence[str | int]) -> list[str]:
         else:
             annotation = _values_of(annotation)
     inside = _model_in(annotation)
-    return list(inside.model_fields) if inside else []
+    return [info.alias or name for name, info in inside.model_fields.items()] if inside else []
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

@@ -51,7 +51,7 @@ class Desk:
         """While the stored mood is listened to: what it is compared with."""
         state.compare = False  # a supervisor that took over from another knows nothing of what was compared
         self._actions: dict[str, Callable[[Value | None], Change]] = {
-            "/mood": lambda value: self._choose(str(value)),
+            "/mood": lambda value: self.choose(str(value), self.state.morph_s),
             "/mood/store": lambda value: self._keep(str(value), overwrite=False),
             "/mood/overwrite": lambda value: self._keep(str(value), overwrite=True),
             "/mood/revert": lambda value: self._revert(str(value)),
@@ -72,6 +72,17 @@ class Desk:
         except MoodError as problem:
             raise ControlError(str(problem)) from None
         return self._set(row, value)
+
+    def choose(self, name: str, morph_s: float) -> Change:
+        """Glide to a mood as it is stored. Raises ControlError."""
+        try:
+            sound = dict(self.store.values(name))
+        except MoodError as problem:
+            raise ControlError(f"/mood stays {self.state.mood}: {problem}") from None
+        before = self._remember("/mood")
+        self._end_comparison("/mood")
+        self.state.mood, self.state.sound = name, sound
+        return self._since(before, morph_s, begins_mood=True, also="/mood")
 
     def look(self) -> tuple[Change, list[tuple[str, str]]]:
         """Take in mood files edited by hand: what changes in the room, and (name, complaint) of those now broken.
@@ -105,16 +116,6 @@ class Desk:
         self._history.note(row.path, before, self._clock())
         self._end_comparison(row.path)
         return self._since(before, also=row.path)
-
-    def _choose(self, name: str) -> Change:
-        try:
-            sound = dict(self.store.values(name))
-        except MoodError as problem:
-            raise ControlError(f"/mood stays {self.state.mood}: {problem}") from None
-        before = self._remember("/mood")
-        self._end_comparison("/mood")
-        self.state.mood, self.state.sound = name, sound
-        return self._since(before, self.state.morph_s, begins_mood=True, also="/mood")
 
     def _keep(self, name: str, *, overwrite: bool) -> Change:
         """Write the mood that is shaped, also where the stored one sounds at the moment for comparison."""

@@ -43,3 +43,7 @@ class JournalError(AmeublementError):
 
 class RecordError(AmeublementError):
     """A record that cannot be rendered, or a folder that holds none."""
+
+
+class DayError(AmeublementError):
+    """A day's file that cannot be used."""

@@ -7,7 +7,6 @@ to the process that acts on it and echoed to everyone who subscribed; anything e
 
 from __future__ import annotations
 
-import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from engine.control_state import ROOM_PATHS, SOUND_PATHS, ControlState
 from engine.desk import Change, Desk
 from engine.errors import ControlError
 from engine.gate import PRIVATE, Gate
+from engine.inner_reports import METERS, fits, is_inner
 from engine.mood_store import MoodStore
 from engine.osc_port import LOOPBACK, BadPacket, Endpoint, Gathering, Message, OscPort, RateLimit
 from engine.page_service import PageService
@@ -32,33 +32,6 @@ MOST_SUBSCRIBERS: Final = 32
 ERRORS_PER_STEP: Final = 20
 DUMP_AGAIN_S: Final = 0.2
 """A dump answers one message with some 250: not more often than this for each subscriber."""
-INNER_REPORTS: Final = {
-    "/sampler/alive": "f",
-    "/renderer/hello": "*",
-    "/renderer/lead": "f",
-    "/renderer/nonfinite": "f",
-    "/renderer/texture": "ss",
-    "/phrase/now": "s",
-    "/phrase/upcoming": "s",
-    "/error": "ss",
-    "/room/hello": "*",
-    "/reel/playing": "s",
-    "/reel/bad": "s",
-    "/room/late": "f",
-    "/room/hold": "f",
-    "/room/queue": "f",
-    "/room/meter": "ff",
-    "/room/output": "ffff",
-    "/room/waiting": "*",
-    "/room/stopped": "*",
-    "/hold/loaded": "*",
-    "/hold/bad": "s",
-    "/record/started": "s",
-    "/record/done": "s",
-    "/record/failed": "s",
-}
-"""What the other processes say, from this machine only: f a number, s a text, * whatever."""
-METERS: Final = frozenset(f"/meter/{stem}" for stem in STEMS)
 PASSED_ON: Final = frozenset({"/room/meter", "/phrase/now", "/phrase/upcoming"})
 
 LOOK_AT_MOODS_S: Final = 0.7
@@ -143,8 +116,7 @@ class Hub:
         return self._to_room, self._to_renderer, self._to_subscribers, self._many_to_subscribers, self._to_pages
 
     def _take(self, message: Message) -> None:
-        inner = message.path in INNER_REPORTS or message.path in METERS
-        if inner and message.source[0] == LOOPBACK:
+        if is_inner(message.path) and message.source[0] == LOOPBACK:
             self._take_report(message)
             return
         try:
@@ -161,7 +133,7 @@ class Hub:
             self._refuse(message.source, message.path, str(error))
 
     def _take_report(self, message: Message) -> None:
-        if not _fits(INNER_REPORTS.get(message.path, "ff"), message.arguments):
+        if not fits(message.path, message.arguments):
             self.counts["bad_reports"] += 1
             return
         if message.path in PASSED_ON or message.path in METERS:
@@ -193,6 +165,22 @@ class Hub:
         for name, complaint in complaints:
             self._on_report("/error", (f"/mood/{name}", complaint))
         self._show_moods()
+
+    # ---------------------------------------------------------- other hands
+
+    def glide_to_mood(self, name: str, morph_s: float) -> None:
+        """As `/mood` does, with a morph time of its own. Raises ControlError."""
+        change = self.desk.choose(name, morph_s)
+        self._forward(change)
+        self._echo(change)
+
+    def fade(self, silent: bool, fade_s: float) -> None:
+        """As `/room/silent` does, with a time of its own, which leaves that of the surface as it is."""
+        self.state.room["/room/silent"] = int(silent)
+        self.osc.send(self.room, "/room/fade_s", fade_s)
+        self.osc.send(self.room, "/room/silent", int(silent))
+        self.osc.send(self.room, "/room/fade_s", self.state.room["/room/fade_s"])
+        self._echo(Change({"/room/silent": int(silent)}))
 
     def _forward(self, change: Change) -> None:
         """Hand new values to those who act on them."""
@@ -299,12 +287,3 @@ class Hub:
 
     def close(self) -> None:
         self.osc.close()
-
-
-def _fits(types: str, arguments: tuple[object, ...]) -> bool:
-    if types == "*":
-        return True
-    return len(types) == len(arguments) and all(
-        isinstance(argument, str) if kind == "s" else isinstance(argument, int | float) and math.isfinite(argument)
-        for kind, argument in zip(types, arguments, strict=True)
-    )

@@ -38,6 +38,7 @@ class RunOptions:
     textures: Path | None = None
     recording: Recording | None = None
     journal: JournalPlace | None = None
+    day: Path | None = None
 
 
 class Output(NamedTuple):

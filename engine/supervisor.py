@@ -20,6 +20,7 @@ from typing import Any, Final
 import psutil
 
 from engine.control_state import ControlState
+from engine.day.timekeeper import follow
 from engine.hub import Hub
 from engine.journal.room_journal import RoomJournal
 from engine.keeper_link import KeeperLink
@@ -98,6 +99,8 @@ class Supervisor:
             self.processes, self._hold_maker, self.rooms, self.monitor, self.watchman, self.hub, status, self._ending
         )
         status.on_trouble = self.journal.trouble
+        names = self.hub.desk.store.names
+        self._timekeeper = follow(options.day, names, self.hub, lambda what: self._trouble("day", what))
         self._stop_asked = self._strangers = 0
         self._stopping = self._state_changed = False
         self._looked_s = time.monotonic()
@@ -182,6 +185,8 @@ class Supervisor:
         if self.folder.mend():
             self._state_changed = True
             self._trouble("runtime folder", f"{self.folder.path} was removed and is made anew")
+        if self._timekeeper:
+            self._timekeeper.step()
         self._look_at_usage()
         if now_s - self._measured_disk_s >= DISK_S:
             self._measured_disk_s = now_s

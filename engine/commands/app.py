@@ -10,6 +10,7 @@ import typer
 from engine.commands import (
     addresses,
     check,
+    day,
     journal,
     moods,
     networks,
@@ -37,6 +38,7 @@ app.command(context_settings={"allow_extra_args": True})(service.install_service
 app.command()(service.uninstall_service)
 app.command()(check.check)
 app.command()(moods.moods)
+app.command()(day.day)
 app.command()(addresses.addresses)
 app.command()(surface.surface)
 app.command()(networks.train)

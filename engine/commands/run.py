@@ -6,6 +6,7 @@ import os
 import secrets
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,8 @@ from typing import Annotated
 import typer
 
 from engine.control_state import ControlState
+from engine.day.plan import Plan, Wanted
+from engine.day.settings import day_path, read_day
 from engine.errors import AmeublementError, MoodError
 from engine.gate import PRIVATE, networks
 from engine.journal.place import DEFAULT_MB, JournalPlace
@@ -36,7 +39,12 @@ FIRST_MOOD = "gymnopedie"
 
 
 def run(
-    mood: Annotated[str, typer.Option(help="Mood to begin with: a name from `moods`, or a .yaml file.")] = FIRST_MOOD,
+    mood: Annotated[
+        str | None, typer.Option(help="Mood to begin with: a name from `moods`, or a .yaml file. [default: gymnopedie]")
+    ] = None,
+    day: Annotated[
+        str | None, typer.Option(help="Hours and moods to follow: a name in presets/days, or a .yaml file.")
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, max=2**31 - 1, help="Same seed, same music. [default: new]")
     ] = None,
@@ -61,7 +69,10 @@ def run(
 ) -> None:
     """Play, without end, until Ctrl-C."""
     status = Status()
-    controls = _controls(mood, seed, room)
+    day_file = day_path(day).resolve() if day else None
+    wanted = Plan(read_day(day_file, list_moods())).at(datetime.now(UTC)) if day_file else Wanted(None, is_open=True)
+    controls = _controls(mood or wanted.mood or FIRST_MOOD, seed, room)
+    controls.room["/room/silent"] = int(not wanted.is_open)
     recording = Recording(record) if record else None
     if recording:
         recording.check()
@@ -82,6 +93,7 @@ def run(
         soundfont=soundfont.resolve() if soundfont else None,
         textures=textures.resolve() if textures else None,
         recording=recording,
+        day=day_file,
         journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
     )
     if not has_sound_card():

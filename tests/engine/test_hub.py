@@ -325,3 +325,19 @@ def test_a_page_is_told_to_whoever_asks_and_kept_up_to_date(bench: Bench) -> Non
     bench.say("/page/type", "/performer/tempo", "fast")
     assert "a number from 0.4 to 1.6" in str(bench.got(bench.controller)["/error"][1])
     other.close()
+
+
+def test_a_day_glides_and_fades_in_its_own_time(bench: Bench) -> None:
+    other = list_moods()[1]
+    bench.hub.glide_to_mood(other, 120.0)
+    bench.later(0.1)
+    got = bench.got(bench.renderer)
+    assert (got["/renderer/glide_s"], got["/mood"]) == ((120.0,), (other,))
+    assert bench.hub.state.morph_s == 8.0
+    bench.hub.fade(True, 60.0)
+    time.sleep(0.005)
+    said = [(item.path, item.arguments) for item in bench.room.received(1000) if isinstance(item, Message)]
+    assert said == [("/room/fade_s", (60.0,)), ("/room/silent", (1,)), ("/room/fade_s", (2.0,))]
+    assert bench.hub.state.room["/room/silent"] == 1
+    with pytest.raises(ControlError, match="stays"):
+        bench.hub.glide_to_mood("nothing", 1.0)

@@ -73,6 +73,7 @@ def test_an_unknown_name_lists_the_nearest() -> None:
         (GOOD + "layers: {}\n", ["line 6", "unknown key 'layers'", "'layer'"]),
         (GOOD + "title: Again\n", ["line 6", "already given in line 1"]),
         ("title: [Test\nscale: {", ["line", "column", "not valid YAML"]),
+        ("title: 2026-13-01\n", ["not valid YAML"]),
         ("- a\n- b\n", ["expected keys and values"]),
         ("", ["expected keys and values"]),
     ],
