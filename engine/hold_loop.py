@@ -25,6 +25,8 @@ SHORTEST_S: Final = 1.0
 LONGEST_S: Final = 30.0
 """As long as the arrays in `hold-loop~.pd`."""
 
+MOST_FRAMES: Final = round(LONGEST_S * SAMPLE_RATE_HZ)
+
 CROSSFADE_S: Final = 2.0
 QUIETEST_DB: Final = -60.0
 LOUDEST_PEAK: Final = 0.95
@@ -58,7 +60,10 @@ def write_hold_loop(path: Path, audio: Stereo) -> None:
 def check_hold_loop(path: Path) -> Stereo:
     """Decode the loop at `path` and return it, float32[frames, 2]; ReelError says why it cannot serve, if so."""
     try:
-        audio, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
+        with soundfile.SoundFile(path) as file:
+            rate_hz = int(file.samplerate)
+            # One frame too many is enough to refuse it; a damaged header may claim billions, or a thousand channels.
+            audio = file.read((MOST_FRAMES + 1) * 2 // file.channels, dtype="float32", always_2d=True)
     except (OSError, soundfile.LibsndfileError) as error:
         raise ReelError(f"hold loop {path} cannot be read: {error}; delete it, a new one will be made") from error
     _check_audio(path, audio, rate_hz)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import gcd
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import scipy.signal
@@ -12,18 +13,33 @@ from numpy.typing import NDArray
 
 from engine.errors import TextureError
 
+BLOCK_VALUES: Final = 1 << 19
+LOWEST_RATE_HZ: Final = 4_000
+HIGHEST_RATE_HZ: Final = 768_000
+
 
 def read_mono(path: Path, rate_hz: int) -> NDArray[np.float32]:
     """Sound of shape (frames,) at `rate_hz`, channels averaged; raises `TextureError` naming the file."""
     try:
-        sound, own_rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
+        sound, own_rate_hz = _read(path)
     except (OSError, RuntimeError) as error:
         raise TextureError(f"{path}: cannot be read as audio ({error}); use WAV, FLAC, Ogg, Opus or MP3") from error
+    if not LOWEST_RATE_HZ <= own_rate_hz <= HIGHEST_RATE_HZ:
+        raise TextureError(f"{path}: {own_rate_hz} Hz is no rate of sound ({LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz)")
     if not len(sound):
         raise TextureError(f"{path}: holds no audio")
     if not np.isfinite(sound).all():
         raise TextureError(f"{path}: holds values that are not numbers; write it again from its source")
-    return resampled(sound.mean(axis=1), int(own_rate_hz), rate_hz)
+    return resampled(sound.mean(axis=1), own_rate_hz, rate_hz)
+
+
+def _read(path: Path) -> tuple[NDArray[np.float32], int]:
+    """All frames, (frames, channels), and their rate. In blocks, for a damaged header may claim billions of frames."""
+    with soundfile.SoundFile(path) as file:
+        blocks = []
+        while len(block := file.read(BLOCK_VALUES // file.channels, dtype="float32", always_2d=True)):
+            blocks.append(block)
+        return np.concatenate(blocks) if blocks else np.empty((0, 1), np.float32), int(file.samplerate)
 
 
 def resampled(sound: NDArray[np.floating], from_hz: int, to_hz: int) -> NDArray[np.float32]:
