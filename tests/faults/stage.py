@@ -7,7 +7,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -109,10 +109,19 @@ class Stage:
         return found
 
     def pid(self, role: str) -> int:
-        """The process of that role, by what runs: `status.json` may be a second old."""
-        if role in ("sampler", "renderer"):
-            return self.run.child(f"engine.{role}").pid
-        return self.status()["pids"][role]
+        """The process of that role, once there is one: a spare room takes some seconds to be there again."""
+        end_s = time.monotonic() + LONGEST_WAIT_S
+        while time.monotonic() < end_s:
+            with suppress(OSError, ValueError, AssertionError):  # status.json may be on its way back, too
+                found = self.run.child(f"engine.{role}").pid if role in ("sampler", "renderer") else self._told(role)
+                if found is not None:
+                    return found
+            self.run.listen()
+            time.sleep(LOOK_S)
+        raise AssertionError(f"there is no {role}: {self.run.output()}")
+
+    def _told(self, role: str) -> int | None:
+        return self.status()["pids"].get(role)
 
     def send(self, role: str, number: int) -> None:
         pid = self.pid(role)
