@@ -22,7 +22,7 @@ TITLES = {"performance_rnn": "Performance RNN", "piano_transformer": "Piano Tran
 PHRASES = 200
 PICTURED = 6
 PICTURE = "phrases.png"
-LONGEST_EVENTS = 2_000
+LONGEST_EVENTS = 1_000
 """Of each held-out piece the network is measured on so many events from the start; it remembers no longer anyway."""
 
 NGRAM_ORDER = 3
