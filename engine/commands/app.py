@@ -15,6 +15,7 @@ from engine.commands import (
     moods,
     networks,
     render,
+    report,
     run,
     service,
     status,
@@ -34,6 +35,7 @@ app.command()(status.status)
 app.command()(render.render)
 app.command()(journal.replay)
 app.add_typer(journal.journal, name="journal")
+app.command()(report.report)
 app.command(context_settings={"allow_extra_args": True})(service.install_service)
 app.command()(service.uninstall_service)
 app.command()(check.check)

@@ -36,7 +36,9 @@ _TINTS: Final = ("#7f97a3", "#b08f86", "#a9986a", "#8b9a83", "#94879f")
 """Second ink of each strip in turn."""
 _MARGIN: Final = 0.085
 _COLUMNS: Final = 1500
-_FLOOR_DB: Final = -78.0
+_FAINT_PERCENT: Final = 62.0
+_STRONG_PERCENT: Final = 99.6
+"""Of a strip's spectrogram: what is fainter stays paper, what is stronger is printed full."""
 _STRIPS_FROM: Final = 0.235
 """Height of the foot, which holds the titles, as a share of the sleeve."""
 _GAP: Final = 0.022
@@ -67,15 +69,16 @@ def _drawn(plan: RecordPlan, played: Mapping[int, Played], sounds: Sequence[Path
 
 
 def _strip(axes: Any, sound: Path, played: Played, length_s: float, tint: str) -> None:
-    level = np.clip(1.0 - pitch_spectrogram(sound, _COLUMNS) / _FLOOR_DB, 0.0, 1.0)
-    inks = LinearSegmentedColormap.from_list("print", [(0.0, PAPER), (0.45, PAPER), (0.8, tint), (1.0, INK)])
+    level = pitch_spectrogram(sound, _COLUMNS)
+    faint, strong = np.percentile(level, _FAINT_PERCENT), np.percentile(level, _STRONG_PERCENT)
+    inks = LinearSegmentedColormap.from_list("print", [(0.0, PAPER), (0.6, tint), (1.0, INK)])
     axes.imshow(
-        level**1.15,
+        np.clip((level - faint) / max(strong - faint, 1.0), 0.0, 1.0) ** 1.5,
         origin="lower",
         aspect="auto",
         cmap=inks,
         vmin=0.0,
-        vmax=1.08,
+        vmax=1.15,
         extent=(0.0, length_s, LOWEST_PITCH, HIGHEST_PITCH),
         interpolation="bilinear",
     )

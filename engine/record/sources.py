@@ -69,8 +69,8 @@ def find_texture(name: str, folder: Path) -> Path:
     return path
 
 
-def network_of(source: TextureSource) -> TextureNetwork:
-    """The network that draws `source`. Raises `RecordError` or `WeightsError`."""
+def network_of(source: TextureSource) -> tuple[str, TextureNetwork]:
+    """The network that draws `source`, and the name by which it is found. Raises `RecordError` or `WeightsError`."""
     from models.texture_network import load_network, networks_with
 
     names = [source.network] if source.network else networks_with(source.style)
@@ -78,15 +78,15 @@ def network_of(source: TextureSource) -> TextureNetwork:
         raise RecordError(f"no network knows the style {source.style!r}; train one with `textures train`")
     network = load_network(names[0], source.era)
     network.style_index(source.style)
-    return network
+    return names[0], network
 
 
 def recipe_of(source: TextureSource, seed: int, scale: tuple[int, ...]) -> DrawnTexture:
     """`seed` is what is used where the source gives none; `scale` the track's pitch classes."""
-    network = network_of(source)
+    name, network = network_of(source)
     return DrawnTexture(
         source.style,
-        network.name,
+        name,
         network.era,
         network.hash,
         seed if source.seed is None else source.seed,
