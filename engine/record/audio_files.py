@@ -53,9 +53,13 @@ def write_audio(path: Path, pieces: Iterable[NDArray[np.float32] | NDArray[np.in
 
 
 def whole_numbers(sound: NDArray[Any]) -> NDArray[np.int32]:
-    """Sound at 24 bits, in the upper bits of 32; libraries round differently for FLAC and WAV, and these must not."""
-    most = 2 ** (BITS - 1)
-    return np.clip(np.rint(np.asarray(sound, np.float64) * most), -most, most - 1).astype(np.int32) << (32 - BITS)
+    """Sound at 24 bits, in the upper bits of 32; libraries round differently for FLAC and WAV, and these must not.
+
+    32-bit floats hold 24 bits exactly, so nothing is lost on the way.
+    """
+    steps = np.rint(np.asarray(sound, np.float32) * np.float32(2 ** (BITS - 1)))
+    np.clip(steps, -(2.0 ** (BITS - 1)), 2.0 ** (BITS - 1) - 1, out=steps)
+    return steps.astype(np.int32) << (32 - BITS)
 
 
 def blocks(sound: NDArray[np.float32], gain: NDArray[np.float32] | None = None) -> Iterable[NDArray[np.float32]]:

@@ -18,11 +18,17 @@ from engine.record.sheet import MasterSettings
 
 OVERSAMPLING: Final = 4
 SILENT_LUFS: Final = -70.0
-CLOSE_ENOUGH_LU: Final = 0.05
+CLOSE_ENOUGH_LU: Final = 0.1
 _LOOK_AHEAD_S: Final = 0.02
 _MARGIN_DB: Final = 0.1
 """The limiter aims this far below the ceiling: a moving gain lifts true peaks by a few hundredths."""
 _MOST_TURNS: Final = 12
+_MOST_LATER_DB: Final = 3.0
+"""How much the gain may still rise to make up for what the limiter takes away."""
+_MOST_OVERSHOOT: Final = 2.0
+"""How far a true peak can lie above the frames beside it in music, as a factor."""
+_BLOCK_FRAMES: Final = 1 << 13
+_EDGE_FRAMES: Final = 256
 _FADE_IN_S: Final = 0.01
 
 Sound = NDArray[np.float32]
@@ -45,16 +51,27 @@ def integrated_lufs(sound: Sound, rate_hz: int) -> float:
     return max(lufs, SILENT_LUFS) if np.isfinite(lufs) else SILENT_LUFS
 
 
-def true_peaks(sound: Sound) -> NDArray[np.float32]:
-    """Highest true peak of any channel at each frame, linear, [frames]."""
-    fine = np.abs(soxr.resample(sound, 1, OVERSAMPLING, "HQ")).max(axis=1)
-    fine = np.resize(fine, len(sound) * OVERSAMPLING) if len(fine) < len(sound) * OVERSAMPLING else fine
-    peaks = fine[: len(sound) * OVERSAMPLING].reshape(-1, OVERSAMPLING).max(axis=1)
-    return np.maximum(peaks, np.abs(sound).max(axis=1))
+def true_peaks(sound: Sound, above: float = 0.0) -> NDArray[np.float32]:
+    """Highest true peak of any channel at each frame, linear, [frames].
+
+    Only where it could lie `above` that is the sound looked at between frames; elsewhere its frames' own peaks serve.
+    """
+    peaks = np.abs(sound).max(axis=1)
+    for start in range(0, len(sound), _BLOCK_FRAMES):
+        end = min(start + _BLOCK_FRAMES, len(sound))
+        if peaks[start:end].max() * _MOST_OVERSHOOT < above:
+            continue
+        first, last = max(0, start - _EDGE_FRAMES), min(end + _EDGE_FRAMES, len(sound))
+        fine = np.abs(soxr.resample(sound[first:last], 1, OVERSAMPLING, "HQ")).max(axis=1)
+        fine = np.pad(fine, (0, max(0, (last - first) * OVERSAMPLING - len(fine))))
+        inside = fine[(start - first) * OVERSAMPLING : (end - first) * OVERSAMPLING]
+        peaks[start:end] = np.maximum(peaks[start:end], inside.reshape(-1, OVERSAMPLING).max(axis=1))
+    return peaks
 
 
 def true_peak_dbtp(sound: Sound) -> float:
-    return float(20 * np.log10(max(float(true_peaks(sound).max()), 1e-9)))
+    peaks = true_peaks(sound, above=float(np.abs(sound).max()))
+    return float(20 * np.log10(max(float(peaks.max()), 1e-9)))
 
 
 def measured(sound: Sound, rate_hz: int) -> Loudness:
@@ -70,10 +87,14 @@ def master_gain(mix: Sound, rate_hz: int, master: MasterSettings) -> Sound:
     before = integrated_lufs(mix * fades, rate_hz)
     if before <= SILENT_LUFS:
         return fades
-    peaks = true_peaks(mix)
     gain_db = master.target_lufs - before
+    ceiling_dbtp = master.ceiling_dbtp - _MARGIN_DB
+    peaks = true_peaks(mix, above=10 ** ((ceiling_dbtp - gain_db - _MOST_LATER_DB) / 20))
     for _ in range(_MOST_TURNS):
-        gain = fades * _limited(peaks, gain_db, master.ceiling_dbtp - _MARGIN_DB, rate_hz)[:, None]
+        limited = _limited(peaks, gain_db, ceiling_dbtp, rate_hz)
+        if limited is None:  # one gain for all, which moves loudness by as much
+            return fades * np.float32(10 ** (gain_db / 20))
+        gain = fades * limited[:, None]
         missing = master.target_lufs - integrated_lufs(mix * gain, rate_hz)
         if abs(missing) < CLOSE_ENOUGH_LU:
             break
@@ -81,15 +102,18 @@ def master_gain(mix: Sound, rate_hz: int, master: MasterSettings) -> Sound:
     return np.asarray(gain, dtype=np.float32)
 
 
-def _limited(peaks: NDArray[np.float32], gain_db: float, ceiling_dbtp: float, rate_hz: int) -> NDArray[np.float32]:
-    """`gain_db` as a factor per frame, lowered smoothly around every peak that would pass the ceiling.
+def _limited(
+    peaks: NDArray[np.float32], gain_db: float, ceiling_dbtp: float, rate_hz: int
+) -> NDArray[np.float32] | None:
+    """`gain_db` as a factor per frame, lowered smoothly around every peak that would pass the ceiling; None if none
+    would.
 
     A minimum over twice the window that is then averaged is never above what any frame needs.
     """
     gain = np.float32(10 ** (gain_db / 20))
     needed = np.minimum(gain, np.float32(10 ** (ceiling_dbtp / 20)) / np.maximum(peaks, 1e-9))
     if needed.min() >= gain:
-        return np.full(len(peaks), gain, np.float32)
+        return None
     reach = round(_LOOK_AHEAD_S * rate_hz)
     lowest = scipy.ndimage.minimum_filter1d(needed, 2 * reach + 1, mode="nearest")
     smooth = scipy.ndimage.uniform_filter1d(lowest.astype(np.float64), 2 * reach + 1, mode="nearest")
