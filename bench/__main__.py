@@ -11,13 +11,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import graph, installation, performance_rnn
+from bench import graph, installation, performance_rnn, record
 from bench.measurement import Measurement
 
 MEASURES: dict[str, Callable[[], dict[str, Measurement]]] = {
     "performance_rnn": performance_rnn.measure,
     "graph": graph.measure,
     "installation": installation.measure,
+    "record": record.measure,
 }
 RESULTS = Path("build/bench.json")
 WIDTH = 110

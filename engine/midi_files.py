@@ -102,13 +102,33 @@ def read_phrase(path: Path) -> Phrase:
     Raises:
         MidiError: the file cannot be read, or is no MIDI file.
     """
+    midi = _opened(path)
+    return _phrase_of(list(midi), next((track.name for track in midi.tracks if track.name), ""))
+
+
+def read_voices(path: Path) -> dict[str, Phrase]:
+    """The voices of a file by `write_scores`, each track by its name. Raises `MidiError` as `read_phrase` does."""
+    midi = _opened(path)
+    voices = {}
+    for track in midi.tracks:
+        alone = mido.MidiFile(type=1, ticks_per_beat=midi.ticks_per_beat)
+        alone.tracks.append(track)
+        voices[track.name] = _phrase_of(list(alone), track.name)
+    return voices
+
+
+def _opened(path: Path) -> mido.MidiFile:
     try:
         midi = mido.MidiFile(path)
-        messages = list(midi)
+        list(midi)  # what is damaged shows only when it is read
     except OSError as error:
         raise MidiError(f"{path}: cannot be read: {error.strerror or error}") from None
     except (EOFError, ValueError, KeyError, IndexError) as error:
         raise MidiError(f"{path}: is not a MIDI file, or damaged ({error})") from None
+    return midi
+
+
+def _phrase_of(messages: Sequence[mido.Message], name: str) -> Phrase:
     notes: list[Note] = []
     pedal: list[PedalSpan] = []
     down: dict[tuple[int, int], tuple[float, int]] = {}
@@ -129,7 +149,6 @@ def read_phrase(path: Path) -> Phrase:
             elif message.value < 64 and pedal_down_s is not None:
                 pedal.append(PedalSpan(pedal_down_s, now_s))
                 pedal_down_s = None
-    name = next((track.name for track in midi.tracks if track.name), "")
     performer, _, seed = name.rpartition(" ")
     return Phrase(sorted_notes(notes), tuple(pedal), performer or name, int(seed) if seed.isdecimal() else 0)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from engine.errors import MidiError, RecordError
-from engine.midi_files import read_phrase
+from engine.errors import RecordError
+from engine.midi_files import read_phrase, read_voices
 from engine.notes import Note
 from engine.record.audio_files import read_audio
 from engine.record.output_folder import RECIPE_FILE
@@ -63,20 +63,15 @@ def _track(folder: Path, track: dict[str, Any]) -> Part:
 
 
 def _stretch(folder: Path) -> list[Part]:
-    """The sounds that lie in a folder; one alone has the stems and MIDI beside it."""
+    """The sounds in a folder, as `replay` leaves them: stems have the stems' names, what else there is is their sum."""
     sounds = {path.stem: path for path in sorted(folder.glob("*")) if path.suffix.lower() in _SOUNDS}
+    wholes = {name: path for name, path in sounds.items() if name not in STEMS}
     if not sounds:
         raise RecordError(f"{folder}: holds no sound (.flac or .wav) to report on")
-    alone = len(sounds) == 1
-    return [
-        Part(
-            title=name,
-            sound=path,
-            stems=_stems(folder / "stems" / name) or (_stems(folder / "stems") if alone else {}),
-            notes=_notes(folder / "midi" / name) or (_notes(folder / "midi") if alone else {}),
-        )
-        for name, path in sounds.items()
-    ]
+    if len(wholes) != 1:
+        return [Part(title=name, sound=path) for name, path in sounds.items()]
+    stems = _stems(folder) or _stems(folder / "stems")
+    return [Part(name, path, stems, _notes(folder / "midi") or _score(folder)) for name, path in wholes.items()]
 
 
 def _stems(folder: Path) -> dict[str, Path]:
@@ -84,14 +79,19 @@ def _stems(folder: Path) -> dict[str, Path]:
     return {name: found[name] for name in STEMS if name in found}
 
 
-def _notes(folder: Path) -> dict[str, tuple[Note, ...]]:
-    notes = {}
+def _notes(folder: Path) -> dict[str, Sequence[Note]]:
+    notes: dict[str, Sequence[Note]] = {}
     for voice in VOICES:
-        try:
-            notes[voice] = read_phrase(folder / f"{voice}.mid").notes
-        except MidiError:
-            continue
+        path = folder / f"{voice}.mid"
+        if path.is_file():
+            notes[voice] = read_phrase(path).notes
     return notes
+
+
+def _score(folder: Path) -> dict[str, Sequence[Note]]:
+    path = folder / "score.mid"
+    voices = read_voices(path) if path.is_file() else {}
+    return {voice: voices[voice].notes for voice in VOICES if voice in voices}
 
 
 def _page(title: str, about: str, parts: Sequence[Part], checks: Sequence[Check]) -> str:

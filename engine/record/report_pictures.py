@@ -133,5 +133,5 @@ def _around(power: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np
     """Times in seconds, and decibels of `power` [steps], the mean of what lies around each."""
     window = round(_WINDOW_S / _STEP_S)
     mean = np.convolve(power, np.ones(window) / window, "same")
-    times_s = (np.arange(len(power)) + 0.5) * _STEP_S
-    return times_s, np.maximum(-0.691 + 10 * np.log10(mean + 1e-12), _LOWEST_LUFS - 5)
+    times_s = np.asarray((np.arange(len(power)) + 0.5) * _STEP_S, np.float64)
+    return times_s, np.asarray(np.maximum(-0.691 + 10 * np.log10(mean + 1e-12), _LOWEST_LUFS - 5), np.float64)

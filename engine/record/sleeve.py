@@ -70,7 +70,7 @@ def _drawn(plan: RecordPlan, played: Mapping[int, Played], sounds: Sequence[Path
 
 def _strip(axes: Any, sound: Path, played: Played, length_s: float, tint: str) -> None:
     level = pitch_spectrogram(sound, _COLUMNS)
-    faint, strong = np.percentile(level, _FAINT_PERCENT), np.percentile(level, _STRONG_PERCENT)
+    faint, strong = (float(value) for value in np.percentile(level, (_FAINT_PERCENT, _STRONG_PERCENT)))
     inks = LinearSegmentedColormap.from_list("print", [(0.0, PAPER), (0.6, tint), (1.0, INK)])
     axes.imshow(
         np.clip((level - faint) / max(strong - faint, 1.0), 0.0, 1.0) ** 1.5,
