@@ -65,7 +65,7 @@ def _notes(axes: Any, part: Part) -> None:
             continue
         lines = [[(n.onset_s, n.pitch), (max(n.end_s, n.onset_s + 0.2), n.pitch)] for n in notes]
         colours = [(*to_rgba(ink)[:3], 0.35 + 0.65 * n.velocity / 127) for n in notes]
-        axes.add_collection(LineCollection(lines, colors=colours, linewidths=2.2, label=voice))
+        axes.add_collection(LineCollection(lines, colors=colours, linewidths=2.2))
         axes.plot([], [], color=ink, linewidth=3, label=voice)
     for start_s, _, name in part.sections:
         axes.text(start_s, 109, f" {name}", fontsize=8, color=INK, va="bottom")
