@@ -64,7 +64,7 @@ class Address:
                 raise ControlError(f"{self.path} takes no argument, but {len(arguments)} came")
             return None
         if self.kind == "page":
-            raise ControlError(f"{self.path} is for control surfaces and holds no value")
+            raise ControlError(f"{self.path} holds no value")
         if len(arguments) != 1:
             raise ControlError(f"{self.path} takes one argument ({self.expected}), but {len(arguments)} came")
         return self._text(arguments[0]) if self.kind == "text" else self._number(arguments[0])
@@ -166,6 +166,7 @@ TRANSPORT: Final = (
     Address("/page", "page", "hub", "ask for a page of parameters, and to be told of changes on it", own_types="s"),
     Address("/page/move", "page", "hub", "set what is at this address to a place of its range, 0 to 1", own_types="sf"),
     Address("/page/type", "page", "hub", "set what is at this address to what was typed", own_types="ss"),
+    Address("/sensor/SENSOR", "page", "hub", "what a sensor says; which there are is in a file", own_types="f"),
     Address("/state/dump", "none", "hub", "answers with every value, and subscribes the sender for 15 s"),
     Address("/alive", "none", "hub", "keeps the sender subscribed for another 15 s"),
 )
@@ -215,6 +216,7 @@ REPORTS: Final = (
     _report("/mood/trouble", "s", "mood file that cannot be used, and why; empty when all can"),
     _report("/phrase/now", "s", "the phrase that is heard"),
     _report("/phrase/upcoming", "s", "the phrase after it"),
+    _report("/presence", "s", "how much each sensor sees"),
     _report("/day/next", "s", "what the day changes next, and when"),
     _report("/reel/lead", "f", "reels rendered beyond the one that plays"),
     _report("/reel/late", "f", "times the room had to go to its hold loop since the start"),

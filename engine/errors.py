@@ -47,3 +47,7 @@ class RecordError(AmeublementError):
 
 class DayError(AmeublementError):
     """A day's file that cannot be used."""
+
+
+class PresenceError(AmeublementError):
+    """A file of sensors that cannot be used."""

@@ -23,6 +23,8 @@ from engine.mood_store import MoodStore
 from engine.osc_port import LOOPBACK, BadPacket, Endpoint, Gathering, Message, OscPort, RateLimit
 from engine.page_service import PageService
 from engine.pages import PAGES
+from engine.presence.presence import Presence
+from engine.presence.settings import PresenceSettings
 from engine.reel_format import STEMS
 from engine.room import SPARE_PORT
 from engine.room_settings import heard_stems
@@ -53,6 +55,7 @@ class Hub:
         port: int,
         *,
         store: MoodStore | None = None,
+        sensors: PresenceSettings | None = None,
         listen: bool = False,
         allowed: tuple[IPv4Network, ...] = PRIVATE,
         on_report: Report,
@@ -77,6 +80,9 @@ class Hub:
         self._many_to_subscribers = RateLimit(self._send_to_subscribers, clock, MANY_PER_S)
         self._pages = PageService(self.osc.send, lambda: self.state.values)
         self._to_pages = RateLimit(lambda path, args: self._pages.tell(path, args[0]), clock, PAGES_PER_S)  # type: ignore[arg-type]
+        self.presence = Presence(sensors, clock())
+        if sensors:
+            self.show("/presence", str(self.presence))
         self._muted = self._mutes()
         self._look_due_s = 0.0
         self._compare_due = True
@@ -98,6 +104,7 @@ class Hub:
                 self._refuse(item.source, "", item.reason)
             else:
                 self._take(item)
+        self._follow_sensors(now_s)
         if self._compare_due:
             self._compare_due = False
             self.show("/mood/changed", 1.0 if self.desk.is_changed else 0.0)
@@ -120,6 +127,9 @@ class Hub:
             self._take_report(message)
             return
         try:
+            if message.path.startswith("/sensor/"):
+                self.presence.hear(message.path.removeprefix("/sensor/"), message.arguments, self._clock())
+                return
             if message.path.startswith("/page"):
                 find(message.path)
                 asked = self._pages.take(message)
@@ -192,14 +202,24 @@ class Hub:
                 if before[path] != value:
                     self._to_room.offer(path, value)
         for path, value in change.values.items():
-            if path in ROOM_PATHS and not path.endswith(("/mute", "/solo")):
-                self._to_room.offer(path, value)
-            elif path in SOUND_PATHS or path == "/seed":
-                self._to_renderer.offer(path, value)
+            self._pass_on(path, value)
         if change.begins_mood:
             for path, value in self.state.sound.items():
-                self._to_renderer.offer(path, value)
+                self._pass_on(path, value)
             self._to_renderer.offer("/mood", self.state.mood)
+
+    def _pass_on(self, path: str, value: Value) -> None:
+        if path in ROOM_PATHS and not path.endswith(("/mute", "/solo")):
+            self._to_room.offer(path, self.presence.moved(path, value))
+        elif path in SOUND_PATHS or path == "/seed":
+            self._to_renderer.offer(path, self.presence.moved(path, value))
+
+    def _follow_sensors(self, now_s: float) -> None:
+        moved = self.presence.step(now_s)
+        for path in moved:
+            self._pass_on(path, self.state.sound[path] if path in SOUND_PATHS else self.state.room[path])
+        if moved:
+            self.show("/presence", str(self.presence))
 
     def _echo(self, change: Change) -> None:
         """Tell every subscriber; whole moods at a pace that a surface can draw."""
@@ -248,7 +268,7 @@ class Hub:
         return {f"/stem/{stem}/mute": 0 if stem in heard else 1 for stem in STEMS}
 
     def bring_room_up_to_date(self) -> None:
-        values = {**self.state.room, **self._mutes()}
+        values = self.presence.all_moved({**self.state.room, **self._mutes()})
         self.osc.send(self.room, "/room/fade_s", 0.2)  # a room that starts anew where it is to be silent is so at once
         self.osc.send(self.room, "/room/silent", values["/room/silent"])
         for row in ROOM:
@@ -256,7 +276,8 @@ class Hub:
                 self.osc.send(self.room, row.path, values[row.path])
 
     def bring_renderer_up_to_date(self) -> None:
-        self.osc.send_bundle(self.renderer, [(row.path, (self.state.sound[row.path],)) for row in SOUND])
+        values = self.presence.all_moved(self.state.sound)
+        self.osc.send_bundle(self.renderer, [(row.path, (values[row.path],)) for row in SOUND])
 
     def tell_room(self, path: str, *arguments: object) -> None:
         self.osc.send(self.room, path, *arguments)

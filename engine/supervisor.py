@@ -79,6 +79,7 @@ class Supervisor:
             options.port,
             listen=options.listen,
             allowed=options.allowed,
+            sensors=options.sensors,
             on_report=self._take_report,
             on_change=self._note_change,
         )

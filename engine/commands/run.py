@@ -24,6 +24,7 @@ from engine.keeper_link import KeeperLink
 from engine.moods import list_moods, load_mood
 from engine.osc_port import DEFAULT_PORT
 from engine.parts import RunOptions
+from engine.presence.settings import read_sensors
 from engine.recording import Recording
 from engine.room import find_pd
 from engine.room_presets import load_room
@@ -44,6 +45,9 @@ def run(
     ] = None,
     day: Annotated[
         str | None, typer.Option(help="Hours and moods to follow: a name in presets/days, or a .yaml file.")
+    ] = None,
+    sensors: Annotated[
+        str | None, typer.Option(help="Sensors and what they do: a name in presets/sensors, or a .yaml file.")
     ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, max=2**31 - 1, help="Same seed, same music. [default: new]")
@@ -94,6 +98,7 @@ def run(
         textures=textures.resolve() if textures else None,
         recording=recording,
         day=day_file,
+        sensors=read_sensors(sensors) if sensors else None,
         journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
     )
     if not has_sound_card():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,13 +17,16 @@ from engine.hub import MOST_SUBSCRIBERS, Hub
 from engine.mood_store import MoodStore
 from engine.moods import list_moods, load_mood
 from engine.osc_port import LOOPBACK, Message, OscPort
+from engine.presence.settings import PresenceSettings, read_sensors
 from engine.reel_format import STEMS
 
 
 class Bench:
     """A hub, and the sockets around it; `got` returns what a socket has received so far."""
 
-    def __init__(self, store: MoodStore | None = None, mood: str = "") -> None:
+    def __init__(
+        self, store: MoodStore | None = None, mood: str = "", sensors: PresenceSettings | None = None
+    ) -> None:
         self.room, self.renderer, port = self._neighbours()
         self.reports: list[tuple[str, tuple[object, ...]]] = []
         self.changes = 0
@@ -34,6 +38,7 @@ class Bench:
             state,
             port,
             store=store,
+            sensors=sensors,
             on_report=lambda path, arguments: self.reports.append((path, arguments)),
             on_change=self._changed,
             clock=lambda: self.now_s,
@@ -341,3 +346,35 @@ def test_a_day_glides_and_fades_in_its_own_time(bench: Bench) -> None:
     assert bench.hub.state.room["/room/silent"] == 1
     with pytest.raises(ControlError, match="stays"):
         bench.hub.glide_to_mood("nothing", 1.0)
+
+
+def test_who_comes_in_moves_parameters_and_leaves_the_faders(tmp_path: Path) -> None:
+    bench = Bench(sensors=read_sensors("visitors"))
+    bench.say("/state/dump")
+    assert bench.got(bench.controller)["/presence"] == ("people 0 %",)
+    for _ in range(30):
+        bench.later(1.0)
+        bench.say("/alive")
+        bench.say("/sensor/people", 6.0)
+    room, sound, shown = bench.got(bench.room), bench.got(bench.renderer), bench.got(bench.controller)
+    assert room == {"/room/level_db": (pytest.approx(-5.0, abs=0.1),)}
+    bells = bench.hub.state.sound["/voice/bells/density"]
+    assert sound["/voice/bells/density"] == (pytest.approx(0.3 * float(bells), rel=0.03),)
+    assert shown["/presence"] == ("people 100 %",)
+    assert bench.hub.state.room["/room/level_db"] == 0.0
+    assert "/room/level_db" not in shown
+    bench.later(1.0)
+    bench.say("/room/level_db", -3.0)
+    assert bench.got(bench.room) == {"/room/level_db": (pytest.approx(-8.0, abs=0.1),)}
+    bench.say("/state/dump")
+    assert bench.got(bench.controller)["/room/level_db"] == (-3.0,)
+    bench.hub.bring_room_up_to_date()
+    assert bench.got(bench.room)["/room/level_db"] == (pytest.approx(-8.0, abs=0.1),)
+    for _ in range(400):
+        bench.later(1.0)
+    assert bench.got(bench.room)["/room/level_db"] == (-3.0,), "nobody has been seen for long"
+    for wrong in (("/sensor/nobody", 1.0), ("/sensor/people", "x"), ("/sensor/people",), ("/sensor/people", math.nan)):
+        bench.later(1.0)
+        bench.say(*wrong)
+        assert bench.got(bench.controller)["/error"][0] == wrong[0]
+    bench.close()

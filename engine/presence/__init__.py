@@ -1,0 +1,1 @@
+"""Presence: sensors that say who is there, and what becomes of the music then."""
