@@ -11,7 +11,7 @@ from models.model_card import write_card
 from models.quality_report import Material
 from models.weight_files import FILE_NAME
 
-PHRASES = 24
+PHRASES = 12
 """Enough to see what it plays; `models card` measures more."""
 
 
