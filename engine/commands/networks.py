@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 console = Console()
 SILENCE = Phrase(())
+LOSSES = "losses.csv"
 
 phrases = typer.Typer(no_args_is_help=True, help="Draw phrases from a performer and look at them.")
 models = typer.Typer(no_args_is_help=True, help="What networks there are.")
@@ -97,8 +98,12 @@ def train(
             if keeper is not None:
                 keeper.look(progress.worked_s, trainer.save)
 
-        trainer.train(material.pieces, material.weights, material.held_out, report)
-    draw_losses(out / "losses.csv", out / "losses.png")
+        try:
+            trainer.train(material.pieces, material.weights, material.held_out, report)
+        except KeyboardInterrupt:
+            console.print("stopped; the same command goes on from here")
+    if (out / LOSSES).exists():
+        draw_losses(out / LOSSES, out / "losses.png")
     console.print("measuring what it plays …")
     write_own_card(
         out, Material(material.pieces, material.weights, material.held_out, keep_out), corpus, start, licence
