@@ -48,6 +48,8 @@ class Address:
     pattern: str = ""
     own_types: str = ""
     """OSC types of a report, which only goes out, and of what pages take; `*` after a type means any number of it."""
+    optional: bool = False
+    """A message without an argument means the default."""
     family: str = field(default="", compare=False)
     """Path with the changing part named, `/layer/STEM/pan`; rows of one family share a line in the README."""
 
@@ -65,6 +67,8 @@ class Address:
             return None
         if self.kind == "page":
             raise ControlError(f"{self.path} holds no value")
+        if self.optional and not arguments:
+            return self.default
         if len(arguments) != 1:
             raise ControlError(f"{self.path} takes one argument ({self.expected}), but {len(arguments)} came")
         return self._text(arguments[0]) if self.kind == "text" else self._number(arguments[0])
@@ -163,6 +167,11 @@ TRANSPORT: Final = (
     Address("/undo", "none", "hub", "take back the last change, then the one before it"),
     Address("/seed", "int", "hub", "start the random choices anew from this number", "", 0, 2**31 - 1, 1),
     Address("/phrase/next", "none", "renderer", "begin another phrase now"),
+    Address(
+        *("/keep", "float", "hub", "keep the last minutes as the room heard them; without a number, five"),
+        *("min", 0.1, 60.0, 5.0),
+        optional=True,
+    ),
     Address("/page", "page", "hub", "ask for a page of parameters, and to be told of changes on it", own_types="s"),
     Address("/page/move", "page", "hub", "set what is at this address to a place of its range, 0 to 1", own_types="sf"),
     Address("/page/type", "page", "hub", "set what is at this address to what was typed", own_types="ss"),
@@ -218,6 +227,7 @@ REPORTS: Final = (
     _report("/phrase/upcoming", "s", "the phrase after it"),
     _report("/presence", "s", "how much each sensor sees"),
     _report("/day/next", "s", "what the day changes next, and when"),
+    _report("/keep/now", "s", "what is being kept, or where the last lies"),
     _report("/reel/lead", "f", "reels rendered beyond the one that plays"),
     _report("/reel/late", "f", "times the room had to go to its hold loop since the start"),
     _report("/room/meter", "ff", "level of what leaves the room, left and right", "dB"),

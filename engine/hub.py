@@ -34,7 +34,7 @@ MOST_SUBSCRIBERS: Final = 32
 ERRORS_PER_STEP: Final = 20
 DUMP_AGAIN_S: Final = 0.2
 """A dump answers one message with some 250: not more often than this for each subscriber."""
-PASSED_ON: Final = frozenset({"/room/meter", "/phrase/now", "/phrase/upcoming"})
+PASSED_ON: Final = frozenset({"/room/meter", "/phrase/now", "/phrase/upcoming", "/keep/now"})
 
 LOOK_AT_MOODS_S: Final = 0.7
 MANY: Final = 8
@@ -160,6 +160,9 @@ class Hub:
             return
         if row.path == "/phrase/next":
             self._to_renderer.offer(row.path)
+            return
+        if row.path == "/keep":
+            self._on_report(row.path, (value,))
             return
         change = self.desk.act(row, value)
         if source != self.renderer:  # its own word about itself needs no sending back

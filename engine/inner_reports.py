@@ -9,6 +9,8 @@ from engine.reel_format import STEMS
 
 INNER_REPORTS: Final = {
     "/sampler/alive": "f",
+    "/archivist/alive": "f",
+    "/keep/now": "s",
     "/renderer/hello": "*",
     "/renderer/lead": "f",
     "/renderer/nonfinite": "f",

@@ -9,6 +9,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from engine.archive.heard_files import name_format
 from engine.control_state import ControlState
 from engine.gate import PRIVATE
 from engine.journal.place import JournalPlace
@@ -41,6 +42,14 @@ class RunOptions:
     journal: JournalPlace | None = None
     day: Path | None = None
     sensors: PresenceSettings | None = None
+    state: Path | None = None
+    """The folder for what outlives the run; without it nothing is kept."""
+    ring_minutes: float = 0.0
+    """How much of what the room heard is at hand for keeping."""
+
+    @property
+    def keeps(self) -> bool:
+        return self.state is not None and self.ring_minutes > 0
 
 
 class Output(NamedTuple):
@@ -69,6 +78,9 @@ class Parts:
             room,
             sampler,
         ]
+        if self._options.keeps:
+            archivist = self._process("archivist", self._archivist, patience_s=60.0, first_patience_s=60.0, niceness=10)
+            processes.append(archivist)
         if self._options.window:
             processes.append(self._process("surface", self._surface, patience_s=None, first_patience_s=30.0))
         return {process.name: process for process in processes}
@@ -118,6 +130,14 @@ class Parts:
 
     def _sampler(self) -> Sequence[str]:
         return [*self._python("engine.sampler"), *self._textures()]
+
+    def _archivist(self) -> Sequence[str]:
+        command = [*self._python("engine.archive.archivist"), "--state", str(self._options.state)]
+        return [*command, "--minutes", f"{self._options.ring_minutes:g}"]
+
+    def heard_format(self, rooms: int) -> str:
+        """Where the `rooms`th room leaves what it hears; empty where nobody wants it."""
+        return name_format(self._folder.heard, rooms) if self._options.keeps else ""
 
     def _textures(self) -> list[str]:
         return ["--textures", str(self._options.textures)] if self._options.textures else []

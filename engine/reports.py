@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from engine.archive.requests import KeepRequests
 from engine.hub import Hub
 from engine.monitor import Monitor
 from engine.processes import Process
@@ -15,6 +17,7 @@ from engine.watch.watchman import Watchman
 
 SPEAKERS: Final = {
     "/sampler/alive": "sampler",
+    "/archivist/alive": "archivist",
     "/renderer/lead": "renderer",
     "/room/output": "room",
     "/room/meter": "room",
@@ -23,7 +26,7 @@ SPEAKERS: Final = {
 
 
 class Reports:
-    """`ending()` says whether the installation is about to stop."""
+    """`ending()` says whether the installation is about to stop; `keeps` takes wishes to keep something."""
 
     def __init__(
         self,
@@ -35,18 +38,19 @@ class Reports:
         hub: Hub,
         status: Status,
         ending: Callable[[], bool],
+        keeps: KeepRequests | None,
     ) -> None:
         self._processes, self._hold_maker, self._rooms = processes, hold_maker, rooms
         self._monitor, self._watchman, self._hub, self._status = monitor, watchman, hub, status
-        self._ending = ending
+        self._ending, self._keeps = ending, keeps
 
     def take(self, path: str, arguments: tuple[object, ...], now_s: float) -> None:
         monitor = self._monitor
         silent, held = monitor.first_sound_s is None, monitor.in_hold
         monitor.take(path, arguments, now_s)
         self._watchman.take(path, arguments, now_s)
-        if speaker := SPEAKERS.get(path):
-            self._processes[speaker].heard(now_s)
+        if (speaker := self._processes.get(SPEAKERS.get(path, ""))) is not None:
+            speaker.heard(now_s)
         match path:
             case "/room/waiting":
                 self._rooms.spare.heard(now_s)
@@ -65,12 +69,22 @@ class Reports:
                 self._status.say(words, trouble=monitor.in_hold, event="hold", on=monitor.in_hold)
             case "/phrase/now":
                 self._status.say(f"phrase {arguments[0]}", event="phrase")
+            case "/keep":
+                self._keep(float(str(arguments[0])))
+            case "/keep/now":
+                self._status.say(str(arguments[0]), event="keep")
             case "/hold/bad":  # missing at the very first start; later damaged: make it (again)
                 self._hold_maker.start_if_due(now_s)
             case "/error" | "/reel/bad" | "/record/failed":
                 self._trouble_reported(path, arguments)
         if silent and monitor.first_sound_s is not None:
             self._status.say(f"the room sounds, {monitor.first_sound_s:.1f} s after the start", event="sound")
+
+    def _keep(self, minutes: float) -> None:
+        if self._keeps is None:
+            self._trouble_reported("/error", ("/keep", "nothing is at hand: it was started with --ring-minutes 0"))
+        elif why_not := self._keeps.ask(minutes, time.time()):
+            self._trouble_reported("/error", ("/keep", why_not))
 
     def _check_rate(self, rate_hz: float) -> None:
         """Reels are written for one rate; a card that insists on another plays them at a wrong pitch."""

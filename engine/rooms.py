@@ -36,7 +36,7 @@ class Rooms:
         self._trouble, self._note = trouble, note
         self.spare = parts.spare_room()
         self.output = parts.choose_output()
-        self._recorded_start = 0
+        self._recorded_start = self._heard_start = 0
         self._record_ended = False
         self._other_output_s: float | None = None
         self._distrusts = 0
@@ -119,6 +119,9 @@ class Rooms:
         self._hub.bring_room_up_to_date()
         if refusals := [line for line in self.room.last_words(20) if "output error" in line]:
             self._trouble("room", f"plays into nothing, for the sound card says: {refusals[0]} (`check` lists devices)")
+        if self._heard_start != self.room.starts and (form := self._parts.heard_format(self.room.starts)):
+            self._heard_start = self.room.starts
+            self._hub.tell_room("/heard/start", form)
         if self._recording and not self._record_ended and self._recorded_start != self.room.starts and not ending:
             self._recorded_start = self.room.starts  # it says hello until it is answered
             self._hub.tell_room("/record/start", str(self._recording.next_part(now_s)))
@@ -137,13 +140,14 @@ class Rooms:
         """What the next supervisor must know of the rooms."""
         return {
             "recorded_start": self._recorded_start,
+            "heard_start": self._heard_start,
             "record_ended": self._record_ended,
             "recorded": self._recording.memory() if self._recording else [],
             "logs": {"room": str(self.room.log), "spare": str(self.spare.log)},
         }
 
     def remember(self, memory: Mapping[str, Any]) -> None:
-        self._recorded_start = memory["recorded_start"]
+        self._recorded_start, self._heard_start = memory["recorded_start"], memory["heard_start"]
         self._record_ended = memory["record_ended"]
         self.room.log, self.spare.log = (Path(memory["logs"][name]) for name in ("room", "spare"))
         if self._recording:

@@ -35,10 +35,11 @@ class RuntimeFolder:
         self.reels = path / "reels"
         self.phrases = path / "phrases"
         self.hold = path / "hold"
+        self.heard = path / "heard"
         self.logs = path / "logs"
         self.hold_file = self.hold / "hold.wav"
         self.state_file = path / "state.json"
-        self._folders = (self.reels, self.phrases, self.hold, self.logs)
+        self._folders = (self.reels, self.phrases, self.hold, self.heard, self.logs)
         self._lock: IO[str] | None = None
 
     def claim(self) -> None:
@@ -56,7 +57,7 @@ class RuntimeFolder:
             ) from None
         except OSError as error:
             raise AmeublementError(f"{self.path} cannot be used as runtime folder: {error.strerror}") from None
-        for folder in (self.reels, self.phrases):  # phrases may be by weights that are no longer these
+        for folder in (self.reels, self.phrases, self.heard):  # phrases may be by weights that are no longer these
             shutil.rmtree(folder, ignore_errors=True)
         self.state_file.unlink(missing_ok=True)
         for folder in self._folders:
@@ -76,7 +77,8 @@ class RuntimeFolder:
     def release(self) -> None:
         """Remove what only made sense while it ran; logs and hold loop stay for next time."""
         if self._lock:
-            shutil.rmtree(self.reels, ignore_errors=True)
+            for folder in (self.reels, self.heard):
+                shutil.rmtree(folder, ignore_errors=True)
             self._lock.close()
             self._lock = None
 

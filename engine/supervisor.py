@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import psutil
 
+from engine.archive.requests import KeepRequests
 from engine.control_state import ControlState
 from engine.day.timekeeper import follow
 from engine.hub import Hub
@@ -96,8 +97,10 @@ class Supervisor:
         self.watchman = Watchman(self.monitor, lambda text, bad, check: self._say(text, bad, "audible", check=check))
         self.watchman.faders(state.room)
         self.teller = Teller(folder.path, options.port, time.monotonic(), self._say)
+        keeps = KeepRequests(folder.path / "keep") if options.keeps else None
+        processes, watchman = self.processes, self.watchman
         self._reports = Reports(
-            self.processes, self._hold_maker, self.rooms, self.monitor, self.watchman, self.hub, status, self._ending
+            processes, self._hold_maker, self.rooms, self.monitor, watchman, self.hub, status, self._ending, keeps
         )
         status.on_trouble = self.journal.trouble
         names = self.hub.desk.store.names
@@ -312,7 +315,7 @@ class Supervisor:
     def report(self, now_s: float) -> dict[str, Any]:
         """The state of everything; see `engine.watch.report`."""
         processes = self._all_processes()
-        names = ("sampler", "renderer", "room", *(("surface",) if "surface" in processes else ()), "spare")
+        names = ("sampler", "renderer", "room", *(n for n in ("archivist", "surface") if n in processes), "spare")
         own = psutil.Process()
         pids = {"supervisor": own.pid, **{name: processes[name].pid for name in names}, "keeper": own.ppid()}
         return report(

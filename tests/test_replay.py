@@ -1,9 +1,11 @@
-"""A stretch of a real run, rendered again from its journal, against the reels that were really sent to the room."""
+"""A real run: some of it is kept while it plays, and a stretch of it rendered again from the journal afterwards."""
 
 from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +16,7 @@ import soundfile
 
 from engine.commands.app import main
 from engine.reel_format import REEL_FRAMES, STEMS
-from tests.installation import Running, installation
+from tests.installation import ROOT, Running, installation
 
 LATEST_S = 7.0
 
@@ -43,22 +45,28 @@ def play(run: Running, tap: Tap, seconds: float) -> None:
     run.until(lambda: bool(tap.look()) or time.monotonic() > end_s, seconds + 5.0)
 
 
-def test_a_stretch_of_a_run_nulls_against_what_was_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_kept_is_what_was_heard_and_what_is_replayed_what_was_sent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     tap = Tap(tmp_path / "runtime", tmp_path / "tap")
     with installation(tmp_path) as run:
         run.until(lambda: bool(tap.look()) or run.sounds(), 20.0)
-        play(run, tap, 2.5)
-        run.say("/layer/piano/level_db", -6.0)
-        run.say("/phrase/next")
-        play(run, tap, 7.0)
+        play(run, tap, 3.0)
+        command = [sys.executable, str(ROOT / "run_installation.py"), "keep", "--minutes", "0.1"]
+        with subprocess.Popen([*command, "--port", str(run.port)], stdout=subprocess.PIPE, text=True) as keep:
+            run.say("/layer/piano/level_db", -6.0)
+            run.say("/phrase/next")
+            run.until(lambda: bool(tap.look()) or keep.poll() is not None, 60.0)
+            said = keep.communicate()[0]
+        play(run, tap, 1.0)
         run.interrupt()
         tap.look()
+    assert keep.returncode == 0, run.output()
+    check_kept(tmp_path, said)
     journal = ["--state", str(tmp_path / "state")]
     main_quietly(["journal", "list", *journal])
     assert "gymnopedie" in capsys.readouterr().out
 
-    records = json.loads((tmp_path / "summary.json").read_text("utf-8"))
-    assert records["reels_played"] > 8
     written = tmp_path / "state" / "journal" / "room-000001.journal"
     at = datetime.fromtimestamp(written.stat().st_mtime - LATEST_S, UTC)
     out = tmp_path / "again"
@@ -76,6 +84,25 @@ def test_a_stretch_of_a_run_nulls_against_what_was_sent(tmp_path: Path, capsys: 
     assert (out / "score.mid").stat().st_size > 100
     with pytest.raises(SystemExit, match="there already"):
         main(["replay", "--at", at.isoformat(" "), "--out", str(out), *journal])
+
+
+def check_kept(folder: Path, said: str) -> None:
+    """The sound is what the room heard, bit for bit; stems and notes lie beside it; no reel was late for it."""
+    [kept] = (folder / "state" / "kept").iterdir()
+    assert str(kept)[:80] in said
+    assert json.loads((folder / "summary.json").read_text("utf-8"))["late_reels"] == 0
+    room, rate_hz = soundfile.read(kept / "room.flac", dtype="int32")
+    assert len(room) == pytest.approx(6.0 * rate_hz, rel=0.5)
+    recorded = soundfile.read(folder / "out.wav", dtype="int32")[0]
+    mark = room[len(room) // 2 : len(room) // 2 + 64]
+    places = np.flatnonzero((recorded[:-64] == mark[0]).all(axis=1))
+    place = next(p for p in places if np.array_equal(recorded[p : p + 64], mark)) - len(room) // 2
+    begin = max(0, -place)
+    assert np.array_equal(room[begin:], recorded[place + begin : place + len(room)])
+    assert (kept / "stems" / "piano.flac").exists()
+    assert (kept / "stems" / "score.mid").exists()
+    stems = json.loads((kept / "stems" / "stretch.json").read_text("utf-8"))
+    assert stems["length_s"] == pytest.approx(len(room) / rate_hz, abs=0.01)
 
 
 def main_quietly(arguments: list[str]) -> None:

@@ -12,6 +12,7 @@ from engine.commands import (
     check,
     day,
     journal,
+    keep,
     moods,
     networks,
     render,
@@ -34,6 +35,7 @@ app.command()(run.run)
 app.command()(status.status)
 app.command()(render.render)
 app.command()(journal.replay)
+app.command()(keep.keep)
 app.add_typer(journal.journal, name="journal")
 app.command()(report.report)
 app.command(context_settings={"allow_extra_args": True})(service.install_service)

@@ -37,6 +37,7 @@ from engine.summary import write_summary
 from engine.supervisor import Supervisor, process_start_s
 
 FIRST_MOOD = "gymnopedie"
+RING_MINUTES = 30.0
 
 
 def run(
@@ -69,6 +70,9 @@ def run(
     state: Annotated[
         Path | None, typer.Option(help="Folder for the journal. [default: ~/.local/state/ameublement]")
     ] = None,
+    ring_minutes: Annotated[
+        float, typer.Option(min=0.0, max=600.0, help="How much of what the room heard is at hand for `keep`; 0: none.")
+    ] = RING_MINUTES,
     journal_mb: Annotated[float, typer.Option(min=1.0, help="The most that the journal may take.")] = DEFAULT_MB,
 ) -> None:
     """Play, without end, until Ctrl-C."""
@@ -100,6 +104,8 @@ def run(
         day=day_file,
         sensors=read_sensors(sensors) if sensors else None,
         journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
+        state=kept.path,
+        ring_minutes=ring_minutes,
     )
     if not has_sound_card():
         status.say("no sound card: playing in real time into nothing" + (f" and {record}" if record else ""))

@@ -8,6 +8,7 @@
 | set | values that changed, by address: moods, faders, everything |
 | phrase | the phrase that began to be heard |
 | hold | the hold loop plays (1), or reels again (0) |
+| kept | a stretch is being kept, or lies there now |
 | trouble | what was said of something that went wrong |
 """
 
@@ -67,6 +68,8 @@ class RoomJournal:
         match path:
             case "/phrase/now":
                 self._write("phrase", origin=str(arguments[0]))
+            case "/keep/now":
+                self._write("kept", what=str(arguments[0]))
             case "/room/hold":
                 self._write("hold", on=int(arguments[0] == 1.0))
 
