@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from engine.reel_format import STEMS
 from engine.room_settings import heard_stems
 from engine.watch.lasting import Lasting
 
@@ -20,12 +21,12 @@ LOWEST_DB: Final = -60.0
 SILENT_DB: Final = -90.0
 """Digital silence, or so near that only a meter knows: reverberation takes minutes to get there."""
 SOUNDING_DB: Final = -80.0
-SILENT_S: Final = 12.0
+SILENT_S: Final = 10.0
 """The longest rest is 8 s, and reverberation rings in it."""
 
-LOUD_DB: Final = -8.0
-"""RMS. The limiter keeps peaks under -1.2 dB; music that it holds down has some 12 dB between peak and RMS."""
-NOT_LOUD_DB: Final = -11.0
+LOUD_DB: Final = -14.0
+"""RMS. In hours of all moods no third of a second was above -15.4 dB; noise that the limiter holds down is at -13.4."""
+NOT_LOUD_DB: Final = -17.0
 LOUD_S: Final = 3.0
 
 DC_DB: Final = -30.0
@@ -73,6 +74,8 @@ class AudibleJudge:
     moved_s: float = -1e9
     """When sound was last seen to go on: computed, and neither silent nor stuck."""
     _wanted: bool = True
+    _raised_db: float = 0.0
+    """How far somebody turned the room up by hand: that much louder may it be."""
     _count: float = -1.0
     _level_db: tuple[float, float] = (-100.0, -100.0)
     _reel_s: float | None = None
@@ -91,7 +94,7 @@ class AudibleJudge:
         loudest_db = max(level_db)
         silent, sounds, same = loudest_db < SILENT_DB, loudest_db > SOUNDING_DB, level_db == self._level_db
         see["silence"](silent and self._wanted, sounds or not self._wanted, now_s)
-        see["loud"](loudest_db > LOUD_DB, loudest_db < NOT_LOUD_DB, now_s)
+        see["loud"](loudest_db > LOUD_DB + self._raised_db, loudest_db < NOT_LOUD_DB + self._raised_db, now_s)
         see["dc"](dc_db > DC_DB, dc_db < NO_DC_DB, now_s)
         see["stuck"](sounds and dc_db > loudest_db - STUCK_DB, dc_db < loudest_db - 2 * STUCK_DB or not sounds, now_s)
         see["same level"](same and sounds, not same, now_s)
@@ -128,6 +131,8 @@ class AudibleJudge:
         closed = bool(values.get("/room/silent")) or _number(values.get("/room/level_db")) <= LOWEST_DB
         heard = any(_number(values.get(f"/stem/{name}/level_db")) > LOWEST_DB for name in heard_stems(values))
         self._wanted = not closed and heard
+        stems_db = [_number(values.get(f"/stem/{name}/level_db")) for name in STEMS]
+        self._raised_db = max(0.0, _number(values.get("/room/level_db"))) + max(0.0, *stems_db)
 
     @property
     def failing(self) -> list[str]:

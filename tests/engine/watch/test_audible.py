@@ -134,6 +134,13 @@ def test_who_closes_the_faders_wants_silence() -> None:
         assert "silence" in room.play(15, lambda: nothing).alarms
 
 
+def test_who_turns_it_up_may_have_it_louder() -> None:
+    room = Listening().play(5)
+    room.judge.room_set({"/room/level_db": 6.0, "/stem/piano/level_db": 3.0})
+    assert room.play(20, lambda: (-9.0, -9.5, -60.0)).alarms == set()
+    assert room.play(20, lambda: (-3.0, -3.5, -60.0)).alarms == {"loud"}
+
+
 def test_progress_is_what_is_heard() -> None:
     room = Listening().play(5)
     heard_s = room.judge.moved_s

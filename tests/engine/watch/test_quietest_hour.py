@@ -41,7 +41,7 @@ def test_it_is_an_hour(hour: np.ndarray) -> None:
     assert np.median(hour[:, :2]) < -24.0
 
 
-@pytest.mark.parametrize("change_db", [0.0, -20.0, -40.0, 10.0])
+@pytest.mark.parametrize("change_db", [0.0, -20.0, -40.0, 6.0])
 def test_an_hour_of_the_quietest_mood_raises_no_alarm(hour: np.ndarray, change_db: float) -> None:
     """Nor with the room's level turned down by 40 dB, nor in a louder mood."""
     assert alarms(hour, change_db) == []
