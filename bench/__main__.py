@@ -11,11 +11,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import graph, installation, performance_rnn, record
+from bench import graph, installation, performance_rnn, record, wavenet
 from bench.measurement import Measurement
 
 MEASURES: dict[str, Callable[[], dict[str, Measurement]]] = {
     "performance_rnn": performance_rnn.measure,
+    "wavenet": wavenet.measure,
     "graph": graph.measure,
     "installation": installation.measure,
     "record": record.measure,

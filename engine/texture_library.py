@@ -51,6 +51,7 @@ class Recipe:
     seconds: float = 0.0
     strike: bool = False
     surprise: float = 10.0
+    colour: float = 0.0
     attune: float = 0.0
     device: str = ""
     """Empty: a processor. A card draws another sound from the same seed."""

@@ -1,8 +1,9 @@
-"""Letting the pitches that a network was told ring in what it drew.
+"""Bringing what a network drew nearer to what it was told: the levels of four bands, and the pitches.
 
-A WaveNet learns colour, movement and noise long before it learns to hold a pitch: that takes a hundred times the
-training. So what it drew is heard through narrow resonances at the pitch classes it was told, as wind is through
-strings; where it has learnt to hold them already, little changes. Every band keeps the level that the network gave it.
+Left to itself for half a minute, a small network drifts from what it was told. So its draw is first brought to the
+levels in four bands that it was told for every moment (`coloured`), as by a hand on four faders. Then it is heard
+through narrow resonances at the pitch classes it was told (`attuned`), as wind is through strings; every third of an
+octave keeps its level. Where a network does as told already, little changes.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from typing import Final
 
 import numpy as np
 import scipy.fft
+import scipy.ndimage
+import scipy.signal
 from numpy.typing import NDArray
 
 from models.mu_law import RATE_HZ
-from models.texture_conditions import BLOCK_FRAMES, PITCH_CLASSES
+from models.texture_conditions import BAND_EDGES_HZ, BLOCK_FRAMES, PITCH_CLASSES, band_levels, level_db
 
 LOWEST_PITCH: Final = 36
 HIGHEST_HZ: Final = 3500.0
@@ -27,6 +30,33 @@ SIDEBANDS_HZ: Final = 15.0
 """What the coming and going of a pitch class adds to the width of its resonance."""
 BANDS_PER_OCTAVE: Final = 3
 MOST_GAIN: Final = 40.0
+MOST_DB: Final = 30.0
+SMOOTH_BLOCKS: Final = 9
+"""Faders move no faster than within 0.15 s, or they would be heard."""
+
+
+def coloured(sound: NDArray[np.floating], told: NDArray[np.floating], amount: float = 1.0) -> NDArray[np.float32]:
+    """Mono sound at `RATE_HZ` with each band of `BAND_EDGES_HZ` brought to its level in `told` [blocks x 4].
+
+    `told` is as `models.texture_conditions.band_levels` measures; row n is about block n, the last goes on. `amount`
+    is the share of the difference in dB that is made up, of which `MOST_DB` at most. Same length, same every time.
+    """
+    if amount <= 0.0 or not len(told) or not len(sound):
+        return np.asarray(sound, dtype=np.float32)
+    heard = band_levels(sound)
+    told = told[np.minimum(np.arange(len(heard)), len(told) - 1)]
+    wanted_db = np.clip(level_db(told) - level_db(heard), -MOST_DB, MOST_DB)
+    gain_db = amount * scipy.ndimage.uniform_filter1d(wanted_db, SMOOTH_BLOCKS, axis=0, mode="nearest")
+    middles = (np.arange(len(heard)) + 0.5) * BLOCK_FRAMES
+    total, rest = np.zeros(len(sound)), sound.astype(np.float64)
+    for band, top_hz in enumerate(BAND_EDGES_HZ[1:]):
+        part = rest
+        if top_hz < RATE_HZ / 2.0:  # without a delay, so that the parts add up to the whole
+            low = scipy.signal.butter(4, top_hz, "lowpass", fs=RATE_HZ, output="sos")
+            part = scipy.signal.sosfiltfilt(low, rest, padlen=min(len(rest) - 1, 4 * BLOCK_FRAMES))
+            rest = rest - part
+        total += part * 10.0 ** (np.interp(np.arange(len(sound)), middles, gain_db[:, band]) / 20.0)
+    return total.astype(np.float32)
 
 
 def attuned(

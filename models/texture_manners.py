@@ -16,13 +16,15 @@ class Manner:
     temperature: 1 draws as the network learnt, less is calmer.
     strike: begin notes where the plan has them (`models.striking`); without, all is carved out of noise.
     surprise: how far a value may stray from its forecast, as a share of the loudness; 10 lets everything pass.
-    attune: how far the pitches that the network was told ring in what it drew (`models.attuning`), 0 to 1.
+    colour: how far what it drew is brought to the levels in four bands that it was told (`models.attuning`), 0 to 1.
+    attune: how far the pitches that it was told ring in what it drew (as above), 0 to 1.
     """
 
     temperature: float = 0.9
     strike: bool = True
     surprise: float = 0.5
-    attune: float = 0.3
+    colour: float = 1.0
+    attune: float = 0.85
 
     def __post_init__(self) -> None:
         """Raises `WeightsError` for values out of range."""
@@ -30,11 +32,12 @@ class Manner:
             raise WeightsError(f"temperature {self.temperature}: choose 0.05 to 3, 1 draws as the network learnt")
         if not 0.05 <= self.surprise <= ANYTHING:
             raise WeightsError(f"surprise {self.surprise}: choose 0.05 to {ANYTHING:g}, which lets everything pass")
-        if not 0.0 <= self.attune <= 1.0:
-            raise WeightsError(f"attune {self.attune}: choose 0 to 1")
+        for name in ("colour", "attune"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise WeightsError(f"{name} {getattr(self, name)}: choose 0 to 1")
 
 
-BARE: Final = Manner(temperature=1.0, strike=False, surprise=ANYTHING, attune=0.0)
+BARE: Final = Manner(temperature=1.0, strike=False, surprise=ANYTHING, colour=0.0, attune=0.0)
 """The network alone, out of white noise."""
 
 USUAL: Final = {

@@ -20,11 +20,11 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
-from models.attuning import attuned
+from models.attuning import attuned, coloured
 from models.guiding import Guide, planned_loudness
 from models.mu_law import RATE_HZ, decode, encode
 from models.striking import strikes
-from models.texture_conditions import BLOCK_FRAMES, PITCH_CLASSES, in_scale, joined
+from models.texture_conditions import BLOCK_FRAMES, PITCH_CLASSES, in_scale, joined, level_db
 from models.texture_manners import ANYTHING, Manner, usual_manner
 from models.wavenet_drawing import GROUP, Drawing
 from models.wavenet_packing import Packed, pack
@@ -34,6 +34,9 @@ from models.weight_files import WEIGHTS_FOLDER, Arrays, content_hash, load_weigh
 NETWORK: Final = "wavenet"
 CONTOUR_STRIDE: Final = 4
 """Contours are kept once in so many blocks (64 ms) and drawn straight between."""
+CONTOURS_PER_STYLE: Final = 20
+REST_DB: Final = 25.0
+MOST_RESTS: Final = 0.1
 LEAD_IN_S: Final = 1.0
 """What comes out first is still finding its sound, and is thrown away."""
 ERA_ORDER: Final = ("early", "middle", "late")
@@ -94,9 +97,9 @@ def load_network(name: str, era: str = "") -> TextureNetwork:
         packed = pack(arrays, sizes.dilations, sizes.predictor_order)
     except (WeightsError, ValueError) as error:
         raise WeightsError(f"{path}: {error}") from error
-    contours, _ = load_weights(network_folder(name) / "contours.safetensors", "contours")
+    borrowed, _ = load_weights(network_folder(name) / "contours.safetensors", "contours")
     known_as = (network_folder(name).name, path, path.stem)
-    return TextureNetwork(*known_as, sizes, packed, contours, about, content_hash(path))
+    return TextureNetwork(*known_as, sizes, packed, borrowed, about, content_hash(path))
 
 
 def save_network(folder: Path, era: str, arrays: Arrays, sizes: WaveNetSizes, about: Mapping[str, str]) -> Path:
@@ -104,6 +107,20 @@ def save_network(folder: Path, era: str, arrays: Arrays, sizes: WaveNetSizes, ab
     path = folder / f"{era}.safetensors"
     save_weights(path, arrays, {**about, "network": NETWORK, "sizes": json.dumps(sizes.as_dict())})
     return path
+
+
+def contours(pieces: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    """Conditions [blocks x conditions] of some pieces of one style, worth borrowing: long ones without long rests."""
+    longest = max(len(piece) for piece in pieces)
+    long = [piece for piece in pieces if len(piece) == longest]
+    steady = [piece for piece in long if rests(piece) <= MOST_RESTS] or long
+    return steady[:: max(1, len(steady) // CONTOURS_PER_STYLE)][:CONTOURS_PER_STYLE]
+
+
+def rests(conditions: NDArray[np.float32]) -> float:
+    """Share of a piece that is `REST_DB` below its loudest moment."""
+    whole_db = level_db(conditions[:, PITCH_CLASSES:]).max(axis=1)
+    return float((whole_db < whole_db.max() - REST_DB).mean())
 
 
 def save_contours(folder: Path, per_style: Mapping[str, Sequence[NDArray[np.float32]]]) -> None:
@@ -121,14 +138,14 @@ def plan(
     """Conditions [blocks x conditions] for one stream: contours of the style, joined, moved into `scale`."""
     network.style_index(style)
     kept = network.contours[style]
-    contours: list[NDArray[np.float32]] = []
-    while sum(map(len, contours)) < 2 * blocks:
+    chosen: list[NDArray[np.float32]] = []
+    while sum(map(len, chosen)) < 2 * blocks:
         contour = kept[int(rng.integers(len(kept)))]
         fine = np.linspace(0, len(contour) - 1, CONTOUR_STRIDE * len(contour))
         whole = np.stack([np.interp(fine, np.arange(len(contour)), column) for column in contour.T], axis=1)
         turned = np.roll(whole, -int(rng.integers(len(whole) // 2)), axis=0).astype(np.float32)
-        contours.append(turned if scale is None else in_scale(turned, scale))
-    return joined(contours, blocks)
+        chosen.append(turned if scale is None else in_scale(turned, scale))
+    return joined(chosen, blocks)
 
 
 class SoundDrawing(Protocol):
@@ -182,7 +199,7 @@ class TextureDraw:
         if scale is not None and not set(scale):
             conditions[..., :PITCH_CLASSES] = 0.0
         manner = manner or usual_manner(style)
-        self.attune, self.presence = manner.attune, conditions[..., :PITCH_CLASSES]
+        self.manner, self.told = manner, conditions
 
         def guide(streams: NDArray[np.int64]) -> Guide:
             struck = streams if manner.strike else streams[:0]
@@ -243,9 +260,10 @@ class TextureDraw:
         classes = np.concatenate([drawing.classes for drawing in self.drawings], axis=1)
         heard = slice(self.lead_in, self.lead_in + self.frames)
         sounds = []
-        for stream, presence in zip(classes.T, self.presence.swapaxes(0, 1), strict=True):
+        for stream, told in zip(classes.T, self.told.swapaxes(0, 1), strict=True):
             sound = scipy.signal.sosfilt(below, decode(stream))
-            sounds.append(attuned(sound, presence, self.attune)[heard])
+            sound = coloured(sound, told[:, PITCH_CLASSES:], self.manner.colour)
+            sounds.append(attuned(sound, told[:, :PITCH_CLASSES], self.manner.attune)[heard])
         return sounds
 
     def save(self, path: Path) -> None:

@@ -30,13 +30,12 @@ from torch.nn import functional
 
 from engine.errors import TextureError, WeightsError
 from models.mu_law import RATE_HZ
-from models.texture_network import TextureDraw, draw_all, load_network, save_contours, save_network
+from models.texture_network import TextureDraw, contours, draw_all, load_network, save_contours, save_network
 from models.wavenet import WaveNet
 from models.wavenet_held_out import held_out_bits
 from models.wavenet_sizes import WaveNetSizes
 from models.wavenet_streams import Streams, load_pieces
 
-CONTOURS_PER_STYLE: Final = 8
 DRAW_S: Final = 4.0
 MEASURED_PER_STYLE: Final = 4
 """Held-out pieces that are measured on along the way; `textures evaluate` takes them all."""
@@ -163,12 +162,11 @@ class Training:
             soundfile.write(self.folder / "draws" / name, np.clip(sound, -1.0, 1.0), RATE_HZ)
 
     def _keep_contours(self) -> None:
-        per_style = {}
-        for index, style in enumerate(self.network.sizes.styles):
-            pieces = sorted((p for p in self.pieces if p.style == index), key=lambda piece: -piece.blocks)
-            longest = [piece for piece in pieces if piece.blocks == pieces[0].blocks] or pieces
-            per_style[style] = [piece.conditions for piece in longest[:: max(1, len(longest) // CONTOURS_PER_STYLE)]]
-        save_contours(self.folder, per_style)
+        styles = enumerate(self.network.sizes.styles)
+        save_contours(
+            self.folder,
+            {name: contours([p.conditions for p in self.pieces if p.style == index]) for index, name in styles},
+        )
 
     def _learn(self, past: list[Tensor] | None) -> tuple[float, list[Tensor]]:
         """One step; returns its loss in nats per value and the past for the next."""

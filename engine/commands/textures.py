@@ -44,13 +44,16 @@ def generate(
     ] = "",
     era: Annotated[str, typer.Option(help="early, middle or late; the last there is if not said.")] = "",
     temperature: Annotated[
-        float | None, typer.Option(help="1 as learnt; lower is calmer. This and the next three: as usual in the style.")
+        float | None, typer.Option(help="1 as learnt; lower is calmer. This and the next four: as usual in the style.")
     ] = None,
     strike: Annotated[
         bool | None, typer.Option("--strike/--from-noise", help="Begin notes, or carve all out of white noise.")
     ] = None,
     surprise: Annotated[
         float | None, typer.Option(help="How far values may stray from their forecast; 10: as they like.")
+    ] = None,
+    colour: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, help="How far bands have the levels that the network was told.")
     ] = None,
     attune: Annotated[
         float | None, typer.Option(help="How far the scale's notes ring in it; 0 as the network drew it, up to 1.")
@@ -78,7 +81,8 @@ def generate(
         raise TextureError(f"no network here knows the style {style!r}; train one with `textures train`")
     chosen = load_network(names[0], era)
     sound = read_mono(primer, RATE_HZ) if primer else None
-    wished: dict[str, Any] = {"temperature": temperature, "strike": strike, "surprise": surprise, "attune": attune}
+    wished: dict[str, Any] = {"temperature": temperature, "strike": strike, "surprise": surprise}
+    wished |= {"colour": colour, "attune": attune}
     manner = replace(usual_manner(style), **{name: value for name, value in wished.items() if value is not None})
     draw = TextureDraw(chosen, style, count, seconds, seed, classes, manner, sound, threads, card)
     folder = out or USER_FOLDER

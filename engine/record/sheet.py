@@ -101,6 +101,7 @@ class TextureSource(Settings):
     temperature: float | None = Field(None, ge=0.05, le=3.0, description="1 as learnt; as usual if left out")
     strike: bool | None = Field(None, description="begin notes, or carve all out of noise; as usual if left out")
     surprise: float | None = Field(None, ge=0.05, le=10.0, description="how far values may stray from their forecast")
+    colour: float | None = Field(None, ge=0.0, le=1.0, description="how far bands have the levels that were told")
     attune: float | None = Field(None, ge=0.0, le=1.0, description="how far the scale's pitches ring in what was drawn")
     in_scale: bool = Field(True, description="ask the network for the track's scale")
     operations: TextureOperations = Field(default_factory=TextureOperations)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.attuning import attuned
+from models.attuning import attuned, coloured
 from models.mu_law import RATE_HZ
-from models.texture_conditions import BLOCK_FRAMES, measure
+from models.texture_conditions import BLOCK_FRAMES, band_levels, measure
 
 LENGTH_S = 4
 D, F_SHARP, A, C = 2, 6, 9, 0
@@ -62,3 +62,20 @@ def test_length_and_sameness_and_nothing_to_do() -> None:
     assert np.array_equal(attuned(sound, rows, amount=0.0), sound)
     assert np.array_equal(attuned(sound, presence()), sound)
     assert np.isfinite(attuned(np.zeros(RATE_HZ, np.float32), rows)).all()
+
+
+def test_bands_get_the_levels_they_were_told() -> None:
+    dark = np.convolve(noise(2), np.ones(12) / 12, mode="same").astype(np.float32)
+    told = band_levels(noise(1))
+    heard = coloured(dark, told)
+    assert np.abs(band_levels(heard) - told)[20:-20].mean() < 0.1 < np.abs(band_levels(dark) - told)[20:-20].mean()
+    half = coloured(dark, told, 0.5)
+    assert np.abs(band_levels(half) - 0.5 * (told + band_levels(dark)))[20:-20].mean() < 0.1
+
+
+def test_colouring_changes_nothing_where_all_is_as_told() -> None:
+    sound = noise()
+    assert coloured(sound, band_levels(sound)) == pytest.approx(sound, abs=1e-5)
+    assert np.array_equal(coloured(sound, band_levels(sound), 0.0), sound)
+    assert coloured(sound[:100], band_levels(sound)[:1]).shape == (100,)
+    assert np.isfinite(coloured(np.zeros(RATE_HZ, np.float32), band_levels(sound))).all()
