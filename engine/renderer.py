@@ -28,8 +28,10 @@ from engine.conductor import Conductor
 from engine.errors import AmeublementError, MoodError, ReelError, SoundFontError
 from engine.hold_keeper import HoldKeeper
 from engine.journal.engine_journal import EngineJournal, Run
+from engine.journal.phrases import JournalPhrases
 from engine.journal.place import DEFAULT_MB, JournalPlace
 from engine.moods import load_mood
+from engine.notes import Phrase
 from engine.osc_port import LOOPBACK, BadPacket, Message, OscPort
 from engine.phrase_store import FilePhraseStore
 from engine.reel_format import LEAD_REELS, REEL_FRAMES
@@ -110,6 +112,7 @@ class Renderer:
         self._reels = ReelFolder(runtime / "reels")
         self._cutter = ReelCutter()
         self._store = FilePhraseStore(runtime / "phrases")
+        self._journal_phrases = JournalPhrases(journal.folder if journal else None)
         self._hold = HoldKeeper(runtime / "hold")
         self._runtime = runtime
         self._textures_in_use: frozenset[Path] | None = None
@@ -245,8 +248,12 @@ class Renderer:
             set_value(settings, path, value)
         return settings
 
+    def _remembered(self) -> Phrase | None:
+        """What was drawn earlier and not heard, then what was heard in earlier hours."""
+        return self._store.remembered() or self._journal_phrases.next()
+
     def _conductor(self, seed: int) -> Conductor:
-        conductor = Conductor(seed, self._mood, self._store, self._journal.phrase, self._store.remembered)
+        conductor = Conductor(seed, self._mood, self._store, self._journal.phrase, self._remembered)
         conductor.set_settings(self._settings.model_copy(deep=True))
         return conductor
 
