@@ -11,11 +11,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import graph, installation, performance_rnn, record, wavenet
+from bench import graph, installation, performance_rnn, piano_transformer, record, wavenet
 from bench.measurement import Measurement
 
 MEASURES: dict[str, Callable[[], dict[str, Measurement]]] = {
     "performance_rnn": performance_rnn.measure,
+    "piano_transformer": piano_transformer.measure,
     "wavenet": wavenet.measure,
     "graph": graph.measure,
     "installation": installation.measure,

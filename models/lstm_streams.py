@@ -22,6 +22,7 @@ class PackedRnn(NamedTuple):
     table: Floats
     layers: tuple[NDArray[np.generic], ...]
     memory_events: int = 512
+    usual_guidance: float = 2.0
 
     @classmethod
     def of(cls, arrays: Arrays, precision: Precision) -> PackedRnn:

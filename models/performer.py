@@ -47,6 +47,10 @@ class Network(Protocol):
     def memory_events(self) -> int:
         """Of a longer primer only the last events are heard."""
 
+    @property
+    def usual_guidance(self) -> float:
+        """Where a wish says nothing."""
+
     def stream(self, condition: Floats, guidance: float = 1.0) -> Stream:
         """A drawing from the beginning that is asked for `condition` [condition]; see `models/guidance.py`."""
 
@@ -70,8 +74,9 @@ class Wishes:
     pitch_class_weights: tuple[float, ...] | None = None
     primer: Phrase = field(default_factory=lambda: Phrase(()))
     """What has been played before, and is continued."""
-    guidance: float = 2.0
-    """How much further than the network would by itself it goes towards what is asked (1: not at all)."""
+    guidance: float | None = None
+    """How much further than the network would by itself it goes towards what is asked (1: not at all; None: as far as
+    its kind needs to keep to the wish)."""
 
 
 class Performer:
@@ -106,7 +111,8 @@ class Performer:
 
     def _draw(self, seed: int, wishes: Wishes, count: int, seconds: float | None) -> NDArray[np.int16]:
         density, histogram = wishes.density_notes_per_s, wishes.pitch_class_weights
-        stream = self._network.stream(asked(density, histogram), wishes.guidance)
+        guidance = self._network.usual_guidance if wishes.guidance is None else wishes.guidance
+        stream = self._network.stream(asked(density, histogram), guidance)
         logits = stream.take(START)
         for event in encode(wishes.primer)[-self._network.memory_events :]:
             logits = stream.take(int(event))

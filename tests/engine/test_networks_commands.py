@@ -79,3 +79,16 @@ def test_unknown_performers_and_folders_are_named(tmp_path: Path) -> None:
     missing = type_in("train", "performance_rnn", "--corpus", tmp_path / "nowhere", "--out", tmp_path / "x")
     assert isinstance(missing.exception, AmeublementError)
     assert "nowhere" in str(missing.exception)
+
+
+def test_the_shipped_transformer_is_measured_and_goes_on_from_a_file(corpus: Path, tmp_path: Path) -> None:
+    measured = type_in("evaluate", "piano_transformer", "--corpus", corpus)
+    assert measured.exit_code == 0, measured.output
+    assert "rolls_transformer: " in measured.output
+    assert "3 pieces, 1 files skipped" in measured.output
+    common = ("phrases", "draw", "--performer", "satie_transformer", "--count", 1, "--midi")
+    alone = type_in(*common, tmp_path / "alone")
+    going_on = type_in(*common, tmp_path / "going on", "--primer", corpus / "1.mid")
+    assert (alone.exit_code, going_on.exit_code) == (0, 0)
+    first, second = (next((tmp_path / folder).iterdir()).read_bytes() for folder in ("alone", "going on"))
+    assert first != second

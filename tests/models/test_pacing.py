@@ -1,7 +1,5 @@
 """Drawings keep to the pace and the scale that were asked for."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -54,10 +52,9 @@ def test_shipped_performers_play_as_sparsely_as_they_are_asked(asked: float, shi
         assert waits_s.max() < LONGEST_PATIENCE_S + 1.1
 
 
-@pytest.fixture(scope="module")
-def shipped() -> Performer:
-    path: Path = weights_path("satie")
-    return Performer("satie", path)
+@pytest.fixture(scope="module", params=["satie", "satie_transformer"])
+def shipped(request: pytest.FixtureRequest) -> Performer:
+    return Performer(request.param, weights_path(request.param))
 
 
 def test_a_scale_is_kept_before_anything_is_quantised(shipped: Performer) -> None:

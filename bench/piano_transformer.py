@@ -1,0 +1,82 @@
+"""The Piano Transformer on one core, with its memory full: events drawn a second, and what int8 costs.
+
+Processor time is measured, so that what else runs on the machine matters less.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import torch
+
+from bench.drawing import MOOD, cost_of_int8, events_per_s, reads_per_s, shortest_s
+from bench.measurement import Measurement
+from models.events import START, TIME_SHIFT
+from models.networks import new_network
+from models.performer import Performer, Wishes
+from models.piano_transformer import Past, PianoTransformer, Window
+from models.transformer_sizes import GROUPS, PianoTransformerSizes
+from models.transformer_streams import PackedTransformer
+from models.weight_files import load_weights, weights_path
+from models.window_streams import window
+
+MEMORY = PianoTransformerSizes().memory_events
+EVENTS = 1_000
+TORCH_EVENTS = 100
+PERFORMER = "satie_transformer"
+
+
+def measure() -> dict[str, Measurement]:
+    weights = weights_path(PERFORMER)
+    performer = Performer(PERFORMER, weights)
+    kl, same = cost_of_int8(performer, Performer(PERFORMER, weights, "float32"))
+    alone = _remembering_events_per_s(performer, Wishes())
+    return {
+        "piano_transformer_events_per_s": Measurement(
+            alone,
+            "events/s",
+            limit=500.0,
+            better="more",
+            reference=_reads_per_s(weights),
+            reference_is="reading weights, memory",
+        ),
+        "piano_transformer_first_events_per_s": Measurement(
+            events_per_s(lambda: performer.draw_events(1, Wishes(), EVENTS), EVENTS), "events/s"
+        ),
+        "piano_transformer_guided_events_per_s": Measurement(
+            _remembering_events_per_s(performer, MOOD), "events/s", reference=alone, reference_is="unguided"
+        ),
+        "piano_transformer_torch_events_per_s": Measurement(_torch_events_per_s(weights), "events/s"),
+        "piano_transformer_int8_kl_nats": Measurement(kl, "nats/event", limit=0.005),
+        "piano_transformer_int8_same_events": Measurement(same, "ratio"),
+    }
+
+
+def _remembering_events_per_s(performer: Performer, wishes: Wishes) -> float:
+    """Once a whole memory of events has been drawn, so that each looks back at as many as it ever does."""
+    filling_s = shortest_s(lambda: performer.draw_events(1, wishes, MEMORY))
+    return EVENTS / (shortest_s(lambda: performer.draw_events(1, wishes, MEMORY + EVENTS)) - filling_s)
+
+
+def _reads_per_s(weights: Path) -> float:
+    """How often a second the weights (int8) and the keys and values (float32) of one event can be read at all."""
+    network = PackedTransformer.of(load_weights(weights, "piano_transformer")[0], "int8")
+    _, *products = network.weights
+    sizes = network.sizes
+    slots = sum(sizes.reach(layer) for layer in range(sizes.layers))
+    return reads_per_s(sum(array.nbytes for array in products) + slots * 2 * GROUPS * sizes.head * 4)
+
+
+def _torch_events_per_s(weights: Path) -> float:
+    """The same network through torch, one event at a time on one thread, its memory full and its past kept."""
+    network: PianoTransformer = new_network("piano_transformer", weights, threads=1).eval()
+    events = torch.full((MEMORY + TORCH_EVENTS + 1,), TIME_SHIFT).short().numpy()
+    events[0] = START
+    past = [Past() for _ in network.layers]
+    with torch.inference_mode():
+        network(Window.of(window(events, None, 0, MEMORY)), past)
+        start_s = time.process_time()
+        for position in range(MEMORY, MEMORY + TORCH_EVENTS):
+            network(Window.of(window(events, None, position, 1)), past)
+    return TORCH_EVENTS / (time.process_time() - start_s)
