@@ -50,8 +50,8 @@ def test_what_is_kept_is_what_was_heard_and_what_is_replayed_what_was_sent(
 ) -> None:
     tap = Tap(tmp_path / "runtime", tmp_path / "tap")
     with installation(tmp_path) as run:
-        run.until(lambda: bool(tap.look()) or run.sounds(), 20.0)
-        play(run, tap, 3.0)
+        run.until(lambda: bool(tap.look()) or plays_reels(run), 30.0)
+        play(run, tap, 4.0)
         command = [sys.executable, str(ROOT / "run_installation.py"), "keep", "--minutes", "0.1"]
         with subprocess.Popen([*command, "--port", str(run.port)], stdout=subprocess.PIPE, text=True) as keep:
             run.say("/layer/piano/level_db", -6.0)
@@ -84,6 +84,10 @@ def test_what_is_kept_is_what_was_heard_and_what_is_replayed_what_was_sent(
     assert (out / "score.mid").stat().st_size > 100
     with pytest.raises(SystemExit, match="there already"):
         main(["replay", "--at", at.isoformat(" "), "--out", str(out), *journal])
+
+
+def plays_reels(run: Running) -> bool:
+    return "/phrase/now" in run.heard and run.heard.get("/lamp/hold") == (0.0,)
 
 
 def check_kept(folder: Path, said: str) -> None:
