@@ -36,6 +36,8 @@ LONGEST_PIECE_S: Final = 40.0
 RELEASE_S: Final = 1.5
 """What sounds at the end of a section may ring on this long."""
 REFUSED: Final = -10.0
+_SWINGING: Final = 0.4
+"""What it is worth that brushes, where they are asked for, found a beat to play to."""
 _CLOSING: Final = 999
 """Number of a section's cadence among its phrases."""
 
@@ -207,11 +209,12 @@ class _Player:
         return Shape(1.0, planned.section.loudness, planned.section.lift)
 
     def _worth(self, phrase: Phrase, score: Score, wanted_s: float) -> float:
-        """How well a take serves: in the scale, and neither too long nor too short for its place."""
+        """How well a take serves: in the scale, neither too long nor too short for its place, with a beat for brushes."""
         if len(phrase.notes) < FEWEST_NOTES:
             return REFUSED
         weights = self._scale.pitch_class_weights(1.0)
-        return share_in_key(phrase.notes, weights) - 0.7 * abs(score.length_s - wanted_s) / wanted_s
+        swings = _SWINGING if score.voices.get("drums") else 0.0
+        return share_in_key(phrase.notes, weights) + swings - 0.7 * abs(score.length_s - wanted_s) / wanted_s
 
     def _seed_of(self, planned: PlannedSection, number: int, take: int) -> int:
         return seed_from(self._seed, self._track.number, planned.name, number, take) & 0x7FFFFFFF
