@@ -209,7 +209,7 @@ class _Player:
         return Shape(1.0, planned.section.loudness, planned.section.lift)
 
     def _worth(self, phrase: Phrase, score: Score, wanted_s: float) -> float:
-        """How well a take serves: in the scale, neither too long nor too short for its place, with a beat for brushes."""
+        """How well a take serves: in the scale, of the right length for its place, with a beat where brushes wait."""
         if len(phrase.notes) < FEWEST_NOTES:
             return REFUSED
         weights = self._scale.pitch_class_weights(1.0)
