@@ -6,6 +6,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.faults.report import markdown
@@ -15,12 +16,20 @@ from tests.installation import ROOT
 
 
 def play_all(folder: Path, faults: list[Fault]) -> list[Outcome]:
-    """All outcomes, in the order of the table; faults without preparations share one installation."""
-    shared = [fault for fault in faults if not fault.prepare]
-    outcomes = play(folder / "shared", shared) if shared else []
-    for number, fault in enumerate(fault for fault in faults if fault.prepare):
-        print(fault.name, flush=True)
+    """All outcomes, in the order of the table. Faults without preparations share one installation; beside it, those
+    that need one of their own have it one after the other."""
+    shared, own = ([fault for fault in faults if bool(fault.prepare) == apart] for apart in (False, True))
+    with ThreadPoolExecutor(2) as pool:
+        together = pool.submit(play, folder / "shared", shared) if shared else None
+        apart = pool.submit(_play_apart, folder, own)
+        return [*(together.result() if together else []), *apart.result()]
+
+
+def _play_apart(folder: Path, faults: list[Fault]) -> list[Outcome]:
+    outcomes = []
+    for number, fault in enumerate(faults):
         outcomes += play(folder / f"own-{number}", [fault])
+        print(fault.name, flush=True)
     return outcomes
 
 

@@ -21,8 +21,6 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 
 CHUNK_FRAMES: Final = 48_000 * 20
-WARM_S: Final = 900.0
-"""Caches fill and networks load in the first quarter of an hour; growth is measured after it."""
 
 
 def write_report(out: Path, table: Path, simulation: Path, recording: Path) -> Path:
@@ -52,15 +50,15 @@ def read_table(table: Path) -> dict[str, np.ndarray]:
 
 
 def slope_per_h(time_s: np.ndarray, values: np.ndarray) -> float:
-    """Growth per hour, without the beginning."""
-    kept = time_s > min(WARM_S, time_s[-1] / 3)
+    """Growth per hour in the second half: in the first, caches fill and the moods' networks are loaded in turn."""
+    kept = time_s > time_s[-1] / 2
     return float(np.polyfit(time_s[kept] / 3600.0, values[kept], 1)[0]) if kept.sum() > 2 else 0.0
 
 
 def listen(recording: Path) -> dict[str, Any]:
     """Length, silences and levels of a recording of 24 bits, even one whose header is unfinished."""
     layout = read_layout(recording)
-    levels_db, longest, run, silent, first = [], 0, 0, 0, True
+    levels_db, longest, run, silent, leading = [], 0, 0, 0, True
     with recording.open("rb") as source:
         source.seek(layout.data_offset)
         left = layout.frames
@@ -75,10 +73,10 @@ def listen(recording: Path) -> dict[str, Any]:
             edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]]).astype(np.int8)))
             for start, end in edges.reshape(-1, 2):
                 run = end - start + (run if start == 0 else 0)
-                longest, silent = max(longest, 0 if first else run), silent + (0 if first else int(end - start))
-                first = first and not (~quiet).any()
+                if not (leading and start == 0):  # before the first sound there is nothing to miss
+                    longest, silent = max(longest, run), silent + int(end - start)
+            leading = leading and bool(quiet.all())
             run = run if len(quiet) and quiet[-1] else 0
-            first = False
             levels_db.append(10 * np.log10(np.mean(np.square(audio)) + 1e-12))
     return {
         "length_s": layout.length_s,
@@ -133,7 +131,7 @@ Recorded: {recorded_h:.2f} h; longest silence {longest} frames, {silent} silent 
 {loudest:.1f} dB, quietest {quietest:.1f} dB. Late reels {late_reels:.0f}, hold loop {holds:.0f} times for
 {hold_s:.1f} s, gaps {gaps:.0f} ({gap_s:.1f} s), restarts {restarts:.0f}, bad reels {bad_reels:.0f}.
 
-| part | memory at the end | growth per hour | handles, first and last | processor |
+| part | memory at the end | growth per hour, second half | handles, first and last | processor |
 |---|---|---|---|---|
 {parts}
 
