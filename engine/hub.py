@@ -32,6 +32,7 @@ from engine.room_settings import heard_stems
 SUBSCRIPTION_S: Final = 15.0
 MOST_SUBSCRIBERS: Final = 32
 ERRORS_PER_STEP: Final = 20
+MOST_PER_STEP: Final = 200
 DUMP_AGAIN_S: Final = 0.2
 """A dump answers one message with some 250: not more often than this for each subscriber."""
 PASSED_ON: Final = frozenset({"/room/meter", "/phrase/now", "/phrase/upcoming", "/keep/now"})
@@ -66,6 +67,8 @@ class Hub:
         self.desk = Desk(state, store, clock)
         self.counts: Counter[str] = Counter()
         self.gate = Gate(allowed, clock)
+        self.flooded_s = -1e9
+        """When more had come than one step takes: what the processes report may be lost among it."""
         self.osc = OscPort("0.0.0.0" if listen else LOOPBACK, port, self.gate.admits)  # noqa: S104
         self.room: Endpoint = (LOOPBACK, self.osc.port + 1)
         self.renderer: Endpoint = (LOOPBACK, self.osc.port + 2)
@@ -97,7 +100,9 @@ class Hub:
         if now_s >= self._look_due_s:
             self._look_due_s = now_s + LOOK_AT_MOODS_S
             self._look_at_moods()
-        for item in self.osc.received():
+        taken = 0
+        for item in self.osc.received(MOST_PER_STEP):
+            taken += 1
             self.counts["packets"] += 1
             if isinstance(item, BadPacket):
                 self.counts["bad_packets"] += 1
@@ -108,6 +113,8 @@ class Hub:
         if self._compare_due:
             self._compare_due = False
             self.show("/mood/changed", 1.0 if self.desk.is_changed else 0.0)
+        if taken >= MOST_PER_STEP:
+            self.flooded_s = self._clock()
         for limit in self._limits:
             limit.flush()
         self._subscribers = {who: end_s for who, end_s in self._subscribers.items() if end_s > now_s}

@@ -47,6 +47,8 @@ HOUSEKEEPING_S: Final = 2.0
 DISK_S: Final = 30.0
 AWAY_S: Final = 3.0
 """When the loop came round this late (suspended, stopped), nobody else's silence proves anything."""
+FLOODED_S: Final = 5.0
+"""So long after a flood of messages, what was not heard proves nothing."""
 GATHER_S: Final = 0.008
 """After a message arrives, wait this long for its neighbours: fewer rounds, and nobody hears 8 ms."""
 FADE_OUT_S: Final = 2.2
@@ -256,6 +258,8 @@ class Supervisor:
             if process.start_if_due(now_s) and process.starts > 1:
                 self.status.say(f"{process.name} started again", event="restart", part=process.name)
         self.rooms.watch(now_s)
+        if now_s - self.hub.flooded_s < FLOODED_S:
+            self.watchman.hears_badly()
         if step := self.watchman.look(now_s):
             part, why = step
             self._trouble(part, f"is started anew, for {why}")

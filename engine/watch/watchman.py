@@ -72,6 +72,11 @@ class Watchman:
         part = self._remedies.next_step(failing, now_s)
         return (part, WORDS[failing[0]]) if part else None
 
+    def hears_badly(self) -> None:
+        """Reports are lost in a flood of other messages: that something was not reported proves nothing."""
+        for name in ("deck", "held", "barren"):
+            self.judge.checks[name].forget()
+
     def was_away(self) -> None:
         """Nobody looked for a while (suspended, stopped): what was seen before proves nothing."""
         self.judge.begin_anew()
