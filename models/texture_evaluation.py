@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models.texture_baselines import baselines
 from models.texture_corpus import read_list
 from models.texture_distance import class_noise, distance_db
+from models.texture_manners import BARE, Manner
 from models.texture_network import TextureDraw, TextureNetwork, draw_all, eras_of, load_network, network_folder
 from models.wavenet import WaveNet
 from models.wavenet_held_out import held_out_bits
@@ -46,7 +47,9 @@ def evaluate(name: str, corpus: Path, seconds: float, report: Callable[[str], No
         report(f"draws of {era}")
         figures["distance_db"] |= distances(load_network(name, era), real, seconds, era)
     report("draws of an untrained network")
-    figures["distance_db"] |= distances(untrained(load_network(name)), real, seconds, "untrained")
+    nothing = untrained(load_network(name))
+    figures["distance_db"] |= distances(nothing, real, seconds, "untrained")
+    figures["distance_db"] |= distances(nothing, real, seconds, "untrained bare", BARE)
     for style in sizes.styles:
         noise = round(distance_db([class_noise(seconds)], real[style]), 2)
         figures["distance_db"][f"noise to {style}"] = noise
@@ -54,12 +57,16 @@ def evaluate(name: str, corpus: Path, seconds: float, report: Callable[[str], No
 
 
 def distances(
-    network: TextureNetwork, real: dict[str, list[NDArray[np.float32]]], seconds: float, era: str
+    network: TextureNetwork,
+    real: dict[str, list[NDArray[np.float32]]],
+    seconds: float,
+    era: str,
+    manner: Manner | None = None,
 ) -> dict[str, float]:
-    """Distances of what a network draws in each style to the held-out material of every style."""
+    """Distances of what a network draws in each style, as usual or in a manner, to held-out material of every style."""
     found: dict[str, float] = {}
     for style in network.sizes.styles:
-        drawn = draw_all(TextureDraw(network, style, 4, seconds, seed=1))
+        drawn = draw_all(TextureDraw(network, style, 4, seconds, seed=1, manner=manner))
         found |= {f"{era} {style} to {other}": round(distance_db(drawn, real[other]), 2) for other in real}
     return found
 

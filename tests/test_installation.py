@@ -51,6 +51,7 @@ def test_half_a_minute_in_peace(tmp_path: Path) -> None:
     assert figures["restarts"] == {"archivist": 0, "renderer": 0, "room": 0, "sampler": 0}, run.output()
     assert figures["frames_played"] > 8 * 48_000
     assert figures["phrases"] >= 2
+    assert figures["textures"].get("texture_1"), run.output()
     audio = run.recording()
     assert len(audio) > 8 * 48_000
     assert np.isfinite(audio).all()
