@@ -201,7 +201,7 @@ def play(folder: Path, faults: Sequence[Fault]) -> list[Outcome]:
                 _listen(one, fault.lasts_s)
                 fault.undo(one)
             full_s, disturbed = one.until_full(LONGEST_WAIT_S)
-            words = one.run.everything()[said:] + one.said
+            words = (one.run.everything()[said:] + one.said).replace(f"{folder}/", "")
             times.append((began_s, time.monotonic(), full_s, disturbed, words))
         one.run.interrupt()
         audio = one.run.recording()
