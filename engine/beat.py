@@ -69,6 +69,17 @@ def _onset_envelope(notes: Sequence[Note], start_s: float, end_s: float) -> npt.
     return envelope - envelope.mean()
 
 
+def beat_windows(notes: Sequence[Note]) -> list[tuple[float, float, Beat | None]]:
+    """The stretches of a phrase that are searched for a beat, one after the other: begin, end, and what was found."""
+    windows = []
+    start_s = 0.0
+    while notes and start_s < notes[-1].onset_s:
+        end_s = min(start_s + WINDOW_S, notes[-1].onset_s + FRAME_S)
+        windows.append((start_s, end_s, find_beat(notes, start_s, end_s)))
+        start_s += WINDOW_S
+    return windows
+
+
 def brushes(notes: Sequence[Note], density: float, generator: Random) -> tuple[Note, ...]:
     """Soft brushes in those stretches of the phrase where a beat is found; none where there is none.
 
@@ -77,13 +88,9 @@ def brushes(notes: Sequence[Note], density: float, generator: Random) -> tuple[N
     if density <= 0.0 or not notes:
         return ()
     played: list[Note] = []
-    start_s = 0.0
-    while start_s < notes[-1].onset_s:
-        end_s = min(start_s + WINDOW_S, notes[-1].onset_s + FRAME_S)
-        beat = find_beat(notes, start_s, end_s)
+    for _, _, beat in beat_windows(notes):
         if beat is not None and generator.random() < density:
             played += _bars(beat, _beats_per_bar(notes, beat), density, generator)
-        start_s += WINDOW_S
     return sorted_notes(played)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from engine.arranger import Shape, arrange
+from engine.beat import beat_windows
 from engine.chance import chance, seed_from
 from engine.conductor import CENTRES
 from engine.harmony import pedalled
@@ -263,6 +264,10 @@ def _until(score: Score, end_s: float) -> Score:
         return replace(note, duration_s=min(note.duration_s, max(latest_s - note.onset_s, 0.05)))
 
     voices = {v: tuple(released(n) for n in notes if n.onset_s < end_s) for v, notes in score.voices.items()}
+    struck, piano = voices.get("drums", ()), voices.get("piano", ())
+    if struck and piano:  # what is left of the piano may have no beat any more
+        steady = [(a, b) for a, b, beat in beat_windows(piano) if beat]
+        voices["drums"] = tuple(n for n in struck if any(a - 0.05 <= n.onset_s < b + 0.05 for a, b in steady))
     pedal = tuple(PedalSpan(p.start_s, min(p.end_s, latest_s)) for p in score.pedal if p.start_s < end_s)
     return replace(score, voices=voices, pedal=pedal)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from engine.beat import WINDOW_S, find_beat
+from engine.beat import beat_windows
 from engine.harmony import SHARED_S, pedalled
 from engine.lines import CELLO_LOW
 from engine.midi_files import read_phrase
@@ -100,8 +100,5 @@ def _beat_windows(piano: Sequence[Note], starts_s: Sequence[float]) -> Iterator[
     """The windows in which the arranger looks for beats: each phrase cut from its beginning."""
     for start_s, end_s in itertools.pairwise([*starts_s, float("inf")]):
         own = [replace(n, onset_s=n.onset_s - start_s) for n in piano if start_s - 1e-3 <= n.onset_s < end_s - 1e-3]
-        at_s = 0.0
-        while own and at_s < own[-1].onset_s:
-            until_s = min(at_s + WINDOW_S, own[-1].onset_s + 0.02)
-            yield start_s + at_s, start_s + until_s, find_beat(own, at_s, until_s) is not None
-            at_s += WINDOW_S
+        for a, b, beat in beat_windows(own):
+            yield start_s + a, start_s + b, beat is not None
