@@ -78,6 +78,8 @@ def find_starts(cells: Sequence[Cell], moments: Sequence[datetime]) -> list[tupl
         return _apart(cells, inside)
     between = []
     for moment in moments:
+        if cells and moment.timestamp() < cells[0].wall_s:
+            between.append((0, moment.timestamp() - cells[0].wall_s))
         for number, (one, other) in enumerate(pairwise(cells)):
             if one.wall_s + one.length_s <= moment.timestamp() < other.wall_s:
                 between.append((number + 1, moment.timestamp() - other.wall_s))

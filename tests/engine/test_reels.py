@@ -101,6 +101,7 @@ def test_what_cannot_be_written_is_said_with_the_path(tmp_path: Path) -> None:
     with pytest.raises(ReelError, match=r"not \(3, 20\)"):
         folder.write(np.zeros((3, CHANNELS), dtype=np.float32))
     (tmp_path / "reels").rmdir()
+    (tmp_path / "reels").write_bytes(b"")  # a folder that is only gone comes back
     with pytest.raises(ReelError, match=r"a-000\.wav"):
         folder.write(np.zeros(SHAPE, dtype=np.float32))
     (tmp_path / "file").write_bytes(b"")

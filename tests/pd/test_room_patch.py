@@ -190,7 +190,7 @@ def test_a_recording_that_cannot_be_written_is_reported(hold: Path, tmp_path: Pa
 
 
 def test_silence_that_is_asked_for_fades_and_comes_back(hold: Path, tmp_path: Path) -> None:
-    paths = write_reels(tmp_path, only("piano", 12))
+    paths = write_reels(tmp_path, only("piano", 16))
     events = [ready(0, path) for path in paths]
     events += [
         Event(0, "room-control fade_s 0.5"),
