@@ -7,6 +7,7 @@ from typing import Final
 
 SILENCE_DB: Final = -60.0
 """RMS below which the room counts as silent."""
+FIRST_SOUND_PATIENCE_S: Final = 8.0
 MOST_TEXTURES: Final = 40
 """File names remembered per stem."""
 
@@ -94,6 +95,10 @@ class Monitor:
         if self._gap_since_s is None and self.first_sound_s is not None:
             self._gap_since_s = since_s
             self.gaps += 1
+
+    def settled(self, now_s: float) -> bool:
+        """Whether what can wait may start: the first sound does not share the processor with it."""
+        return self.first_sound_s is not None or now_s - self.started_s > FIRST_SOUND_PATIENCE_S
 
     def gap_s(self, now_s: float) -> float:
         """Seconds of gaps so far."""

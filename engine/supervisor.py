@@ -92,7 +92,8 @@ class Supervisor:
         parts = Parts(options, state, folder, link.start)
         self.processes = parts.processes()
         self._hold_maker = parts.hold_maker()
-        self.rooms = Rooms(parts, self.hub, self.processes["room"], options.recording, self._trouble, self._note_part)
+        room, note = self.processes["room"], lambda name, what: self._say(f"{name}: {what}", False, "note")
+        self.rooms = Rooms(parts, self.hub, room, options.recording, self._trouble, note)
         self.usage = {name: Usage() for name in ("supervisor", *self.processes, "spare")}
         self._supervisors = 1
         self._disk: dict[str, float] = {}
@@ -241,11 +242,14 @@ class Supervisor:
 
     def _watch(self, now_s: float) -> None:
         """Start what is due, notice what died, end what hangs or is not heard; then show the lamps."""
-        if self._hold_maker.starts == 0:
+        settled = self.monitor.settled(now_s)
+        if self._hold_maker.starts == 0 and settled:
             self._hold_maker.start_if_due(now_s)
         elif why := self._hold_maker.ended(now_s):
             self._after_hold_maker(why)
         for process in list(self.processes.values()):
+            if process.name == "archivist" and not settled:
+                continue
             if process.hangs(now_s):
                 self._trouble(process.name, "does not answer and is ended")
                 if process.name == "room":
@@ -299,9 +303,6 @@ class Supervisor:
     def _trouble(self, name: str, what: str) -> None:
         self.status.say(f"{name} {what}", trouble=True, event="trouble", part=name)
         self.hub.report_error(f"/lamp/{name}", what)
-
-    def _note_part(self, name: str, what: str) -> None:
-        self.status.say(f"{name}: {what}", event="note", part=name)
 
     def _say(self, text: str, trouble: bool, event: str, **fields: object) -> None:
         self.status.say(text, trouble=trouble, event=event, **fields)
