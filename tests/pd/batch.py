@@ -57,7 +57,7 @@ def run_batch(
                 wait_until(lambda: is_closed_wav(written), 10.0)
         finally:
             pd.kill()
-    return parse_log(log.read_text())
+    return parse_log(log.read_text().partition(END)[0])  # what follows may be cut off in mid-line
 
 
 def parse_log(text: str) -> tuple[list[Report], str]:
