@@ -59,12 +59,14 @@ def read_layout(path: Path) -> WavLayout:
             raise AmeublementError(f"{path} is no WAV file")
         while len(header := file.read(8)) == 8:
             name, length = header[:4], int.from_bytes(header[4:], "little")
-            if name == b"data" and format_chunk:
+            if name == b"data" and len(format_chunk) >= 16:
                 tag, channels, rate, _, _, bits = struct.unpack("<HHIIHH", format_chunk[:16])
+                if not channels * (bits // 8):
+                    raise AmeublementError(f"{path}: its header tells of no channels or no bits; it is damaged")
                 start = file.tell()
                 there = size - start
                 data = length if 0 < length <= there else there
-                return WavLayout(tag, channels, rate, bits, start, data - data % (channels * bits // 8))
+                return WavLayout(tag, channels, rate, bits, start, data - data % (channels * (bits // 8)))
             chunk = file.read(length + length % 2)
             if name == b"fmt ":
                 format_chunk = chunk

@@ -28,7 +28,7 @@ def test_a_busy_process_is_seen_and_stays_counted_when_it_has_gone() -> None:
             time.sleep(0.05)
         process.kill()
     usage.look(process.pid)
-    assert 0.3 <= usage.cpu_s < 1.0
+    assert 0.25 <= usage.cpu_s < 1.0
     assert usage.peak_rss_bytes > 2_000_000
 
 
