@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from engine.addresses import ROOM, SOUND, TABLE, values_of
+from engine.audience import MOST_SUBSCRIBERS
 from engine.control_state import ControlState
 from engine.errors import ControlError
-from engine.hub import MOST_PER_STEP, MOST_SUBSCRIBERS, Hub
+from engine.hub import MOST_PER_STEP, Hub
 from engine.mood_store import MoodStore
 from engine.moods import list_moods, load_mood
 from engine.osc_port import LOOPBACK, Message, OscPort
@@ -24,9 +25,7 @@ from engine.reel_format import STEMS
 class Bench:
     """A hub, and the sockets around it; `got` returns what a socket has received so far."""
 
-    def __init__(
-        self, store: MoodStore | None = None, mood: str = "", sensors: PresenceSettings | None = None
-    ) -> None:
+    def __init__(self, store: MoodStore | None = None, mood: str = "", sensors: PresenceSettings | None = None) -> None:
         self.room, self.renderer, port = self._neighbours()
         self.reports: list[tuple[str, tuple[object, ...]]] = []
         self.changes = 0
