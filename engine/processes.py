@@ -26,6 +26,13 @@ MOST_DOUBLINGS: Final = 5
 
 MOST_WORDS_BYTES: Final = 100_000
 
+GIVE_BACK: Final = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20)}
+"""From this size in bytes on, memory goes back to the system as soon as it is free (mallopt(3)).
+
+Left alone, glibc raises that size to the largest array yet freed. Then textures of many megabytes come and go within
+its heap, and what lies between them keeps it from ever shrinking: it grew for hours.
+"""
+
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -59,6 +66,7 @@ def start_directly(command: Sequence[str], log: Path, niceness: int) -> subproce
         return subprocess.Popen(
             list(command),
             cwd=ROOT,
+            env={**os.environ, **GIVE_BACK},
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=subprocess.STDOUT,

@@ -38,16 +38,19 @@ class ReelCutter:
     """Collects steps and cuts them into reels that overlap by `TAIL_FRAMES`."""
 
     def __init__(self) -> None:
-        self._held = np.empty((0, CHANNELS), dtype=np.float32)
+        self._held: list[NDArray[np.float32]] = []
+        self._frames = 0
 
     def add(self, audio: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """Take in `audio` [frames, CHANNELS]; a finished reel [REEL_FRAMES + TAIL_FRAMES, CHANNELS], or None."""
-        self._held = np.concatenate([self._held, audio])
-        if len(self._held) < REEL_FRAMES + TAIL_FRAMES:
+        self._held.append(audio)
+        self._frames += len(audio)
+        if self._frames < REEL_FRAMES + TAIL_FRAMES:
             return None
-        reel = self._held[: REEL_FRAMES + TAIL_FRAMES]
-        self._held = self._held[REEL_FRAMES:]
-        return reel
+        whole = np.concatenate(self._held)
+        self._held = [whole[REEL_FRAMES:].copy()]  # without the copy, what is left would keep the whole reel
+        self._frames -= REEL_FRAMES
+        return whole[: REEL_FRAMES + TAIL_FRAMES]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,12 @@ several times in a row ends it, and then the supervisor starts another, which co
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import select
 import signal
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,33 +21,30 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from engine.addresses import SOUND, find, set_value, settings_from_values
+from engine.addresses import SOUND, find, set_value
 from engine.conductor import Conductor
-from engine.errors import AmeublementError, MoodError, ReelError, SoundFontError
+from engine.errors import AmeublementError, ReelError
 from engine.hold_keeper import HoldKeeper
 from engine.journal.engine_journal import EngineJournal, Run
 from engine.journal.phrases import JournalPhrases
 from engine.journal.place import DEFAULT_MB, JournalPlace
-from engine.moods import load_mood
 from engine.notes import Phrase
 from engine.osc_port import LOOPBACK, BadPacket, Message, OscPort
 from engine.phrase_store import FilePhraseStore
-from engine.reel_format import LEAD_REELS, REEL_FRAMES
+from engine.reel_format import LEAD_REELS
 from engine.reels import GENERATIONS, ReelCutter, ReelFolder
+from engine.renderer_reports import RendererReports
+from engine.renderer_start import Start, number, read_start, usable_soundfont
 from engine.settings import Mood, SoundSettings
-from engine.soundfonts import find_soundfont
 from engine.studio import HAND_GLIDE_S, Studio
-from engine.texture_library import SHIPPED_FOLDER, USER_FOLDER, write_in_use
+from engine.texture_library import SHIPPED_FOLDER, USER_FOLDER
 
 IDLE_S: Final = 0.05
-REPORT_EVERY_S: Final = 0.5
 ANNOUNCE_AGAIN_S: Final = 2.0
 """If the room takes no reel for this long, it may have missed an announcement; repeating one does no harm."""
 MOST_FAILURES: Final = 5
 FIRST_PHRASE_S: Final = 3.0
 """An evening begins with the performer rather than with a rule, if its phrase is there this long after the start."""
-LONGEST_ORIGIN: Final = 56
-"""Pure Data keeps every text it is sent, so texts stay short."""
 
 _ROOM_TALK: Final = ("/room/", "/reel/", "/meter/", "/hold/", "/record/")
 """What the room may say besides; it concerns the hub."""
@@ -59,40 +54,6 @@ _SOUND_PATHS: Final = frozenset(row.path for row in SOUND)
 _STARTED_S: Final = time.monotonic()
 
 log = logging.getLogger("renderer")
-
-
-@dataclass(frozen=True)
-class Start:
-    """What a renderer begins with: from the command line, or from `state.json` where an earlier one left off."""
-
-    mood: Mood
-    settings: SoundSettings
-    seed: int
-    complaint: str = ""
-
-
-def read_start(state_file: Path, mood_name: str, seed: int) -> Start:
-    """The supervisor's state if there is a usable one, else the mood named; a default mood rather than none."""
-    state = _read_state(state_file)
-    name = str(state.get("mood", mood_name))
-    complaint = ""
-    try:
-        mood = load_mood(name)
-    except MoodError as problem:
-        complaint = str(problem)
-        mood = Mood(title=name[:40] or "default")
-    settings = mood.sound()
-    try:
-        if state.get("values"):
-            settings = settings_from_values(state["values"])
-    except (AmeublementError, ValidationError, TypeError, ValueError, AttributeError) as problem:
-        complaint = f"state.json holds values that cannot be used ({problem}); the mood is played as it is"
-    return Start(
-        mood=mood,
-        settings=settings,
-        seed=_number(state.get("seed"), seed),
-        complaint=complaint,
-    )
 
 
 class Renderer:
@@ -108,23 +69,21 @@ class Renderer:
         journal: JournalPlace | None = None,
     ) -> None:
         self._osc = OscPort(LOOPBACK, port + 2)
-        self._hub, self._room = (LOOPBACK, port), (LOOPBACK, port + 1)
+        self._room = (LOOPBACK, port + 1)
+        self._reports = RendererReports(self._osc, (LOOPBACK, port), runtime)
         self._reels = ReelFolder(runtime / "reels")
         self._cutter = ReelCutter()
         self._store = FilePhraseStore(runtime / "phrases")
         self._journal_phrases = JournalPhrases(journal.folder if journal else None)
         self._hold = HoldKeeper(runtime / "hold")
-        self._runtime = runtime
-        self._textures_in_use: frozenset[Path] | None = None
         self._mood, self._settings = start.mood, start.settings
         self._pending: NDArray[np.float32] | None = None
         self._failures = 0
-        self._reported: dict[str, tuple[object, ...]] = {}
-        self._report_due_s = self._announce_due_s = 0.0
+        self._announce_due_s = 0.0
         # A renderer that replaces a dead one must not begin with the very phrases the other began with.
         restarts = GENERATIONS.index(self._reels.generation)
         run = Run(self._reels.generation, start.seed, start.mood.title, soundfont)
-        self._journal = EngineJournal(journal, run, lambda what: self._send_hub("/error", "/journal", what))
+        self._journal = EngineJournal(journal, run, lambda what: self._reports.error("/journal", what))
         self._studio = Studio(
             self._conductor(start.seed + 1_000_003 * restarts),
             start.settings,
@@ -132,20 +91,20 @@ class Renderer:
             soundfont=soundfont,
             textures=textures,
             live=True,
-            report=self._report_from_studio,
+            report=self._reports.of_studio,
             on_score=self._journal.score,
             on_texture=self._journal.texture,
         )
-        self._send_hub("/renderer/hello")
+        self._reports.say("/renderer/hello")
         if start.complaint:
-            self._send_hub("/error", "/mood", start.complaint)
+            self._reports.error("/mood", start.complaint)
 
     def run(self, stopping: list[bool]) -> None:
         """Render and listen until `stopping` is no longer empty."""
         self._await_first_phrase(stopping)
         while not stopping:
             self.listen()
-            self._report()
+            self._reports.state(self._reels.lead, self._studio)
             if self._reels.lead < LEAD_REELS:
                 self._render()
             else:
@@ -176,20 +135,20 @@ class Renderer:
         glide_s: float | None = None
         for message in self._osc.received():
             if isinstance(message, BadPacket):
-                self._send_hub("/error", "/renderer", message.reason)
+                self._reports.error("/renderer", message.reason)
                 continue
             try:
                 if message.path in _SOUND_PATHS:
                     values[message.path] = find(message.path).parse(message.arguments)
                 elif message.path == "/renderer/glide_s":
-                    glide_s = _number(message.arguments[0] if message.arguments else None, 0.0)
+                    glide_s = number(message.arguments[0] if message.arguments else None, 0.0)
                 elif message.path == "/mood":  # comes after the values it belongs to
                     self._begin_mood(message, values, glide_s or 0.0)
                 else:
                     self._apply(values, glide_s)
                     self._act(message)
             except (AmeublementError, ValidationError) as problem:
-                self._send_hub("/error", message.path, str(problem))
+                self._reports.error(message.path, str(problem))
         self._apply(values, glide_s)
 
     def _act(self, message: Message) -> None:
@@ -228,7 +187,7 @@ class Renderer:
             self._change(values, glide_s)
         except (AmeublementError, ValidationError) as problem:
             if len(values) == 1:
-                self._send_hub("/error", next(iter(values)), str(problem))
+                self._reports.error(next(iter(values)), str(problem))
             else:
                 for path, value in values.items():
                     self._apply({path: value}, glide_s)
@@ -272,13 +231,13 @@ class Renderer:
                 self._refresh_hold()
             self._failures = 0
         except ReelError as problem:  # a full disk; the room holds until there is space again
-            self._send_hub("/error", "/renderer", str(problem))
+            self._reports.error("/renderer", str(problem))
             time.sleep(IDLE_S)
         except Exception as problem:
             log.exception("a step failed")
             self._journal.failed(self._studio.frame, f"{type(problem).__name__}: {problem}"[:200])
             self._failures += 1
-            self._send_hub("/error", "/renderer", f"{type(problem).__name__}: {problem}"[:200])
+            self._reports.problem(problem)
             if self._failures >= MOST_FAILURES:
                 raise
 
@@ -295,16 +254,12 @@ class Renderer:
         if reel is None:
             return
         self._journal.playing(reel.number)
-        heard = [origin for frame, origin in self._studio.started if frame < (reel.number + 1) * REEL_FRAMES]
-        later = [origin for frame, origin in self._studio.started if frame >= (reel.number + 1) * REEL_FRAMES]
-        if heard:
-            self._send_hub_once("/phrase/now", heard[-1][:LONGEST_ORIGIN])
-        self._send_hub_once("/phrase/upcoming", (later[0] if later else self._studio.upcoming)[:LONGEST_ORIGIN])
+        self._reports.playing(reel, self._studio.started, self._studio.upcoming)
 
     def _announce_all(self) -> None:
         """Tell a room that has just started of every reel it could play."""
-        for number, reel in enumerate(self._reels.unplayed):
-            self._osc.send(self._room, "/reel/ready", str(reel.path), 1.0 if number == 0 else reel.seam)
+        for place, reel in enumerate(self._reels.unplayed):
+            self._osc.send(self._room, "/reel/ready", str(reel.path), 1.0 if place == 0 else reel.seam)
 
     def _announce_again_if_due(self) -> None:
         now_s = time.monotonic()
@@ -312,58 +267,6 @@ class Renderer:
             self._announce_due_s = now_s + ANNOUNCE_AGAIN_S
             for reel in self._reels.unplayed:
                 self._osc.send(self._room, "/reel/ready", str(reel.path), reel.seam)
-
-    def _report(self) -> None:
-        now_s = time.monotonic()
-        if now_s >= self._report_due_s:
-            self._report_due_s = now_s + REPORT_EVERY_S
-            self._say_which_textures()
-            self._send_hub("/renderer/lead", float(self._reels.lead))
-            self._send_hub_once("/renderer/nonfinite", self._studio.nonfinite)
-
-    def _say_which_textures(self) -> None:
-        in_use = self._studio.textures
-        if in_use != self._textures_in_use:
-            try:
-                write_in_use(self._runtime, in_use)
-                self._textures_in_use = in_use
-            except OSError as problem:  # the disk is full; said again in a moment
-                log.warning("%s", problem)
-
-    def _report_from_studio(self, kind: str, subject: str, text: str) -> None:
-        self._send_hub("/renderer/texture" if kind == "texture" else "/error", subject, text)
-        if kind == "error":
-            log.warning("%s: %s", subject, text)
-
-    def _send_hub(self, path: str, *arguments: object) -> None:
-        self._osc.send(self._hub, path, *arguments)
-
-    def _send_hub_once(self, path: str, *arguments: object) -> None:
-        """Send unless the same was sent last time."""
-        if self._reported.get(path) != arguments:
-            self._reported[path] = arguments
-            self._send_hub(path, *arguments)
-
-
-def _read_state(path: Path) -> dict[str, Any]:
-    try:
-        state = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return state if isinstance(state, dict) else {}
-
-
-def _number(value: object, otherwise: Any) -> Any:
-    return type(otherwise)(value) if isinstance(value, int | float) else otherwise
-
-
-def _usable_soundfont(named: Path | None) -> Path | None:
-    """The SoundFont to use; a bad one that the user named is complained about and replaced, for the room plays on."""
-    try:
-        return find_soundfont(named)
-    except SoundFontError as problem:
-        log.warning("%s", problem)
-        return find_soundfont()
 
 
 def main() -> None:
@@ -381,7 +284,7 @@ def main() -> None:
     stopping: list[bool] = []
     signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     start = read_start(options.runtime / "state.json", options.mood, options.seed)
-    soundfont = _usable_soundfont(options.soundfont)
+    soundfont = usable_soundfont(options.soundfont)
     folders = (options.textures, SHIPPED_FOLDER)
     journal = JournalPlace(options.journal, round(1e6 * options.journal_mb)) if options.journal else None
     Renderer(options.runtime, options.port, start, soundfont, folders, journal).run(stopping)

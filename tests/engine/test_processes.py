@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.processes import LONGEST_PAUSE_S, STEADY_S, Process, pause_s
+from engine.processes import LONGEST_PAUSE_S, STEADY_S, Process, pause_s, start_directly
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 
@@ -55,6 +56,34 @@ def test_a_killed_process_is_started_again_at_once_and_then_after_a_pause(tmp_pa
     assert process.start_if_due(2.6)
     process.kill()
     assert process.wait(2.0)
+
+
+GROWS = """
+import ctypes, psutil
+
+class Heap(ctypes.Structure):
+    _fields_ = [(str(number), ctypes.c_size_t) for number in range(10)]
+
+libc = ctypes.CDLL(None)
+libc.mallinfo2.restype = Heap
+libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+between = []
+for number in range(40):  # as textures come and go, while what is small and stays is made between them
+    large = libc.malloc((8 << 20) - 65_536 * number)
+    ctypes.memset(large, 1, 4 << 20)
+    between.append(libc.malloc(1000))
+    libc.free(large)
+print(getattr(libc.mallinfo2(), "8"))
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="only of glibc this is known")
+def test_a_process_gives_back_what_it_no_longer_uses(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    start_directly((sys.executable, "-c", GROWS), log, 0).wait(10)
+    assert int(log.read_text("utf-8")) < 2_000_000
+    kept = subprocess.run([sys.executable, "-c", GROWS], capture_output=True, text=True, check=True).stdout
+    assert int(kept) > 4_000_000  # else this test shows nothing
 
 
 def test_after_running_steadily_a_failure_counts_as_the_first(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from engine.addresses import values_of
 from engine.moods import load_mood
 from engine.osc_port import LOOPBACK, Message, OscPort
 from engine.reel_format import LEAD_REELS, REEL_FRAMES, STEMS, TAIL_FRAMES
-from engine.renderer import read_start
+from engine.renderer_start import read_start
 
 ROOT = Path(__file__).parents[2]
 

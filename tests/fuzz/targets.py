@@ -20,7 +20,7 @@ from engine.moods import read_mood
 from engine.osc_port import LOOPBACK, _messages, encode
 from engine.phrase_store import read_phrase, read_wants
 from engine.recording import read_layout
-from engine.renderer import read_start
+from engine.renderer_start import read_start
 from engine.texture_files import TextureLoop
 from models.audio_input import read_mono
 from models.midi_corpus import read_performance
