@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
-from engine.addresses import LAMPS, MOOD_SLOTS, PAD, REPORTS, ROOM, SOUND, TRANSPORT, Address
+from engine.address import Address
+from engine.addresses import LAMPS, MOOD_SLOTS, PAD, REPORTS, ROOM, SOUND, TRANSPORT
 from engine.reel_format import STEMS, VOICES
 
 BEGIN: Final = "<!-- addresses: written by `run_installation.py addresses`, checked by a test -->"

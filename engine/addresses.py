@@ -8,106 +8,18 @@ parameter (moods, transport, reports) is listed below.
 from __future__ import annotations
 
 import difflib
-import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, get_args, get_origin
 
 from annotated_types import Ge, Le
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from engine.address import Address, Kind, Owner, Value
 from engine.errors import ControlError
 from engine.reel_format import STEMS
 from engine.room_settings import RoomState
-from engine.settings import Curve, SoundSettings
-
-Value = float | int | str
-"""What an address holds; switches are the integers 0 and 1."""
-
-Kind = Literal["float", "int", "switch", "text", "none", "page", "report"]
-Owner = Literal["renderer", "room", "hub", "mood"]
-OSC_TYPES: Final[Mapping[Kind, str]] = {"float": "f", "int": "i", "switch": "i", "text": "s", "none": ""}
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """One row of the table. `low` and `high` are inclusive; `owner` is the process that acts on the value."""
-
-    path: str
-    kind: Kind
-    owner: Owner
-    about: str
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    default: Value | None = None
-    curve: Curve = "linear"
-    choices: tuple[str, ...] = ()
-    pattern: str = ""
-    own_types: str = ""
-    """OSC types of a report, which only goes out, and of what pages take; `*` after a type means any number of it."""
-    optional: bool = False
-    """A message without an argument means the default."""
-    family: str = field(default="", compare=False)
-    """Path with the changing part named, `/layer/STEM/pan`; rows of one family share a line in the README."""
-
-    @property
-    def types(self) -> str:
-        return OSC_TYPES.get(self.kind, self.own_types)
-
-    def parse(self, arguments: Sequence[object]) -> Value | None:
-        """The one normalised value of a message, None where the address takes none. Raises ControlError."""
-        if self.kind == "report":
-            raise ControlError(f"{self.path} is only sent out; it cannot be set")
-        if self.kind == "none":
-            if arguments and list(arguments) != [1]:  # Pd buttons like to add a 1
-                raise ControlError(f"{self.path} takes no argument, but {len(arguments)} came")
-            return None
-        if self.kind == "page":
-            raise ControlError(f"{self.path} holds no value")
-        if self.optional and not arguments:
-            return self.default
-        if len(arguments) != 1:
-            raise ControlError(f"{self.path} takes one argument ({self.expected}), but {len(arguments)} came")
-        return self._text(arguments[0]) if self.kind == "text" else self._number(arguments[0])
-
-    @property
-    def expected(self) -> str:
-        """For people: what an argument may be."""
-        if self.choices:
-            return "one of " + ", ".join(self.choices)
-        if self.kind == "switch":
-            return "0 or 1"
-        if self.kind == "text":
-            return "a text"
-        noun = "a whole number" if self.kind == "int" else "a number"
-        limits = f" from {self.low:g} to {self.high:g}" if self.low is not None and self.high is not None else ""
-        return f"{noun}{limits}{' ' + self.unit if self.unit else ''}"
-
-    def _number(self, argument: object) -> Value:
-        if not isinstance(argument, int | float) or not math.isfinite(argument):
-            raise ControlError(f"{self.path} expects {self.expected}, but {argument!r} came")
-        number = float(argument)
-        if self.kind != "float" and not number.is_integer():
-            raise ControlError(f"{self.path} expects {self.expected}, but {number:g} came")
-        if self.kind == "float":
-            number = float(f"{number:.6g}")  # 0.3 comes out of a 32-bit float as 0.30000001, outside a limit of 0.3
-        if (self.low is not None and number < self.low) or (self.high is not None and number > self.high):
-            raise ControlError(f"{self.path} expects {self.expected}, but {number:g} came")
-        return number if self.kind == "float" else int(number)
-
-    def _text(self, argument: object) -> str:
-        if not isinstance(argument, str):
-            raise ControlError(f"{self.path} expects {self.expected}, but {argument!r} came")
-        if self.choices and argument not in self.choices:
-            near = difflib.get_close_matches(argument, self.choices, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise ControlError(f"{self.path} expects {self.expected}, but {argument!r} came{hint}")
-        if self.pattern and not re.fullmatch(self.pattern, argument):
-            raise ControlError(f"{self.path} cannot be {argument!r}: {self.about}")
-        return argument
+from engine.settings import SoundSettings
 
 
 def _field_row(path: str, info: FieldInfo, default: Any, owner: Owner, family: str) -> Address:
@@ -172,10 +84,19 @@ TRANSPORT: Final = (
         *("min", 0.1, 60.0, 5.0),
         optional=True,
     ),
-    Address("/page", "page", "hub", "ask for a page of parameters, and to be told of changes on it", own_types="s"),
-    Address("/page/move", "page", "hub", "set what is at this address to a place of its range, 0 to 1", own_types="sf"),
-    Address("/page/type", "page", "hub", "set what is at this address to what was typed", own_types="ss"),
-    Address("/sensor/SENSOR", "page", "hub", "what a sensor says; which there are is in a file", own_types="f"),
+    Address("/page", "own", "hub", "ask for a page of parameters, and to be told of changes on it", own_types="s"),
+    Address("/page/move", "own", "hub", "set what is at this address to a place of its range, 0 to 1", own_types="sf"),
+    Address("/page/type", "own", "hub", "set what is at this address to what was typed", own_types="ss"),
+    Address("/midi/control", "own", "hub", "a knob of a MIDI device: channel, controller, value", own_types="iii"),
+    Address("/midi/note", "own", "hub", "a key of a MIDI keyboard: channel, key, velocity", own_types="iii"),
+    Address(
+        *("/midi/learn", "own", "hub"),
+        "bind what is at this address to the next knob that moves; without one, the next control that is touched",
+        own_types="s",
+    ),
+    Address("/midi/forget", "own", "hub", "what is at this address has no knob any more", own_types="s"),
+    Address("/midi/clear", "own", "hub", "nothing has a knob any more", own_types=""),
+    Address("/sensor/SENSOR", "own", "hub", "what a sensor says; which there are is in a file", own_types="f"),
     Address("/state/dump", "none", "hub", "answers with every value, and subscribes the sender for 15 s"),
     Address("/alive", "none", "hub", "keeps the sender subscribed for another 15 s"),
 )
@@ -198,6 +119,8 @@ PAGE_ROWS: Final = 24
 """Rows of a page on a surface, in two columns."""
 MOOD_SLOTS: Final = 16
 """Moods that a surface can show; there may be more."""
+MIDI_ROWS: Final = 16
+"""Knobs that a surface can show; there may be more."""
 LAMPS: Final = ("sampler", "renderer", "room", "hold")
 
 
@@ -225,6 +148,12 @@ REPORTS: Final = (
     _report("/mood/trouble", "s", "mood file that cannot be used, and why; empty when all can"),
     _report("/phrase/now", "s", "the phrase that is heard"),
     _report("/phrase/upcoming", "s", "the phrase after it"),
+    _report("/midi/learning", "s", "what is to be done next while a knob is learnt, or none"),
+    _report("/midi/last", "s", "the knob that moved last, and where it is"),
+    *(
+        _report(f"/midi/row_{number}", "sss", "address (or none), its knob, where that is to go", family="/midi/row_N")
+        for number in range(1, MIDI_ROWS + 1)
+    ),
     _report("/presence", "s", "how much each sensor sees"),
     _report("/day/next", "s", "what the day changes next, and when"),
     _report("/keep/now", "s", "what is being kept, or where the last lies"),

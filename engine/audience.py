@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from engine.addresses import Value
+from engine.address import Value
 from engine.errors import ControlError
 from engine.osc_port import Endpoint, OscPort, RateLimit
 

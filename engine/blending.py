@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from engine.addresses import SOUND, Value
+from engine.address import Value
+from engine.addresses import SOUND
 from engine.curves import from_scale, scale_of, to_scale
 
 

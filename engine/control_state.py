@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.addresses import PAD, ROOM, SOUND, Address, Value, values_of
+from engine.address import Address, Value
+from engine.addresses import PAD, ROOM, SOUND, values_of
 from engine.errors import ControlError, MoodError
 from engine.room_settings import RoomState
 from engine.scale import intervals_of

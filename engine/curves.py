@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Final, Literal
 
-from engine.addresses import Address
+from engine.address import Address
 
 Scale = Literal["linear", "log", "power"]
 SILENCE_DB: Final = -60.0

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from engine.addresses import Address, Value, settings_from_values, values_of
+from engine.address import Address, Value
+from engine.addresses import settings_from_values, values_of
 from engine.blending import blend, corner_weights
 from engine.control_state import ControlState
 from engine.errors import ControlError, MoodError

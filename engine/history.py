@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from engine.addresses import Value
+from engine.address import Value
 
 MOST_STEPS: Final = 50
 ONE_GESTURE_S: Final = 1.5

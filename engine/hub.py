@@ -11,15 +11,18 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from ipaddress import IPv4Network
+from pathlib import Path
 from typing import Final
 
-from engine.addresses import MOOD_SLOTS, Address, Value, find
+from engine.address import Address, Value
+from engine.addresses import MOOD_SLOTS, find
 from engine.audience import Audience
 from engine.control_state import ControlState
 from engine.desk import Change, Desk
 from engine.errors import ControlError
 from engine.gate import PRIVATE, Gate
 from engine.inner_reports import METERS, fits, is_inner
+from engine.midi.desk import MidiDesk
 from engine.mood_store import MoodStore
 from engine.osc_port import LOOPBACK, BadPacket, Endpoint, Message, OscPort, RateLimit
 from engine.outlets import Outlets
@@ -39,7 +42,10 @@ Report = Callable[[str, tuple[object, ...]], None]
 
 
 class Hub:
-    """`on_report(path, arguments)` is called for each report of another process, `on_change()` after each new value."""
+    """`on_report(path, arguments)` is called for each report of another process, `on_change()` after each new value.
+
+    `kept` is the folder for what belongs to the installation rather than to a mood.
+    """
 
     def __init__(
         self,
@@ -48,6 +54,7 @@ class Hub:
         *,
         store: MoodStore | None = None,
         sensors: PresenceSettings | None = None,
+        kept: Path | None = None,
         listen: bool = False,
         allowed: tuple[IPv4Network, ...] = PRIVATE,
         on_report: Report,
@@ -68,6 +75,7 @@ class Hub:
         self._on_report, self._on_change, self._clock = on_report, on_change, clock
         self._pages = PageService(self.osc.send, lambda: self.state.values)
         self._to_pages = RateLimit(lambda path, args: self._pages.tell(path, args[0]), clock, PAGES_PER_S)  # type: ignore[arg-type]
+        self._midi = MidiDesk(kept, lambda: self.state.values, clock)
         if sensors:
             self.show("/presence", str(self.presence))
         self._look_due_s = 0.0
@@ -91,6 +99,7 @@ class Hub:
                 self.audience.refuse(item.source, "", item.reason)
             else:
                 self._take(item)
+        self._step_midi()
         if self.outlets.follow_sensors(now_s):
             self.show("/presence", str(self.presence))
         if self._compare_due:
@@ -117,14 +126,17 @@ class Hub:
             if message.path.startswith("/sensor/"):
                 self.presence.hear(message.path.removeprefix("/sensor/"), message.arguments, self._clock())
                 return
-            if message.path.startswith("/page"):
-                find(message.path)
-                asked = self._pages.take(message)
-                if asked:
-                    self._act(*asked, message.source)
-                return
             row = find(message.path)
-            self._act(row, row.parse(message.arguments), message.source)
+            if message.path.startswith("/midi"):
+                for row, value in self._midi.take(message):
+                    self._act(row, value, message.source)
+                return
+            asked = (
+                self._pages.take(message) if message.path.startswith("/page") else (row, row.parse(message.arguments))
+            )
+            if asked:
+                self._act(*asked, message.source)
+                self._midi.touched(asked[0].path)
         except ControlError as error:
             self.counts["refused"] += 1
             self.audience.refuse(message.source, message.path, str(error))
@@ -162,6 +174,12 @@ class Hub:
         for name, complaint in complaints:
             self._on_report("/error", (f"/mood/{name}", complaint))
         self._show_moods()
+
+    def _step_midi(self) -> None:
+        for what in self._midi.step():
+            self._on_report("/error", ("/midi", what))
+        for path, arguments in self._midi.reports():
+            self.show(path, *arguments)
 
     # ---------------------------------------------------------- other hands
 

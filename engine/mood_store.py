@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from engine.addresses import TABLE, Value, values_of
+from engine.address import Value
+from engine.addresses import TABLE, values_of
 from engine.durable_files import replace_durably
 from engine.errors import MoodError
 from engine.mood_text import mood_text

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from typing import Final
 
-from engine.addresses import SOUND, Value, values_of
+from engine.address import Value
+from engine.addresses import SOUND, values_of
 from engine.curves import from_scale, scale_of, to_scale
 from engine.settings import SoundSettings
 

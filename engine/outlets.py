@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from engine.addresses import ROOM, SOUND, Value
+from engine.address import Value
+from engine.addresses import ROOM, SOUND
 from engine.control_state import ROOM_PATHS, SOUND_PATHS, ControlState
 from engine.desk import Change
 from engine.osc_port import LOOPBACK, Endpoint, Gathering, OscPort, RateLimit

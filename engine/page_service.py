@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from engine.addresses import Address, Value, find
+from engine.address import Address, Value
+from engine.addresses import find
 from engine.errors import ControlError
 from engine.osc_port import Endpoint, Message
 from engine.pages import pages, place_of, place_on_pages, rows_of, text_of, typed, value_at

@@ -14,7 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from engine.addresses import PAGE_ROWS, ROOM, SOUND, Address, Value
+from engine.address import Address, Value
+from engine.addresses import PAGE_ROWS, ROOM, SOUND
 from engine.scale import MODES
 
 WEIGHTS_FOLDER: Final = Path(__file__).resolve().parent.parent / "models" / "weights"

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -42,6 +43,11 @@ def become_child(niceness: int) -> None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if niceness:
         os.nice(niceness)
+
+
+def process_start_s() -> float:
+    """When this process was started, on the monotonic clock, so that imports count as waiting too."""
+    return time.monotonic() - (time.time() - psutil.Process().create_time())
 
 
 def pause_s(failures: int) -> float:

@@ -83,6 +83,7 @@ class Supervisor:
             listen=options.listen,
             allowed=options.allowed,
             sensors=options.sensors,
+            kept=options.state,
             on_report=self._take_report,
             on_change=self._note_change,
         )
@@ -393,8 +394,3 @@ class Supervisor:
             said = f"recorded {length_s:.1f} s to {recording.path}"
             self.status.say(said, event="recorded", begins_s=recording.begins_s)
         self.teller.close(self.report(time.monotonic()))
-
-
-def process_start_s() -> float:
-    """When this process was started, on the monotonic clock, so that imports count as waiting too."""
-    return time.monotonic() - (time.time() - psutil.Process().create_time())

@@ -14,7 +14,8 @@ import soundfile
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from engine.addresses import TABLE, Address
+from engine.address import Address
+from engine.addresses import TABLE
 from engine.control_state import ControlState
 from engine.desk import Desk
 from engine.errors import ControlError

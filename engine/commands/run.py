@@ -25,6 +25,7 @@ from engine.moods import list_moods, load_mood
 from engine.osc_port import DEFAULT_PORT
 from engine.parts import RunOptions
 from engine.presence.settings import read_sensors
+from engine.processes import process_start_s
 from engine.recording import Recording
 from engine.room import find_pd
 from engine.room_presets import load_room
@@ -34,7 +35,7 @@ from engine.soundfonts import check_soundfont
 from engine.state_folder import StateFolder, default_state_folder
 from engine.status import Status
 from engine.summary import write_summary
-from engine.supervisor import Supervisor, process_start_s
+from engine.supervisor import Supervisor
 
 FIRST_MOOD = "gymnopedie"
 RING_MINUTES = 30.0

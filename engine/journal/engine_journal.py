@@ -25,7 +25,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from engine.addresses import Value, values_of
+from engine.address import Value
+from engine.addresses import values_of
 from engine.journal.fingerprints import engine_fingerprint, excerpt_fingerprint, file_fingerprint
 from engine.journal.place import JournalPlace
 from engine.journal.writer import JournalWriter

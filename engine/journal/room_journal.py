@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from queue import SimpleQueue
 from typing import Any, Final
 
-from engine.addresses import Value
+from engine.address import Value
 from engine.journal.place import JournalPlace
 from engine.journal.writer import JournalWriter
 from engine.version import VERSION

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from engine.addresses import Value
+from engine.address import Value
 from engine.errors import ControlError
 from engine.presence.settings import MOVABLE, PresenceSettings, SensorSettings
 

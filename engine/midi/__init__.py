@@ -1,0 +1,1 @@
+"""MIDI: knobs that move what they were shown, and keys whose phrases are continued."""
