@@ -1,4 +1,8 @@
-"""`python -m tests.soak --hours 2`: everything that takes long, and a report of it in one folder."""
+"""`python -m tests.soak --hours 2`: everything that takes long, and a report of it in one folder.
+
+python -m tests.soak --only hours,quietest --out DIR    parts, one after the other; others later, or beside them
+python -m tests.soak --only report --out DIR            the report of what is there, also while a part still runs
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,9 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from tests.faults.__main__ import play_all
 from tests.faults.report import markdown
@@ -14,33 +20,84 @@ from tests.faults.table import FAULTS
 from tests.fuzz.__main__ import run as fuzz
 from tests.installation import ROOT
 from tests.soak.observe import observe
+from tests.soak.quietest import QUIETEST, QUIETEST_HOURS
+from tests.soak.render_alone import render_alone
 from tests.soak.report import write_report
 
-SIMULATED_HOURS = 72
+SIMULATED_HOURS: Final = 72
+
+
+def faults(out: Path, _: argparse.Namespace) -> list[str]:
+    outcomes = play_all(out / "faults", list(FAULTS))
+    (out / "faults.md").write_text(markdown(outcomes), "utf-8")
+    return [f"{one.fault.name}: {problem}" for one in outcomes for problem in one.problems]
+
+
+def simulation(out: Path, _: argparse.Namespace) -> list[str]:
+    simulated = ["tests.soak.simulate", str(out / "simulation.json"), "--hours", str(SIMULATED_HOURS)]
+    subprocess.run([sys.executable, "-m", *simulated], check=True, cwd=ROOT)  # it is its memory that is measured
+    return []
+
+
+def rendering(out: Path, options: argparse.Namespace) -> list[str]:
+    render_alone(out / "rendering.csv", options.rendered)
+    return []
+
+
+def hours(out: Path, options: argparse.Namespace) -> list[str]:
+    observe(out / "hours", options.hours)
+    return []
+
+
+def quietest(out: Path, _: argparse.Namespace) -> list[str]:
+    observe(out / "quietest", QUIETEST_HOURS, (QUIETEST,))
+    return []
+
+
+def damaged(out: Path, options: argparse.Namespace) -> list[str]:
+    found = fuzz(options.inputs)
+    (out / "fuzz.json").write_text(json.dumps(found, indent=1), "utf-8")
+    return [str(problem) for problem in found["problems"]]  # type: ignore[attr-defined]
+
+
+def report(out: Path, options: argparse.Namespace) -> list[str]:
+    print(f"{write_report(out, options.into or out)} tells of it")
+    return []
+
+
+PARTS: Final[Mapping[str, Callable[[Path, argparse.Namespace], list[str]]]] = {
+    "faults": faults,
+    "simulation": simulation,
+    "rendering": rendering,
+    "hours": hours,
+    "quietest": quietest,
+    "fuzz": damaged,
+    "report": report,
+}
+"""What there is to do, by the names that `--only` takes; each gives what went wrong."""
+
+
+def _names(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := sorted(set(names) - set(PARTS)):
+        raise argparse.ArgumentTypeError(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    return names
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", type=_names, default=list(PARTS), help=f"of {','.join(PARTS)}; all if not said")
+    parser.add_argument("--out", type=Path, default=ROOT / "out" / "soak", help="folder for what is found")
     parser.add_argument("--hours", type=float, default=2.0, help="of playing in real time")
-    parser.add_argument("--out", type=Path, default=ROOT / "out" / "soak")
+    parser.add_argument("--rendered", type=float, default=6.0, help="hours of rendering, faster than real time")
     parser.add_argument("--inputs", type=int, default=1_000_000, help="damaged files for the readers")
+    parser.add_argument("--into", type=Path, help="folder for the report, such as docs/soak; --out if not said")
     options = parser.parse_args()
-    out: Path = options.out
-    out.mkdir(parents=True, exist_ok=True)
-    print("faults …", flush=True)
-    outcomes = play_all(out / "faults", list(FAULTS))
-    (out / "faults.md").write_text(markdown(outcomes), "utf-8")
-    print("simulation …", flush=True)
-    simulation = out / "simulation.json"
-    command = [sys.executable, "-m", "tests.soak.simulate", str(simulation), "--hours", str(SIMULATED_HOURS)]
-    subprocess.run(command, check=True, cwd=ROOT)  # in a process of its own, whose memory is what is measured
-    print(f"{options.hours:g} hours …", flush=True)
-    table = observe(out / "hours", options.hours)
-    print("damaged files …", flush=True)
-    (out / "fuzz.json").write_text(json.dumps(fuzz(options.inputs), indent=1), "utf-8")
-    report = write_report(out, table, simulation, out / "hours" / "out.wav")
-    print(f"{report} tells of it")
-    problems = [f"{one.fault.name}: {problem}" for one in outcomes for problem in one.problems]
+    options.out.mkdir(parents=True, exist_ok=True)
+    problems: list[str] = []
+    for name in options.only:
+        print(f"{name} …", flush=True)
+        problems += PARTS[name](options.out, options)
     sys.exit("\n".join(problems) if problems else 0)
 
 

@@ -1,20 +1,24 @@
-"""Lets the installation play for hours in real time and writes down how it does: `python -m tests.soak.observe DIR`."""
+"""Lets the installation play for hours in real time and writes down how it does."""
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
+
+import psutil
 
 from engine.moods import list_moods
 from tests.installation import Running, installation
 
 EVERY_S: Final = 5.0
-MOOD_EVERY_S: Final = 600.0
-PARTS: Final = ("supervisor", "sampler", "renderer", "room", "spare")
+MOOD_EVERY_S: Final = 300.0
+PARTS: Final = ("supervisor", "keeper", "sampler", "renderer", "room", "spare", "archivist")
+"""All that run for good."""
 COLUMNS: Final = (
     *("time_s", "mood", "level_db", "lead_reels", "late_reels", "bad_reels", "holds", "hold_s", "gaps", "gap_s"),
     *("restarts", "runtime_mb", "logs_mb", "failing"),
@@ -41,21 +45,34 @@ def row_of(report: dict[str, Any], runtime: Path) -> dict[str, object]:
         "failing": " ".join(report["failing"]),
     }
     for part in PARTS:
-        row[f"{part}_mb"] = report["memory_mb"].get(part, 0.0)
-        row[f"{part}_handles"] = report["handles"].get(part, 0)
-        row[f"{part}_cpu_s"] = report["cpu_s"].get(part, 0.0)
+        row |= _cost(part, report["pids"].get(part))
     return row
 
 
-def observe(folder: Path, hours: float, *options: str) -> Path:
-    """Play for `hours` in `folder`, another mood every ten minutes; the table, which grows line by line."""
+def _cost(part: str, pid: int | None) -> dict[str, object]:
+    """Memory, open files and processor time of the process that is this part now."""
+    with suppress(psutil.Error):
+        if pid is not None:
+            process = psutil.Process(pid)
+            with process.oneshot():
+                times = process.cpu_times()
+                memory_mb = round(process.memory_info().rss / 1e6, 2)
+            spent_s = round(times.user + times.system, 2)
+            return {f"{part}_mb": memory_mb, f"{part}_handles": process.num_fds(), f"{part}_cpu_s": spent_s}
+    return {f"{part}_{what}": 0 for what in ("mb", "handles", "cpu_s")}
+
+
+def observe(folder: Path, hours: float, moods: Sequence[str] = (), options: Sequence[str] = ()) -> Path:
+    """Play for `hours` in `folder`, another of `moods` (all there are) every five minutes; the table, which grows line
+    by line. `options` are those of `run`."""
     folder.mkdir(parents=True, exist_ok=True)
+    moods = moods or list_moods()
     table = folder / "soak.csv"
-    with installation(folder, "--minutes", str(hours * 60.0), *options) as run, table.open("w") as sink:
+    how = ("--mood", moods[0], "--minutes", str(hours * 60.0), *options)
+    with installation(folder, *how) as run, table.open("w") as sink:
         writer = csv.DictWriter(sink, COLUMNS)
         writer.writeheader()
         begin_s = time.monotonic()
-        moods = list_moods()
         turn = 0
         while run.process.poll() is None:
             time.sleep(EVERY_S)
@@ -73,13 +90,3 @@ def _write(writer: csv.DictWriter[str], run: Running, runtime: Path) -> None:
     except (OSError, ValueError):
         return  # at the very start, and at the end
     writer.writerow(row_of(report, runtime))
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--hours", type=float, default=2.0)
-    parser.add_argument("--textures", type=Path, help="folder of texture files")
-    options = parser.parse_args()
-    more = ("--textures", str(options.textures)) if options.textures else ()
-    observe(options.folder, options.hours, *more)

@@ -12,15 +12,12 @@ from typing import Any, Final
 import matplotlib as mpl
 import numpy as np
 
-from engine.recording import read_layout
-from tests.faults.measure import SILENT
+from tests.soak.listening import listen
 from tests.soak.observe import PARTS
 
 mpl.use("Agg")
 
 import matplotlib.pyplot as plt
-
-CHUNK_FRAMES: Final = 48_000 * 20
 
 
 def write_report(out: Path, table: Path, simulation: Path, recording: Path) -> Path:
@@ -53,38 +50,6 @@ def slope_per_h(time_s: np.ndarray, values: np.ndarray) -> float:
     """Growth per hour in the second half: in the first, caches fill and the moods' networks are loaded in turn."""
     kept = time_s > time_s[-1] / 2
     return float(np.polyfit(time_s[kept] / 3600.0, values[kept], 1)[0]) if kept.sum() > 2 else 0.0
-
-
-def listen(recording: Path) -> dict[str, Any]:
-    """Length, silences and levels of a recording of 24 bits, even one whose header is unfinished."""
-    layout = read_layout(recording)
-    levels_db, longest, run, silent, leading = [], 0, 0, 0, True
-    with recording.open("rb") as source:
-        source.seek(layout.data_offset)
-        left = layout.frames
-        while left > 0:
-            frames = min(CHUNK_FRAMES, left)
-            raw = np.frombuffer(source.read(frames * layout.frame_bytes), np.uint8).reshape(-1, 2, 3)
-            left -= frames
-            whole = np.zeros((len(raw), 2, 4), np.uint8)
-            whole[..., 1:] = raw
-            audio = whole.view(np.int32)[..., 0] / 2.0**31
-            quiet = np.abs(audio).max(axis=1) <= SILENT
-            edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]]).astype(np.int8)))
-            for start, end in edges.reshape(-1, 2):
-                run = end - start + (run if start == 0 else 0)
-                if not (leading and start == 0):  # before the first sound there is nothing to miss
-                    longest, silent = max(longest, run), silent + int(end - start)
-            leading = leading and bool(quiet.all())
-            run = run if len(quiet) and quiet[-1] else 0
-            levels_db.append(10 * np.log10(np.mean(np.square(audio)) + 1e-12))
-    return {
-        "length_s": layout.length_s,
-        "longest_silence_frames": int(longest),
-        "silent_frames": silent,
-        "levels_db": levels_db,
-        "step_s": CHUNK_FRAMES / layout.sample_rate_hz,
-    }
 
 
 def _picture_of_hours(rows: Mapping[str, np.ndarray], sound: Mapping[str, Any], path: Path) -> None:

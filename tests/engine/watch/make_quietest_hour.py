@@ -8,27 +8,25 @@ sum, before the room adds its reverberation, so rests in it are deeper than any 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from scipy.signal import lfilter
 
 from engine.conductor import Conductor
 from engine.moods import load_mood
 from engine.notes import Phrase
 from engine.phrase_store import Request
-from engine.reel_format import SAMPLE_RATE_HZ
 from engine.sampler import wishes_of
 from engine.soundfonts import find_soundfont
 from engine.studio import Studio
-from models.performer import PerformanceRnnPerformer
+from models.performer import Performer
 from models.weight_files import weights_path
+from tests.engine.watch.judging import WINDOW_FRAMES, WINDOW_S, rows_of
 
 MOOD: Final = "night"
 HOUR_S: Final = 3600.0
-WINDOW_FRAMES: Final = 16_384
 FILE: Final = Path(__file__).with_name("quietest_hour.npz")
 
 
@@ -36,7 +34,7 @@ class Network:
     """A phrase source that draws when it is asked."""
 
     def __init__(self) -> None:
-        self._performers: dict[str, PerformanceRnnPerformer] = {}
+        self._performers: dict[str, Performer] = {}
 
     def want(self, requests: Iterable[Request]) -> None:
         pass
@@ -44,32 +42,25 @@ class Network:
     def take(self, request: Request) -> Phrase | None:
         name = request.performer
         if name not in self._performers:
-            self._performers[name] = PerformanceRnnPerformer(name, weights_path(name))
+            self._performers[name] = Performer(name, weights_path(name))
         return self._performers[name].draw(request.seed, wishes_of(request))
 
 
-def levels(audio: np.ndarray, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(left, right, standing part) in dB of one window float32[WINDOW_FRAMES, 2], as `output-watch~.pd` has them."""
-    pull = 2 * np.pi / SAMPLE_RATE_HZ  # lop~ 1
-    standing, state = lfilter([pull], [1, pull - 1], audio, axis=0, zi=state)
-    window = np.hanning(WINDOW_FRAMES)[:, None]
-    power = (np.square(np.hstack([audio, standing])) * window).sum(axis=0) / window.sum()
-    left, right, *dc = np.maximum(10 * np.log10(power + 1e-30), -100.0)
-    return np.array([left, right, max(dc)]), state
+def _windows(studio: Studio, count: int) -> Iterator[np.ndarray]:
+    held = np.empty((0, 2))
+    for _ in range(count):
+        while len(held) < WINDOW_FRAMES:
+            held = np.concatenate([held, studio.render_step()[1].astype(np.float64)])
+        yield held[:WINDOW_FRAMES]
+        held = held[WINDOW_FRAMES:]
 
 
 def main() -> None:
     mood = load_mood(MOOD)
     studio = Studio(Conductor(1, mood, Network()), mood, seed=1, soundfont=find_soundfont())
-    held, state, rows = np.empty((0, 2)), np.zeros((1, 2)), []
-    while len(rows) * WINDOW_FRAMES < HOUR_S * SAMPLE_RATE_HZ:
-        held = np.concatenate([held, studio.render_step()[1].astype(np.float64)])
-        while len(held) >= WINDOW_FRAMES:
-            row, state = levels(held[:WINDOW_FRAMES], state)
-            rows.append(row)
-            held = held[WINDOW_FRAMES:]
+    rows = rows_of(_windows(studio, round(HOUR_S / WINDOW_S) + 1))
     studio.close()
-    np.savez_compressed(FILE, hundredths_db=np.round(100 * np.array(rows)).astype(np.int16))
+    np.savez_compressed(FILE, hundredths_db=np.round(100 * rows).astype(np.int16))
     print(f"{len(rows)} windows, quietest {np.max(rows, axis=1)[5:].min():.1f} dB, median {np.median(rows):.1f} dB")
 
 
