@@ -149,6 +149,7 @@ REPORTS: Final = (
     _report("/phrase/now", "s", "the phrase that is heard"),
     _report("/phrase/upcoming", "s", "the phrase after it"),
     _report("/midi/learning", "s", "what is to be done next while a knob is learnt, or none"),
+    _report("/midi/devices", "s", "the devices that are listened to at the machine that plays"),
     _report("/midi/last", "s", "the knob that moved last, and where it is"),
     *(
         _report(f"/midi/row_{number}", "sss", "address (or none), its knob, where that is to go", family="/midi/row_N")

@@ -32,7 +32,7 @@ from engine.presence.presence import Presence
 from engine.presence.settings import PresenceSettings
 
 MOST_PER_STEP: Final = 200
-PASSED_ON: Final = frozenset({"/room/meter", "/phrase/now", "/phrase/upcoming", "/keep/now"})
+PASSED_ON: Final = frozenset({"/room/meter", "/phrase/now", "/phrase/upcoming", "/keep/now", "/midi/devices"})
 
 LOOK_AT_MOODS_S: Final = 0.7
 PAGES_PER_S: Final = 10.0

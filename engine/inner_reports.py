@@ -11,6 +11,8 @@ INNER_REPORTS: Final = {
     "/sampler/alive": "f",
     "/archivist/alive": "f",
     "/keep/now": "s",
+    "/midi/alive": "f",
+    "/midi/devices": "s",
     "/renderer/hello": "*",
     "/renderer/lead": "f",
     "/renderer/nonfinite": "f",

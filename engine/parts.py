@@ -44,6 +44,8 @@ class RunOptions:
     sensors: PresenceSettings | None = None
     state: Path | None = None
     """The folder for what outlives the run; without it nothing is kept."""
+    midi: bool = False
+    """Whether devices of this machine are listened to."""
     ring_minutes: float = 0.0
     """How much of what the room heard is at hand for keeping."""
 
@@ -81,6 +83,8 @@ class Parts:
         if self._options.keeps:
             archivist = self._process("archivist", self._archivist, patience_s=60.0, first_patience_s=60.0, niceness=10)
             processes.append(archivist)
+        if self._options.midi:
+            processes.append(self._process("midi", self._midi, patience_s=30.0, first_patience_s=30.0, niceness=5))
         if self._options.window:
             processes.append(self._process("surface", self._surface, patience_s=None, first_patience_s=30.0))
         return {process.name: process for process in processes}
@@ -134,6 +138,9 @@ class Parts:
     def _archivist(self) -> Sequence[str]:
         command = [*self._python("engine.archive.archivist"), "--state", str(self._options.state)]
         return [*command, "--minutes", f"{self._options.ring_minutes:g}"]
+
+    def _midi(self) -> Sequence[str]:
+        return [sys.executable, "-m", "engine.midi.listener", "--port", str(self._options.port)]
 
     def heard_format(self, rooms: int) -> str:
         """Where the `rooms`th room leaves what it hears; empty where nobody wants it."""

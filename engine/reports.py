@@ -18,6 +18,7 @@ from engine.watch.watchman import Watchman
 SPEAKERS: Final = {
     "/sampler/alive": "sampler",
     "/archivist/alive": "archivist",
+    "/midi/alive": "midi",
     "/renderer/lead": "renderer",
     "/room/output": "room",
     "/room/meter": "room",

@@ -98,17 +98,28 @@ def _room_command(pd: Path, port: int, audio: bool, device: str | None, start: s
     ]
 
 
-def surface_command(pd: Path, host: str, port: int) -> list[str]:
-    """The command line of the control surface: a Pd with a window and no sound, for a hub at `host`:`port`."""
+def surface_command(pd: Path, host: str, port: int, *, midi: bool = False) -> list[str]:
+    """The command line of the control surface: a Pd with a window and no sound, for a hub at `host`:`port`.
+
+    With `midi` it also hands on what MIDI devices say that are at the machine of the surface.
+    """
     _check_port(port)
     if not re.fullmatch(r"[A-Za-z0-9.:_-]+", host):
         raise RoomError(f"{host!r} cannot be the name or address of a machine; give one such as 127.0.0.1")
     start = f"surface-start {pd_symbol(host)} {port}"
     return [
         str(pd),
-        *("-noprefs", "-nosound", "-nomidi", "-nrt", "-font-face", "DejaVu Sans Mono", "-font-weight", "normal"),
+        *("-noprefs", "-nosound", "-nrt", "-font-face", "DejaVu Sans Mono", "-font-weight", "normal"),
+        *_midi_options(midi),
         *("-send", start, str(PATCH_FOLDER / "surface.pd")),
     ]
+
+
+def _midi_options(midi: bool) -> list[str]:
+    """On Linux a port of ALSA's sequencer, to which devices are connected (`aconnect`); elsewhere the first device."""
+    if not midi:
+        return ["-nomidi"]
+    return ["-alsamidi", "-nomidiout"] if sys.platform.startswith("linux") else ["-nomidiout"]
 
 
 def pd_symbol(text: str) -> str:

@@ -249,7 +249,7 @@ class Supervisor:
         elif why := self._hold_maker.ended(now_s):
             self._after_hold_maker(why)
         for process in list(self.processes.values()):
-            if process.name == "archivist" and not settled:
+            if process.name in ("archivist", "midi") and not settled:
                 continue
             if process.hangs(now_s):
                 self._trouble(process.name, "does not answer and is ended")
@@ -321,9 +321,10 @@ class Supervisor:
     def report(self, now_s: float) -> dict[str, Any]:
         """The state of everything; see `engine.watch.report`."""
         processes = self._all_processes()
-        names = ("sampler", "renderer", "room", *(n for n in ("archivist", "surface") if n in processes), "spare")
+        names = ["sampler", "renderer", "room", *(n for n in ("archivist", "midi", "surface") if n in processes)]
         own = psutil.Process()
-        pids = {"supervisor": own.pid, **{name: processes[name].pid for name in names}, "keeper": own.ppid()}
+        parts = {name: processes[name].pid for name in (*names, "spare")}
+        pids = {"supervisor": own.pid, **parts, "keeper": own.ppid()}
         return report(
             state=self.state,
             monitor=self.monitor,

@@ -82,12 +82,13 @@ install_system_packages() {
         { by_hand "${packages[*]}"; exit 1; }
 }
 
-requirements() { # of "run" or "test"; the list in pyproject.toml is the only one
+requirements() { # of "run", "test" or "midi"; the list in pyproject.toml is the only one
     "$python" - "$1" <<'PY'
 import sys, tomllib
 with open("pyproject.toml", "rb") as file:
     project = tomllib.load(file)["project"]
-lines = project["dependencies"] + (project["optional-dependencies"]["test"] if sys.argv[1] == "test" else [])
+more = project["optional-dependencies"]
+lines = more["midi"] if sys.argv[1] == "midi" else project["dependencies"] + (more["test"] if sys.argv[1] == "test" else [])
 print("\n".join(lines))
 PY
 }
@@ -108,6 +109,8 @@ install_python_packages() {
     if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return; fi
     say "Installing Python packages into .venv (pip)"
     "$python" -m pip install --disable-pip-version-check --prefer-binary -r <(printf '%s\n' "$wanted")
+    # Knobs and keys at this machine; without a wheel for this Python there are none, and everything else goes.
+    "$python" -m pip install --disable-pip-version-check -q --only-binary :all: -r <(requirements midi) || true
     requirements run >.venv/.installed-run # the tests need all of that, too
     printf '%s\n' "$wanted" >"$stamp"
 }

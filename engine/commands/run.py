@@ -21,6 +21,7 @@ from engine.gate import PRIVATE, networks
 from engine.journal.place import DEFAULT_MB, JournalPlace
 from engine.keeper import REFUSED, Keeper
 from engine.keeper_link import KeeperLink
+from engine.midi.listener import why_no_midi
 from engine.moods import list_moods, load_mood
 from engine.osc_port import DEFAULT_PORT
 from engine.parts import RunOptions
@@ -66,6 +67,7 @@ def run(
     ] = None,
     soundfont: Annotated[Path | None, typer.Option(help="Another .sf2 or .sf3 file for the voices.")] = None,
     textures: Annotated[Path | None, typer.Option(help="Folder with texture recordings. [default: textures]")] = None,
+    midi: Annotated[bool, typer.Option(help="Listen to MIDI knobs and keys of this machine.")] = True,
     device: Annotated[str | None, typer.Option(help="Sound card, as `check` lists them.")] = None,
     runtime: Annotated[Path | None, typer.Option(help="Folder for what passes between the processes.")] = None,
     state: Annotated[
@@ -106,6 +108,7 @@ def run(
         sensors=read_sensors(sensors) if sensors else None,
         journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
         state=kept.path,
+        midi=_has_midi(midi, status),
         ring_minutes=ring_minutes,
     )
     if not has_sound_card():
@@ -173,6 +176,13 @@ def _wants_window(window: bool | None, status: Status) -> bool:
     if window and not screen:
         status.say("no screen (DISPLAY is not set): playing without the control surface", trouble=True)
     return screen and window is not False
+
+
+def _has_midi(wanted: bool, status: Status) -> bool:
+    why_not = why_no_midi() if wanted else ""
+    if why_not:
+        status.say(f"no MIDI at this machine ({why_not}); knobs and keys may be at a laptop with the surface")
+    return wanted and not why_not
 
 
 def _check_writable(path: Path | None) -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from engine.osc_port import DEFAULT_PORT, LOOPBACK
 from engine.room import find_pd, surface_command
 
+HERE: Final = (LOOPBACK, "localhost")
+
 
 def surface(
     host: Annotated[str, typer.Option(help="Machine that plays (started there with --listen).")] = LOOPBACK,
     port: Annotated[int, typer.Option(min=1024, max=65532, help="Its OSC port.")] = DEFAULT_PORT,
+    midi: Annotated[
+        bool | None, typer.Option(help="Take MIDI of this machine as well. [default: unless the installation is here]")
+    ] = None,
 ) -> None:
     """Open the control surface of an installation that plays already."""
-    command = surface_command(find_pd(), host, port)
+    command = surface_command(find_pd(), host, port, midi=host not in HERE if midi is None else midi)
     os.execv(command[0], command)

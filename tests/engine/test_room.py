@@ -64,6 +64,8 @@ def test_commands_name_patch_port_and_device(tmp_path: Path) -> None:
     window = surface_command(pd, "studio.local", 9100)
     assert "-nogui" not in window
     assert "surface-start studio.local 9100" in window
+    assert "-nomidi" in window
+    assert "-nomidi" not in surface_command(pd, "studio.local", 9100, midi=True)
 
 
 @pytest.mark.parametrize("port", [0, 80, 65_533])
