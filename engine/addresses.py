@@ -148,6 +148,7 @@ REPORTS: Final = (
     _report("/mood/trouble", "s", "mood file that cannot be used, and why; empty when all can"),
     _report("/phrase/now", "s", "the phrase that is heard"),
     _report("/phrase/upcoming", "s", "the phrase after it"),
+    _report("/visitor/now", "s", "what becomes of what a visitor plays on a MIDI keyboard, or none"),
     _report("/midi/learning", "s", "what is to be done next while a knob is learnt, or none"),
     _report("/midi/devices", "s", "the devices that are listened to at the machine that plays"),
     _report("/midi/last", "s", "the knob that moved last, and where it is"),

@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.arranger import Shape, arrange
 from engine.chance import chance, seed_from
+from engine.guest import ORIGIN, PATIENCE_SCORES, Guest, answered, asked_to_continue
 from engine.notes import Phrase, Score
 from engine.phrase_filter import judge
 from engine.phrase_memory import PhraseMemory, Remembered
@@ -75,6 +76,7 @@ class Conductor:
         """Numbers of the requests that wait for their turn, and how often others were taken before them."""
         self._judged: dict[str, Candidate | None] = {}
         """What came for them, by the keys of requests; None is a phrase not worth keeping."""
+        self._guest: Guest | None = None
         self._heard: Traits | None = None
         self._missed = 0
         self._elapsed_ms = 0
@@ -95,7 +97,8 @@ class Conductor:
 
     def wants(self) -> list[Request]:
         """The next phrases that will be needed, most urgent first; request i depends on seed, i and settings only."""
-        return [self.request(index) for index in self._pending]
+        guest = [self._guest.request] if self._guest else []
+        return guest + [self.request(index) for index in self._pending]
 
     def request(self, index: int) -> Request:
         """The `index`th request of this run under the present settings, numbers rounded so that small glides in
@@ -114,6 +117,21 @@ class Conductor:
             phrase_s=float(round(performer.phrase_s)),
             quotation_notes=performer.quotation_notes,
         )
+
+    def continue_from(self, primer: Phrase) -> None:
+        """A visitor has played `primer`: have it continued, and let that be the next phrase once it is there."""
+        if self._settings.performer.visitors != "off":
+            self._guest = Guest(primer, asked_to_continue(self.request(self._asked), primer))
+            self._asked += 1
+            self._ask_ahead()
+
+    def answer_comes(self) -> bool:
+        """Once, when the answer to a visitor has come and waits for nothing but the end of the phrase that plays."""
+        guest = self._guest
+        if guest is None or guest.is_ready or self._source.take(guest.request) is None:
+            return False
+        guest.is_ready = True
+        return True
 
     def change_mood(self, mood: Mood) -> None:
         """Begin another mood with the next score; phrases of this one are remembered."""
@@ -163,6 +181,9 @@ class Conductor:
         self._source.want(wants)
 
     def _choose(self, number: int, shape: Shape) -> _Chosen:
+        answer = self._answer(number)
+        if answer is not None:
+            return answer
         if self._is_recall(self._count):
             recalled = self._recall()
             if recalled is not None:
@@ -182,6 +203,24 @@ class Conductor:
             if recalled is not None:
                 return self._returned(recalled, number)
         return self._made_by_rule(number, shape)
+
+    def _answer(self, number: int) -> _Chosen | None:
+        """The continuation of what a visitor played, if it is there and worth keeping."""
+        guest = self._guest
+        if guest is None:
+            return None
+        phrase = self._source.take(guest.request)
+        if phrase is None:
+            guest.scores += 1
+            self._guest = guest if guest.scores < PATIENCE_SCORES else None
+            return None
+        self._guest = None
+        request = guest.request
+        kept = judge(phrase, request.density_notes_per_s, request.phrase_s, request.pitch_class_weights).phrase
+        if kept is None:
+            return None
+        played = answered(guest.primer, kept, self._settings.performer.visitors)
+        return self._new(played, self._traits(played), number, f"{request.performer} #{number}, {ORIGIN}")
 
     def _drawn_phrase(self) -> Candidate | None:
         """The phrase that follows best among those asked for that are there and worth keeping; None without any."""

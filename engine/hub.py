@@ -7,6 +7,7 @@ to the process that acts on it and echoed to everyone who subscribed; anything e
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -23,11 +24,13 @@ from engine.errors import ControlError
 from engine.gate import PRIVATE, Gate
 from engine.inner_reports import METERS, fits, is_inner
 from engine.midi.desk import MidiDesk
+from engine.midi.visits import Visits
 from engine.mood_store import MoodStore
 from engine.osc_port import LOOPBACK, BadPacket, Endpoint, Message, OscPort, RateLimit
 from engine.outlets import Outlets
 from engine.page_service import PageService
 from engine.pages import PAGES
+from engine.phrase_store import phrase_to_json
 from engine.presence.presence import Presence
 from engine.presence.settings import PresenceSettings
 
@@ -75,6 +78,7 @@ class Hub:
         self._on_report, self._on_change, self._clock = on_report, on_change, clock
         self._pages = PageService(self.osc.send, lambda: self.state.values)
         self._to_pages = RateLimit(lambda path, args: self._pages.tell(path, args[0]), clock, PAGES_PER_S)  # type: ignore[arg-type]
+        self._visits = Visits(lambda: str(self.state.sound["/performer/visitors"]), clock)
         self._midi = MidiDesk(kept, lambda: self.state.values, clock)
         if sensors:
             self.show("/presence", str(self.presence))
@@ -128,6 +132,7 @@ class Hub:
                 return
             row = find(message.path)
             if message.path.startswith("/midi"):
+                self._visits.take(message)
                 for row, value in self._midi.take(message):
                     self._act(row, value, message.source)
                 return
@@ -147,6 +152,8 @@ class Hub:
             return
         if message.path in PASSED_ON or message.path in METERS:
             self.show(message.path, *message.arguments)
+        if message.path == "/phrase/now":
+            self._visits.phrase_begins(str(message.arguments[0]))
         self._on_report(message.path, message.arguments)
 
     def _act(self, row: Address, value: Value | None, source: Endpoint) -> None:
@@ -180,6 +187,9 @@ class Hub:
             self._on_report("/error", ("/midi", what))
         for path, arguments in self._midi.reports():
             self.show(path, *arguments)
+        if phrase := self._visits.step():
+            self.osc.send(self.outlets.renderer, "/renderer/visitor", json.dumps(phrase_to_json(phrase)))
+        self.show("/visitor/now", str(self._visits))
 
     # ---------------------------------------------------------- other hands
 

@@ -8,6 +8,7 @@ several times in a row ends it, and then the supervisor starts another, which co
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import select
@@ -24,13 +25,14 @@ from pydantic import ValidationError
 from engine.addresses import SOUND, find, set_value
 from engine.conductor import Conductor
 from engine.errors import AmeublementError, ReelError
+from engine.guest import ANSWER_WITHIN_S
 from engine.hold_keeper import HoldKeeper
 from engine.journal.engine_journal import EngineJournal, Run
 from engine.journal.phrases import JournalPhrases
 from engine.journal.place import DEFAULT_MB, JournalPlace
 from engine.notes import Phrase
 from engine.osc_port import LOOPBACK, BadPacket, Message, OscPort
-from engine.phrase_store import FilePhraseStore
+from engine.phrase_store import FilePhraseStore, phrase_from_json
 from engine.reel_format import LEAD_REELS
 from engine.reels import GENERATIONS, ReelCutter, ReelFolder
 from engine.renderer_reports import RendererReports
@@ -160,8 +162,9 @@ class Renderer:
                 self._osc.send(self._room, "/hold/load", str(self._hold.path))
         elif message.path == "/phrase/next":
             find(message.path).parse(message.arguments)
-            self._studio.next_phrase()
-            self._journal.next_phrase(self._studio.frame)
+            self._next_phrase()
+        elif message.path == "/renderer/visitor":
+            self._hear_visitor(message)
         elif message.path == "/seed":
             seed = int(find(message.path).parse(message.arguments) or 0)
             self._studio.change_conductor(self._conductor(seed))
@@ -170,6 +173,19 @@ class Renderer:
             self._journal.hold(message.arguments[0] == 1.0)
         elif not message.path.startswith(_ROOM_TALK):
             find(message.path)  # complains, with the nearest address there is
+
+    def _next_phrase(self, within_s: float = 0.0) -> None:
+        self._studio.next_phrase(within_s)
+        self._journal.next_phrase(self._studio.frame, within_s)
+
+    def _hear_visitor(self, message: Message) -> None:
+        """Somebody's playing, as the hub has gathered it: `phrase_to_json` as a text."""
+        try:
+            phrase = phrase_from_json(json.loads(str(message.arguments[0])))
+        except (IndexError, KeyError, TypeError, ValueError) as problem:
+            self._reports.error(message.path, f"not a phrase: {problem}")
+            return
+        self._studio.conductor.continue_from(phrase)
 
     def _begin_mood(self, message: Message, values: dict[str, Any], glide_s: float) -> None:
         """The hub has read the mood and sent its values; here it is only their name."""
@@ -220,6 +236,8 @@ class Renderer:
         """One more step of sound, and a reel where one is complete."""
         try:
             if self._pending is None:
+                if self._studio.conductor.answer_comes():
+                    self._next_phrase(ANSWER_WITHIN_S)
                 self._journal.before_step(self._studio)
                 stems, mix = self._studio.render_step()
                 self._pending = self._cutter.add(stems)

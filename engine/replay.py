@@ -165,7 +165,7 @@ class RunReplay:
                     self._settings = settings
                     self._studio.change_settings(settings, float(fields["glide_s"]))
                 case "next" | "seed":
-                    self._studio.next_phrase()
+                    self._studio.next_phrase(float(fields.get("within_s", 0.0)))
         except (ValidationError, KeyError, TypeError, ValueError) as problem:
             self._complaints.add(f"a change of {record.kind} in the journal cannot be used: {problem}")
 

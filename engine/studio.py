@@ -149,9 +149,9 @@ class Studio:
         self.conductor = conductor
         self.next_phrase()
 
-    def next_phrase(self) -> None:
-        """Begin another phrase now; notes already sounding ring out."""
-        self._end_phrase_within(0.0)
+    def next_phrase(self, within_s: float = 0.0) -> None:
+        """Begin another phrase, within that time where the one that plays may best end; what sounds rings out."""
+        self._end_phrase_within(within_s)
 
     def _end_phrase_within(self, seconds: float) -> None:
         """Drop what was to come, and end the phrase that plays where it may best end within that time."""

@@ -126,8 +126,8 @@ class EngineJournal:
     def set(self, at: int, values: dict[str, Value], glide_s: float) -> None:
         self._write("set", at=at, values=dict(values), glide_s=glide_s)
 
-    def next_phrase(self, at: int) -> None:
-        self._write("next", at=at)
+    def next_phrase(self, at: int, within_s: float = 0.0) -> None:
+        self._write("next", at=at, within_s=within_s)
 
     def seed(self, at: int, seed: int) -> None:
         self._write("seed", at=at, seed=seed)
