@@ -52,7 +52,7 @@ class Address:
         if self.kind == "report":
             raise ControlError(f"{self.path} is only sent out; it cannot be set")
         if self.kind == "none":
-            if arguments and list(arguments) != [1]:  # Pd buttons like to add a 1
+            if arguments and list(arguments) not in ([1], [None]):  # what Pd's buttons and OSC's nil bring along
                 raise ControlError(f"{self.path} takes no argument, but {len(arguments)} came")
             return None
         if self.kind == "own":

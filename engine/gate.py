@@ -41,6 +41,8 @@ class Gate:
 
     allowed: tuple[IPv4Network, ...] = PRIVATE
     clock: Callable[[], float] = time.monotonic
+    per_s: float = PACKETS_PER_S
+    burst: float = BURST
     refused: int = 0
     """Packets of strangers."""
     too_many: int = 0
@@ -57,8 +59,8 @@ class Gate:
             self.last_refused = host
             return False
         now_s = self.clock()
-        left, then_s = self._left.pop(host, (BURST, now_s))
-        left = min(BURST, left + (now_s - then_s) * PACKETS_PER_S)
+        left, then_s = self._left.pop(host, (self.burst, now_s))
+        left = min(self.burst, left + (now_s - then_s) * self.per_s)
         passes = left >= 1.0
         self._left[host] = (left - 1.0 if passes else left, now_s)
         while len(self._left) > MOST_SENDERS:

@@ -27,6 +27,8 @@ from engine.midi.desk import MidiDesk
 from engine.midi.visits import Visits
 from engine.mood_store import MoodStore
 from engine.osc_port import LOOPBACK, BadPacket, Endpoint, Message, OscPort, RateLimit
+from engine.oscquery import Namespace
+from engine.oscquery_server import OscQueryServer
 from engine.outlets import Outlets
 from engine.page_service import PageService
 from engine.pages import PAGES
@@ -82,6 +84,8 @@ class Hub:
         self._midi = MidiDesk(kept, lambda: self.state.values, clock)
         if sensors:
             self.show("/presence", str(self.presence))
+        self._listen = listen
+        self._server: OscQueryServer | None = None
         self._look_due_s = 0.0
         self._compare_due = True
 
@@ -231,6 +235,15 @@ class Hub:
         self.show("/mood/trouble", "; ".join(store.complaints.values()).replace("\n", "; ")[:LONGEST_TROUBLE])
         self._compare_due = True
 
+    def serve_namespace(self) -> str:
+        """Let programs ask what there is to control, in threads of their own; why that cannot be, empty when it can."""
+        namespace = Namespace(self.osc.port, lambda: self.state.values, lambda: dict(self.audience.shown))
+        try:
+            self._server = OscQueryServer(self.osc.port, namespace, listen=self._listen, allowed=self.gate.allowed)
+        except OSError as error:
+            return f"no OSCQuery on TCP port {self.osc.port}: {error.strerror}"
+        return ""
+
     def bring_room_up_to_date(self) -> None:
         self.outlets.bring_room_up_to_date()
 
@@ -244,4 +257,6 @@ class Hub:
         self.osc.send(self.outlets.spare_room, path, *arguments)
 
     def close(self) -> None:
+        if self._server:
+            self._server.close()
         self.osc.close()

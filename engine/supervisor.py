@@ -136,6 +136,8 @@ class Supervisor:
         self.journal.begin(resumed=bool(self._link.memory))
         self.hub.show("/reel/late", float(self.monitor.late_reels))
         self.status.open()
+        if why_not := self.hub.serve_namespace():
+            self._say(why_not, True, "oscquery")
         try:
             with self._signals():
                 while not self._finished():
