@@ -28,7 +28,8 @@ from models.mu_law import RATE_HZ
 
 Sound = NDArray[np.float32]
 STYLES: Final = ("pads", "field", "tape", "rhodes")
-SCENE_S: Final = 64.0
+SCENE_S: Final = 32.0
+"""Short, so that an hour has many scenes, and what is held out of it speaks for the whole style."""
 SYNTH_RATE_HZ: Final = 2 * RATE_HZ
 SCALES: Final = (
     (0, 2, 4, 7, 9),

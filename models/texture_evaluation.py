@@ -30,7 +30,7 @@ MOST_PIECES = 40
 def evaluate(name: str, corpus: Path, seconds: float, report: Callable[[str], None]) -> dict[str, Any]:
     """All figures of all eras of a network on a corpus, as the card keeps them; `report` hears what is being done."""
     sizes = load_network(name).sizes
-    train = load_pieces(corpus, replace(sizes, predictor_order=0), "train")  # for baselines alone
+    train = load_pieces(corpus, sizes, "train")  # for baselines alone
     held_out = load_pieces(corpus, sizes, "held_out")
     figures: dict[str, Any] = {"held_out_bits": {}, "distance_db": {}}
     for index, style in enumerate(sizes.styles):

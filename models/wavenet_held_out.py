@@ -12,7 +12,7 @@ from torch.nn import functional
 from models.mu_law import RATE_HZ
 from models.texture_conditions import BLOCK_FRAMES
 from models.wavenet import WaveNet
-from models.wavenet_streams import Heard, given_for
+from models.wavenet_streams import Heard, foretold_within, given_for
 
 LEAD_IN_BLOCKS = RATE_HZ // BLOCK_FRAMES
 """Heard, but not counted: about a second."""
@@ -35,9 +35,8 @@ def held_out_bits(network: WaveNet, pieces: Sequence[Heard], seconds: float = 2.
         wanted = torch.from_numpy(piece.classes[start + skip : end].astype(np.int64)).to(device)
         style = functional.one_hot(torch.tensor([piece.style]), len(styles)).float().to(device)
         conditions = torch.from_numpy(piece.conditions[first:last]).to(device)[:, None]
-        expected = None
-        if piece.foretold is not None:
-            expected = torch.from_numpy(piece.foretold[start:end].astype(np.int64)).to(device)[:, None]
+        levels = foretold_within(piece.classes, start, end, network.sizes.predictor_order)
+        expected = None if levels is None else torch.from_numpy(levels.astype(np.int64)).to(device)[:, None]
         scores, _ = network(given, style, conditions, foretold=expected)
         nats = functional.cross_entropy(scores[skip:, 0].float(), wanted)
         found[styles[piece.style]].append(float(nats) / math.log(2.0))

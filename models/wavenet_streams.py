@@ -11,8 +11,9 @@ import soundfile
 from numpy.typing import NDArray
 
 from engine.errors import TextureError
-from models.linear_prediction import foretold
-from models.mu_law import SILENCE, encode
+from models.disturbances import disturbed
+from models.linear_prediction import WINDOW, foretold
+from models.mu_law import SILENCE, encode, expand
 from models.texture_conditions import BLOCK_FRAMES, PITCH_CLASSES, measure
 from models.texture_corpus import Piece, read_list
 from models.wavenet_sizes import WaveNetSizes
@@ -20,13 +21,11 @@ from models.wavenet_sizes import WaveNetSizes
 
 @dataclass(frozen=True)
 class Heard:
-    """One piece, ready to be learnt: classes uint8 [frames], conditions [blocks x 16], index of its style, and what
-    linear prediction expects, levels uint16 [frames], or None for a network that does without."""
+    """One piece, ready to be learnt: classes uint8 [frames], conditions [blocks x 16], and index of its style."""
 
     classes: NDArray[np.uint8]
     conditions: NDArray[np.float32]
     style: int
-    foretold: NDArray[np.uint16] | None = None
 
     @property
     def blocks(self) -> int:
@@ -38,16 +37,26 @@ class Step:
     """What all streams hear in one step; `fresh` are those that began another piece."""
 
     given: NDArray[np.int64]
-    """[frames x streams]"""
+    """[frames x streams], disturbed in part (see `models.disturbances`)."""
     wanted: NDArray[np.int64]
-    """[frames x streams], the classes that follow the given ones."""
+    """[frames x streams], the classes that follow the given ones, always clean."""
     style: NDArray[np.float32]
     """[streams x styles]"""
     conditions: NDArray[np.float32]
     """[frames / 256 x streams x 16], those of the wanted classes."""
     fresh: list[int]
     foretold: NDArray[np.int64] | None = None
-    """[frames x streams], the levels expected of the wanted classes."""
+    """[frames x streams], the levels that linear prediction expects from what was given; None without a predictor."""
+
+
+@dataclass
+class Reading:
+    """One stream's way through a piece: `heard` is what it is given of it, `bare` whether without pitch classes."""
+
+    piece: Heard
+    heard: NDArray[np.uint8]
+    start: int
+    bare: bool
 
 
 def load_pieces(folder: Path, sizes: WaveNetSizes, split: str) -> list[Heard]:
@@ -61,18 +70,25 @@ def load_pieces(folder: Path, sizes: WaveNetSizes, split: str) -> list[Heard]:
     if missing:
         raise TextureError(f"{folder}: no {split} pieces of style {', '.join(sorted(missing))}; render or import more")
     with ThreadPoolExecutor() as pool:
-        return list(pool.map(lambda p: hear(folder, p, styles.index(p.style), sizes.predictor_order), pieces))
+        return list(pool.map(lambda p: hear(folder, p, styles.index(p.style)), pieces))
 
 
-def hear(folder: Path, piece: Piece, style: int, predictor_order: int = 0) -> Heard:
+def hear(folder: Path, piece: Piece, style: int) -> Heard:
     """One piece as a network hears it; raises `TextureError` naming the file when it cannot be read."""
     try:
         sound, _ = soundfile.read(folder / piece.file, dtype="float32")
     except (OSError, RuntimeError) as error:
         raise TextureError(f"{folder / piece.file}: cannot be read ({error}); build the corpus again") from error
     sound = sound[: len(sound) // BLOCK_FRAMES * BLOCK_FRAMES]
-    classes = encode(sound)
-    return Heard(classes, measure(sound), style, foretold(classes, predictor_order) if predictor_order else None)
+    return Heard(encode(sound), measure(sound), style)
+
+
+def foretold_within(classes: NDArray[np.uint8], start: int, end: int, order: int) -> NDArray[np.uint16] | None:
+    """Levels that linear prediction expects of classes start..end, which are whole blocks; None for order 0."""
+    if not order:
+        return None
+    before = expand(classes[max(0, start - WINDOW) : start])
+    return foretold(classes[start:end], order, np.pad(before, (WINDOW - len(before), 0)))
 
 
 def given_for(classes: NDArray[np.uint8], start: int, end: int) -> NDArray[np.uint8]:
@@ -85,45 +101,56 @@ class Streams:
     """Several endless readings through pieces, each of a style by chance, cut into steps of equal length.
 
     A stream reads its piece on from where the last step ended. A share `unconditioned` of readings hears no pitch
-    classes, so that the network can also do without.
+    classes, so that the network can also do without. With `disturb`, most hear their past disturbed.
     """
 
-    def __init__(self, pieces: list[Heard], count: int, frames: int, unconditioned: float, seed: int) -> None:
+    def __init__(
+        self,
+        pieces: list[Heard],
+        count: int,
+        frames: int,
+        unconditioned: float,
+        seed: int,
+        predictor_order: int = 0,
+        disturb: bool = False,
+    ) -> None:
         pieces = [piece for piece in pieces if len(piece.classes) >= frames]
         if not pieces:
             raise TextureError(f"no piece is as long as a step of {frames} frames; train with shorter steps")
         self.by_style = [[p for p in pieces if p.style == s] for s in sorted({p.style for p in pieces})]
         self.frames, self.unconditioned = frames, unconditioned
+        self.predictor_order, self.disturb = predictor_order, disturb
         self.styles = 1 + max(p.style for p in pieces)
         self.rng = np.random.default_rng(seed)
-        self.reading: list[tuple[Heard, int, bool]] = [self._begin() for _ in range(count)]
+        self.readings = [self._begin() for _ in range(count)]
 
-    def _begin(self) -> tuple[Heard, int, bool]:
+    def _begin(self) -> Reading:
         pieces = self.by_style[int(self.rng.integers(len(self.by_style)))]
         piece = pieces[int(self.rng.integers(len(pieces)))]
         start = int(self.rng.integers(1 + piece.blocks - self.frames // BLOCK_FRAMES)) * BLOCK_FRAMES
-        return piece, start, bool(self.rng.random() < self.unconditioned)
+        heard = disturbed(piece.classes, self.rng) if self.disturb else piece.classes
+        return Reading(piece, heard, start, bool(self.rng.random() < self.unconditioned))
 
     def step(self) -> Step:
         fresh = []
-        for number, (piece, start, _) in enumerate(self.reading):
-            if start + self.frames > len(piece.classes):
-                self.reading[number] = self._begin()
+        for number, reading in enumerate(self.readings):
+            if reading.start + self.frames > len(reading.heard):
+                self.readings[number] = self._begin()
                 fresh.append(number)
         given, wanted, conditions, expected = [], [], [], []
-        style = np.zeros((len(self.reading), self.styles), np.float32)
-        for number, (piece, start, bare) in enumerate(self.reading):
-            end = start + self.frames
-            given.append(given_for(piece.classes, start, end))
-            wanted.append(piece.classes[start:end])
-            local = piece.conditions[start // BLOCK_FRAMES : end // BLOCK_FRAMES].copy()
-            if bare:
+        style = np.zeros((len(self.readings), self.styles), np.float32)
+        for number, reading in enumerate(self.readings):
+            start, end = reading.start, reading.start + self.frames
+            given.append(given_for(reading.heard, start, end))
+            wanted.append(reading.piece.classes[start:end])
+            local = reading.piece.conditions[start // BLOCK_FRAMES : end // BLOCK_FRAMES].copy()
+            if reading.bare:
                 local[:, :PITCH_CLASSES] = 0.0
             conditions.append(local)
-            if piece.foretold is not None:
-                expected.append(piece.foretold[start:end])
-            style[number, piece.style] = 1.0
-            self.reading[number] = (piece, end, bare)
+            if (levels := foretold_within(reading.heard, start, end, self.predictor_order)) is not None:
+                expected.append(levels)
+            style[number, reading.piece.style] = 1.0
+            reading.start = end
         return Step(
             np.stack(given, axis=1).astype(np.int64),
             np.stack(wanted, axis=1).astype(np.int64),

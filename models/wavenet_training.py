@@ -52,6 +52,8 @@ class TrainingPlan:
     warm_up: int = 300
     mean_decay: float = 0.999
     unconditioned: float = 0.15
+    disturb: bool = True
+    """Whether most of what is heard is disturbed: see `models.disturbances`."""
     measure_every: int = 500
     eras: tuple[tuple[str, float], ...] = (("early", 0.04), ("middle", 0.25))
     """Names, and the shares of `steps` after which they are kept; `late` is always the last."""
@@ -73,7 +75,9 @@ class Training:
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=plan.rate, betas=(0.9, 0.99))
         self.pieces = load_pieces(corpus, sizes, "train")
         self.held_out = load_pieces(corpus, sizes, "held_out")
-        self.streams = Streams(self.pieces, plan.streams, plan.frames, plan.unconditioned, plan.seed)
+        self.streams = Streams(
+            self.pieces, plan.streams, plan.frames, plan.unconditioned, plan.seed, sizes.predictor_order, plan.disturb
+        )
         self.half = torch.bfloat16 if bf16_is_faster(self.device) else None
         self.step, self.elapsed_s, self.row = 0, 0.0, dict[str, Any]()
         folder.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from models.texture_network import TextureDraw, draw_all, eras_of, load_network
 from models.wavenet import WaveNet
 from models.wavenet_held_out import held_out_bits
 from models.wavenet_sizes import WaveNetSizes
-from models.wavenet_streams import Streams, load_pieces
+from models.wavenet_streams import Streams, foretold_within, load_pieces
 from models.wavenet_training import Training, TrainingPlan
 
 SIZES = WaveNetSizes(layers=4, cycle=4, channels=8, skip_channels=16, head_channels=16, styles=("low", "high"))
@@ -126,6 +126,25 @@ def test_streams_read_on_where_they_stopped(corpus: Path) -> None:
         Streams(pieces, 1, 10**7, 0.0, 1)
     with pytest.raises(TextureError, match="no train pieces of style waltz"):
         load_pieces(corpus, replace(SIZES, styles=("waltz",)), "train")
+
+
+def test_what_is_heard_may_be_disturbed_but_never_what_is_wanted(corpus: Path) -> None:
+    pieces = load_pieces(corpus, SIZES, "train")
+    order, readings = SIZES.predictor_order, 12
+    streams = Streams(pieces, readings, 512, 0.0, seed=1, predictor_order=order, disturb=True)
+    first, second = streams.step(), streams.step()
+    going_on = [n for n in range(readings) if n not in second.fresh]
+    differs = [n for n in going_on if not np.array_equal(second.given[1:, n], second.wanted[:-1, n])]
+    assert 0 < len(differs) < len(going_on)
+    known = {p.classes[start : start + 512].tobytes() for p in pieces for start in range(0, len(p.classes), 256)}
+    for n in going_on:
+        assert second.wanted[:, n].astype(np.uint8).tobytes() in known
+        reading = streams.readings[n]
+        assert first.foretold is not None
+        assert second.foretold is not None
+        both = foretold_within(reading.heard, reading.start - 1024, reading.start, order)
+        assert both is not None
+        assert np.array_equal(np.concatenate([first.foretold[:, n], second.foretold[:, n]]), both)
 
 
 def test_baselines_know_noise_from_tone() -> None:
