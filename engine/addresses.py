@@ -96,6 +96,10 @@ TRANSPORT: Final = (
     ),
     Address("/midi/forget", "own", "hub", "what is at this address has no knob any more", own_types="s"),
     Address("/midi/clear", "own", "hub", "nothing has a knob any more", own_types=""),
+    Address("/session/record", "text", "hub", "record all that hands change from now on, under this name"),
+    Address("/session/play", "text", "hub", "do again what was recorded under this name"),
+    Address("/session/stop", "none", "hub", "end what is recorded, and what plays of such"),
+    Address("/session/delete", "text", "hub", "put what was recorded under this name aside"),
     Address("/sensor/SENSOR", "own", "hub", "what a sensor says; which there are is in a file", own_types="f"),
     Address("/state/dump", "none", "hub", "answers with every value, and subscribes the sender for 15 s"),
     Address("/alive", "none", "hub", "keeps the sender subscribed for another 15 s"),
@@ -121,6 +125,8 @@ MOOD_SLOTS: Final = 16
 """Moods that a surface can show; there may be more."""
 MIDI_ROWS: Final = 16
 """Knobs that a surface can show; there may be more."""
+SESSION_SLOTS: Final = 8
+"""Recorded sessions that a surface can show; there may be more."""
 LAMPS: Final = ("sampler", "renderer", "room", "hold")
 
 
@@ -155,6 +161,12 @@ REPORTS: Final = (
     *(
         _report(f"/midi/row_{number}", "sss", "address (or none), its knob, where that is to go", family="/midi/row_N")
         for number in range(1, MIDI_ROWS + 1)
+    ),
+    _report("/session/now", "s", "what is recorded and what plays of such, or none"),
+    _report("/session/list", "s*", "names of recorded sessions"),
+    *(
+        _report(f"/session/slot_{number}", "ss", "one of them: name (or none), length", family="/session/slot_N")
+        for number in range(1, SESSION_SLOTS + 1)
     ),
     _report("/presence", "s", "how much each sensor sees"),
     _report("/day/next", "s", "what the day changes next, and when"),

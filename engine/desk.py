@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from engine.address import Address, Value
-from engine.addresses import settings_from_values, values_of
+from engine.addresses import TABLE, settings_from_values, values_of
 from engine.blending import blend, corner_weights
 from engine.control_state import ControlState
 from engine.errors import ControlError, MoodError
@@ -84,6 +84,17 @@ class Desk:
         self._end_comparison("/mood")
         self.state.mood, self.state.sound = name, sound
         return self._since(before, morph_s, begins_mood=True, also="/mood")
+
+    def replay(self, values: Mapping[str, Value], glide_s: float | None, *, begins_mood: bool) -> Change:
+        """Set values as a recorded session has them; that is no hand's doing, and nothing to take back."""
+        before = self.state.values
+        self._end_comparison("")
+        for path, value in values.items():
+            if path == "/mood":
+                self.state.mood = str(value)
+            elif path != "/mood/compare":
+                self.state.set(TABLE[path], value)
+        return replace(self._since(before, glide_s, begins_mood=begins_mood), values=dict(values))
 
     def look(self) -> tuple[Change, list[tuple[str, str]]]:
         """Take in mood files edited by hand: what changes in the room, and (name, complaint) of those now broken.

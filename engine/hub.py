@@ -35,6 +35,7 @@ from engine.pages import PAGES
 from engine.phrase_store import phrase_to_json
 from engine.presence.presence import Presence
 from engine.presence.settings import PresenceSettings
+from engine.sessions.desk import SessionDesk
 
 MOST_PER_STEP: Final = 200
 PASSED_ON: Final = frozenset({"/room/meter", "/phrase/now", "/phrase/upcoming", "/keep/now", "/midi/devices"})
@@ -80,6 +81,7 @@ class Hub:
         self._on_report, self._on_change, self._clock = on_report, on_change, clock
         self._pages = PageService(self.osc.send, lambda: self.state.values)
         self._to_pages = RateLimit(lambda path, args: self._pages.tell(path, args[0]), clock, PAGES_PER_S)  # type: ignore[arg-type]
+        self._sessions = SessionDesk(kept, clock)
         self._visits = Visits(lambda: str(self.state.sound["/performer/visitors"]), clock)
         self._midi = MidiDesk(kept, lambda: self.state.values, clock)
         if sensors:
@@ -108,6 +110,7 @@ class Hub:
             else:
                 self._take(item)
         self._step_midi()
+        self._step_sessions()
         if self.outlets.follow_sensors(now_s):
             self.show("/presence", str(self.presence))
         if self._compare_due:
@@ -124,7 +127,7 @@ class Hub:
     def due_s(self) -> float:
         """How long the caller may sleep before `step` has something to send again."""
         waiting = self.outlets.waiting or self.audience.waiting or self._to_pages.waiting
-        return 0.02 if waiting else LOOK_AT_MOODS_S
+        return min(0.02 if waiting else LOOK_AT_MOODS_S, self._sessions.due_s)
 
     def _take(self, message: Message) -> None:
         if is_inner(message.path) and message.source[0] == LOOPBACK:
@@ -139,6 +142,9 @@ class Hub:
                 self._visits.take(message)
                 for row, value in self._midi.take(message):
                     self._act(row, value, message.source)
+                return
+            if message.path.startswith("/session"):
+                self._sessions.take(message)
                 return
             asked = (
                 self._pages.take(message) if message.path.startswith("/page") else (row, row.parse(message.arguments))
@@ -168,11 +174,13 @@ class Hub:
             return
         if row.path == "/phrase/next":
             self.outlets.to_renderer.offer(row.path)
+            self._sessions.pressed(row.path)
             return
         if row.path == "/keep":
             self._on_report(row.path, (value,))
             return
         change = self.desk.act(row, value)
+        self._sessions.changed(row.path, change)
         if source != self.outlets.renderer:  # its own word about itself needs no sending back
             self.outlets.forward(change)
         self._echo(change)
@@ -194,6 +202,18 @@ class Hub:
         if phrase := self._visits.step():
             self.osc.send(self.outlets.renderer, "/renderer/visitor", json.dumps(phrase_to_json(phrase)))
         self.show("/visitor/now", str(self._visits))
+
+    def _step_sessions(self) -> None:
+        try:
+            for moment in self._sessions.due():
+                if moment.press:
+                    self.outlets.to_renderer.offer(moment.press)
+                else:
+                    self._make(self.desk.replay(moment.values, moment.glide_s, begins_mood=moment.begins_mood))
+        except ControlError as problem:
+            self._on_report("/error", ("/session", str(problem)))
+        for path, arguments in self._sessions.reports():
+            self.show(path, *arguments)
 
     # ---------------------------------------------------------- other hands
 
@@ -259,4 +279,8 @@ class Hub:
     def close(self) -> None:
         if self._server:
             self._server.close()
+        try:
+            self._sessions.stop()
+        except ControlError as problem:
+            self._on_report("/error", ("/session", str(problem)))
         self.osc.close()

@@ -19,6 +19,7 @@ from engine.commands import (
     report,
     run,
     service,
+    sessions,
     status,
     surface,
     textures,
@@ -37,6 +38,7 @@ app.command()(render.render)
 app.command()(journal.replay)
 app.command()(keep.keep)
 app.add_typer(journal.journal, name="journal")
+app.add_typer(sessions.sessions, name="sessions")
 app.command()(report.report)
 app.command(context_settings={"allow_extra_args": True})(service.install_service)
 app.command()(service.uninstall_service)
