@@ -15,6 +15,9 @@ from pydantic import BaseModel, ValidationError
 from engine.errors import AmeublementError
 
 MOST_BYTES: Final = 100_000
+DEEPEST: Final = 50
+LONGEST_SHOWN: Final = 200
+"""Of what a file says, this many characters are repeated in a complaint."""
 
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Both read the same; the one in C is quicker, and a mood may be stored while the room plays."""
@@ -53,12 +56,14 @@ def parse_document(
     root = _compose(path, text, error)
     if not isinstance(root, yaml.MappingNode):
         raise error(f"{path}: expected keys and values, such as `title: Gymnopédie`")
-    lines = dict(_lines(root, path, error))
+    lines = _checked_lines(root, path, error, most=len(text))
     try:
         return Document(path, model.model_validate(yaml.load(text, Loader=_Loader)), lines)  # noqa: S506  (either is safe)
     except ValidationError as problem:
         found = [_explain(path, lines, details, model, kind) for details in problem.errors()]
         raise error("\n".join(dict.fromkeys(found))) from None
+    except yaml.YAMLError as problem:  # a tag or key that is none
+        raise _no_yaml(path, problem, error) from None
     except ValueError as problem:  # a date such as 2026-13-01, which YAML takes for one
         raise error(f"{path}: not valid YAML: {problem}") from None
 
@@ -72,7 +77,7 @@ def place(path: Path, lines: Mapping[PathOfKeys, int], keys: Sequence[str | int]
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """" Did you mean …?", or nothing where nothing is near."""
+    """ " Did you mean …?", or nothing where nothing is near."""
     near = difflib.get_close_matches(word, known, n=3, cutoff=0.4)
     return f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
 
@@ -91,12 +96,27 @@ def _text(path: Path, error: type[AmeublementError], kind: str, most_bytes: int)
 def _compose(path: Path, text: str, error: type[AmeublementError]) -> Any:
     try:
         return yaml.compose(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
-        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise error(f"{path}{where}: not valid YAML: {problem.problem or problem.context}") from None
     except yaml.YAMLError as problem:
-        raise error(f"{path}: not valid YAML: {problem}") from None
+        raise _no_yaml(path, problem, error) from None
+
+
+def _no_yaml(path: Path, problem: yaml.YAMLError, error: type[AmeublementError]) -> AmeublementError:
+    if not isinstance(problem, yaml.MarkedYAMLError):
+        return error(f"{path}: not valid YAML: {problem}")
+    mark = problem.problem_mark or problem.context_mark
+    where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    return error(f"{path}{where}: not valid YAML: {problem.problem or problem.context}")
+
+
+def _checked_lines(root: yaml.Node, path: Path, error: type[AmeublementError], most: int) -> dict[PathOfKeys, int]:
+    """All of `_lines`; refused are aliases that make a file endless, or more keys of it than `most` characters hold."""
+    lines = {}
+    for number, (keys, line) in enumerate(_lines(root, path, error)):
+        if number > most or len(keys) > DEEPEST:
+            where = place(path, {keys: line}, keys[:1])
+            raise error(f"{where}: nested too deeply or repeated too often; write it out without `&` and `*`")
+        lines[keys] = line
+    return lines
 
 
 def _lines(
@@ -128,14 +148,22 @@ def _explain(path: Path, lines: Mapping[PathOfKeys, int], details: Any, model: t
         return f"{where}: unknown key {keys[-1]!r}.{nearest(str(keys[-1]), known)} Known here: {', '.join(known)}"
     if problem == "literal_error":
         choices = [c.strip("' ") for c in str(details["ctx"]["expected"]).replace(" or ", ", ").split(",")]
-        return f"{where}: {given!r} is not one of {', '.join(choices)}.{nearest(str(given), choices)}"
+        return f"{where}: {_shown(given)} is not one of {', '.join(choices)}.{nearest(str(given), choices)}"
     if problem == "missing":
         return f"{where}: {keys[-1]!r} is missing; every {kind} needs it"
     if problem in ("model_type", "model_attributes_type"):
-        return f"{where}: expected keys and values, not {given!r}. Known here: {', '.join(_keys_at(model, keys))}"
+        return f"{where}: expected keys and values, not {_shown(given)}. Known here: {', '.join(_keys_at(model, keys))}"
     message = str(details["msg"]).removeprefix("Value error, ")
-    instead = "" if isinstance(given, dict) else f", not {given!r}"
+    instead = "" if isinstance(given, dict) else f", not {_shown(given)}"
     return f"{where}: {message[:1].lower()}{message[1:]}{instead}"
+
+
+def _shown(given: object) -> str:
+    try:
+        text = repr(given)
+    except (ValueError, RecursionError):  # Python writes no number of more than some thousand digits
+        return "what is far too long"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]} …"
 
 
 def _keys_at(model: type[BaseModel], keys: Sequence[str | int]) -> list[str]:

@@ -6,9 +6,7 @@ import difflib
 from pathlib import Path
 from typing import Final
 
-import yaml
-from pydantic import ValidationError
-
+from engine.checked_yaml import read_document
 from engine.errors import RoomError
 from engine.room_settings import RoomPreset
 
@@ -33,13 +31,4 @@ def load_room(name_or_path: str, folder: Path = ROOMS_FOLDER) -> RoomPreset:
 
 
 def _read(path: Path) -> RoomPreset:
-    try:
-        contents = yaml.safe_load(path.read_text("utf-8"))
-        return RoomPreset.model_validate(contents)
-    except OSError as error:
-        raise RoomError(f"{path}: cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise RoomError(f"{path}: not valid YAML: {error}") from None
-    except ValidationError as error:
-        lines = [f"{path}, {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
-        raise RoomError("\n".join(lines)) from None
+    return read_document(path, RoomPreset, RoomError, "room preset").model

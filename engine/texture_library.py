@@ -28,6 +28,7 @@ HIGHEST_PEAK: Final = 0.98
 MOST_MB: Final = 500.0
 """How large the textures that the network makes by itself may grow together."""
 FORMATS: Final = {".flac": ("FLAC", "PCM_16"), ".wav": ("WAV", "FLOAT"), ".opus": ("OGG", "OPUS")}
+DESCRIBED_S: Final = 600.0
 IN_USE: Final = "textures_in_use.json"
 """Name of a file in the runtime folder."""
 
@@ -157,21 +158,23 @@ def entries(paths: Iterable[Path], complain: Callable[[str], None]) -> Iterator[
 
 
 def describe(path: Path) -> Entry:
-    """Length, key, centroid, loudness and recipe of a texture; raises `TextureError` when it is broken."""
+    """Length, key, centroid, loudness and recipe of a texture; raises `TextureError` when it is broken.
+
+    What is heard is measured on the first `DESCRIBED_S`.
+    """
     import pyloudnorm
 
     from engine.texture_fitting import NOTE_NAMES, checked, estimate_key, mono
+    from models.audio_input import read_frames
     from models.texture_corpus import centroid_hz
 
-    try:
-        sound, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
-    except (OSError, RuntimeError) as error:
-        raise TextureError(f"texture {path.name}: cannot be read ({error}); give a WAV, FLAC, OGG or MP3") from error
+    sound, rate_hz = read_frames(path, DESCRIBED_S)
+    whole_s = soundfile.info(path).duration if len(sound) >= DESCRIBED_S * rate_hz else len(sound) / rate_hz
     one = mono(checked(sound, rate_hz, f"texture {path.name}"))
     key = estimate_key(one, rate_hz)
     return Entry(
         path=path,
-        length_s=len(one) / rate_hz,
+        length_s=whole_s,
         rate_hz=int(rate_hz),
         key=f"{NOTE_NAMES[key.root]} {key.mode}" if key.confidence > 0 else "none",
         confidence=key.confidence,

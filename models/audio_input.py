@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import gcd
+import math
 from pathlib import Path
 from typing import Final
 
@@ -14,16 +14,15 @@ from numpy.typing import NDArray
 from engine.errors import TextureError
 
 BLOCK_VALUES: Final = 1 << 19
+MOST_VALUES: Final = 1 << 30
+"""Three hours in stereo; four gigabytes."""
 LOWEST_RATE_HZ: Final = 4_000
 HIGHEST_RATE_HZ: Final = 768_000
 
 
 def read_mono(path: Path, rate_hz: int) -> NDArray[np.float32]:
     """Sound of shape (frames,) at `rate_hz`, channels averaged; raises `TextureError` naming the file."""
-    try:
-        sound, own_rate_hz = _read(path)
-    except (OSError, RuntimeError) as error:
-        raise TextureError(f"{path}: cannot be read as audio ({error}); use WAV, FLAC, Ogg, Opus or MP3") from error
+    sound, own_rate_hz = read_frames(path)
     if not LOWEST_RATE_HZ <= own_rate_hz <= HIGHEST_RATE_HZ:
         raise TextureError(f"{path}: {own_rate_hz} Hz is no rate of sound ({LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz)")
     if not len(sound):
@@ -33,18 +32,34 @@ def read_mono(path: Path, rate_hz: int) -> NDArray[np.float32]:
     return resampled(sound.mean(axis=1), own_rate_hz, rate_hz)
 
 
-def _read(path: Path) -> tuple[NDArray[np.float32], int]:
-    """All frames, (frames, channels), and their rate. In blocks, for a damaged header may claim billions of frames."""
-    with soundfile.SoundFile(path) as file:
-        blocks = []
-        while len(block := file.read(BLOCK_VALUES // file.channels, dtype="float32", always_2d=True)):
-            blocks.append(block)
-        return np.concatenate(blocks) if blocks else np.empty((0, 1), np.float32), int(file.samplerate)
+def read_frames(path: Path, most_s: float = math.inf) -> tuple[NDArray[np.float32], int]:
+    """The frames there are, (frames, channels), `most_s` at most, and their rate; raises `TextureError`.
+
+    Read in blocks, for a damaged header may claim billions of frames.
+    """
+    try:
+        with soundfile.SoundFile(path) as file:
+            left = min(most_s * file.samplerate, MOST_VALUES // file.channels)
+            blocks = []
+            while left > 0 and len(block := _block(file, left)):
+                blocks.append(block)
+                left -= len(block)
+            sound = np.concatenate(blocks) if blocks else np.empty((0, 1), np.float32)
+            if left <= 0 and most_s == math.inf and len(_block(file, 1)):
+                raise TextureError(f"{path}: longer than fits into memory ({MOST_VALUES} values); cut it into pieces")
+            return sound, int(file.samplerate)
+    except (OSError, RuntimeError) as error:
+        raise TextureError(f"{path}: cannot be read as audio ({error}); use WAV, FLAC, Ogg, Opus or MP3") from error
+
+
+def _block(file: soundfile.SoundFile, most_frames: float) -> NDArray[np.float32]:
+    frames = max(1, int(min(most_frames, BLOCK_VALUES // file.channels)))
+    return np.asarray(file.read(frames, dtype="float32", always_2d=True))
 
 
 def resampled(sound: NDArray[np.floating], from_hz: int, to_hz: int) -> NDArray[np.float32]:
     """Sound of shape (frames,) or (frames, channels) moved from one rate to another by a polyphase filter."""
     if from_hz == to_hz:
         return np.asarray(sound, dtype=np.float32)
-    common = gcd(from_hz, to_hz)
+    common = math.gcd(from_hz, to_hz)
     return np.asarray(scipy.signal.resample_poly(sound, to_hz // common, from_hz // common, axis=0), dtype=np.float32)

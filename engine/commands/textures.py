@@ -157,20 +157,15 @@ def import_files(
     out: Annotated[Path | None, typer.Option(help="Folder; the texture folder if not said.")] = None,
 ) -> None:
     """Bring audio files into the texture folder, checked, at up to 48 kHz, with a recipe."""
-    import soundfile
-
     from engine.texture_fitting import checked
     from engine.texture_library import USER_FOLDER, Recipe, parse_scale, write_texture
-    from models.audio_input import resampled
+    from models.audio_input import read_frames, resampled
 
     parse_scale(scale)
     if not style.replace("_", "").isalnum():
         raise TextureError(f"style {style!r}: letters, digits and _ only; it begins a file name")
     for file in files:
-        try:
-            sound, rate_hz = soundfile.read(file, dtype="float32", always_2d=True)
-        except (OSError, RuntimeError) as error:
-            raise TextureError(f"{file}: cannot be read as audio ({error}); use WAV, FLAC, Ogg, Opus or MP3") from error
+        sound, rate_hz = read_frames(file)
         sound = checked(sound[:, :2], rate_hz, str(file))
         path = (out or USER_FOLDER) / f"{style}-{file.stem}.flac"
         low = sound if rate_hz <= 48_000 else resampled(sound, rate_hz, 48_000)

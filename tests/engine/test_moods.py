@@ -1,5 +1,6 @@
 """Moods: the six that ship, and what is said about one that is wrong."""
 
+import itertools
 from itertools import combinations
 from pathlib import Path
 
@@ -59,6 +60,12 @@ def test_an_unknown_name_lists_the_nearest() -> None:
         load_mood("gymnopedy")
 
 
+LAUGHS = "a: &a [x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{after}: &{after} [{', '.join([f'*{before}'] * 8)}]\n" for before, after in itertools.pairwise("abcdefghi")
+)
+"""Half a kilobyte that would be a hundred million words."""
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
@@ -75,6 +82,12 @@ def test_an_unknown_name_lists_the_nearest() -> None:
         (GOOD + "title: Again\n", ["line 6", "already given in line 1"]),
         ("title: [Test\nscale: {", ["line", "column", "not valid YAML"]),
         ("title: 2026-13-01\n", ["not valid YAML"]),
+        ("title: !cello X\n", ["line 1", "not valid YAML", "'!cello'"]),
+        ("? [a, b]\n: X\n", ["not valid YAML", "unhashable"]),
+        ("title: &a [*a]\n", ["title", "nested too deeply"]),
+        (LAUGHS, ["repeated too often"]),
+        (f"title: 0x{'f' * 5000}\n", ["title", "far too long"]),
+        (f"title: [{'x' * 5000}]\n", ["title", "…"]),
         ("- a\n- b\n", ["expected keys and values"]),
         ("", ["expected keys and values"]),
     ],

@@ -23,7 +23,8 @@ def test_the_presets_that_ship_can_be_used() -> None:
         ("title: X\nrom: {}", "rom"),
         ("title: X\nstem: {cello: {mute: 7}}", "stem.cello.mute"),
         ("title: [", "YAML"),
-        ("", "dictionary"),
+        ("", "keys and values"),
+        ("title: X\nroom: !wet {}", "constructor"),
     ],
 )
 def test_a_broken_file_names_file_and_key(tmp_path: Path, text: str, says: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,18 +14,28 @@ import mido
 import numpy as np
 import soundfile
 
-from engine.errors import AmeublementError
+from engine.checked_yaml import read_document
+from engine.day.settings import read_day
+from engine.errors import AmeublementError, ControlError
 from engine.hold_loop import check_hold_loop
+from engine.journal.reader import Losses, read_segment
+from engine.journal.records import encode as encode_record
+from engine.midi.bindings import BindingsFile
 from engine.midi_files import read_phrase as read_midi_phrase
-from engine.moods import read_mood
+from engine.moods import list_moods, read_mood
 from engine.osc_port import LOOPBACK, _messages, encode
 from engine.phrase_store import read_phrase, read_wants
+from engine.presence.settings import read_sensors
+from engine.record.plan import load_plan
 from engine.recording import read_layout
 from engine.renderer_start import read_start
+from engine.room_presets import load_room
 from engine.texture_files import TextureLoop
+from engine.texture_library import describe
 from models.audio_input import read_mono
 from models.midi_corpus import read_performance
 from models.weight_files import load_weights, save_weights
+from tests.installation import ROOT
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,13 @@ def audio() -> list[bytes]:
     return files
 
 
+def long_audio() -> list[bytes]:
+    """Long enough to have a loudness, and a rate that is analysed quickly."""
+    sink = io.BytesIO()
+    soundfile.write(sink, 0.1 * np.sin(np.arange(6_000) / 5), 8_000, format="WAV", subtype="PCM_16")
+    return [sink.getvalue()]
+
+
 def phrases() -> list[bytes]:
     note = [[0.0, 60, 1.0, 64], [1.0, 62, 0.5, 70]]
     want = {"key": "a", "performer": "satie", "seed": 1, "temperature": 1.0, "top_p": 1.0, "density_notes_per_s": 2.0}
@@ -88,16 +106,33 @@ def states() -> list[bytes]:
     ]
 
 
+def bindings() -> list[bytes]:
+    return [b"bindings:\n  /layer/cello/level_db: {channel: 1, controller: 74, turn: 7-bit}\n"]
+
+
 def moods() -> list[bytes]:
-    return [b"title: X\nscale: {root: D, mode: major}\nlayer:\n  cello: {level_db: -12, pan: 0.5}\n"]
+    return [
+        b"title: X\nscale: {root: D, mode: major}\nlayer:\n  cello: {level_db: -12, pan: 0.5}\n",
+        *presets("moods")(),
+    ]
+
+
+def presets(kind: str) -> Callable[[], list[bytes]]:
+    """Those that come along: real files with all that such a file may hold."""
+    return lambda: [path.read_bytes() for path in sorted((ROOT / "presets" / kind).glob("*.yaml"))]
 
 
 def weights() -> list[bytes]:
-    path = Path("/tmp/ameublement-fuzz-weights.safetensors")
-    save_weights(path, {"a": np.ones((4, 4), np.float32)}, {"network": "x"})
-    contents = path.read_bytes()
-    path.unlink()
-    return [contents]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.safetensors"
+        save_weights(path, {"a": np.ones((4, 4), np.float32)}, {"network": "x"})
+        return [path.read_bytes()]
+
+
+def journals() -> list[bytes]:
+    """A segment as the engine writes it."""
+    records = [{"kind": "run", "seed": 1, "mood": "night"}, {"kind": "set", "frame": 4096, "values": {"/seed": 2.0}}]
+    return [b"".join(encode_record(record) for record in records)]
 
 
 def packets() -> list[bytes]:
@@ -111,6 +146,10 @@ def _texture(path: Path) -> None:
 
 def _start(path: Path) -> None:
     read_start(path, "night", 1)
+
+
+def _segment(path: Path) -> None:
+    list(read_segment(path, Losses()))
 
 
 def _packet(path: Path) -> None:
@@ -128,7 +167,14 @@ TARGETS: Final = (
     Target("phrase", ".json", read_phrase, phrases),
     Target("wishes", ".json", read_wants, phrases),
     Target("state", ".json", _start, states, examples=8),
+    Target("texture's description", ".wav", describe, long_audio, examples=8),
     Target("mood", ".yaml", read_mood, moods, examples=20),
+    Target("record", ".yaml", load_plan, presets("ep"), examples=8),
+    Target("room preset", ".yaml", lambda path: load_room(str(path)), presets("rooms")),
+    Target("schedule", ".yaml", lambda path: read_day(path, list_moods()), presets("days")),
+    Target("sensors", ".yaml", lambda path: read_sensors(str(path)), presets("sensors")),
+    Target("bindings", ".yaml", lambda path: read_document(path, BindingsFile, ControlError, "bindings"), bindings),
+    Target("journal", ".seg", _segment, journals),
     Target("weights", ".safetensors", lambda path: load_weights(path, "x"), weights),
     Target("OSC packet", ".osc", _packet, packets),
 )

@@ -7,7 +7,6 @@ python -m tests.soak --only report --out DIR            the report of what is th
 from __future__ import annotations
 
 import argparse
-import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -55,9 +54,7 @@ def quietest(out: Path, _: argparse.Namespace) -> list[str]:
 
 
 def damaged(out: Path, options: argparse.Namespace) -> list[str]:
-    found = fuzz(options.inputs)
-    (out / "fuzz.json").write_text(json.dumps(found, indent=1), "utf-8")
-    return [str(problem) for problem in found["problems"]]  # type: ignore[attr-defined]
+    return fuzz(options.inputs, out / "fuzz.json").problems
 
 
 def report(out: Path, options: argparse.Namespace) -> list[str]:
