@@ -15,7 +15,7 @@ from engine.errors import AmeublementError
 from engine.journal.stretch import parse_time
 from engine.osc_port import DEFAULT_PORT, LOOPBACK, Message, OscPort
 from engine.sessions.session import SessionError
-from engine.sessions.store import SessionStore, clock
+from engine.sessions.store import SessionStore
 
 ANSWER_S: Final = 3.0
 
@@ -76,8 +76,9 @@ def from_journal(
     if len(moments) > 1:
         raise SessionError(f"--at {at}: that time came twice; give it with an offset, as in 2026-10-25T02:30+01:00")
     session = session_from_journal(folder.journal, moments[0].timestamp(), minutes * 60.0)
-    SessionStore(folder.path).save(name, session)
-    typer.echo(f"{name}: {clock(session.length_s)}, {len(session.moments)} changes")
+    store = SessionStore(folder.path)
+    store.save(name, session)
+    typer.echo(f"{name}: {store.about(name)}")
 
 
 def _ask(port: int, path: str, *arguments: object) -> str:

@@ -29,7 +29,7 @@ class SessionStore:
     def about(self, name: str) -> str:
         """For people, for instance "1:32, 214 changes"."""
         length_s, changes = read_head(self._path(name))
-        return f"{clock(length_s)}, {changes} changes"
+        return f"{clock(length_s)}, {changes} change{'' if changes == 1 else 's'}"
 
     def load(self, name: str) -> Session:
         """Raises SessionError."""

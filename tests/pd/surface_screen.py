@@ -49,10 +49,12 @@ class Screen:
         self.room, self.renderer = OscPort(LOOPBACK, port + 1), OscPort(LOOPBACK, port + 2)
         self.state = ControlState.of_mood("gymnopedie", store.load("gymnopedie"), seed=1)
         self.hub = ListeningHub(
-            self.state, port, store=store, on_report=lambda *_: None, on_change=lambda: None, clock=time.monotonic
+            self.state, port, store=store, kept=folder / "kept", on_report=lambda *_: None, on_change=lambda: None
         )
         self.hub.heard = []
         self.lock = threading.Lock()
+        self.window = "surface.pd"
+        """The one that hands are at."""
         self.environment = {**os.environ, "DISPLAY": display}
         self._port = port
         self._over = threading.Event()
@@ -88,6 +90,11 @@ class Screen:
             self.hub._act(row, row.parse(arguments), (LOOPBACK, 9))
         time.sleep(0.05)
 
+    def say(self, path: str, *arguments: object) -> None:
+        """As another machine would."""
+        self.room.send((LOOPBACK, self._port), path, *arguments)
+        time.sleep(0.03)
+
     def show(self, path: str, *arguments: object) -> None:
         with self.lock:
             self.hub.show(path, *arguments)
@@ -110,14 +117,22 @@ class Screen:
 
     # -------------------------------------------------------------- hands
 
+    @contextmanager
+    def at(self, window: str) -> Iterator[None]:
+        """Hands are at another window for a while."""
+        self.window, before = window, self.window
+        yield
+        self.window = before
+
     def xdotool(self, *words: object) -> str:
         command = ["xdotool", *map(str, words)]
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=10, check=True)
         return done.stdout
 
     def corner(self) -> tuple[int, int]:
-        """Where the canvas begins on the screen."""
-        window = self.xdotool("search", "--name", "surface.pd").split()[0]
+        """Where the canvas of the window that is used begins on the screen, which is brought to the front."""
+        window = self.xdotool("search", "--name", self.window).split()[0]
+        self.xdotool("windowraise", window)
         place = dict(line.split("=") for line in self.xdotool("getwindowgeometry", "--shell", window).split())
         return int(place["X"]), int(place["Y"]) + MENU_HEIGHT
 
@@ -142,10 +157,11 @@ class Screen:
         self.xdotool("key", "Return")
         time.sleep(0.1)
 
-    def picture(self, path: Path) -> Path:
+    def picture(self, path: Path, size: str = "1242x698") -> Path:
         """The canvas as a PNG."""
         x, y = self.corner()
-        crop = f"1242x698+{x}+{y}"  # without the scrollbars that Pd shows where no window manager is
+        time.sleep(0.2)
+        crop = f"{size}+{x}+{y}"  # without the scrollbars that Pd shows where no window manager is
         command = ["import", "-window", "root", "-crop", crop, "+repage", f"png24:{path}"]
         subprocess.run(command, env=self.environment, timeout=20, check=True, capture_output=True)
         return path

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason=f"nee
 FADER_TOP, FADER_HEIGHT = 433 + 28, 154
 CORNERS = ((69, 242), (163, 242), (69, 386), (163, 386))
 STORE, OVERWRITE, REVERT = (374, 331), (264, 359), (368, 359)
+HANDS, LEARN = (740, 44), (76, 107)
 NAME, UNDO, COMPARE, SILENCE = (250, 331), (264, 271), (227, 301), (227, 397)
 PAD_LEFT, PAD_TOP, PAD_WIDTH, PAD_HEIGHT = 28, 258, 176, 112
 
@@ -147,6 +148,68 @@ def test_moods_are_chosen_and_given_to_corners_and_the_point_blends_them(screen:
     airport, rhodes = (load_mood(name).effects.reverb_s for name in ("airport", "rhodes"))
     assert screen.state.sound["/effects/reverb_s"] == pytest.approx(airport**0.75 * rhodes**0.25, rel=0.05)
     assert {str(said[0]).split("/")[1] for said in screen.touched} == {"pad", "mood"}
+
+
+def test_a_corner_clicked_twice_is_empty_again(screen: Screen) -> None:
+    screen.engine("/pad/corner_3", "vexations")
+    time.sleep(0.3)
+    screen.drag(CORNERS[2])
+    time.sleep(0.7)
+    assert screen.state.pad["/pad/corner_3"] == "vexations"
+    screen.drag(CORNERS[2])
+    screen.until(lambda: screen.state.pad["/pad/corner_3"] == "none")
+    time.sleep(0.6)
+    screen.drag(mood_button(4))
+    screen.until(lambda: screen.state.mood == "night")
+    assert screen.state.pad["/pad/corner_3"] == "none", "it waits no longer"
+
+
+def test_a_knob_is_learnt_in_its_window_and_its_fader_follows_it_there_and_back(screen: Screen) -> None:
+    screen.drag(HANDS)
+    time.sleep(1.0)
+    with screen.at("ui-hands.pd"):
+        screen.drag(LEARN)
+        screen.until(lambda: screen.hub.audience.shown["/midi/learning"] == ("touch a control",))
+    screen.engine("/stem/bells/level_db", -20.0)
+    time.sleep(0.5)
+    screen.drag(fader("bells", -20.0), dy=-20)
+    screen.until(lambda: "/stem/bells/level_db" in str(screen.hub.audience.shown["/midi/learning"]))
+    for value in (30, 31):
+        screen.say("/midi/control", 3, 20, value)
+    screen.until(lambda: screen.hub.audience.shown["/midi/row_1"][0] == "/stem/bells/level_db")
+    time.sleep(0.6)
+    before, said = screen.state.room["/stem/bells/level_db"], len(screen.touched)
+    screen.say("/midi/control", 3, 20, 40)
+    screen.until(lambda: screen.hub.audience.shown["/midi/row_1"][2] == "↑ up")
+    assert screen.state.room["/stem/bells/level_db"] == before
+    for value in range(60, 121, 5):
+        screen.say("/midi/control", 3, 20, value)
+    screen.until(lambda: screen.state.room["/stem/bells/level_db"] == pytest.approx(120 / 127 * 72 - 60, abs=0.1))
+    time.sleep(0.6)
+    assert {one[0] for one in screen.touched[said:]} == {"/midi/control"}, "no echo is answered"
+    with screen.at("ui-hands.pd"):
+        screen.drag((26 + 459 + 40, 166 + 12))
+        screen.until(lambda: screen.hub.audience.shown["/midi/row_1"][0] == "none")
+    assert (screen.folder / "kept" / "midi.yaml").read_text() == "bindings: {}\n"
+
+
+def test_a_session_is_recorded_played_and_put_aside_in_the_window(screen: Screen) -> None:
+    screen.drag(HANDS)
+    time.sleep(1.0)
+    with screen.at("ui-hands.pd"):
+        screen.type((640, 107), "evening")
+        screen.drag((602 + 150, 107))
+        screen.until(lambda: str(screen.hub.audience.shown["/session/now"][0]).startswith("recording evening"))
+        screen.say("/layer/cello/pan", 0.5)
+        time.sleep(0.3)
+        screen.drag((822 + 50, 107))
+        screen.until(lambda: screen.hub.audience.shown["/session/slot_1"][0] == "evening")
+        screen.engine("/layer/cello/pan", -0.5)
+        time.sleep(0.6)
+        screen.drag((602 + 273 + 25, 166 + 12))
+        screen.until(lambda: screen.state.sound["/layer/cello/pan"] == 0.5)
+        screen.drag((602 + 332 + 25, 166 + 12))
+        screen.until(lambda: screen.hub.audience.shown["/session/slot_1"][0] == "none")
 
 
 def test_storing_overwriting_and_bringing_back(screen: Screen) -> None:

@@ -40,7 +40,7 @@ def test_recording_and_playing_from_the_command_line(tmp_path: Path) -> None:
         assert sessions("record", "one", "--port", port) == (0, "recording one 0:00")
         bench.controller.send(("127.0.0.1", port), PAN, 0.5)
         assert sessions("stop", "--port", port)[0] == 0
-        assert "1 changes" in sessions("list", "--state", tmp_path)[1]
+        assert "1 change" in sessions("list", "--state", tmp_path)[1]
         code, said = sessions("record", "one", "--port", port)
         assert (code, "exists already" in said) == (1, True)
         assert sessions("play", "one", "--port", port)[1].startswith("playing one 0:00 of ")
