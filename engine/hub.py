@@ -34,7 +34,7 @@ from engine.page_service import PageService
 from engine.pages import PAGES
 from engine.phrase_store import phrase_to_json
 from engine.presence.presence import Presence
-from engine.presence.settings import PresenceSettings
+from engine.presence.sensors_file import SensorsFile
 from engine.sessions.desk import SessionDesk
 
 MOST_PER_STEP: Final = 200
@@ -59,7 +59,7 @@ class Hub:
         port: int,
         *,
         store: MoodStore | None = None,
-        sensors: PresenceSettings | None = None,
+        sensors: Path | None = None,
         kept: Path | None = None,
         listen: bool = False,
         allowed: tuple[IPv4Network, ...] = PRIVATE,
@@ -74,7 +74,8 @@ class Hub:
         self.flooded_s = -1e9
         """When more had come than one step takes: what the processes report may be lost among it."""
         self.osc = OscPort("0.0.0.0" if listen else LOOPBACK, port, self.gate.admits)  # noqa: S104
-        self.presence = Presence(sensors, clock())
+        self.presence = Presence(now_s=clock())
+        self._sensors = SensorsFile(sensors) if sensors else None
         self.audience = Audience(self.osc, clock)
         self.outlets = Outlets(self.osc, state, self.presence, clock)
         self.show, self.report_error = self.audience.show, self.audience.report_error
@@ -84,8 +85,7 @@ class Hub:
         self._sessions = SessionDesk(kept, clock)
         self._visits = Visits(lambda: str(self.state.sound["/performer/visitors"]), clock)
         self._midi = MidiDesk(kept, lambda: self.state.values, clock)
-        if sensors:
-            self.show("/presence", str(self.presence))
+        self._look_at_sensors()
         self._listen = listen
         self._server: OscQueryServer | None = None
         self._look_due_s = 0.0
@@ -100,6 +100,7 @@ class Hub:
         if now_s >= self._look_due_s:
             self._look_due_s = now_s + LOOK_AT_MOODS_S
             self._look_at_moods()
+            self._look_at_sensors()
         taken = 0
         for item in self.osc.received(MOST_PER_STEP):
             taken += 1
@@ -193,6 +194,15 @@ class Hub:
         for name, complaint in complaints:
             self._on_report("/error", (f"/mood/{name}", complaint))
         self._show_moods()
+
+    def _look_at_sensors(self) -> None:
+        """Take in the file of sensors as it is now; what was shown moved meanwhile goes where the new one says."""
+        settings, complaint = self._sensors.look() if self._sensors else (None, "")
+        if complaint:
+            self._on_report("/error", ("/sensor", complaint))
+        if settings:
+            self.outlets.pass_on_again(self.presence.adopt(settings, self._clock()))
+            self.show("/presence", str(self.presence))
 
     def _step_midi(self) -> None:
         for what in self._midi.step():

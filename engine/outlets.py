@@ -7,7 +7,7 @@ becomes of them.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from engine.address import Value
 from engine.addresses import ROOM, SOUND
@@ -53,9 +53,13 @@ class Outlets:
     def follow_sensors(self, now_s: float) -> bool:
         """Let time pass for the sensors; whether they move anything otherwise now."""
         moved = self.presence.step(now_s)
-        for path in moved:
-            self._pass_on(path, self._state.sound[path] if path in SOUND_PATHS else self._state.room[path])
+        self.pass_on_again(moved)
         return bool(moved)
+
+    def pass_on_again(self, paths: Iterable[str]) -> None:
+        """What is set is the same, but sensors move it otherwise."""
+        for path in paths:
+            self._pass_on(path, self._state.sound[path] if path in SOUND_PATHS else self._state.room[path])
 
     def fade(self, silent: bool, fade_s: float) -> None:
         """To silence and back in a time of its own, which leaves that of the surface as it is."""

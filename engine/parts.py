@@ -14,7 +14,6 @@ from engine.control_state import ControlState
 from engine.gate import PRIVATE
 from engine.journal.place import JournalPlace
 from engine.osc_port import LOOPBACK
-from engine.presence.settings import PresenceSettings
 from engine.processes import Process, Starter
 from engine.recording import Recording
 from engine.room import PATIENCE_S, room_command, spare_room_command, surface_command
@@ -41,7 +40,7 @@ class RunOptions:
     recording: Recording | None = None
     journal: JournalPlace | None = None
     day: Path | None = None
-    sensors: PresenceSettings | None = None
+    sensors: Path | None = None
     state: Path | None = None
     """The folder for what outlives the run; without it nothing is kept."""
     midi: bool = False

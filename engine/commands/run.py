@@ -25,7 +25,7 @@ from engine.midi.listener import why_no_midi
 from engine.moods import list_moods, load_mood
 from engine.osc_port import DEFAULT_PORT
 from engine.parts import RunOptions
-from engine.presence.settings import read_sensors
+from engine.presence.settings import read_sensors, sensors_path
 from engine.processes import process_start_s
 from engine.recording import Recording
 from engine.room import find_pd
@@ -84,6 +84,9 @@ def run(
     wanted = Plan(read_day(day_file, list_moods())).at(datetime.now(UTC)) if day_file else Wanted(None, is_open=True)
     controls = _controls(mood or wanted.mood or FIRST_MOOD, seed, room)
     controls.room["/room/silent"] = int(not wanted.is_open)
+    sensors_file = sensors_path(sensors).resolve() if sensors else None
+    if sensors_file:
+        read_sensors(str(sensors_file))
     recording = Recording(record) if record else None
     if recording:
         recording.check()
@@ -105,7 +108,7 @@ def run(
         textures=textures.resolve() if textures else None,
         recording=recording,
         day=day_file,
-        sensors=read_sensors(sensors) if sensors else None,
+        sensors=sensors_file,
         journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
         state=kept.path,
         midi=_has_midi(midi, status),

@@ -59,6 +59,19 @@ class Presence:
         self.levels = dict.fromkeys(self._sensors, 0.0)
         """Presence by sensor, 0 to 1, as of the last step."""
 
+    def adopt(self, settings: PresenceSettings, now_s: float) -> frozenset[str]:
+        """Go on after another file; a sensor that stays keeps what it has seen. Which addresses that may concern."""
+        before = {effect.parameter for effect in self._effects}
+        for name, one in settings.sensors.items():
+            if name in self._sensors:
+                self._sensors[name].settings = one
+            else:
+                self._sensors[name] = Sensor(one, stepped_s=now_s)
+        self._sensors = {name: self._sensors[name] for name in settings.sensors}
+        self.levels = {name: self.levels.get(name, 0.0) for name in settings.sensors}
+        self._effects = settings.effects
+        return frozenset(before | {effect.parameter for effect in self._effects})
+
     def hear(self, name: str, arguments: tuple[object, ...], now_s: float) -> None:
         """`/sensor/NAME` came. Raises ControlError."""
         sensor = self._sensors.get(name)

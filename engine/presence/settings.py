@@ -79,14 +79,19 @@ def list_sensors(folder: Path = SENSORS_FOLDER) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
 
 
-def read_sensors(name_or_path: str, folder: Path = SENSORS_FOLDER) -> PresenceSettings:
-    """By name, or by a path that ends in .yaml. Raises PresenceError with one line per thing that is wrong."""
-    path = folder / f"{name_or_path}.yaml"
+def sensors_path(name_or_path: str, folder: Path = SENSORS_FOLDER) -> Path:
+    """The file, by its name or by a path that ends in .yaml. Raises PresenceError for a name there is not."""
     if name_or_path.endswith((".yaml", ".yml")):
-        path = Path(name_or_path)
-    elif name_or_path not in list_sensors(folder):
+        return Path(name_or_path)
+    if name_or_path not in list_sensors(folder):
         known = list_sensors(folder)
         raise PresenceError(
             f"no sensors file is called {name_or_path!r}.{nearest(name_or_path, known)} Files: {', '.join(known)}"
         )
+    return folder / f"{name_or_path}.yaml"
+
+
+def read_sensors(name_or_path: str, folder: Path = SENSORS_FOLDER) -> PresenceSettings:
+    """By name, or by a path that ends in .yaml. Raises PresenceError with one line per thing that is wrong."""
+    path = sensors_path(name_or_path, folder)
     return read_document(path, PresenceSettings, PresenceError, "sensors file").model

@@ -12,7 +12,6 @@ from engine.hub import Hub
 from engine.mood_store import MoodStore
 from engine.moods import list_moods
 from engine.osc_port import LOOPBACK, Message, OscPort
-from engine.presence.settings import PresenceSettings
 
 
 class Bench:
@@ -22,7 +21,7 @@ class Bench:
         self,
         store: MoodStore | None = None,
         mood: str = "",
-        sensors: PresenceSettings | None = None,
+        sensors: Path | None = None,
         kept: Path | None = None,
     ) -> None:
         self.room, self.renderer, port = self._neighbours()

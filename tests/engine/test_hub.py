@@ -16,7 +16,7 @@ from engine.hub import MOST_PER_STEP
 from engine.mood_store import MoodStore
 from engine.moods import list_moods, load_mood
 from engine.osc_port import LOOPBACK, Message, OscPort
-from engine.presence.settings import read_sensors
+from engine.presence.settings import sensors_path
 from engine.reel_format import STEMS
 from tests.engine.hub_bench import Bench
 
@@ -292,7 +292,7 @@ def test_a_day_glides_and_fades_in_its_own_time(bench: Bench) -> None:
 
 
 def test_who_comes_in_moves_parameters_and_leaves_the_faders(tmp_path: Path) -> None:
-    bench = Bench(sensors=read_sensors("visitors"))
+    bench = Bench(sensors=sensors_path("visitors"))
     bench.say("/state/dump")
     assert bench.got(bench.controller)["/presence"] == ("people 0 %",)
     for _ in range(30):
@@ -320,6 +320,39 @@ def test_who_comes_in_moves_parameters_and_leaves_the_faders(tmp_path: Path) -> 
         bench.later(1.0)
         bench.say(*wrong)
         assert bench.got(bench.controller)["/error"][0] == wrong[0]
+    bench.close()
+
+
+def test_sensors_edited_while_it_plays_are_taken_in_and_a_broken_edit_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    text = "title: T\nsensors:\n  door: {rise_s: 0, fall_s: 0, timeout_s: 600}\neffects:\n"
+    file.write_text(text + "  - {sensor: door, parameter: /room/level_db, by: -6}\n")
+    bench = Bench(sensors=file)
+    bench.say("/sensor/door", 1.0)
+    bench.later(0.1)
+    assert bench.got(bench.room)["/room/level_db"] == (-6.0,)
+    file.write_text(text + "  - {sensor: door, parameter: /room/level_db, by: loud}\n")
+    bench.later(1.0)
+    bench.later(1.0)
+    [(where, what)] = [arguments for path, arguments in bench.reports if path == "/error"]
+    assert where == "/sensor"
+    assert str(what).startswith(f"{file}, line 5, effects.0.by: ")
+    assert bench.got(bench.room) == {}
+    file.write_text(text + "  - {sensor: door, parameter: /room/wet, by: 0.2}\n")
+    bench.later(1.0)
+    bench.later(1.0)
+    bench.later(0.1)
+    assert bench.got(bench.room) == {"/room/level_db": (0.0,), "/room/wet": (pytest.approx(0.35),)}
+    file.write_text(text.replace("door", "people") + "  - {sensor: people, parameter: /room/wet, by: 0.2}\n")
+    bench.later(1.0)
+    bench.later(1.0)
+    bench.later(0.1)
+    assert bench.got(bench.room) == {"/room/wet": (pytest.approx(0.15),)}
+    assert bench.hub.audience.shown["/presence"] == ("people 0 %",)
+    file.unlink()
+    bench.later(1.0)
+    bench.later(1.0)
+    assert "is gone" in str(bench.reports[-1][1][1])
     bench.close()
 
 
