@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.addresses import ROOM, SOUND, TABLE, values_of
 from engine.audience import MOST_SUBSCRIBERS
@@ -371,3 +373,33 @@ def test_a_flood_is_noticed_and_passes() -> None:
         assert bench.hub.flooded_s < bench.now_s
     finally:
         bench.hub.close()
+
+
+WORDS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**31), 2**31 - 1),
+    st.floats(allow_nan=True, allow_infinity=True, width=32),
+    st.text(max_size=12),
+    st.binary(max_size=8),
+    st.sampled_from(["/layer/cello/pan", "/undo", "none", "../x", "night"]),
+)
+
+
+def test_whatever_comes_to_any_address_is_done_or_refused_and_nothing_else(tmp_path: Path) -> None:
+    store = MoodStore(tmp_path)
+    (tmp_path / "mine.yaml").write_text("title: Mine\n")
+    bench = Bench(store, "mine", sensors=sensors_path("visitors"), kept=tmp_path / "kept")
+
+    @settings(max_examples=600, deadline=None)
+    @given(st.sampled_from(sorted({*TABLE, "/sensor/people", "/renderer/visitor"})), st.lists(WORDS, max_size=4))
+    def check(path: str, arguments: list[object]) -> None:
+        bench.hub._take(Message(path, tuple(arguments), ("192.168.1.9", 4000)))
+        bench.later(0.5)
+
+    check()
+    assert bench.hub.counts["refused"] > 100
+    assert {path.name for path in tmp_path.iterdir()} <= {"mine.yaml", "kept", ".previous"} | {
+        f"{name}.yaml" for name in store.names()
+    }
+    bench.close()

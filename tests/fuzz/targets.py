@@ -30,6 +30,7 @@ from engine.record.plan import load_plan
 from engine.recording import read_layout
 from engine.renderer_start import read_start
 from engine.room_presets import load_room
+from engine.sessions.session import Moment, Session, read_session
 from engine.texture_files import TextureLoop
 from engine.texture_library import describe
 from models.audio_input import read_mono
@@ -110,6 +111,15 @@ def bindings() -> list[bytes]:
     return [b"bindings:\n  /layer/cello/level_db: {channel: 1, controller: 74, turn: 7-bit}\n"]
 
 
+def sessions() -> list[bytes]:
+    moments = [
+        Moment(0.5, {"/layer/cello/level_db": -20.0, "/scale/mode": "dorian"}),
+        Moment(1.0, {"/mood": "night", "/stem/cello/mute": 1}, 8.0, begins_mood=True),
+        Moment(2.0, press="/phrase/next"),
+    ]
+    return [Session("2026-11-25T20:15:00+01:00", 3.0, tuple(moments)).to_text().encode()]
+
+
 def moods() -> list[bytes]:
     return [
         b"title: X\nscale: {root: D, mode: major}\nlayer:\n  cello: {level_db: -12, pan: 0.5}\n",
@@ -174,6 +184,7 @@ TARGETS: Final = (
     Target("schedule", ".yaml", lambda path: read_day(path, list_moods()), presets("days")),
     Target("sensors", ".yaml", lambda path: read_sensors(str(path)), presets("sensors")),
     Target("bindings", ".yaml", lambda path: read_document(path, BindingsFile, ControlError, "bindings"), bindings),
+    Target("session", ".jsonl", read_session, sessions),
     Target("journal", ".seg", _segment, journals),
     Target("weights", ".safetensors", lambda path: load_weights(path, "x"), weights),
     Target("OSC packet", ".osc", _packet, packets),
