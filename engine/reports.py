@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from engine.archive.requests import KeepRequests
+from engine.crew import Crew
 from engine.hub import Hub
 from engine.monitor import Monitor
-from engine.processes import Process
 from engine.reel_format import SAMPLE_RATE_HZ
-from engine.rooms import Rooms
 from engine.status import Status
 from engine.watch.watchman import Watchman
 
@@ -31,9 +30,7 @@ class Reports:
 
     def __init__(
         self,
-        processes: Mapping[str, Process],
-        hold_maker: Process,
-        rooms: Rooms,
+        crew: Crew,
         monitor: Monitor,
         watchman: Watchman,
         hub: Hub,
@@ -41,8 +38,7 @@ class Reports:
         ending: Callable[[], bool],
         keeps: KeepRequests | None,
     ) -> None:
-        self._processes, self._hold_maker, self._rooms = processes, hold_maker, rooms
-        self._monitor, self._watchman, self._hub, self._status = monitor, watchman, hub, status
+        self._crew, self._monitor, self._watchman, self._hub, self._status = crew, monitor, watchman, hub, status
         self._ending, self._keeps = ending, keeps
 
     def take(self, path: str, arguments: tuple[object, ...], now_s: float) -> None:
@@ -50,13 +46,13 @@ class Reports:
         silent, held = monitor.first_sound_s is None, monitor.in_hold
         monitor.take(path, arguments, now_s)
         self._watchman.take(path, arguments, now_s)
-        if (speaker := self._processes.get(SPEAKERS.get(path, ""))) is not None:
+        if (speaker := self._crew.processes.get(SPEAKERS.get(path, ""))) is not None:
             speaker.heard(now_s)
         match path:
             case "/room/waiting":
-                self._rooms.spare.heard(now_s)
+                self._crew.rooms.spare.heard(now_s)
             case "/room/hello":
-                self._rooms.greet(now_s, ending=self._ending())
+                self._crew.rooms.greet(now_s, ending=self._ending())
                 self._check_rate(monitor.sample_rate_hz)
             case "/renderer/hello":
                 self._hub.bring_renderer_up_to_date()
@@ -75,7 +71,7 @@ class Reports:
             case "/keep/now":
                 self._status.say(str(arguments[0]), event="keep")
             case "/hold/bad":  # missing at the very first start; later damaged: make it (again)
-                self._hold_maker.start_if_due(now_s)
+                self._crew.hold_maker.start_if_due(now_s)
             case "/error" | "/reel/bad" | "/record/failed":
                 self._trouble_reported(path, arguments)
         if silent and monitor.first_sound_s is not None:

@@ -13,29 +13,26 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-import psutil
-
 from engine.archive.requests import KeepRequests
 from engine.control_state import ControlState
+from engine.crew import Crew
 from engine.day.timekeeper import follow
+from engine.housekeeping import Housekeeping
 from engine.hub import Hub
 from engine.journal.room_journal import RoomJournal
 from engine.keeper_link import KeeperLink
 from engine.monitor import Monitor
 from engine.osc_port import LOOPBACK, OscPort
 from engine.parts import Parts, RunOptions
-from engine.processes import Process
 from engine.reports import Reports
-from engine.rooms import Rooms
 from engine.runtime_folder import RuntimeFolder
 from engine.status import Status
-from engine.summary import Usage, summarise
+from engine.summary import summarise
 from engine.watch.event_log import EventLog
-from engine.watch.report import disk_mb, report
+from engine.watch.report import report
 from engine.watch.teller import Teller
 from engine.watch.watchman import Watchman
 
@@ -43,8 +40,6 @@ PORTS: Final = 4
 """hub, room, renderer, spare room: this many from the first one on."""
 LOOK_S: Final = 0.1
 TELL_S: Final = 1.0
-HOUSEKEEPING_S: Final = 2.0
-DISK_S: Final = 30.0
 AWAY_S: Final = 3.0
 """When the loop came round this late (suspended, stopped), nobody else's silence proves anything."""
 FLOODED_S: Final = 5.0
@@ -53,7 +48,6 @@ GATHER_S: Final = 0.008
 """After a message arrives, wait this long for its neighbours: fewer rounds, and nobody hears 8 ms."""
 FADE_OUT_S: Final = 2.2
 """The room fades for 1 s, closes its recording, and quits; then it is ended."""
-SURFACE_TRIES: Final = 3
 
 
 class Supervisor:
@@ -90,43 +84,40 @@ class Supervisor:
         if not link.memory:
             for extra in range(1, PORTS):
                 OscPort(LOOPBACK, options.port + extra).close()  # raises, with what to do, where a port is taken
-        parts = Parts(options, state, folder, link.start)
-        self.processes = parts.processes()
-        self._hold_maker = parts.hold_maker()
-        room, note = self.processes["room"], lambda name, what: self._say(f"{name}: {what}", False, "note")
-        self.rooms = Rooms(parts, self.hub, room, options.recording, self._trouble, note)
-        self.usage = {name: Usage() for name in ("supervisor", *self.processes, "spare")}
+        self.crew = Crew(
+            Parts(options, state, folder, link.start),
+            self.hub,
+            self.monitor,
+            status,
+            options.recording,
+            self._trouble,
+            lambda name, what: self._say(f"{name}: {what}", False, "note"),
+            lambda: link.remember(self._memory()),
+        )
         self._supervisors = 1
-        self._disk: dict[str, float] = {}
+        self._house = Housekeeping(folder, self.journal, self.crew.rooms, self.hub.gate, self._say)
         self.watchman = Watchman(self.monitor, lambda text, bad, check: self._say(text, bad, "audible", check=check))
         self.watchman.faders(state.room)
         self.teller = Teller(folder.path, options.port, time.monotonic(), self._say)
         keeps = KeepRequests(folder.path / "keep") if options.keeps else None
-        processes, watchman = self.processes, self.watchman
-        self._reports = Reports(
-            processes, self._hold_maker, self.rooms, self.monitor, watchman, self.hub, status, self._ending, keeps
-        )
+        self._reports = Reports(self.crew, self.monitor, self.watchman, self.hub, status, self._ending, keeps)
         status.on_trouble = self.journal.trouble
         names = self.hub.desk.store.names
         self._timekeeper = follow(options.day, names, self.hub, lambda what: self._trouble("day", what))
-        self._stop_asked = self._strangers = 0
+        self._stop_asked = 0
         self._stopping = self._state_changed = False
         self._looked_s = time.monotonic()
-        self._told_s = self._housekept_s = self._measured_disk_s = 0.0
+        self._told_s = 0.0
         if link.memory:
             self._take_over(link)
 
     def _take_over(self, link: KeeperLink) -> None:
         """Go on with what a supervisor before this one left running."""
-        memory, now_s = link.memory, time.monotonic()
+        memory = link.memory
         self._supervisors = memory["supervisors"] + 1
-        self.rooms.remember(memory["rooms"])
+        self.crew.rooms.remember(memory["rooms"])
         self.teller.remember(memory["teller"])
-        for name, process in self._all_processes().items():
-            if name in memory["processes"]:
-                process.remember(memory["processes"][name], link.adopt, now_s)
-        if "surface" not in memory["processes"]:
-            self.processes.pop("surface", None)
+        self.crew.take_over(memory["processes"], link, time.monotonic())
         self.status.say("a new supervisor watches over what plays", trouble=True, event="restart", part="supervisor")
 
     # ---------------------------------------------------------------- loop
@@ -143,12 +134,11 @@ class Supervisor:
                 while not self._finished():
                     self._round_whatever_happens()
                 now_s = time.monotonic()
-                self._look_at_usage()
-                figures = summarise(self.monitor, self.usage, now_s, self._restarts())
+                self.crew.look_at_usage()
+                figures = summarise(self.monitor, self.crew.usage, now_s, self.crew.restarts())
                 self._stop()
         finally:
-            for process in self._all_processes().values():
-                process.kill()
+            self.crew.end()
             self.hub.close()
             self.status.close()
             self.journal.end()
@@ -174,15 +164,14 @@ class Supervisor:
             self._excuse_all_after(now_s - self._looked_s)
             self._looked_s = now_s
             self._watch(now_s)
-            self.status.refresh(self.state, self.monitor, self.lamps(), now_s)
+            self.status.refresh(self.state, self.monitor, self.crew.lamps(), now_s)
         if self._state_changed:  # once for all the messages of a moving fader
             self._keep_state()
         if now_s - self._told_s >= TELL_S:
             self._told_s = now_s
             self._link.remember(self._memory())
             self.teller.tell(self.report(now_s), audible=self.watchman.audible(now_s), now_s=now_s)
-        if now_s - self._housekept_s >= HOUSEKEEPING_S:
-            self._housekept_s = now_s
+        if self._house.due(now_s):
             self._keep_house(now_s)
 
     def _keep_state(self) -> None:
@@ -197,25 +186,8 @@ class Supervisor:
             self._trouble("runtime folder", f"{self.folder.path} was removed and is made anew")
         if self._timekeeper:
             self._timekeeper.step()
-        self._look_at_usage()
-        if now_s - self._measured_disk_s >= DISK_S:
-            self._measured_disk_s = now_s
-            self._name_strangers()
-            self._disk = disk_mb(self.folder.path, Path(__file__).parent)
-        self.folder.trim_logs()
-        self.journal.alive(now_s)
-        for complaint in self.journal.complaints():
-            self._say(complaint, True, "journal")
-        if ended := self.rooms.end_recording_if_full():
-            self._say(f"{ended} is as long as a WAV file can be; it has ended, the room plays on", True, "record")
-
-    def _name_strangers(self) -> None:
-        """Who knocks and is not let in: once each half minute, for it may be the artist's own laptop."""
-        gate = self.hub.gate
-        if gate.refused > self._strangers:
-            who = gate.last_refused
-            self._say(f"OSC from {who} is refused; `--allow {who}` would let it in", True, "stranger", host=who)
-        self._strangers = gate.refused
+        self.crew.look_at_usage()
+        self._house.step(now_s)
 
     def _finished(self) -> bool:
         if self._stop_asked:
@@ -245,63 +217,20 @@ class Supervisor:
 
     def _watch(self, now_s: float) -> None:
         """Start what is due, notice what died, end what hangs or is not heard; then show the lamps."""
-        settled = self.monitor.settled(now_s)
-        if self._hold_maker.starts == 0 and settled:
-            self._hold_maker.start_if_due(now_s)
-        elif why := self._hold_maker.ended(now_s):
-            self._after_hold_maker(why)
-        for process in list(self.processes.values()):
-            if process.name in ("archivist", "midi") and not settled:
-                continue
-            if process.hangs(now_s):
-                self._trouble(process.name, "does not answer and is ended")
-                if process.name == "room":
-                    self.rooms.no_sound_from_card(now_s)
-                process.kill()
-                process.wait(0.2)
-            why = process.ended(now_s)
-            if why:
-                self._after_death(process, why, now_s)
-            if process.start_if_due(now_s) and process.starts > 1:
-                self.status.say(f"{process.name} started again", event="restart", part=process.name)
-        self.rooms.watch(now_s)
+        self.crew.watch(now_s, self.folder.hold_file)
         if now_s - self.hub.flooded_s < FLOODED_S:
             self.watchman.hears_badly()
         if step := self.watchman.look(now_s):
-            part, why = step
-            self._trouble(part, f"is started anew, for {why}")
-            self.processes[part].kill()
-        for name, value in self.lamps().items():
+            self.crew.start_anew(*step)
+        for name, value in self.crew.lamps().items():
             self.hub.show(f"/lamp/{name}", value)
 
     def _excuse_all_after(self, away_s: float) -> None:
         if away_s < AWAY_S:
             return
         self.watchman.was_away()
-        for process in self._all_processes().values():
-            process.excuse(away_s)
+        self.crew.excuse(away_s)
         self._say(f"nobody watched for {away_s:.1f} s (suspended, or stopped)", True, "away")
-
-    def _after_hold_maker(self, why: str) -> None:
-        if why.endswith("status 0"):
-            self.hub.tell_room("/hold/load", str(self.folder.hold_file))
-        else:
-            self._trouble("hold", " ".join([why, *self._hold_maker.last_words()]))
-
-    def _after_death(self, process: Process, why: str, now_s: float) -> None:
-        if process.name == "surface" and (why.endswith("status 0") or process.failures >= SURFACE_TRIES):
-            self.status.say("the window is closed; the room plays on (`make surface` opens it again)")
-            del self.processes["surface"]
-            return
-        words = process.last_words()
-        if process.name == "room":
-            self.monitor.room_died(now_s)
-            if self.rooms.take_over(now_s):
-                self._link.remember(self._memory())
-                why += "; the spare room takes its place"
-        self._trouble(process.name, why)
-        for line in words:
-            self.status.say(f"  {process.name}: {line}", trouble=True, event="last words", part=process.name)
 
     def _trouble(self, name: str, what: str) -> None:
         self.status.say(f"{name} {what}", trouble=True, event="trouble", part=name)
@@ -312,52 +241,28 @@ class Supervisor:
         if trouble:
             self.hub.report_error(f"/{event}", text)
 
-    def lamps(self) -> dict[str, float]:
-        """1 on, 0.5 starting, 0 off; hold is 1 while the room plays its hold loop."""
-        parts = {name: process.lamp for name, process in self.processes.items() if name != "surface"}
-        order = {name: parts[name] for name in ("sampler", "renderer", "room")}
-        return {**order, "hold": 1.0 if self.monitor.in_hold else 0.0}
-
     # ------------------------------------------------------------- figures
 
     def report(self, now_s: float) -> dict[str, Any]:
         """The state of everything; see `engine.watch.report`."""
-        processes = self._all_processes()
-        names = ["sampler", "renderer", "room", *(n for n in ("archivist", "midi", "surface") if n in processes)]
-        own = psutil.Process()
-        parts = {name: processes[name].pid for name in (*names, "spare")}
-        pids = {"supervisor": own.pid, **parts, "keeper": own.ppid()}
         return report(
             state=self.state,
             monitor=self.monitor,
-            usage=self.usage,
-            pids=pids,
-            restarts={"supervisor": self._supervisors - 1, **self._restarts()},
+            usage=self.crew.usage,
+            pids=self.crew.pids(),
+            restarts={"supervisor": self._supervisors - 1, **self.crew.restarts()},
             failing=self.watchman.judge.failing,
-            disk=self._disk,
+            disk=self._house.disk,
             now_s=now_s,
         )
 
-    def _restarts(self) -> dict[str, int]:
-        return {name: max(0, process.starts - 1) for name, process in self.processes.items()}
-
-    def _all_processes(self) -> dict[str, Process]:
-        return {**self.processes, "spare": self.rooms.spare, "hold": self._hold_maker}
-
-    def _look_at_usage(self) -> None:
-        self.usage["supervisor"].look_at_self()
-        for name, process in {**self.processes, "spare": self.rooms.spare}.items():
-            if process.pid is not None:
-                self.usage[name].look(process.pid, has_children=name == "surface")  # whose window is a process
-
     def _memory(self) -> dict[str, Any]:
         """What the next supervisor needs, should this one die."""
-        processes = {name: process.memory() for name, process in self._all_processes().items()}
         return {
             "state": asdict(self.state),
             "monitor": asdict(self.monitor),
-            "processes": processes,
-            "rooms": self.rooms.memory(),
+            "processes": self.crew.memory(),
+            "rooms": self.crew.rooms.memory(),
             "teller": self.teller.memory(),
             "supervisors": self._supervisors,
         }
@@ -379,19 +284,15 @@ class Supervisor:
         self.status.say("stopping", event="stop")
         asked = self._stop_asked
         self.hub.tell_room("/room/stop")
-        for name, process in self._all_processes().items():
-            if name != "room":
-                process.ask_to_stop()
+        self.crew.ask_to_stop()
         end_s = time.monotonic() + FADE_OUT_S
-        room = self.processes["room"]
+        room = self.crew.processes["room"]
         while time.monotonic() < end_s and self._stop_asked <= max(asked, 1):
             select.select([self.hub.osc.socket], [], [], 0.05)
             self.hub.step()
             if room.wait(0.0):
                 break
-        for process in self._all_processes().values():
-            process.kill()
-            process.wait(0.3)
+        self.crew.end(wait_s=0.3)
         if self.options.recording:
             length_s, recording = self.options.recording.finish(), self.options.recording
             said = f"recorded {length_s:.1f} s to {recording.path}"
