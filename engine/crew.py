@@ -10,6 +10,7 @@ import psutil
 
 from engine.hub import Hub
 from engine.keeper_link import KeeperLink
+from engine.lateness import Lateness
 from engine.monitor import Monitor
 from engine.parts import Parts
 from engine.processes import Process
@@ -19,6 +20,8 @@ from engine.status import Status
 from engine.summary import Usage
 
 SURFACE_TRIES: Final = 3
+LOOKS_EVERY_S: Final = 0.2
+"""`watch` is called at least this often, unless the machine is too busy."""
 WAIT_FOR_SOUND: Final = ("archivist", "midi")
 """These start when the room sounds: until then the processor is needed elsewhere."""
 
@@ -42,6 +45,7 @@ class Crew:
         self.processes = parts.processes()
         self.hold_maker = parts.hold_maker()
         self.rooms = Rooms(parts, hub, self.processes["room"], recording, trouble, note)
+        self._lateness = Lateness(LOOKS_EVERY_S)
         self.usage = {name: Usage() for name in ("supervisor", *self.processes, "spare")}
 
     def everybody(self) -> dict[str, Process]:
@@ -49,13 +53,19 @@ class Crew:
 
     # --------------------------------------------------------------- watch
 
-    def watch(self, now_s: float, hold_file: Path) -> None:
-        """Start what is due, notice what died, end what hangs; `hold_file` is the hold loop once it is made."""
+    def watch(self, now_s: float, hold_file: Path, *, deaf: bool) -> None:
+        """Start what is due, notice what died, end what hangs; `hold_file` is the hold loop once it is made.
+
+        Who is `deaf`, because other messages flood in, draws no quick conclusions from silence.
+        """
+        late_s = self._lateness.look(now_s)
         settled = self._monitor.settled(now_s)
         if self.hold_maker.starts == 0 and settled:
             self.hold_maker.start_if_due(now_s)
         elif why := self.hold_maker.ended(now_s):
             self._after_hold_maker(why, hold_file)
+        if not deaf and self.rooms.stands_still(now_s, late_s):
+            self._end_silent(self.processes["room"])
         for process in list(self.processes.values()):
             if settled or process.name not in WAIT_FOR_SOUND:
                 self._watch_one(process, now_s)
@@ -63,16 +73,19 @@ class Crew:
 
     def _watch_one(self, process: Process, now_s: float) -> None:
         if process.hangs(now_s):
-            self._trouble(process.name, "does not answer and is ended")
             if process.name == "room":
                 self.rooms.no_sound_from_card(now_s)
-            process.kill()
-            process.wait(0.2)
+            self._end_silent(process)
         why = process.ended(now_s)
         if why:
             self._after_death(process, why, now_s)
         if process.start_if_due(now_s) and process.starts > 1:
             self._status.say(f"{process.name} started again", event="restart", part=process.name)
+
+    def _end_silent(self, process: Process) -> None:
+        self._trouble(process.name, "does not answer and is ended")
+        process.kill()
+        process.wait(0.2)
 
     def start_anew(self, name: str, why: str) -> None:
         """End a process that runs and yet does not do its work; the next look starts another."""

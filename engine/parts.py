@@ -74,18 +74,16 @@ class Parts:
         sampler = self._process("sampler", self._sampler, patience_s=60.0, first_patience_s=60.0, niceness=5)
         # It speaks a dozen times a second, and every second of its silence is heard.
         room = self._process("room", self._room, patience_s=4.0, first_patience_s=10.0, patience_when_stopped_s=0.3)
-        processes = [
-            self._process("renderer", self._renderer, patience_s=8.0, first_patience_s=30.0),
-            room,
-            sampler,
-        ]
+        # Two and a half seconds are ahead of it; the sooner another loads, the shorter the hold loop.
+        renderer = self._process("renderer", self._renderer, patience_s=8.0, patience_when_stopped_s=1.0)
+        processes = [renderer, room, sampler]
         if self._options.keeps:
             archivist = self._process("archivist", self._archivist, patience_s=60.0, first_patience_s=60.0, niceness=10)
             processes.append(archivist)
         if self._options.midi:
-            processes.append(self._process("midi", self._midi, patience_s=30.0, first_patience_s=30.0, niceness=5))
+            processes.append(self._process("midi", self._midi, patience_s=30.0, niceness=5))
         if self._options.window:
-            processes.append(self._process("surface", self._surface, patience_s=None, first_patience_s=30.0))
+            processes.append(self._process("surface", self._surface, patience_s=None))
         return {process.name: process for process in processes}
 
     def spare_room(self) -> Process:
@@ -98,7 +96,7 @@ class Parts:
         command: Callable[[], Sequence[str]],
         *,
         patience_s: float | None,
-        first_patience_s: float,
+        first_patience_s: float = 30.0,
         patience_when_stopped_s: float = 2.0,
         niceness: int = 0,
     ) -> Process:
@@ -126,7 +124,7 @@ class Parts:
     def hold_maker(self) -> Process:
         """Sees once to it that there is a hold loop, and ends."""
         command = [sys.executable, "-m", "engine.prepare_hold", str(self._folder.hold_file)]
-        return self._process("hold", lambda: command, patience_s=None, first_patience_s=30.0)
+        return self._process("hold", lambda: command, patience_s=None)
 
     def _python(self, module: str) -> list[str]:
         return [sys.executable, "-m", module, "--runtime", str(self._folder.path), "--port", str(self._options.port)]

@@ -18,6 +18,15 @@ from engine.recording import Recording
 
 SPARE_AFTER_S: Final = 4.0
 """The spare room is opened when the music has begun: the start has enough to do."""
+STILL_S: Final = 0.45
+"""A room that sounds speaks every third of a second at least. Silent for longer, it stands still, and its sound too;
+the spare one needs a tenth of a second."""
+BUSY_AT_FIRST_S: Final = 10.0
+"""A new room may be silent for longer: it loads the hold loop and opens its recording."""
+SPARE_SPEAKS_S: Final = 2.0
+"""A spare room speaks once a second, and so proves that this machine lets a Pd work."""
+LATENESS: Final = 3.0
+"""The room may be later than the watcher by this factor."""
 TRIES_WITH_SOUND: Final = 2
 TRUST_AGAIN_S: Final = 60.0
 LONGEST_DISTRUST_S: Final = 900.0
@@ -54,6 +63,18 @@ class Rooms:
         if self.room.lamp == 1.0 and now_s - self.room.started_s > SPARE_AFTER_S:
             self.spare.start_if_due(now_s)
         self._follow_card(now_s)
+
+    def stands_still(self, now_s: float, late_s: float) -> bool:
+        """Whether the room says nothing while a spare one, ready to take its place, does.
+
+        `late_s` is how late the watcher itself was of late (see `engine.lateness`): no room is blamed for that.
+        """
+        room, spare_s = self.room, self.spare.heard_s
+        if room.heard_s is None or now_s - room.started_s < BUSY_AT_FIRST_S:
+            return False
+        if self.spare.pid is None or spare_s is None or now_s - spare_s > SPARE_SPEAKS_S:
+            return False
+        return now_s - room.heard_s > STILL_S + LATENESS * late_s
 
     def take_over(self, now_s: float) -> bool:
         """The room is dead: whether the spare one, if it is ready, now is the room."""

@@ -217,8 +217,9 @@ class Supervisor:
 
     def _watch(self, now_s: float) -> None:
         """Start what is due, notice what died, end what hangs or is not heard; then show the lamps."""
-        self.crew.watch(now_s, self.folder.hold_file)
-        if now_s - self.hub.flooded_s < FLOODED_S:
+        deaf = now_s - self.hub.flooded_s < FLOODED_S
+        self.crew.watch(now_s, self.folder.hold_file, deaf=deaf)
+        if deaf:
             self.watchman.hears_badly()
         if step := self.watchman.look(now_s):
             self.crew.start_anew(*step)
