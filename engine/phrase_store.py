@@ -127,8 +127,11 @@ class FilePhraseStore:
 
     def wanted(self) -> list[Request]:
         """Requests still to be answered, most urgent first; empty when the file is missing or damaged."""
-        requests = read_wants(self.folder / WANTS_FILE)
-        return [request for request in requests if not (self.folder / f"{request.key}.json").exists()]
+        return [request for request in self.asked() if not (self.folder / f"{request.key}.json").exists()]
+
+    def asked(self) -> list[Request]:
+        """All that was last asked for, answered or not, most urgent first."""
+        return read_wants(self.folder / WANTS_FILE)
 
     def put(self, request: Request, phrase: Phrase) -> None:
         _write_whole(self.folder / f"{request.key}.json", json.dumps(phrase_to_json(phrase)))

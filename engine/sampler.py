@@ -31,6 +31,7 @@ ALIVE_EVERY_S: Final = 1.0
 PRUNE_EVERY_S: Final = 60.0
 RETRY_WEIGHTS_S: Final = 30.0
 """Weights that could not be read are tried again after this long: somebody may be bringing them back."""
+INSTEAD: Final = "until then phrases drawn before, remembered ones and ones made by rule are played"
 
 log = logging.getLogger("sampler")
 
@@ -44,6 +45,8 @@ class Sampler:
         self._performers: dict[str, Performer] = {}
         self._quotations: dict[str, Quotations | None] = {}
         self._broken_until_s: dict[str, float] = {}
+        self._told: dict[str, str] = {}
+        """What was said to be wrong, by performer: each once."""
         self._alive_s = float("-inf")
         self.drawn = 0
 
@@ -64,6 +67,12 @@ class Sampler:
                 return True
         return False
 
+    def prepare(self) -> None:
+        """Loads whoever is asked for, though all is answered: the next request comes soon, and what is wrong with a
+        network should be known before it is missed."""
+        for request in self._store.asked():
+            self._performer(request.performer)
+
     def _phrase(self, performer: Performer, request: Request) -> Phrase:
         """A phrase worth keeping, or an empty one, which the conductor passes over."""
         quotations = self._quotations[request.performer]
@@ -81,11 +90,18 @@ class Sampler:
             self._quotations[name] = Quotations.beside(weights_path(name))
             self._performers[name] = Performer(name, weights_path(name))
         except AmeublementError as error:
-            log.error("%s", error)
-            self._report("/error", "/performer/name", str(error))
+            self._tell(name, str(error))
             self._broken_until_s[name] = time.monotonic() + RETRY_WEIGHTS_S
             return None
+        if self._told.pop(name, None):
+            log.info("performer %s plays again", name)
         return self._performers[name]
+
+    def _tell(self, name: str, what: str) -> None:
+        if self._told.get(name) != what:
+            self._told[name] = what
+            log.error("%s", what)
+            self._report("/error", "/performer/name", f"{what}; {INSTEAD}")
 
 
 def wishes_of(request: Request) -> Wishes:
@@ -121,6 +137,8 @@ def run(runtime: Path, port: int, textures: Path) -> None:
         except OSError as error:  # a full or vanished runtime folder: the supervisor says so, phrases may come later
             log.error("phrase store: %s", error)
             busy = False
+        if not busy:
+            sampler.prepare()
         if not busy and not maker.step():
             stopping.wait(PAUSE_S)
     socket.close()

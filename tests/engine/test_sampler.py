@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from engine.notes import Note, Phrase
 from engine.osc_port import LOOPBACK, Message, OscPort
 from engine.phrase_filter import judge
 from engine.phrase_store import FilePhraseStore, Request
@@ -52,6 +54,26 @@ def test_an_unknown_performer_is_reported_once_and_others_are_still_answered(sto
     assert len(errors) == 1
     assert errors[0][1] == "/performer/name"
     assert "nobody" in str(errors[0][2])
+
+
+def test_damaged_weights_are_told_of_once_before_anybody_misses_them(
+    store: FilePhraseStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[tuple[object, ...]] = []
+    damaged = tmp_path / "weights.safetensors"
+    damaged.write_bytes(b"cut off")
+    mine = replace(ASKED, performer=str(damaged))
+    store.want([mine])
+    store.put(mine, Phrase((Note(0.0, 60, 1.0, 60),)))
+    sampler = Sampler(store, lambda *message: said.append(message))
+    assert not sampler.work(), "all is answered"
+    assert said == []
+    monkeypatch.setattr("engine.sampler.RETRY_WEIGHTS_S", 0.0)
+    for _ in range(3):
+        sampler.prepare()
+    assert len(said) == 1
+    assert "weights.safetensors" in str(said[0][2])
+    assert "made by rule" in str(said[0][2])
 
 
 def test_the_process_says_that_it_lives_and_stops_when_told(tmp_path: Path) -> None:
