@@ -7,7 +7,10 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,8 +18,12 @@ import pytest
 from engine import service as service_module
 from engine.commands import service as commands
 from engine.commands.app import main
+from engine.monitor import Monitor
+from engine.reel_format import STEMS
 from engine.service import Service
 from engine.watch.teller import Teller
+from engine.watch.watchman import Watchman
+from tests.installation import free_port
 
 ARGUMENTS = ("--mood", "night", "--device", 'USB "Audio" 50%', "--port", "9300")
 
@@ -104,23 +111,59 @@ def test_a_system_unit_needs_root() -> None:
 
 
 class Systemd:
-    """Systemd's end of the notify socket."""
+    """Systemd's end of the notify socket (sd_notify(3)): a real one."""
 
-    def __init__(self) -> None:
-        self.said: list[str] = []
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(path))
+        self._socket.setblocking(False)
 
-    def notify(self, text: str) -> None:
-        self.said.append(text)
+    def said(self) -> list[str]:
+        """What has come since it was last asked, in order."""
+        found = []
+        with suppress(BlockingIOError):
+            while True:
+                found.append(self._socket.recv(4096).decode())
+        return found
+
+    def close(self) -> None:
+        self._socket.close()
 
 
-def test_the_watchdog_is_fed_only_by_what_is_heard(tmp_path: Path) -> None:
-    teller = Teller(tmp_path, 47_000, 0.0, lambda *_: None)
-    systemd = teller._systemd = Systemd()  # type: ignore[assignment]
-    report = {"played_s": 1.0, "hold_s": 0.0, "gap_s": 0.0, "restarts": {}, "mood": "night", "monotonic_s": 0.0}
+@pytest.fixture
+def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Systemd]:
+    path = tmp_path / "notify"
+    monkeypatch.setenv("NOTIFY_SOCKET", str(path))
+    one = Systemd(path)
+    yield one
+    one.close()
+
+
+REPORT = {"played_s": 1.0, "hold_s": 0.0, "gap_s": 0.0, "restarts": {}, "mood": "night", "monotonic_s": 0.0}
+
+
+def test_the_watchdog_is_fed_only_by_what_is_heard(tmp_path: Path, systemd: Systemd) -> None:
+    teller = Teller(tmp_path, free_port(), 0.0, lambda *_: None)
     for now_s, audible in ((0.0, False), (1.0, False), (2.0, True), (3.0, True), (4.0, False), (60.0, False)):
-        teller.tell(report, audible=audible, now_s=now_s)
-    fed = [text for text in systemd.said if not text.startswith("STATUS")]
-    assert fed == ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]
-    teller.close(report)
-    assert systemd.said[-1] == "STOPPING=1"
-    assert not (tmp_path / "status.json").exists()
+        teller.tell(REPORT, audible=audible, now_s=now_s)
+    assert [text for text in systemd.said() if not text.startswith("STATUS")] == ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]
+    teller.close(REPORT)
+    assert systemd.said()[-1] == "STOPPING=1"
+
+
+def test_the_watchdog_starves_where_all_answers_and_nothing_is_heard(tmp_path: Path, systemd: Systemd) -> None:
+    """The room goes on to report, now silence; systemd ends what was not heard for `WATCHDOG_S`."""
+    watchman = Watchman(Monitor(0.0), lambda *_: None)
+    watchman.faders({f"/stem/{name}/level_db": 0.0 for name in STEMS})
+    teller = Teller(tmp_path, free_port(), 0.0, lambda *_: None)
+    fed_s: list[float] = []
+    for second in range(120):
+        level_db = -25.0 - second % 3 if second < 30 else -100.0
+        watchman.take("/room/output", (float(second), level_db, level_db, -100.0), float(second))
+        watchman.look(float(second))
+        teller.tell(REPORT, audible=watchman.audible(float(second)), now_s=float(second))
+        fed_s += [float(second)] * systemd.said().count("WATCHDOG=1")
+    assert fed_s[:30] == [float(second) for second in range(30)]
+    assert 30.0 <= fed_s[-1] < 60.0, "a rest is no fault, but this is none"
+    assert 120.0 - fed_s[-1] > service_module.WATCHDOG_S
+    teller.close(REPORT)
