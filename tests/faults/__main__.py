@@ -6,6 +6,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -28,25 +29,28 @@ def play_all(folder: Path, faults: list[Fault]) -> list[Outcome]:
 def _play_apart(folder: Path, faults: list[Fault]) -> list[Outcome]:
     outcomes = []
     for number, fault in enumerate(faults):
-        outcomes += play(folder / f"own-{number}", [fault])
-        print(fault.name, flush=True)
+        try:
+            outcomes += play(folder / f"own-{number}", [fault])
+        except Exception as error:  # an installation that does not even play is an outcome, too
+            outcomes.append(Outcome.of_broken(fault, f"{type(error).__name__}: {error}"))
     return outcomes
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="faults whose name holds this")
+    parser.add_argument("--only", default="", help="faults whose name holds one of these, separated by commas")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "faults.md")
     parser.add_argument("--keep", type=Path, help="keep recordings and logs in this folder")
     options = parser.parse_args()
-    faults = [fault for fault in FAULTS if options.only in fault.name]
+    faults = [fault for fault in FAULTS if any(part in fault.name for part in options.only.split(","))]
     folder = options.keep or Path(tempfile.mkdtemp(prefix="ameublement-faults-"))
+    began_s = time.monotonic()
     try:
         outcomes = play_all(folder, faults)
     finally:
         if options.keep is None:
             shutil.rmtree(folder, ignore_errors=True)
-    text = markdown(outcomes)
+    text = markdown(outcomes, time.monotonic() - began_s)
     print(text)
     if not options.only:
         options.out.write_text(text, "utf-8")

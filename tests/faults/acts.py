@@ -56,6 +56,10 @@ def cut_in_half(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
 
 
+def empty(path: Path) -> None:
+    os.truncate(path, 0)
+
+
 def fill_with_garbage(path: Path) -> None:
     size = path.stat().st_size
     path.write_bytes(np.random.default_rng(5).bytes(size))
@@ -108,6 +112,14 @@ def every_reel(how: Callable[[Path], None]) -> tuple[Callable[[Stage], None], Ca
 def wreck_phrases(stage: Stage) -> None:
     for path in (stage.runtime / "phrases").glob("*.json"):
         fill_with_garbage(path)
+
+
+def wreck_journal(stage: Stage) -> None:
+    """The next renderer looks there for phrases to remember."""
+    for path in (stage.folder / "state" / "journal").rglob("*"):
+        if path.is_file():
+            fill_with_garbage(path)
+    kill("renderer")(stage)
 
 
 def wreck_hold(stage: Stage) -> None:

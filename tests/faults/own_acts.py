@@ -101,9 +101,24 @@ def copied(_: Stage) -> Sequence[str]:
 
 
 def wreck_weights(stage: Stage) -> None:
-    for path in (stage.project / "models" / "weights").rglob("*.safetensors"):
+    for path in (stage.project / "models" / "weights").rglob("weights.safetensors"):
         cut_in_half(path)
     kill("sampler")(stage)
+
+
+def short_phrases(stage: Stage) -> Sequence[str]:
+    """Phrases as short as they may be, and none that returns unasked: whoever has to step in is soon heard."""
+    text = MOOD.read_text("utf-8").replace("phrase_s: 10", "phrase_s: 6")
+    text = text.replace("conductor: {", "conductor: {recall: 0, ")
+    (stage.folder / "mine.yaml").write_text(text, "utf-8")
+    return ("--mood", str(stage.folder / "mine.yaml"))
+
+
+def without_weights(stage: Stage) -> None:
+    """No network, and nothing left of what it drew but what was heard."""
+    for path in (stage.runtime / "phrases").glob("*.json"):
+        path.unlink(missing_ok=True)
+    wreck_weights(stage)
 
 
 BAD_SAMPLER: Final = """

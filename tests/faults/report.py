@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib.metadata import version
 
-from tests.faults.stage import Outcome
+import psutil
+
+from engine.room import find_pd, pd_version
+from tests.faults.stage import SEED, Outcome
 
 HEAD = """# What happens when something breaks
 
-Written by `python -m tests.faults` on {day} ({machine}): one real installation without a sound card plays, each of
-these happens to it, and what the room recorded is measured. Not edited by hand.
+Written by `python -m tests.faults` on {when}, in one run of {took}: real installations without a sound card
+play (seed 1), each of these happens to them at a moment drawn by chance (seed {seed}), and what the room recorded is
+measured. The first {shared} share one installation, one after the other; beside it each of the rest has one of its own.
+Not edited by hand.
+
+{machine}. {versions}.
 
 * **silence**: the longest run of frames (1/48,000 s) in which nothing was heard, from half a second before the fault
   until full music was back
@@ -25,17 +34,39 @@ these happens to it, and what the room recorded is measured. Not edited by hand.
 """
 
 
-def markdown(outcomes: Sequence[Outcome]) -> str:
-    machine = f"{platform.machine()}, Python {platform.python_version()}"
-    lines = [_line(one) for one in outcomes]
-    return HEAD.format(day=datetime.now(UTC).date(), machine=machine) + "\n".join(lines) + "\n"
+def markdown(outcomes: Sequence[Outcome], took_s: float) -> str:
+    """`took_s` is how long it took to play them all."""
+    head = HEAD.format(
+        when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        took=f"{took_s / 60:.0f} minutes",
+        seed=SEED,
+        shared=sum(one.fault.prepare is None for one in outcomes),
+        machine=_machine(),
+        versions=", ".join(_versions()),
+    )
+    return head + "\n".join(_line(one) for one in outcomes) + "\n"
+
+
+def _machine() -> str:
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    memory_gb = psutil.virtual_memory().total / 1e9
+    what = f"{platform.machine()}, {os.cpu_count()} cores, {memory_gb:.0f} GB, {platform.system()}"
+    return f"{what}; load {load} at the end"
+
+
+def _versions() -> list[str]:
+    pd = ".".join(map(str, pd_version(find_pd())))
+    packages = [f"{name} {version(name)}" for name in ("numpy", "numba")]
+    return [f"Python {platform.python_version()}", f"Pure Data {pd}", *packages]
 
 
 def _line(one: Outcome) -> str:
+    if one.broke:
+        return f"| {one.fault.name} | {one.fault.expected} **{one.problems[0][:160]}** | – | – | – | – | |"
     click = "–" if one.fault.click_db is None else f"{one.click_db:.0f} dB"
     full = "never" if one.full_s is None else f"{one.full_s:.1f} s" if one.disturbed else "0"
     silence = "0" if one.gap_frames == 0 else f"{one.gap_frames} ({one.gap_frames / 48_000:.2f} s)"
-    logged = one.logged.replace("|", "/")[:100]
+    logged = one.logged.replace("|", "/")[:160]
     missed = f" **{'; '.join(one.problems)}**" if one.problems else ""
     cells = (one.fault.name, one.fault.expected + missed, silence, click, f"{one.peak_db:.1f} dB", full, logged)
     return f"| {' | '.join(cells)} |"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +20,10 @@ from tests.faults.measure import Audio, discontinuity_db, frames_between, longes
 from tests.installation import ROOT, Running, installation
 
 MOOD: Final = Path(__file__).with_name("still.yaml")
+SEED: Final = 7
+"""Of the moments at which faults happen."""
+SPARE_READY_S: Final = 3.0
+"""A spare room that has run for so long has opened its patch."""
 START_S: Final = 60.0
 FULL_LEAD: Final = 3.0
 LOOK_S: Final = 0.02
@@ -37,23 +42,29 @@ PROJECT: Final = ("engine", "models", "pd_patches", "presets", "run_installation
 class Fault:
     """`act` makes it; `undo`, if any, ends it after `lasts_s`. What it may cost is in `gap_s` and `full_s`.
 
-    `says` must be found in what the installation printed or logged. A fault with `options` or `prepare` has an
-    installation of its own: `prepare` gets that run's folder and the project's copy in it, before the start.
+    `says`, one pattern or several, must be found in what the installation printed or logged, in this order. A fault
+    with `prepare` has an installation of its own: `prepare` gets that run's stage, with a copy of the project, before
+    the start.
     """
 
     name: str
     expected: str
     act: Callable[[Stage], None]
-    says: str = ""
+    says: str | tuple[str, ...] = ""
     gap_s: float = 0.0
     full_s: float = 15.0
     lasts_s: float = 0.0
+    """Listened to for so long before it is over, even where nothing has to be undone."""
     undo: Callable[[Stage], None] | None = None
     prepare: Callable[[Stage], Sequence[str]] | None = None
     click_db: float | None = -60.0
     after: Callable[[Stage], None] | None = None
     """Clears up what was prepared, when all is over."""
     short: bool = False
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        return (self.says,) if isinstance(self.says, str) else self.says
 
 
 @dataclass(frozen=True)
@@ -67,10 +78,18 @@ class Outcome:
     full_s: float | None
     disturbed: bool
     logged: str
+    broke: str = ""
+    """Why it could not be played at all."""
+
+    @classmethod
+    def of_broken(cls, fault: Fault, why: str) -> Outcome:
+        return cls(fault, 0, 0.0, 0.0, None, disturbed=True, logged="", broke=" ".join(why.split()))
 
     @property
     def problems(self) -> list[str]:
         """Where it missed what the table demands."""
+        if self.broke:
+            return [f"could not be played: {self.broke}"]
         found = []
         if self.gap_frames > self.fault.gap_s * 48_000:
             found.append(f"{self.gap_frames} silent frames, at most {self.fault.gap_s * 48_000:.0f} are allowed")
@@ -79,9 +98,9 @@ class Outcome:
         if self.peak_db > -1.2:
             found.append(f"a peak of {self.peak_db:.1f} dB")
         if self.full_s is None or self.full_s > self.fault.full_s:
-            found.append(f"full music after {self.full_s} s")
-        if self.fault.says and not self.logged:
-            found.append(f"nothing was logged that holds {self.fault.says!r}")
+            found.append("full music " + ("never" if self.full_s is None else f"after {self.full_s:.1f} s"))
+        if any(self.fault.patterns) and not self.logged:
+            found.append(f"nothing was logged that holds {' and then '.join(self.fault.patterns)}")
         return found
 
 
@@ -91,7 +110,7 @@ class Stage:
 
     folder: Path
     project: Path = ROOT
-    random: Random = field(default_factory=lambda: Random(7))
+    random: Random = field(default_factory=lambda: Random(SEED))
     run: Running = field(init=False)
     prefix: Sequence[str] = ()
     environment: dict[str, str] = field(default_factory=dict)
@@ -122,6 +141,13 @@ class Stage:
 
     def _told(self, role: str) -> int | None:
         return self.status()["pids"].get(role)
+
+    def await_spare(self) -> None:
+        """A single fault finds everything in order: after the one before, a spare room has come back."""
+        spare = psutil.Process(self.pid("spare"))
+        while time.time() - spare.create_time() < SPARE_READY_S:
+            self.run.listen()
+            time.sleep(LOOK_S)
 
     def send(self, role: str, number: int) -> None:
         pid = self.pid(role)
@@ -192,13 +218,15 @@ def play(folder: Path, faults: Sequence[Fault]) -> list[Outcome]:
     with stage(folder, own) as one:
         one.until_full(START_S)
         for fault in faults:
+            print(f"{time.strftime('%H:%M:%S')} {fault.name}", file=sys.stderr, flush=True)
+            one.await_spare()
             _listen(one, one.random.uniform(0.4, 1.0))  # at any place in a reel
             said = len(one.run.everything())
             began_s = time.monotonic()
             one.said = ""
             fault.act(one)
+            _listen(one, fault.lasts_s)
             if fault.undo:
-                _listen(one, fault.lasts_s)
                 fault.undo(one)
             full_s, disturbed = one.until_full(LONGEST_WAIT_S)
             words = (one.run.everything()[said:] + one.said).replace(f"{folder}/", "")
@@ -223,7 +251,6 @@ def _listen(one: Stage, length_s: float) -> None:
 
 
 def _outcome(fault: Fault, heard: Audio, full_s: float | None, disturbed: bool, text: str) -> Outcome:
-    logged = next((line for line in text.splitlines() if fault.says and re.search(fault.says, line)), "")
     return Outcome(
         fault,
         longest_gap_frames(heard) if len(heard) else 10**9,
@@ -231,8 +258,20 @@ def _outcome(fault: Fault, heard: Audio, full_s: float | None, disturbed: bool, 
         peak_db(heard),
         full_s,
         disturbed,
-        re.sub(r"^[\d:]+ ", "", logged).strip(),
+        _logged(fault.patterns, text.splitlines()),
     )
+
+
+def _logged(patterns: Sequence[str], lines: list[str]) -> str:
+    """The first line for each pattern, after that of the one before; nothing where one is missing."""
+    found, begin = [], 0
+    for pattern in patterns if any(patterns) else ():
+        place = next((n for n, line in enumerate(lines[begin:], begin) if re.search(pattern, line)), None)
+        if place is None:
+            return ""
+        found.append(re.sub(r"^[\d:]+ ", "", lines[place]).strip())
+        begin = place + 1
+    return ", then ".join(found)
 
 
 def _begins_s(runtime: Path) -> float:

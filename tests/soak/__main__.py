@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -27,8 +28,9 @@ SIMULATED_HOURS: Final = 72
 
 
 def faults(out: Path, _: argparse.Namespace) -> list[str]:
+    began_s = time.monotonic()
     outcomes = play_all(out / "faults", list(FAULTS))
-    (out / "faults.md").write_text(markdown(outcomes), "utf-8")
+    (out / "faults.md").write_text(markdown(outcomes, time.monotonic() - began_s), "utf-8")
     return [f"{one.fault.name}: {problem}" for one in outcomes for problem in one.problems]
 
 
