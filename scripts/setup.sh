@@ -82,14 +82,17 @@ install_system_packages() {
         { by_hand "${packages[*]}"; exit 1; }
 }
 
-requirements() { # of "run", "test" or "midi"; the list in pyproject.toml is the only one
+requirements() { # of "run", "test" or "midi"; the list in pyproject.toml is the only one; what may be missing is noted
     "$python" - "$1" <<'PY'
 import sys, tomllib
 with open("pyproject.toml", "rb") as file:
     project = tomllib.load(file)["project"]
 more = project["optional-dependencies"]
-lines = more["midi"] if sys.argv[1] == "midi" else project["dependencies"] + (more["test"] if sys.argv[1] == "test" else [])
-print("\n".join(lines))
+if sys.argv[1] == "midi":
+    print("\n".join(more["midi"]))
+    sys.exit()
+lines = project["dependencies"] + (more["test"] if sys.argv[1] == "test" else [])
+print("\n".join(lines + [f"# and {line}" for line in more["midi"]]))
 PY
 }
 

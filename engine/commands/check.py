@@ -23,6 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.errors import AmeublementError, MoodError
+from engine.midi.listener import why_no_midi
 from engine.moods import list_moods, load_mood
 from engine.osc_port import DEFAULT_PORT, LOOPBACK, OscPort
 from engine.processes import ROOT
@@ -74,6 +75,7 @@ def examine(soundfont: Path | None, textures: Path, port: int) -> Iterator[Findi
     yield _python()
     yield _packages()
     yield from _pure_data()
+    yield _midi()
     yield _screen()
     yield _soundfont(soundfont)
     yield _fluidsynth()
@@ -144,6 +146,12 @@ def _screen() -> Finding:
     if sys.platform == "darwin" or os.environ.get("DISPLAY"):
         return Finding("good", "screen", "there: the control surface opens with `run`")
     return Finding("note", "screen", "none: no control surface here", "OSC and the terminal work all the same")
+
+
+def _midi() -> Finding:
+    if why_not := why_no_midi():
+        return Finding("note", "MIDI", f"{why_not}: no knobs and keys here", "they may be at a laptop with the surface")
+    return Finding("good", "MIDI", "knobs and keys are listened to")
 
 
 def _soundfont(named: Path | None) -> Finding:

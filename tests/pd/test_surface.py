@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason=f"nee
 FADER_TOP, FADER_HEIGHT = 433 + 28, 154
 CORNERS = ((69, 242), (163, 242), (69, 386), (163, 386))
 STORE, OVERWRITE, REVERT = (374, 331), (264, 359), (368, 359)
-HANDS, LEARN = (740, 44), (76, 107)
+HANDS, LEARN = (1000, 44), (76, 107)
 NAME, UNDO, COMPARE, SILENCE = (250, 331), (264, 271), (227, 301), (227, 397)
 PAD_LEFT, PAD_TOP, PAD_WIDTH, PAD_HEIGHT = 28, 258, 176, 112
 
