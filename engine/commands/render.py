@@ -31,7 +31,8 @@ def render(
 ) -> None:
     """Render a record: tracks as FLAC and WAV, album with cue sheet, stems, MIDI, sleeve, credits and recipe.
 
-    The same file and seed give the same record, bit for bit on one machine. Ctrl-C leaves nothing behind.
+    The same file and seed give the same record, bit for bit on one machine; a recipe gives the same notes on any, for
+    it holds them. Ctrl-C leaves nothing behind.
     """
     from engine.record.output_folder import OutputFolder
     from engine.record.recipe import opened
@@ -39,10 +40,12 @@ def render(
     from engine.soundfonts import find_soundfont
 
     plan, remembered = opened(sheet)
+    chosen = seed if seed is not None else remembered.seed if remembered else DEFAULT_SEED
     order = Order(
-        seed=seed if seed is not None else remembered.seed if remembered else DEFAULT_SEED,
+        seed=chosen,
         rate_hz=int(rate),
         soundfont=find_soundfont(soundfont),
+        music=remembered.music if remembered and remembered.seed == chosen else {},
     )
     folder = OutputFolder(out, needed_bytes(plan), force)
     minutes = f"{len(plan.tracks)} tracks, {plan.length_s / 60:.1f} minutes, seed {order.seed}"

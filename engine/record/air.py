@@ -83,7 +83,9 @@ class ClipPlayer:
             return
         places = np.arange(first, last)
         piece = self._sound[(places - self._start + self._offset) % len(self._sound)]
-        out[:, first - frame : last - frame] += piece * self._gain(places)
+        if first < self._start + self._fade_in or last > self._end - self._fade_out:
+            piece = piece * self._gain(places)
+        out[:, first - frame : last - frame] += piece
 
     def _gain(self, places: NDArray[np.int64]) -> NDArray[np.float32]:
         rising = np.minimum((places - self._start) / max(self._fade_in, 1), 1.0)

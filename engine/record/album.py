@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from engine.record.audio_files import BLOCK_FRAMES, Tags, write_audio
+from engine.record.audio_files import Tags, whole_blocks, write_audio
 from engine.record.plan import CD_FRAMES_PER_S, RecordPlan
-
-if TYPE_CHECKING:
-    from engine.record.tasks import FinishedTrack
+from engine.record.workers import Report
 
 ALBUM_FILE: Final = "album.flac"
 CHECKSUMS_FILE: Final = "checksums.sha256"
 
 
-def write_album(folder: Path, plan: RecordPlan, tracks: Sequence[FinishedTrack], rate_hz: int, tags: Tags) -> None:
+def write_album(folder: Path, plan: RecordPlan, rate_hz: int, tags: Tags, report: Report) -> None:
     """All tracks end to end, frame for frame, as `album.flac`, and `album.cue` beside it."""
     paths = [folder / f"{track.slug}.wav" for track in plan.tracks]
-    write_audio(folder / ALBUM_FILE, _pieces(paths), rate_hz, tags)
-    (folder / "album.cue").write_text(cue_sheet(plan, [track.frames for track in tracks], rate_hz, tags), "utf-8")
+    frames = [soundfile.info(path).frames for path in paths]
+    write_audio(folder / ALBUM_FILE, _pieces(paths, sum(frames), report), rate_hz, tags)
+    (folder / "album.cue").write_text(cue_sheet(plan, frames, rate_hz, tags), "utf-8")
 
 
-def _pieces(paths: Sequence[Path]) -> Iterator[NDArray[np.int32]]:
+def _pieces(paths: Sequence[Path], total: int, report: Report) -> Iterator[NDArray[np.int32]]:
+    done = 0
     for path in paths:
-        yield from soundfile.blocks(path, BLOCK_FRAMES, dtype="int32", always_2d=True)
+        for piece in whole_blocks(path):
+            yield piece
+            done += len(piece)
+            report(done / total)
 
 
 def cue_sheet(plan: RecordPlan, frames: Sequence[int], rate_hz: int, tags: Tags) -> str:
@@ -65,10 +70,15 @@ def _quoted(text: str) -> str:
 
 def write_checksums(folder: Path) -> None:
     """SHA-256 of every file, as `sha256sum -c checksums.sha256` reads them."""
-    lines = []
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            lines.append(f"{digest}  {path.relative_to(folder).as_posix()}")
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # hashing and reading let go of Python's lock
+        digests = threads.map(_digest, paths)
+        lines = [
+            f"{digest}  {path.relative_to(folder).as_posix()}" for path, digest in zip(paths, digests, strict=True)
+        ]
     (folder / CHECKSUMS_FILE).write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -16,6 +16,8 @@ from engine.errors import RecordError
 BITS: Final = 24
 BLOCK_FRAMES: Final = 1 << 18
 _FORMATS: Final = {".flac": "FLAC", ".wav": "WAV"}
+_COMPRESSION: Final = 0.5
+"""FLAC's level 4: as small as the usual 5 to a hundredth, in four fifths of the time."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,11 @@ def write_audio(path: Path, pieces: Iterable[NDArray[np.float32] | NDArray[np.in
     The same sound and tags give the same bytes. Raises `RecordError` naming the file.
     """
     frames = 0
+    kind = _FORMATS[path.suffix.lower()]
+    level = _COMPRESSION if kind == "FLAC" else None
     try:
         with soundfile.SoundFile(
-            path, "w", rate_hz, 2, subtype=f"PCM_{BITS}", format=_FORMATS[path.suffix.lower()]
+            path, "w", rate_hz, 2, subtype=f"PCM_{BITS}", format=kind, compression_level=level
         ) as file:
             for name, value in asdict(tags).items():
                 if value:
@@ -67,6 +71,11 @@ def blocks(sound: NDArray[np.float32], gain: NDArray[np.float32] | None = None) 
     for start in range(0, len(sound), BLOCK_FRAMES):
         piece = np.asarray(sound[start : start + BLOCK_FRAMES])
         yield piece if gain is None else piece * gain[start : start + BLOCK_FRAMES]
+
+
+def whole_blocks(path: Path) -> Iterable[NDArray[np.int32]]:
+    """A file [frames, channels] in blocks of whole numbers, which `write_audio` passes on as they are."""
+    yield from soundfile.blocks(path, BLOCK_FRAMES, dtype="int32", always_2d=True)
 
 
 def read_audio(path: Path) -> tuple[NDArray[np.float32], int]:

@@ -56,17 +56,24 @@ def true_peaks(sound: Sound, above: float = 0.0) -> NDArray[np.float32]:
 
     Only where it could lie `above` that is the sound looked at between frames; elsewhere its frames' own peaks serve.
     """
-    peaks = np.abs(sound).max(axis=1)
+    peaks = _louder_side(sound)
     for start in range(0, len(sound), _BLOCK_FRAMES):
         end = min(start + _BLOCK_FRAMES, len(sound))
         if peaks[start:end].max() * _MOST_OVERSHOOT < above:
             continue
         first, last = max(0, start - _EDGE_FRAMES), min(end + _EDGE_FRAMES, len(sound))
-        fine = np.abs(soxr.resample(sound[first:last], 1, OVERSAMPLING, "HQ")).max(axis=1)
+        fine = _louder_side(soxr.resample(sound[first:last], 1, OVERSAMPLING, "HQ"))
         fine = np.pad(fine, (0, max(0, (last - first) * OVERSAMPLING - len(fine))))
         inside = fine[(start - first) * OVERSAMPLING : (end - first) * OVERSAMPLING]
-        peaks[start:end] = np.maximum(peaks[start:end], inside.reshape(-1, OVERSAMPLING).max(axis=1))
+        for between in range(OVERSAMPLING):
+            np.maximum(peaks[start:end], inside[between::OVERSAMPLING], out=peaks[start:end])
     return peaks
+
+
+def _louder_side(sound: Sound) -> NDArray[np.float32]:
+    """The larger of both channels at each frame, [frames]; ten times as quick as `max` along an axis of two."""
+    size = np.abs(sound)
+    return np.maximum(size[:, 0], size[:, 1])
 
 
 def true_peak_dbtp(sound: Sound) -> float:
@@ -78,42 +85,38 @@ def measured(sound: Sound, rate_hz: int) -> Loudness:
     return Loudness(integrated_lufs(sound, rate_hz), true_peak_dbtp(sound))
 
 
-def master_gain(mix: Sound, rate_hz: int, master: MasterSettings) -> Sound:
-    """Gain per frame [frames, 1] that brings `mix` to the target under the ceiling, its ends faded.
+def mastered(mix: Sound, rate_hz: int, master: MasterSettings) -> tuple[Sound, Sound, Loudness]:
+    """`mix` brought to the target under the ceiling, its ends faded; the gain per frame [frames, 1]; what came of it.
 
-    It serves the stems as well: they sum to the mix afterwards as they did before.
+    The gain serves the stems as well: they sum to the mix afterwards as they did before.
     """
-    fades = _fades(len(mix), rate_hz, master.fade_out_s)
-    before = integrated_lufs(mix * fades, rate_hz)
-    if before <= SILENT_LUFS:
-        return fades
-    gain_db = master.target_lufs - before
-    ceiling_dbtp = master.ceiling_dbtp - _MARGIN_DB
-    peaks = true_peaks(mix, above=10 ** ((ceiling_dbtp - gain_db - _MOST_LATER_DB) / 20))
-    for _ in range(_MOST_TURNS):
-        limited = _limited(peaks, gain_db, ceiling_dbtp, rate_hz)
-        if limited is None:  # one gain for all, which moves loudness by as much
-            return fades * np.float32(10 ** (gain_db / 20))
-        gain = fades * limited[:, None]
-        missing = master.target_lufs - integrated_lufs(mix * gain, rate_hz)
-        if abs(missing) < CLOSE_ENOUGH_LU:
-            break
-        gain_db += missing
-    return np.asarray(gain, dtype=np.float32)
+    gain = fades = _fades(len(mix), rate_hz, master.fade_out_s)
+    sound = mix * fades
+    lufs = integrated_lufs(sound, rate_hz)
+    if lufs > SILENT_LUFS:
+        gain_db = master.target_lufs - lufs
+        ceiling_dbtp = master.ceiling_dbtp - _MARGIN_DB
+        peaks = true_peaks(mix, above=10 ** ((ceiling_dbtp - gain_db - _MOST_LATER_DB) / 20))
+        for _ in range(_MOST_TURNS):
+            gain = fades * _limited(peaks, gain_db, ceiling_dbtp, rate_hz)[:, None]
+            np.multiply(mix, gain, out=sound)
+            lufs = integrated_lufs(sound, rate_hz)
+            missing = master.target_lufs - lufs
+            if abs(missing) < CLOSE_ENOUGH_LU:
+                break
+            gain_db += missing
+    return sound, gain, Loudness(lufs, true_peak_dbtp(sound))
 
 
-def _limited(
-    peaks: NDArray[np.float32], gain_db: float, ceiling_dbtp: float, rate_hz: int
-) -> NDArray[np.float32] | None:
-    """`gain_db` as a factor per frame, lowered smoothly around every peak that would pass the ceiling; None if none
-    would.
+def _limited(peaks: NDArray[np.float32], gain_db: float, ceiling_dbtp: float, rate_hz: int) -> NDArray[np.float32]:
+    """`gain_db` as a factor per frame, lowered smoothly around every peak that would pass the ceiling.
 
     A minimum over twice the window that is then averaged is never above what any frame needs.
     """
     gain = np.float32(10 ** (gain_db / 20))
     needed = np.minimum(gain, np.float32(10 ** (ceiling_dbtp / 20)) / np.maximum(peaks, 1e-9))
     if needed.min() >= gain:
-        return None
+        return needed
     reach = round(_LOOK_AHEAD_S * rate_hz)
     lowest = scipy.ndimage.minimum_filter1d(needed, 2 * reach + 1, mode="nearest")
     smooth = scipy.ndimage.uniform_filter1d(lowest.astype(np.float64), 2 * reach + 1, mode="nearest")

@@ -5,25 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.checked_yaml import Document
 from engine.errors import RecordError
+from engine.processes import ROOT
 from engine.record.credits import performers
+from engine.record.music import laid_out, played_from_json, played_to_json
 from engine.record.output_folder import RECIPE_FILE
+from engine.record.performance import Played
 from engine.record.plan import PlannedClip, PlannedTrack, Planner, RecordPlan, load_plan
 from engine.record.sheet import Record
 from engine.record.sources import DrawnTexture
 from models.weight_files import content_hash, weights_path
 
 if TYPE_CHECKING:
-    from engine.record.performance import Played
     from engine.record.rendering import Order
     from engine.record.tasks import FinishedTrack
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+_INDENTED_LEVELS: Final = 4
+"""A section, a clip or a phrase has one line."""
 
 
 def write_recipe(
@@ -36,20 +40,31 @@ def write_recipe(
     software: str,
 ) -> None:
     """Writes the recipe into `folder`."""
+    record = plan.record.model_dump(mode="json", by_alias=True, exclude_unset=True)
     contents = {
         "format": FORMAT,
         "made_with": software,
         "seed": order.seed,
         "rate_hz": order.rate_hz,
-        "record": plan.record.model_dump(mode="json", by_alias=True, exclude_unset=True),
-        "folder": str(plan.folder),
+        "record": record,
+        "record_is": _digest(record),
+        "folder": _portable(plan.folder),
         "performers": {name: content_hash(weights_path(name)) for name in performers(plan)},
         "textures": [_texture(track, name, source) for (track, name), source in sources.items()],
         "soundfont": _file(order.soundfont) if order.soundfont else None,
         "tracks": [_track(plan, finished, played[finished.number]) for finished in tracks],
     }
-    text = json.dumps(contents, indent=1, ensure_ascii=False)
-    (folder / RECIPE_FILE).write_text(text + "\n", "utf-8")
+    (folder / RECIPE_FILE).write_text(laid_out(contents, _INDENTED_LEVELS) + "\n", "utf-8")
+
+
+def _portable(folder: Path) -> str:
+    """Within this project as seen from its root, so that recipes of two machines are the same."""
+    whole = folder.resolve()
+    return str(whole.relative_to(ROOT) if whole.is_relative_to(ROOT) else whole)
+
+
+def _digest(record: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def read_recipe_file(folder_or_file: Path) -> dict[str, Any]:
@@ -68,9 +83,14 @@ def read_recipe_file(folder_or_file: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Remembered:
-    """What a recipe says besides the record itself."""
+    """What a recipe says besides the record itself.
+
+    `music` is what each track's voices played, by number, and empty where somebody changed the record in the recipe:
+    the notes would not be those of its sections any more, and are drawn again.
+    """
 
     seed: int
+    music: Mapping[int, Played] = field(default_factory=dict)
 
 
 def opened(path: Path) -> tuple[RecordPlan, Remembered | None]:
@@ -80,9 +100,12 @@ def opened(path: Path) -> tuple[RecordPlan, Remembered | None]:
     contents = read_recipe_file(path)
     try:
         record = Record.model_validate(contents["record"])
-        remembered = Remembered(int(contents["seed"]))
-        folder = Path(contents["folder"])
-    except (KeyError, TypeError, ValueError) as error:
+        same = _digest(contents["record"]) == contents["record_is"]
+        tracks = contents["tracks"] if same else ()
+        music = {int(track["number"]): played_from_json(track["phrases"]) for track in tracks}
+        remembered = Remembered(int(contents["seed"]), music)
+        folder = ROOT / contents["folder"]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise RecordError(f"{path}: is damaged ({error}); render the record again") from None
     return Planner(Document(folder / path.name, record, {})).plan(), remembered
 
@@ -115,7 +138,7 @@ def _track(plan: RecordPlan, finished: FinishedTrack, played: Played) -> dict[st
         ],
         "clips": [_clip(track, clip, finished) for clip in track.clips],
         "vocoder": track.track.vocoder is not None,
-        "phrases": [{"start_s": round(item.start_s, 3), "section": item.section} for item in played.placed],
+        "phrases": played_to_json(played),
     }
 
 

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
 from engine.chance import seed_from
-from engine.record.album import write_album, write_checksums
+from engine.record.album import write_checksums
 from engine.record.audio_files import Tags
 from engine.record.credits import write_credits
 from engine.record.output_folder import OutputFolder
 from engine.record.performance import Played
 from engine.record.plan import PlannedTrack, RecordPlan, earlier_track
 from engine.record.recipe import write_recipe
-from engine.record.sleeve import write_sleeve
 from engine.record.sources import DrawnTexture, find_texture, recipe_of
-from engine.record.tasks import Finish, FinishedTrack, Place, finish, make_texture, play, render
+from engine.record.tasks import (
+    Finish,
+    FinishedTrack,
+    Place,
+    assemble,
+    compress,
+    make_texture,
+    master,
+    play,
+    print_sleeve,
+    render,
+    write_stems,
+)
 from engine.record.workers import Pool, Report, Task
 from engine.reel_format import STEMS, VOICES
 from engine.scale import Scale
@@ -30,16 +41,20 @@ _BYTES_PER_S: Final = 6 * 48_000
 _RAW_BYTES_PER_S: Final = 8 * 48_000
 _WEIGHTS: Final = {"texture": 0.35, "play": 0.04, "render": 0.06, "finish": 0.02}
 """Likely seconds of work per second of sound."""
+_SLEEVE_WEIGHT: Final = 5.0
+STEM_TASKS: Final = 2
+"""A track's stems are written by so many tasks."""
 _RUNTIME_FILE: Final = "work"
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked for besides plan and seed."""
+    """What is asked for besides the plan. `music`, from a recipe, is what the tracks' voices play, by number."""
 
     seed: int
     rate_hz: int = 48_000
     soundfont: Path | None = None
+    music: Mapping[int, Played] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,12 +115,13 @@ def render_record(plan: RecordPlan, order: Order, folder: OutputFolder, report: 
     place = Place(folder.work / _RUNTIME_FILE, folder.work)
     try:
         place.work.mkdir()
-        sources = texture_sources(plan, order.seed)
-        with Pool() as pool:
-            results = pool.run(_tasks(plan, order, sources, place), lambda share: report(0.97 * share))
-        tracks = tuple(results[f"finish {track.number}"] for track in plan.tracks)
+        with Pool() as pool:  # whose workers start while recipes are looked up
+            sources = texture_sources(plan, order.seed)
+            results = pool.run(_tasks(plan, order, sources, place), lambda share: report(0.98 * share))
+        tracks = tuple(results[f"master {track.number}"] for track in plan.tracks)
         played = {track.number: results[f"play {track.number}"] for track in plan.tracks}
-        _write_rest(plan, order, sources, place, tracks, played)
+        write_credits(place.out / "credits.md", plan, sources, order.soundfont, software())
+        write_recipe(place.out, plan, order, sources, tracks, played, software())
         shutil.rmtree(place.work)
         write_checksums(folder.work)
         folder.finish()
@@ -114,20 +130,6 @@ def render_record(plan: RecordPlan, order: Order, folder: OutputFolder, report: 
         raise
     report(1.0)
     return Result(folder.path, tracks)
-
-
-def _write_rest(
-    plan: RecordPlan,
-    order: Order,
-    sources: dict[tuple[int, str], DrawnTexture | Path],
-    place: Place,
-    tracks: Sequence[FinishedTrack],
-    played: dict[int, Played],
-) -> None:
-    write_album(place.out, plan, tracks, order.rate_hz, _tags(plan, order))
-    write_sleeve(place.out, plan, played, [place.out / f"{track.slug}.flac" for track in plan.tracks])
-    write_credits(place.out / "credits.md", plan, sources, order.soundfont, software())
-    write_recipe(place.out, plan, order, sources, tracks, played, software())
 
 
 def _tags(plan: RecordPlan, order: Order, track: PlannedTrack | None = None) -> Tags:
@@ -145,12 +147,12 @@ def _tags(plan: RecordPlan, order: Order, track: PlannedTrack | None = None) -> 
 def _tasks(
     plan: RecordPlan, order: Order, sources: dict[tuple[int, str], DrawnTexture | Path], place: Place
 ) -> list[Task]:
-    """All tasks, those first that others wait for longest."""
+    """All tasks; the pool begins with those on which most depends."""
     tasks: list[Task] = []
     for track in plan.tracks:
         number = track.number
         earlier = sorted({found[0] for s in track.sections if (found := earlier_track(s.section.continues))})
-        arguments = (track, plan.folder, order.seed, earlier, place)
+        arguments = (track, plan.folder, order.seed, earlier, order.music.get(number), place)
         tasks.append(
             Task(f"play {number}", play, arguments, [f"play {n}" for n in earlier], _WEIGHTS["play"] * track.length_s)
         )
@@ -167,13 +169,23 @@ def _tasks(
         seed = seed_from(order.seed, "sound", number) & 0x7FFFFFFF
         weight = _WEIGHTS["render"] * track.length_s
         tasks.append(Task(f"render {number}", render, (track, seed, order.soundfont, place), needs, weight))
+    return [*tasks, *_finishing(plan, order, place)]
+
+
+def _finishing(plan: RecordPlan, order: Order, place: Place) -> Iterator[Task]:
+    """What is left to do once a track is rendered, in pieces, so that the last track keeps all cores busy as well."""
     for track in plan.tracks:
-        how = Finish(order.rate_hz, plan.record.master, _tags(plan, order, track))
-        weight = _WEIGHTS["finish"] * track.length_s
-        tasks.append(
-            Task(f"finish {track.number}", finish, (track, how, place), [f"render {track.number}"], weight)
-        )
-    return tasks
+        number, weight = track.number, _WEIGHTS["finish"] * track.length_s
+        own = (track, Finish(order.rate_hz, plan.record.master, _tags(plan, order, track)), place)
+        yield Task(f"master {number}", master, own, [f"render {number}"], weight)
+        yield Task(f"compress {number}", compress, own, [f"master {number}"], weight)
+        for part in range(STEM_TASKS):
+            name = f"stems {number} {part}"
+            yield Task(name, write_stems, (*own, (part, STEM_TASKS)), [f"master {number}"], weight)
+    whole = _WEIGHTS["finish"] * plan.length_s
+    made, shown = ([f"{what} {track.number}" for track in plan.tracks] for what in ("master", "compress"))
+    yield Task("album", assemble, (plan, order.rate_hz, _tags(plan, order), place), made, whole)
+    yield Task("sleeve", print_sleeve, (plan, place), shown, _SLEEVE_WEIGHT)
 
 
 def _scale_classes(settings: SoundSettings) -> tuple[int, ...]:

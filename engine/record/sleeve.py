@@ -11,9 +11,10 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from engine.record.plan import RecordPlan
-from engine.record.spectra import HIGHEST_PITCH, LOWEST_PITCH, pitch_spectrogram
+from engine.record.spectra import HIGHEST_PITCH, LOWEST_PITCH
 
 if TYPE_CHECKING:
     from engine.record.performance import Played
@@ -35,7 +36,6 @@ VOICE_INKS: Final = {
 _TINTS: Final = ("#7f97a3", "#b08f86", "#a9986a", "#8b9a83", "#94879f")
 """Second ink of each strip in turn."""
 _MARGIN: Final = 0.085
-_COLUMNS: Final = 1500
 _FAINT_PERCENT: Final = 62.0
 _STRONG_PERCENT: Final = 99.6
 """Of a strip's spectrogram: what is fainter stays paper, what is stronger is printed full."""
@@ -44,32 +44,37 @@ _STRIPS_FROM: Final = 0.235
 _GAP: Final = 0.022
 _TYPEFACE: Final = "STIXGeneral"
 
+Levels = NDArray[np.float32]
+"""dB, [rows, columns]."""
 
-def write_sleeve(folder: Path, plan: RecordPlan, played: Mapping[int, Played], sounds: Sequence[Path]) -> None:
-    """`sleeve.png` and `sleeve.svg` in `folder`; the same music gives the same bytes."""
+
+def write_sleeve(folder: Path, plan: RecordPlan, played: Mapping[int, Played], levels: Sequence[Levels]) -> None:
+    """`sleeve.png` and `sleeve.svg` in `folder`; the same music gives the same bytes.
+
+    `levels` are the tracks' spectrograms (see `pitch_spectrogram`).
+    """
     with mpl.rc_context({"svg.hashsalt": "sleeve", "svg.fonttype": "path", "font.family": _TYPEFACE}):
-        figure = _drawn(plan, played, sounds)
+        figure = _drawn(plan, played, levels)
         for name, left_out in (("sleeve.png", ("Software",)), ("sleeve.svg", ("Date", "Creator"))):
             undated = dict.fromkeys(left_out)
             figure.savefig(folder / name, dpi=DOTS_PER_IN, facecolor=PAPER, metadata=undated)
 
 
-def _drawn(plan: RecordPlan, played: Mapping[int, Played], sounds: Sequence[Path]) -> Figure:
+def _drawn(plan: RecordPlan, played: Mapping[int, Played], levels: Sequence[Levels]) -> Figure:
     """Strips as wide as their tracks are long: the record is read like a page of three systems."""
     figure = Figure((SIZE_IN, SIZE_IN))
     top, foot = 1.0 - _MARGIN, _STRIPS_FROM
     height = (top - foot - _GAP * (len(plan.tracks) - 1)) / len(plan.tracks)
     longest_s = max(track.length_s for track in plan.tracks)
-    for index, (track, sound) in enumerate(zip(plan.tracks, sounds, strict=True)):
+    for index, (track, level) in enumerate(zip(plan.tracks, levels, strict=True)):
         width = (1.0 - 2 * _MARGIN) * track.length_s / longest_s
         axes = figure.add_axes((_MARGIN, top - (index + 1) * height - index * _GAP, width, height))
-        _strip(axes, sound, played[track.number], track.length_s, _TINTS[index % len(_TINTS)])
+        _strip(axes, level, played[track.number], track.length_s, _TINTS[index % len(_TINTS)])
     _lettering(figure, plan)
     return figure
 
 
-def _strip(axes: Any, sound: Path, played: Played, length_s: float, tint: str) -> None:
-    level = pitch_spectrogram(sound, _COLUMNS)
+def _strip(axes: Any, level: Levels, played: Played, length_s: float, tint: str) -> None:
     faint, strong = (float(value) for value in np.percentile(level, (_FAINT_PERCENT, _STRONG_PERCENT)))
     inks = LinearSegmentedColormap.from_list("print", [(0.0, PAPER), (0.6, tint), (1.0, INK)])
     axes.imshow(

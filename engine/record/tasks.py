@@ -1,4 +1,4 @@
-"""What the worker processes do for a record: make a texture, play a track, render it, finish it.
+"""What the worker processes do for a record: make textures, play tracks, render, master and write them.
 
 Each is a pure function of its arguments and of what earlier tasks left in the work folder.
 """
@@ -10,18 +10,22 @@ import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from engine.midi_files import write_voices
-from engine.record.audio_files import Tags, blocks, write_audio
+from engine.record.audio_files import Tags, blocks, whole_blocks, write_audio
 from engine.record.performance import Performer, Played, perform
-from engine.record.plan import PlannedTrack
+from engine.record.plan import PlannedTrack, RecordPlan
 from engine.record.sheet import MasterSettings, TextureOperations
 from engine.record.sources import DrawnTexture, draw
 from engine.record.stem_store import StemReader, StemWriter
 from engine.record.workers import Report
 from engine.reel_format import SAMPLE_RATE_HZ
+
+SLEEVE_COLUMNS: Final = 1500
+"""Of each track's spectrogram."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,12 @@ class Place:
 
     def stems(self, track: int) -> Path:
         return self.work / f"stems-{track}"
+
+    def gain(self, track: int) -> Path:
+        return self.work / f"gain-{track}.npy"
+
+    def spectrogram(self, track: int) -> Path:
+        return self.work / f"spectrogram-{track}.npy"
 
     def load_played(self, track: int) -> Played:
         played: Played = pickle.loads(self.played(track).read_bytes())  # noqa: S301 - our own file of a minute ago
@@ -87,11 +97,20 @@ def make_texture(
 
 
 def play(
-    report: Report, track: PlannedTrack, folder: Path, seed: int, earlier: Sequence[int], place: Place
+    report: Report,
+    track: PlannedTrack,
+    folder: Path,
+    seed: int,
+    earlier: Sequence[int],
+    known: Played | None,
+    place: Place,
 ) -> Played:
-    """The notes of a track, kept for later tasks as well; `earlier` are the tracks it goes on from."""
+    """The notes of a track, kept for later tasks as well; `earlier` are the tracks it goes on from.
+
+    Where a recipe already knows them nothing is drawn.
+    """
     before = {number: place.load_played(number) for number in earlier}
-    played = perform(track, folder, seed, before, performer_of, report)
+    played = known or perform(track, folder, seed, before, performer_of, report)
     place.played(track.number).write_bytes(pickle.dumps(played))
     return played
 
@@ -118,30 +137,62 @@ def render(report: Report, track: PlannedTrack, seed: int, soundfont: Path | Non
                 report(writer.frames / total)
 
 
-def finish(report: Report, track: PlannedTrack, finish: Finish, place: Place) -> FinishedTrack:
-    """From stems to files: rate, loudness, track as FLAC and WAV, each stem as FLAC, each voice as MIDI."""
-    from engine.record.mastering import master_gain, measured
+def master(report: Report, track: PlannedTrack, finish: Finish, place: Place) -> FinishedTrack:
+    """The stems summed and brought to their loudness: the track as WAV, its MIDI, and the gain that its stems get."""
+    from engine.record.mastering import mastered
     from engine.record.resampling import at_rate
 
     reader = StemReader(place.stems(track.number))
-    mix = at_rate(reader.mix(), finish.rate_hz)
-    gain = master_gain(mix, finish.rate_hz, finish.master)
-    mix *= gain
-    report(0.3)
-    for suffix in (".flac", ".wav"):
-        write_audio(place.out / f"{track.slug}{suffix}", blocks(mix), finish.rate_hz, finish.tags)
+    mix, gain, loudness = mastered(at_rate(reader.mix(), finish.rate_hz), finish.rate_hz, finish.master)
+    report(0.9)
+    np.save(place.gain(track.number), gain)
+    write_audio(place.out / f"{track.slug}.wav", blocks(mix), finish.rate_hz, finish.tags)
+    scores = [(item.start_s, item.score) for item in place.load_played(track.number).placed]
+    if scores:
+        write_voices(place.out / "midi" / track.slug, scores, track.settings.voice)
+    lengths = {name: _length_s(place.texture(track.number, name)) for name in track.track.textures}
+    return FinishedTrack(track.number, len(mix), loudness.lufs, loudness.true_peak_dbtp, reader.names, lengths)
+
+
+def compress(report: Report, track: PlannedTrack, finish: Finish, place: Place) -> None:
+    """The finished track as FLAC, and what the sleeve shows of it."""
+    from engine.record.spectra import pitch_spectrogram
+
+    made = place.out / f"{track.slug}.wav"
+    write_audio(place.out / f"{track.slug}.flac", whole_blocks(made), finish.rate_hz, finish.tags)
+    report(0.7)
+    np.save(place.spectrogram(track.number), pitch_spectrogram(made, SLEEVE_COLUMNS))
+
+
+def write_stems(report: Report, track: PlannedTrack, finish: Finish, place: Place, share: tuple[int, int]) -> None:
+    """Stems of a track as FLAC, which sum to it: the `share`[0]th of every `share`[1], from 0."""
+    from engine.record.resampling import at_rate
+
+    reader, gain = StemReader(place.stems(track.number)), np.load(place.gain(track.number), mmap_mode="r")
     folder = place.out / "stems" / track.slug
-    folder.mkdir(parents=True)
-    for done, name in enumerate(reader.names):
+    folder.mkdir(parents=True, exist_ok=True)
+    names = reader.names[share[0] :: share[1]]
+    for done, name in enumerate(names):
         tags = Tags(title=f"{finish.tags.title}: {name}", artist=finish.tags.artist, album=finish.tags.album)
         stem = at_rate(reader.stem(name), finish.rate_hz)
         write_audio(folder / f"{name}.flac", blocks(stem, gain), finish.rate_hz, tags)
-        report(0.4 + 0.6 * done / len(reader.names))
-    scores = [(item.start_s, item.score) for item in place.load_played(track.number).placed]
-    write_voices(place.out / "midi" / track.slug, scores, track.settings.voice)
-    lengths = {name: _length_s(place.texture(track.number, name)) for name in track.track.textures}
-    loudness = measured(mix, finish.rate_hz)
-    return FinishedTrack(track.number, len(mix), loudness.lufs, loudness.true_peak_dbtp, reader.names, lengths)
+        report((done + 1) / len(names))
+
+
+def assemble(report: Report, plan: RecordPlan, rate_hz: int, tags: Tags, place: Place) -> None:
+    """The album as one file, with its cue sheet."""
+    from engine.record.album import write_album
+
+    write_album(place.out, plan, rate_hz, tags, report)
+
+
+def print_sleeve(report: Report, plan: RecordPlan, place: Place) -> None:
+    """The sleeve, from the notes and spectrograms that earlier tasks left."""
+    from engine.record.sleeve import write_sleeve
+
+    numbers = [track.number for track in plan.tracks]
+    played = {number: place.load_played(number) for number in numbers}
+    write_sleeve(place.out, plan, played, [np.load(place.spectrogram(number)) for number in numbers])
 
 
 def _length_s(texture: Path) -> float:

@@ -6,6 +6,7 @@ Processes rather than threads, since pyo takes Python's lock for every buffer.
 from __future__ import annotations
 
 import contextlib
+import functools
 import multiprocessing
 import os
 import signal
@@ -79,10 +80,10 @@ class Pool:
     def run(self, tasks: Iterable[Task], report: Report = lambda _: None) -> dict[str, Any]:
         """The results by task, in whatever order they became possible; the first error ends everything.
 
-        Tasks that are ready begin in the order given. Raises what a task raised, if it is an error of ours, or
-        `RecordError` with the traceback.
+        Of those that are ready, the one begins behind which most work waits in a row. Raises what a task raised, if it
+        is an error of ours, or `RecordError` with the traceback.
         """
-        waiting = list(tasks)
+        waiting = _longest_way_first(list(tasks))
         total = sum(task.weight for task in waiting)
         results: dict[str, Any] = {}
         shares: dict[str, float] = {}
@@ -123,6 +124,21 @@ class Pool:
     def _tell(self, worker: _Worker, message: Any) -> None:
         with contextlib.suppress(OSError):  # it has died, which `run` finds out when it listens
             worker.pipe.send(message)
+
+
+def _longest_way_first(tasks: list[Task]) -> list[Task]:
+    """Tasks by the weight of the longest row of tasks that begins with them: whoever is on it must not wait."""
+    followers: dict[str, list[Task]] = {task.name: [] for task in tasks}
+    for task in tasks:
+        for name in task.after:
+            followers[name].append(task)
+
+    @functools.cache
+    def way(name: str) -> float:
+        return weights[name] + max((way(task.name) for task in followers[name]), default=0.0)
+
+    weights = {task.name: task.weight for task in tasks}
+    return sorted(tasks, key=lambda task: -way(task.name))
 
 
 def _serve(pipe: Connection) -> None:

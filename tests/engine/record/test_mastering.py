@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.record.mastering import master_gain, measured, true_peak_dbtp
+from engine.record.mastering import mastered, measured, true_peak_dbtp
 from engine.record.sheet import MasterSettings
 
 RATE_HZ = 48_000
@@ -24,7 +24,9 @@ def spiky(seed: int) -> np.ndarray:
 def test_a_mix_comes_to_its_target_under_the_ceiling(target_lufs: float) -> None:
     mix = spiky(1)
     master = MasterSettings(target_lufs=target_lufs, fade_out_s=0.5)
-    done = measured(mix * master_gain(mix, RATE_HZ, master), RATE_HZ)
+    sound, gain, done = mastered(mix, RATE_HZ, master)
+    assert np.array_equal(sound, mix * gain)
+    assert done == measured(sound, RATE_HZ)
     assert done.lufs == pytest.approx(target_lufs, abs=0.3)
     assert done.true_peak_dbtp <= -1.0
 
@@ -39,12 +41,12 @@ def test_true_peaks_between_frames_are_found() -> None:
 
 def test_the_gain_moves_smoothly_and_serves_stems_as_it_serves_the_mix() -> None:
     mix = spiky(2)
-    gain = master_gain(mix, RATE_HZ, MasterSettings(target_lufs=-12.0))
-    assert np.abs(np.diff(gain[2000:-4 * RATE_HZ, 0])).max() < 0.01 * gain.max()
+    _, gain, _ = mastered(mix, RATE_HZ, MasterSettings(target_lufs=-12.0))
+    assert np.abs(np.diff(gain[2000 : -4 * RATE_HZ, 0])).max() < 0.01 * gain.max()
     half = mix * np.float32(0.5)
     assert np.allclose(half * gain + half * gain, mix * gain, atol=1e-6)
 
 
 def test_silence_stays_silent() -> None:
     silent = np.zeros((RATE_HZ, 2), np.float32)
-    assert not (silent * master_gain(silent, RATE_HZ, MasterSettings())).any()
+    assert not mastered(silent, RATE_HZ, MasterSettings())[0].any()

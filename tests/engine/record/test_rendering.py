@@ -8,15 +8,22 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 
-from engine.midi_files import read_phrase
+from engine.errors import RecordError
+from engine.midi_files import read_phrase, write_voices
+from engine.record import rendering, tasks
+from engine.record.album import CHECKSUMS_FILE
 from engine.record.plan import RecordPlan
+from engine.record.recipe import opened
 from engine.record.rendering import Result, needed_bytes, sounding_stems
 from engine.record.verification import verify
+from engine.record.workers import Pool
 from tests.engine.record.conftest import rendered
 
 ROOT = Path(__file__).parents[3]
@@ -56,16 +63,58 @@ def test_the_album_is_its_tracks_end_to_end_and_the_cue_sheet_says_where(record:
     assert (60 * minutes + seconds) * rate_hz + frames * rate_hz // 75 == len(tracks[0])
 
 
-def test_the_same_seed_gives_the_same_bytes_and_the_recipe_too(record: Result, tmp_path: Path) -> None:
+def test_one_worker_makes_the_same_bytes_as_several(
+    record: Result, plan: RecordPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "Pool", partial(Pool, 1))
+    again = rendered(plan, tmp_path / "again").folder
+    assert (again / CHECKSUMS_FILE).read_text() == (record.folder / CHECKSUMS_FILE).read_text()
+
+
+def test_a_recipe_gives_the_same_bytes_as_its_sheet(record: Result, tmp_path: Path) -> None:
     command = [*_render(record.folder / "recipe.json"), "--out", str(tmp_path / "again")]
     subprocess.run(command, check=True, capture_output=True, timeout=240)
-    first, again = ((f / "checksums.sha256").read_text().splitlines() for f in (record.folder, tmp_path / "again"))
-    assert [line for line in again if "recipe" not in line] == [line for line in first if "recipe" not in line]
+    again = tmp_path / "again" / CHECKSUMS_FILE
+    assert again.read_text() == (record.folder / CHECKSUMS_FILE).read_text()
 
 
-def test_another_seed_and_another_rate_give_another_record(
-    record: Result, plan: RecordPlan, tmp_path: Path
+def test_a_recipe_needs_no_performer_so_its_notes_are_the_same_on_every_machine(
+    record: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(tasks, "performer_of", lambda name: pytest.fail(f"{name} was asked to draw"))
+    plan, remembered = opened(record.folder / "recipe.json")
+    assert remembered is not None
+    place = tasks.Place(tmp_path, tmp_path)
+    for track in plan.tracks:
+        earlier = list(range(1, track.number))
+        played = tasks.play(lambda _: None, track, plan.folder, 5, earlier, remembered.music[track.number], place)
+        scores = [(item.start_s, item.score) for item in played.placed]
+        write_voices(tmp_path / track.slug, scores, track.settings.voice)
+        ours, theirs = (sorted((folder / track.slug).iterdir()) for folder in (record.folder / "midi", tmp_path))
+        assert [path.read_bytes() for path in theirs] == [path.read_bytes() for path in ours]
+
+
+def test_a_recipe_whose_record_was_changed_draws_its_notes_again(record: Result, tmp_path: Path) -> None:
+    text = (record.folder / "recipe.json").read_text("utf-8")
+    (tmp_path / "recipe.json").write_text(text.replace('"phrase_s": 10', '"phrase_s": 12'), "utf-8")
+    _, remembered = opened(tmp_path / "recipe.json")
+    assert remembered is not None
+    assert remembered.seed == 5
+    assert remembered.music == {}
+
+
+@pytest.mark.parametrize(
+    "change", [('"section": ', '"sect": '), ('"pedal": [[', '"pedal": [["x'), ("[[0.", "[[NaN, 0.")]
+)
+def test_a_damaged_recipe_is_told_of(record: Result, tmp_path: Path, change: tuple[str, str]) -> None:
+    text = (record.folder / "recipe.json").read_text("utf-8")
+    assert change[0] in text
+    (tmp_path / "recipe.json").write_text(text.replace(*change), "utf-8")
+    with pytest.raises(RecordError, match="damaged"):
+        opened(tmp_path / "recipe.json")
+
+
+def test_another_seed_and_another_rate_give_another_record(record: Result, plan: RecordPlan, tmp_path: Path) -> None:
     other = rendered(plan, tmp_path / "other", seed=6, rate_hz=44_100)
     with soundfile.SoundFile(other.folder / f"{FIRST}.flac") as file:
         assert file.samplerate == 44_100

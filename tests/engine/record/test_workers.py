@@ -39,6 +39,19 @@ def test_tasks_wait_for_each_other_and_report(tmp_path: Path) -> None:
             pool.run([Task("wrong", refuse)])
 
 
+def test_what_most_waits_for_comes_first(tmp_path: Path) -> None:
+    path = tmp_path / "order"
+    tasks = [
+        Task("short", add, (path, "s"), weight=1.0),
+        Task("middle", add, (path, "m"), weight=3.0),
+        Task("begins", add, (path, "b"), weight=1.0),
+        Task("ends", add, (path, "e"), ["begins"], weight=2.5),
+    ]
+    with Pool(1) as pool:
+        pool.run(tasks)
+    assert path.read_text() == "bmes"
+
+
 def test_a_process_that_dies_is_said(tmp_path: Path) -> None:
     with Pool(1) as pool, pytest.raises(RecordError, match="working on lost died"):
         pool.run([Task("lost", die)])
