@@ -37,7 +37,7 @@ def networks(words: Iterable[str]) -> tuple[IPv4Network, ...]:
 
 @dataclass
 class Gate:
-    """Asked for every packet before anybody reads it. This machine's own packets always pass."""
+    """Asked for every packet before anybody reads it. On this machine everybody is let in, but may not shout either."""
 
     allowed: tuple[IPv4Network, ...] = PRIVATE
     clock: Callable[[], float] = time.monotonic
@@ -51,18 +51,22 @@ class Gate:
     _left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
     """Packets that each sender may still send, and as of when; the latest senders only."""
 
-    def admits(self, host: str) -> bool:
+    def admits(self, host: str, port: int | None = None) -> bool:
+        """Senders of this machine, which all have one address, are told apart by `port`; without it they all pass."""
         if _inside(host, (HERE,)):
-            return True
-        if not _inside(host, self.allowed):
-            self.refused += 1
-            self.last_refused = host
-            return False
+            return port is None or self._has_left(f"{host}:{port}")
+        if _inside(host, self.allowed):
+            return self._has_left(host)
+        self.refused += 1
+        self.last_refused = host
+        return False
+
+    def _has_left(self, sender: str) -> bool:
         now_s = self.clock()
-        left, then_s = self._left.pop(host, (self.burst, now_s))
+        left, then_s = self._left.pop(sender, (self.burst, now_s))
         left = min(self.burst, left + (now_s - then_s) * self.per_s)
         passes = left >= 1.0
-        self._left[host] = (left - 1.0 if passes else left, now_s)
+        self._left[sender] = (left - 1.0 if passes else left, now_s)
         while len(self._left) > MOST_SENDERS:
             self._left.popitem(last=False)
         self.too_many += not passes

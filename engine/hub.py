@@ -101,7 +101,7 @@ class Hub:
             self._look_due_s = now_s + LOOK_AT_MOODS_S
             self._look_at_moods()
             self._look_at_sensors()
-        taken = 0
+        taken, shouted = 0, self.gate.too_many
         for item in self.osc.received(MOST_PER_STEP):
             taken += 1
             self.counts["packets"] += 1
@@ -117,7 +117,7 @@ class Hub:
         if self._compare_due:
             self._compare_due = False
             self.show("/mood/changed", 1.0 if self.desk.is_changed else 0.0)
-        if taken >= MOST_PER_STEP:
+        if taken >= MOST_PER_STEP or self.gate.too_many > shouted:
             self.flooded_s = self._clock()
         self.outlets.flush()
         self.audience.flush()

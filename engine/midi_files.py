@@ -7,6 +7,7 @@ Reading MIDI of unknown origin for training is `models.midi_corpus`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ TICKS_PER_QUARTER: Final = 500
 TICKS_PER_S: Final = 1000
 SUSTAIN: Final = 64
 DRUM_CHANNEL: Final = 9
+MOST_BYTES: Final = 50_000_000
 
 PROGRAMS: Final[dict[str, int]] = {
     "piano": 0,
@@ -119,12 +121,16 @@ def read_voices(path: Path) -> dict[str, Phrase]:
 
 def _opened(path: Path) -> mido.MidiFile:
     try:
-        midi = mido.MidiFile(path)
-        list(midi)  # what is damaged shows only when it is read
+        if path.stat().st_size > MOST_BYTES:
+            raise MidiError(f"{path}: larger than {MOST_BYTES // 1_000_000} MB, which nothing that was played here is")
+        contents = BytesIO(path.read_bytes())  # of a file, mido makes room for whatever a damaged length claims
     except OSError as error:
         raise MidiError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (EOFError, ValueError, KeyError, IndexError) as error:
-        raise MidiError(f"{path}: is not a MIDI file, or damaged ({error})") from None
+    try:
+        midi = mido.MidiFile(file=contents)
+        list(midi)  # what is damaged shows only when it is read
+    except Exception as error:  # mido raises whatever a damaged file leads it into
+        raise MidiError(f"{path}: is not a MIDI file, or damaged ({type(error).__name__}: {error})") from None
     return midi
 
 

@@ -20,6 +20,8 @@ LOOPBACK: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 9100
 """Of the hub, unless told otherwise."""
 MOST_PACKET_BYTES: Final = 65_536
+MOST_CLEARED: Final = 5_000
+"""Packets that are thrown away unread at once: half a second of the worst flood."""
 MESSAGES_PER_S: Final = 30.0
 
 
@@ -64,8 +66,8 @@ def _message(path: str, arguments: Sequence[object]) -> OscMessage:
 class OscPort:
     """A bound, non-blocking socket. Closed peers, full buffers and nonsense that arrives are counted, never fatal."""
 
-    def __init__(self, host: str, port: int, admits: Callable[[str], bool] = lambda _: True) -> None:
-        """`admits` is asked for the address of each sender before its packet is read."""
+    def __init__(self, host: str, port: int, admits: Callable[[str, int], bool] = lambda *_: True) -> None:
+        """`admits` is asked for the address and port of each sender before its packet is read."""
         self._admits = admits
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
@@ -85,16 +87,23 @@ class OscPort:
         return int(self.socket.getsockname()[1])
 
     def received(self, most: int = 200) -> Iterator[Message | BadPacket]:
-        """What has arrived, at most `most` packets, so that a flood cannot keep anything else from happening."""
-        for _ in range(most):
+        """What has arrived, at most `most` packets, so that a flood cannot keep anything else from happening.
+
+        Packets that are not admitted cost next to nothing, and are cleared away all the while: others need the room.
+        """
+        taken = 0
+        for _ in range(most + MOST_CLEARED):
+            if taken >= most:
+                return
             try:
                 packet, source = self.socket.recvfrom(MOST_PACKET_BYTES)
             except BlockingIOError:
                 return
             except ConnectionError:  # an answer to an earlier send: nobody listens there (yet)
                 continue
-            if not self._admits(source[0]):
+            if not self._admits(*source):
                 continue
+            taken += 1
             yield from _messages(packet, source)
 
     def send(self, target: Endpoint, path: str, *arguments: object) -> None:

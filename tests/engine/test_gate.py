@@ -42,7 +42,19 @@ def test_one_sender_cannot_shout_and_others_do_not_suffer() -> None:
     assert passed == pytest.approx(BURST + 10 * PACKETS_PER_S, abs=2)
     now_s[0] += 1.0
     assert gate.admits("192.168.1.66")
-    assert all(gate.admits("127.0.0.1") for _ in range(10_000)), "the room and the renderer are never held back"
+
+
+def test_nor_can_a_program_on_this_machine_and_its_neighbours_do_not_suffer() -> None:
+    now_s = [0.0]
+    gate = Gate(clock=lambda: now_s[0])
+    passed = 0
+    for packet in range(20_000):
+        now_s[0] = packet / 10_000
+        passed += gate.admits("127.0.0.1", 4001)
+        if packet % 50 == 0:
+            assert gate.admits("127.0.0.1", 4002), "the room, two hundred times a second"
+    assert passed == pytest.approx(BURST + 2 * PACKETS_PER_S, abs=2)
+    assert gate.too_many == 20_000 - passed
 
 
 def test_memory_of_senders_is_bounded() -> None:

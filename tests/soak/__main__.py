@@ -7,10 +7,12 @@ python -m tests.soak --only report --out DIR            the report of what is th
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -19,12 +21,14 @@ from tests.faults.report import markdown
 from tests.faults.table import FAULTS
 from tests.fuzz.__main__ import run as fuzz
 from tests.installation import ROOT
+from tests.soak.flood import flooded
 from tests.soak.observe import observe
 from tests.soak.quietest import QUIETEST, QUIETEST_HOURS
 from tests.soak.render_alone import render_alone
 from tests.soak.report import write_report
 
 SIMULATED_HOURS: Final = 72
+FLOOD_S: Final = 60.0
 
 
 def faults(out: Path, _: argparse.Namespace) -> list[str]:
@@ -55,6 +59,12 @@ def quietest(out: Path, _: argparse.Namespace) -> list[str]:
     return []
 
 
+def flooding(out: Path, _: argparse.Namespace) -> list[str]:
+    found = flooded(out / "flood", FLOOD_S)
+    (out / "flood.json").write_text(json.dumps(asdict(found), indent=1), "utf-8")
+    return found.problems
+
+
 def damaged(out: Path, options: argparse.Namespace) -> list[str]:
     return fuzz(options.inputs, out / "fuzz.json").problems
 
@@ -70,6 +80,7 @@ PARTS: Final[Mapping[str, Callable[[Path, argparse.Namespace], list[str]]]] = {
     "rendering": rendering,
     "hours": hours,
     "quietest": quietest,
+    "flood": flooding,
     "fuzz": damaged,
     "report": report,
 }

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from tests.fuzz.__main__ import Tally
+from tests.soak.listening import listen
 from tests.soak.observe import COLUMNS
-from tests.soak.report import listen, slope_per_h, write_report
+from tests.soak.report import write_report
 
 
 def test_silence_is_found_across_pieces(tmp_path: Path) -> None:
@@ -25,27 +29,35 @@ def test_silence_is_found_across_pieces(tmp_path: Path) -> None:
     assert heard["levels_db"][0] == pytest.approx(-24.8, abs=0.1)
 
 
-def test_growth_is_that_of_the_second_half() -> None:
-    time_s = np.arange(0, 7200, 5.0)
-    assert slope_per_h(time_s, 100.0 + np.minimum(time_s, 3600) / 36.0) == pytest.approx(0.0, abs=1e-6)
-    assert slope_per_h(time_s, time_s / 3600.0) == pytest.approx(1.0)
-
-
-def test_a_report_with_pictures(tmp_path: Path) -> None:
-    with (tmp_path / "soak.csv").open("w") as sink:
+def table(path: Path, moods: Sequence[str], **columns: Sequence[float]) -> None:
+    with path.open("w") as sink:
         writer = csv.DictWriter(sink, COLUMNS)
         writer.writeheader()
-        for number in range(40):
-            row = dict.fromkeys(COLUMNS, 1.0)
-            writer.writerow({**row, "time_s": number * 60.0, "mood": "night", "failing": ""})
+        for number, mood in enumerate(moods):
+            row = dict.fromkeys(COLUMNS, 1.0) | {name: column[number] for name, column in columns.items()}
+            writer.writerow({**row, "mood": mood, "failing": ""})
+
+
+def test_a_report_of_what_there_is(tmp_path: Path) -> None:
+    (tmp_path / "hours").mkdir()
+    table(tmp_path / "hours" / "soak.csv", ["night"] * 40, time_s=[number * 60.0 for number in range(40)])
+    soundfile.write(tmp_path / "hours" / "out.wav", np.full((48_000 * 3, 2), 0.1), 48_000, subtype="PCM_24")
+    text = write_report(tmp_path, tmp_path / "report").read_text()
+    assert "longest silence 0 frames" in text
+    assert "| renderer | 1.0 MB | +0.00 ± 0.00 MB |" in text
+    assert "simulated" not in text
     hours = [
         {"hour": n, "rss_mb": 50.0, "objects": 1, "files": 9, "disk_mb": 1.0, "phrases": n, "gaps": 0} for n in range(5)
     ]
     found = {"hours": hours, "alarms": [], "days": ["played 24 h"], "restarts": {}, "slope_mb_per_h": 0.01}
-    (tmp_path / "s.json").write_text(json.dumps(found))
-    soundfile.write(tmp_path / "out.wav", np.full((48_000 * 3, 2), 0.1), 48_000, subtype="PCM_24")
-    report = write_report(tmp_path / "report", tmp_path / "soak.csv", tmp_path / "s.json", tmp_path / "out.wav")
+    (tmp_path / "simulation.json").write_text(json.dumps(found))
+    tally = Tally({"mood": 900}, 0.5, 90.0, [], {"runs": 100, "reached": 7, "kept": 3})
+    (tmp_path / "fuzz.json").write_text(json.dumps(asdict(tally)))
+    (tmp_path / "rendering.csv").write_text("time_s,mood,mb\n" + "".join(f"{n},a,300\n" for n in range(0, 7200, 60)))
+    report = write_report(tmp_path, tmp_path / "report")
     text = report.read_text()
-    assert "longest silence 0 frames" in text
     assert "- played 24 h" in text
-    assert all((report.parent / name).stat().st_size > 5_000 for name in ("hours.png", "simulation.png"))
+    assert "1,000 damaged inputs" in text
+    assert "300 MB at the end, growth +0.00 ± 0.00 MB per hour" in text
+    names = ("hours.png", "simulation.png", "rendering.png")
+    assert all((report.parent / name).stat().st_size > 5_000 for name in names)
