@@ -68,11 +68,20 @@ class RuntimeFolder:
         missing = [folder for folder in self._folders if not folder.is_dir()]
         for folder in missing:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not (self.path / "lock").exists():
+        if not self._holds_lock():
             self._lock = (self.path / "lock").open("a+")
             with suppress(BlockingIOError):  # somebody else was quicker, and holds what is theirs now
                 fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return bool(missing)
+
+    def _holds_lock(self) -> bool:
+        """Whether the lock that is held is the file that lies there, and not one that was removed: a supervisor that
+        replaces the one which made the folder anew holds but what the keeper has, which is older."""
+        with suppress(OSError):
+            return self._lock is not None and os.path.samestat(
+                os.fstat(self._lock.fileno()), (self.path / "lock").stat()
+            )
+        return False
 
     def release(self) -> None:
         """Remove what only made sense while it ran; logs and hold loop stay for next time."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from copy import copy
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,24 @@ def test_a_second_installation_is_refused_until_the_first_has_gone(tmp_path: Pat
     first.release()
     second.claim()
     second.release()
+
+
+def test_a_folder_made_anew_is_held_by_the_next_supervisor_too(tmp_path: Path) -> None:
+    """The keeper claims it; supervisors have copies of what the keeper has."""
+    keeper = RuntimeFolder(tmp_path / "r")
+    keeper.claim()
+    supervisor = copy(keeper)
+    shutil.rmtree(keeper.path)
+    assert supervisor.mend()
+    with pytest.raises(AmeublementError, match="already playing"):
+        RuntimeFolder(keeper.path).claim()
+    assert supervisor._lock is not None
+    supervisor._lock.close()  # it dies
+    following = copy(keeper)
+    assert not following.mend()
+    with pytest.raises(AmeublementError, match="already playing"):
+        RuntimeFolder(keeper.path).claim()
+    following.release()
 
 
 def test_reels_and_state_of_an_earlier_run_are_removed_but_the_hold_loop_stays(tmp_path: Path) -> None:
