@@ -32,8 +32,30 @@ def stop(role: str) -> Callable[[Stage], None]:
     return lambda stage: stage.send(role, signal.SIGSTOP)
 
 
-def go_on(role: str) -> Callable[[Stage], None]:
-    return lambda stage: os.kill(int(str(stage.notes[role])), signal.SIGCONT)
+_HOLD: Final = """
+import ctypes, os, sys
+pid, PTRACE_ATTACH, WALL = int(sys.argv[1]), 16, 0x40000000
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.ptrace(PTRACE_ATTACH, pid, None, None):
+    sys.exit(os.strerror(ctypes.get_errno()))
+os.waitpid(pid, WALL)
+print("held", flush=True)
+os.waitpid(pid, WALL)
+"""
+
+
+def hold(role: str) -> Callable[[Stage], None]:
+    """It stands still as under a debugger (ptrace(2)) until it is ended: not stopped by a signal, as anyone can see,
+    but silent. This takes the right to trace it."""
+
+    def act(stage: Stage) -> None:
+        command = [sys.executable, "-c", _HOLD, str(stage.pid(role))]
+        holder = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        stage.notes["holder"] = holder  # which ends with what it holds
+        if not (holder.stdout and holder.stdout.readline()):
+            raise RuntimeError(f"cannot hold the {role}: {holder.stderr.read() if holder.stderr else ''}")
+
+    return act
 
 
 # ------------------------------------------------------------------- files

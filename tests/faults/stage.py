@@ -211,36 +211,51 @@ def copy_project(to: Path) -> Path:
     return to
 
 
+@dataclass(frozen=True)
+class _Course:
+    """How a fault went, from when to when (monotonic); the other fields are those of an outcome."""
+
+    fault: Fault
+    began_s: float
+    ended_s: float
+    full_s: float | None
+    disturbed: bool
+    words: str
+    broke: str
+
+
 def play(folder: Path, faults: Sequence[Fault]) -> list[Outcome]:
     """One run of the installation in which these happen, one after the other, each when the music is full again."""
-    times: list[tuple[float, float, float | None, bool, str]] = []
     own = faults[0] if faults[0].prepare else None
     with stage(folder, own) as one:
         one.until_full(START_S)
-        for fault in faults:
-            print(f"{time.strftime('%H:%M:%S')} {fault.name}", file=sys.stderr, flush=True)
-            one.await_spare()
-            _listen(one, one.random.uniform(0.4, 1.0))  # at any place in a reel
-            said = len(one.run.everything())
-            began_s = time.monotonic()
-            one.said = ""
-            fault.act(one)
-            _listen(one, fault.lasts_s)
-            if fault.undo:
-                fault.undo(one)
-            full_s, disturbed = one.until_full(LONGEST_WAIT_S)
-            words = (one.run.everything()[said:] + one.said).replace(f"{folder}/", "")
-            times.append((began_s, time.monotonic(), full_s, disturbed, words))
+        courses = [_let_happen(one, fault) for fault in faults]
         one.run.interrupt()
         audio = one.run.recording()
     begins_s = _begins_s(one.runtime)
     for fault in faults:
         if fault.after:
             fault.after(one)
-    return [
-        _outcome(fault, frames_between(audio, begins_s, began_s - BEFORE_S, ended_s), full_s, disturbed, words)
-        for fault, (began_s, ended_s, full_s, disturbed, words) in zip(faults, times, strict=True)
-    ]
+    return [_outcome(course, audio, begins_s) for course in courses]
+
+
+def _let_happen(one: Stage, fault: Fault) -> _Course:
+    print(f"{time.strftime('%H:%M:%S')} {fault.name}", file=sys.stderr, flush=True)
+    one.await_spare()
+    _listen(one, one.random.uniform(0.4, 1.0))  # at any place in a reel
+    said, broke = len(one.run.everything()), ""
+    began_s = time.monotonic()
+    one.said = ""
+    try:
+        fault.act(one)
+        _listen(one, fault.lasts_s)
+        if fault.undo:
+            fault.undo(one)
+    except Exception as error:  # one that cannot be played here must not cost those that can
+        broke = f"{type(error).__name__}: {error}"
+    full_s, disturbed = one.until_full(LONGEST_WAIT_S)
+    words = (one.run.everything()[said:] + one.said).replace(f"{one.folder}/", "")
+    return _Course(fault, began_s, time.monotonic(), full_s, disturbed, words, broke)
 
 
 def _listen(one: Stage, length_s: float) -> None:
@@ -250,15 +265,18 @@ def _listen(one: Stage, length_s: float) -> None:
         time.sleep(LOOK_S)
 
 
-def _outcome(fault: Fault, heard: Audio, full_s: float | None, disturbed: bool, text: str) -> Outcome:
+def _outcome(course: _Course, audio: Audio, begins_s: float) -> Outcome:
+    if course.broke:
+        return Outcome.of_broken(course.fault, course.broke)
+    heard = frames_between(audio, begins_s, course.began_s - BEFORE_S, course.ended_s)
     return Outcome(
-        fault,
+        course.fault,
         longest_gap_frames(heard) if len(heard) else 10**9,
         discontinuity_db(heard),
         peak_db(heard),
-        full_s,
-        disturbed,
-        _logged(fault.patterns, text.splitlines()),
+        course.full_s,
+        course.disturbed,
+        _logged(course.fault.patterns, course.words.splitlines()),
     )
 
 
