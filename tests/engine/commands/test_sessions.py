@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from engine.commands.app import app
+from engine.errors import AmeublementError
 from engine.journal.place import JournalPlace
 from engine.journal.room_journal import RoomJournal
 from engine.sessions.store import SessionStore
 from tests.engine.hub_bench import Bench
 
-ROOT = Path(__file__).parents[3]
 PAN = "/layer/cello/pan"
 
 
 def sessions(*words: object) -> tuple[int, str]:
-    command = [sys.executable, "run_installation.py", "sessions", *map(str, words)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
-    return done.returncode, (done.stdout + done.stderr).strip()
+    """Exit status, and what is said."""
+    done = CliRunner().invoke(app, ["sessions", *map(str, words)])
+    if isinstance(done.exception, AmeublementError):
+        return 1, str(done.exception)
+    return done.exit_code, done.output.strip()
 
 
 def test_recording_and_playing_from_the_command_line(tmp_path: Path) -> None:
