@@ -64,13 +64,32 @@ def read_layout(path: Path) -> WavLayout:
                 if not channels * (bits // 8):
                     raise AmeublementError(f"{path}: its header tells of no channels or no bits; it is damaged")
                 start = file.tell()
-                there = size - start
-                data = length if 0 < length <= there else there
+                data = _data_bytes(file, length, size - start)
                 return WavLayout(tag, channels, rate, bits, start, data - data % (channels * (bits // 8)))
             chunk = file.read(length + length % 2)
             if name == b"fmt ":
                 format_chunk = chunk
     raise AmeublementError(f"{path} ends before any sound")
+
+
+def _data_bytes(file: BinaryIO, told: int, there: int) -> int:
+    """How many of the bytes that are `there` are sound, where the header has `told` a number.
+
+    A header that is unfinished tells of none, and Pd's of some frames too few: what follows the sound and is not made of
+    whole chunks is sound as well.
+    """
+    if not 0 < told <= there:
+        return there
+    begin = file.tell()
+    place, end = begin + told + told % 2, begin + there
+    while place + 8 <= end:
+        file.seek(place)
+        header = file.read(8)
+        if not (header[:4].isascii() and header[:4].decode("ascii").isprintable()):
+            return there
+        place += 8 + int.from_bytes(header[4:], "little")
+        place += place % 2
+    return told if place in (end, end + 1) else there
 
 
 def _write_header(path: Path, layout: WavLayout, first_frame: int) -> None:

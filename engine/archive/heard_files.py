@@ -1,7 +1,6 @@
 """The files in which Pd leaves what the room heard (`pd_patches/heard~.pd`), in memory, eight of ten seconds in turn.
 
-Pd counts the frames of a file wrongly in its header, and not at all before it has closed it, so their number is taken
-from the file's length.
+Pd counts the frames of a file wrongly in its header, and not at all before it has closed it; `read_layout` knows.
 """
 
 from __future__ import annotations
@@ -51,12 +50,11 @@ def heard_files(folder: Path) -> list[HeardFile]:
     for path in folder.glob("?-?.wav"):
         match = _NAME.fullmatch(path.name)
         try:
-            layout, stat = read_layout(path), path.stat()
+            layout, changed_s = read_layout(path), path.stat().st_mtime
         except (AmeublementError, OSError):
             continue
-        frames = (stat.st_size - layout.data_offset) // layout.frame_bytes
-        if match and layout.bits == _BITS and frames > 0:
-            found.append(HeardFile(path, match[1], int(match[2]), stat.st_mtime, frames))
+        if match and layout.bits == _BITS and layout.frames > 0:
+            found.append(HeardFile(path, match[1], int(match[2]), changed_s, layout.frames))
     return sorted(found, key=lambda file: file.end_s)
 
 

@@ -27,6 +27,33 @@ def unfinished(path: Path, sound: np.ndarray) -> None:
     path.write_bytes(data + b"\x01\x02\x03")  # half a frame, too
 
 
+def counted_short(path: Path, sound: np.ndarray, frames: int) -> None:
+    """A file as Pd's writesf~ closes it: whole, but its header counts so many frames too few."""
+    soundfile.write(path, sound, RATE, subtype="PCM_24", format="WAV")
+    data = bytearray(path.read_bytes())
+    at = data.index(b"data") + 4
+    data[at : at + 4] = ((len(sound) - frames) * 6).to_bytes(4, "little")
+    path.write_bytes(data)
+
+
+def test_frames_that_the_header_does_not_count_are_kept(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "out.wav")
+    sound = [tone(0.25, seed) for seed in range(2)]
+    for number, part in enumerate(sound):
+        counted_short(recording.next_part(number * 0.25), part, 29)
+    assert recording.finish() == pytest.approx(0.5)
+    read = soundfile.read(tmp_path / "out.wav", dtype="float32")[0]
+    assert np.abs(read - np.concatenate(sound)).max() < 2e-7
+
+
+def test_chunks_after_the_sound_are_no_sound(tmp_path: Path) -> None:
+    path = tmp_path / "tagged.wav"
+    sound = tone(0.1)
+    soundfile.write(path, sound, RATE, subtype="PCM_24")
+    path.write_bytes(path.read_bytes() + b"LIST" + (10).to_bytes(4, "little") + b"INFOISFT\1\0")
+    assert read_layout(path).frames == len(sound)
+
+
 def test_one_part_stays_as_it_is(tmp_path: Path) -> None:
     recording = Recording(tmp_path / "out.wav")
     recording.check()
