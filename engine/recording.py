@@ -75,8 +75,8 @@ def read_layout(path: Path) -> WavLayout:
 def _data_bytes(file: BinaryIO, told: int, there: int) -> int:
     """How many of the bytes that are `there` are sound, where the header has `told` a number.
 
-    A header that is unfinished tells of none, and Pd's of some frames too few: what follows the sound and is not made of
-    whole chunks is sound as well.
+    A header that is unfinished tells of none, and Pd's of some frames too few: what follows the sound and is not made
+    of whole chunks is sound as well.
     """
     if not 0 < told <= there:
         return there
