@@ -3,7 +3,8 @@
 A replay begins at a state that the journal holds, plays the time before the wanted stretch without keeping it, so that
 strings, reverbs and echoes ring as they did, and then makes the stretch from the journal's scores and changes; nothing
 is drawn or decided anew. Begun at the run's own beginning the result is the same bit for bit. Begun at a later state it
-differs by what still rang from before that: see `run_up_s`.
+differs by what still rang from before that: see `run_up_s`. The leveller, which forgets slowest what it heard, is set
+right by every state that is passed.
 """
 
 from __future__ import annotations
@@ -110,6 +111,7 @@ class RunReplay:
         fields, after = records[place].fields, records[place + 1 :]
         state = StudioState.from_json(fields)
         self._changes = deque(r for r in after if r.kind in CHANGES)
+        self._states = deque(r for r in after if r.kind == "state")
         self._settings = settings_from_values(fields["values"])
         self._scores = _Scores((r for r in after if r.kind == "score"), self._frame_now)
         shelf = TextureShelf(textures, complaints.add)
@@ -140,6 +142,8 @@ class RunReplay:
 
     def step(self) -> NDArray[np.float32]:
         """The next STEP_FRAMES of all stems, [STEP_FRAMES, CHANNELS]. Raises OutOfScoresError at the journal's end."""
+        while self._states and int(self._states[0].fields["frame"]) <= self._studio.frame:
+            self._level(self._states.popleft().fields)
         while self._changes and int(self._changes[0].fields["at"]) <= self._studio.frame:
             self._change(self._changes.popleft())
         return self._studio.render_step()[0]
@@ -149,6 +153,10 @@ class RunReplay:
 
     def _frame_now(self) -> int:
         return self._studio.frame
+
+    def _level(self, fields: dict[str, Any]) -> None:
+        if int(fields["frame"]) == self._studio.frame:
+            self._studio.resume_level(fields["leveller"])
 
     def _change(self, record: Record) -> None:
         fields = record.fields

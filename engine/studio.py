@@ -221,6 +221,10 @@ class Studio:
         for stem, deck in self._decks.items():
             deck.choose(texture_choice(getattr(self.settings.layer, stem), scale), glide_s)
 
+    def resume_level(self, state: Mapping[str, float | None]) -> None:
+        """Take the loudness of the whole from a state of this very frame (`StudioState.leveller`)."""
+        self._leveller.resume(state)
+
     def _resume(self, state: StudioState) -> None:
         """The decks given see to the textures themselves."""
         self._next_start = state.next_start

@@ -69,7 +69,7 @@ def mirrored(track: int, stems: Path, left: dict[str, Any], right: dict[str, Any
     worst, middle = (min(heard), float(np.median(heard))) if heard else (0.0, 0.0)
     nearly = sum(value < ALIKE for value in heard)
     same = worst >= NEARLY_ALIKE and nearly <= _MOST_NEARLY * len(heard)
-    figure = f"{len(heard)} windows, correlation {middle:.6f} in the middle, {worst:.5f} at least, {nearly} below {ALIKE}"
+    figure = f"{len(heard)} windows, correlation {middle:.6f} in the middle, {worst:.5f} at least, {nearly} < {ALIKE}"
     return Check(track, "right texture is the left one, halves swapped and reversed", same, figure)
 
 
@@ -96,7 +96,7 @@ def _lateness(one: Sound, other: Sound, pairs: Sequence[tuple[int, int, int]], m
 
 
 def _likeness(one: Sound, other: Sound) -> float | None:
-    """Correlation of `other` with `one` at a level that moves evenly; None where there is next to nothing to compare."""
+    """Correlation of `other` with `one` at a level that moves evenly; None where next to nothing is heard."""
     if len(one) != len(other) or float(np.sqrt(np.mean(other**2))) < _QUIET_RMS:
         return None
     moving = np.stack([one, one * np.linspace(-1.0, 1.0, len(one))])

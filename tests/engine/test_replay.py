@@ -129,15 +129,15 @@ def test_from_the_beginning_it_is_the_same_bit_for_bit(played: Played) -> None:
 
 
 def test_from_a_later_state_the_difference_cannot_be_heard(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replay, "SHORTEST_RUN_UP_S", 12.0)  # the leveller alone needs a minute to forget
+    monkeypatch.setattr(replay, "SHORTEST_RUN_UP_S", 12.0)
     first = round(21 * SAMPLE_RATE_HZ / STEP_FRAMES) * STEP_FRAMES
     again, complaints = played.again(first)
     assert complaints.lines == []
     expected = played.sound[first:]
     assert not np.array_equal(again, expected)
-    assert peak_db(again - expected) < -57
+    assert peak_db(again - expected) < -110
     rms = 10 * np.log10(np.mean((again - expected) ** 2) / np.mean(expected**2))
-    assert rms < -53
+    assert rms < -110
 
 
 def test_textures_that_changed_or_are_gone_are_named(played: Played, tmp_path: Path) -> None:
