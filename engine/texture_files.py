@@ -20,6 +20,9 @@ from engine.reel_format import SAMPLE_RATE_HZ
 
 SUFFIXES: Final = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aif", ".aiff")
 SHORTEST_S: Final = 0.2
+LOWEST_RATE_HZ: Final = 4_000
+HIGHEST_RATE_HZ: Final = 384_000
+MOST_CHANNELS: Final = 8
 LONGEST_SEAM_S: Final = 2.0
 LOUDNESS_RMS: Final = 0.1
 """Every texture is brought to this level (-20 dBFS), so moods may choose files freely."""
@@ -56,6 +59,14 @@ def textures_in(folders: Iterable[Path], pattern: str = "*") -> list[Path]:
     return [found[name] for name in sorted(found)]
 
 
+def check_header(file: soundfile.SoundFile, name: str) -> None:
+    """Raises `TextureError` where the header tells of no sound that can be used, as that of a damaged file may."""
+    if not LOWEST_RATE_HZ <= file.samplerate <= HIGHEST_RATE_HZ:
+        raise TextureError(f"{name}: a rate of {file.samplerate} Hz; expected {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ}")
+    if file.channels > MOST_CHANNELS:
+        raise TextureError(f"{name}: {file.channels} channels; expected at most {MOST_CHANNELS}")
+
+
 class TextureLoop:
     """One file as a loop. Raises `TextureError` if it cannot serve; once made, `read` never fails."""
 
@@ -68,6 +79,11 @@ class TextureLoop:
             raise TextureError(
                 f"texture {path.name}: cannot be read ({problem}); give a WAV, FLAC, OGG or MP3"
             ) from None
+        try:
+            check_header(self._file, f"texture {path.name}")
+        except TextureError:
+            self._file.close()
+            raise
         if self._frames < SHORTEST_S * self._file.samplerate:
             self._file.close()
             raise TextureError(f"texture {path.name}: shorter than {SHORTEST_S:g} s; give a longer file")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.errors import TextureError
 from engine.reel_format import SAMPLE_RATE_HZ
-from engine.texture_files import HIGHEST_PEAK, LOUDNESS_RMS, MOST_GAIN, SILENT_RMS, Stereo, TextureLoop
+from engine.texture_files import HIGHEST_PEAK, LOUDNESS_RMS, MOST_GAIN, SILENT_RMS, Stereo, TextureLoop, check_header
 
 LONGEST_FITTED_S: Final = 90.0
 """Of a longer file this much is fitted and played, from a place by chance: it is held in memory as a whole."""
@@ -134,6 +134,7 @@ def _read(path: Path, place: float) -> tuple[NDArray[np.float32], int]:
     """Up to `LONGEST_FITTED_S` of a file, [frames x channels], and its rate."""
     try:
         with soundfile.SoundFile(path) as file:
+            check_header(file, f"texture {path.name}")
             most = round(LONGEST_FITTED_S * file.samplerate)
             file.seek(round(place * max(0, file.frames - most)))
             return file.read(most, dtype="float32", always_2d=True), int(file.samplerate)

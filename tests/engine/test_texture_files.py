@@ -11,6 +11,7 @@ import soundfile
 from engine.errors import TextureError
 from engine.reel_format import SAMPLE_RATE_HZ
 from engine.texture_files import LOUDNESS_RMS, TextureLoop, textures_in
+from engine.texture_treatment import Treatment, open_texture
 from tests.engine.sounds import loudest_hz, rms, write_tone
 
 STEP = 4096
@@ -97,3 +98,13 @@ def test_patterns_match_names_with_and_without_suffix_and_only_audio(tmp_path: P
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "field.ogg").write_bytes(b"x")
     assert textures_in([tmp_path / "mine", tmp_path], "field") == [tmp_path / "mine" / "field.ogg"]
+
+
+@pytest.mark.parametrize(("channels", "rate_hz", "says"), [(1, 2, "a rate of 2 Hz"), (9, 48_000, "9 channels")])
+def test_a_header_of_no_sound_is_refused(tmp_path: Path, channels: int, rate_hz: int, says: str) -> None:
+    """Forty bytes of a damaged file are enough to claim them."""
+    path = tmp_path / "tone.wav"
+    soundfile.write(path, np.full((max(rate_hz, 100), channels), 0.1), rate_hz)
+    for read in (TextureLoop, lambda broken: open_texture(broken, Treatment(pair=True), 0.0)):
+        with pytest.raises(TextureError, match=f"tone.wav: {says}"):
+            read(path)
