@@ -18,7 +18,7 @@ types: setup-test
 bench: setup-test
 	$(PYTHON) -m bench $(ARGS)
 
-# Hours of playing, every fault once, three simulated days, a million damaged files: `make soak HOURS=2`
+# All that takes long, and a report of it: `make soak HOURS=2`; parts of it: `make soak ARGS="--only hours,flood"`
 soak: setup-test
 	$(PYTHON) -m tests.soak --hours $(or $(HOURS),2) $(ARGS)
 
