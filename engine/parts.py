@@ -16,7 +16,9 @@ from engine.journal.place import JournalPlace
 from engine.osc_port import LOOPBACK
 from engine.processes import Process, Starter
 from engine.recording import Recording
-from engine.room import PATIENCE_S, room_command, spare_room_command, surface_command
+from engine.room import PATIENCE_S, Outlet, room_command, spare_room_command, surface_command
+from engine.room_presets import outlet_of
+from engine.room_settings import RoomPreset
 from engine.runtime_folder import RuntimeFolder
 from engine.sound_cards import alsa_device, playing_cards
 
@@ -45,6 +47,8 @@ class RunOptions:
     """The folder for what outlives the run; without it nothing is kept."""
     midi: bool = False
     """Whether devices of this machine are listened to."""
+    room: RoomPreset | None = None
+    """Where the loudspeakers are; without it, or without any in it, there are two."""
     ring_minutes: float = 0.0
     """How much of what the room heard is at hand for keeping."""
 
@@ -162,10 +166,16 @@ class Parts:
             self._folder.hold_file,
             *self.choose_output(),
             patience_s=PATIENCE_S if self._rooms == 1 else PATIENCE_OF_LATER_ROOMS_S,
+            outlet=self._outlet(),
         )
 
     def _spare(self) -> Sequence[str]:
-        return spare_room_command(self._options.pd, self._options.port, *self.choose_output())
+        options = self._options
+        return spare_room_command(options.pd, options.port, *self.choose_output(), outlet=self._outlet())
+
+    def _outlet(self) -> Outlet:
+        """Written anew for each room that starts, for the folder may have been removed meanwhile."""
+        return outlet_of(self._options.room, self._folder.path)
 
     def start_of_spare(self) -> tuple[int, int, str]:
         """What a spare room is told when it takes over: base port, patience in ms, hold loop."""

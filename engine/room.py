@@ -12,6 +12,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,12 @@ from engine.errors import RoomError
 from engine.reel_format import SAMPLE_RATE_HZ
 
 PATCH_FOLDER: Final = Path(__file__).resolve().parent.parent / "pd_patches"
+STEREO: Final = PATCH_FOLDER / "stereo.pd"
+ROOM: Final = PATCH_FOLDER / "room.pd"
+ROOM_TEST: Final = PATCH_FOLDER / "room-test.pd"
+STEREO_ROOM: Final = (STEREO, ROOM)
+"""What takes the mix is opened first, for Pd computes first the patch that was opened last."""
+
 OLDEST_PD: Final = (0, 52)
 """Earlier ones have no `file` object, with which the room looks at a reel before it opens it."""
 
@@ -36,6 +43,17 @@ HIGHEST_BASE_PORT: Final = 65_535 - SPARE_PORT
 """The room, the renderer and a spare room listen on the three ports after the base port."""
 
 _HOW_TO_INSTALL: Final = "install it with `apt install puredata` (Debian, Ubuntu) or from https://puredata.info (macOS)"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """The patch that takes what `room.pd` mixes to the loudspeakers, and how many outputs it needs."""
+
+    patch: Path = STEREO
+    channels: int = 2
+
+
+STEREO_OUTLET: Final = Outlet()
 
 
 def find_pd() -> Path:
@@ -69,7 +87,14 @@ def pd_version(pd: Path) -> tuple[int, ...]:
 
 
 def room_command(
-    pd: Path, port: int, hold: Path, audio: bool, device: str | None = None, *, patience_s: float = PATIENCE_S
+    pd: Path,
+    port: int,
+    hold: Path,
+    audio: bool,
+    device: str | None = None,
+    *,
+    patience_s: float = PATIENCE_S,
+    outlet: Outlet = STEREO_OUTLET,
 ) -> list[str]:
     """The command line of the room, which listens on UDP `port` + 1 of this machine.
 
@@ -77,24 +102,34 @@ def room_command(
     `device` is a name of the sound system (ALSA: `default`, `hw:1`, …); None takes the default one.
     """
     start = f"room-start {port} {round(1000 * patience_s)} {pd_symbol(str(hold.resolve()))}"
-    return _room_command(pd, port, audio, device, start)
+    return _room_command(pd, port, audio, device, start, outlet)
 
 
-def spare_room_command(pd: Path, port: int, audio: bool, device: str | None = None) -> list[str]:
+def spare_room_command(
+    pd: Path, port: int, audio: bool, device: str | None = None, *, outlet: Outlet = STEREO_OUTLET
+) -> list[str]:
     """The command line of a room that waits on UDP `port` + `SPARE_PORT` until `/room/start` makes it the room.
 
     It opens the sound card only then, for Pd does so when it begins to compute sound.
     """
-    return _room_command(pd, port, audio, device, f"room-wait {port} {port + SPARE_PORT}")
+    return _room_command(pd, port, audio, device, f"room-wait {port} {port + SPARE_PORT}", outlet)
 
 
-def _room_command(pd: Path, port: int, audio: bool, device: str | None, start: str) -> list[str]:
+def _room_command(pd: Path, port: int, audio: bool, device: str | None, start: str, outlet: Outlet) -> list[str]:
     _check_port(port)
+    return [*_pd_that_plays(pd, audio, device, outlet), "-send", start, str(outlet.patch), str(ROOM)]
+
+
+def walk_command(pd: Path, audio: bool, device: str | None, outlet: Outlet, start: str) -> list[str]:
+    """The command line of a walk from loudspeaker to loudspeaker; `start` is for `pd_patches/room-test.pd`."""
+    return [*_pd_that_plays(pd, audio, device, outlet), "-send", start, str(outlet.patch), str(ROOM), str(ROOM_TEST)]
+
+
+def _pd_that_plays(pd: Path, audio: bool, device: str | None, outlet: Outlet) -> list[str]:
     return [
         str(pd),
-        *("-nogui", "-noprefs", "-nomidi", "-r", str(SAMPLE_RATE_HZ)),
-        *(_sound_options(device) if audio else ["-nosound", "-nrt"]),
-        *("-send", start, str(PATCH_FOLDER / "room.pd")),
+        *("-nogui", "-noprefs", "-nomidi", "-r", str(SAMPLE_RATE_HZ), "-path", str(PATCH_FOLDER)),
+        *(_sound_options(device, outlet.channels) if audio else ["-nosound", "-nrt"]),
     ]
 
 
@@ -127,8 +162,8 @@ def pd_symbol(text: str) -> str:
     return re.sub(r"([\\ ,;$])", r"\\\1", text)
 
 
-def _sound_options(device: str | None) -> list[str]:
-    options = ["-noadc", "-outchannels", "2", "-audiobuf", str(AUDIO_BUFFER_MS)]
+def _sound_options(device: str | None, channels: int) -> list[str]:
+    options = ["-noadc", "-outchannels", str(channels), "-audiobuf", str(AUDIO_BUFFER_MS)]
     if sys.platform.startswith("linux"):
         # Through a named ALSA device rather than a card's number: `default` also reaches PipeWire and PulseAudio.
         name = device or "default"

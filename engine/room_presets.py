@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Final
 
-from engine.checked_yaml import read_document
+from engine.checked_yaml import nearest, read_document
 from engine.errors import RoomError
+from engine.loudspeakers.patch import write_patch
+from engine.room import STEREO_OUTLET, Outlet
 from engine.room_settings import RoomPreset
 
 ROOMS_FOLDER: Final = Path(__file__).resolve().parent.parent / "presets" / "rooms"
@@ -18,17 +19,26 @@ def list_rooms(folder: Path = ROOMS_FOLDER) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
 
 
-def load_room(name_or_path: str, folder: Path = ROOMS_FOLDER) -> RoomPreset:
-    """The preset of that name, or in the file of that path (ending in .yaml). Raises RoomError."""
+def room_path(name_or_path: str, folder: Path = ROOMS_FOLDER) -> Path:
+    """The file of a room, by its name or by a path that ends in .yaml. Raises RoomError for a name there is not."""
     if name_or_path.endswith((".yaml", ".yml")):
-        return _read(Path(name_or_path))
+        return Path(name_or_path)
     names = list_rooms(folder)
     if name_or_path not in names:
-        near = difflib.get_close_matches(name_or_path, names, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise RoomError(f"no room preset is called {name_or_path!r}{hint} Room presets: {', '.join(names) or 'none'}")
-    return _read(folder / f"{name_or_path}.yaml")
+        hint = nearest(name_or_path, names)
+        raise RoomError(f"no room is called {name_or_path!r}.{hint} Rooms: {', '.join(names) or 'none'}")
+    return folder / f"{name_or_path}.yaml"
 
 
-def _read(path: Path) -> RoomPreset:
-    return read_document(path, RoomPreset, RoomError, "room preset").model
+def load_room(name_or_path: str, folder: Path = ROOMS_FOLDER) -> RoomPreset:
+    """The preset of that name, or in the file of that path. Raises RoomError with a line per thing that is wrong."""
+    return read_document(room_path(name_or_path, folder), RoomPreset, RoomError, "room").model
+
+
+def outlet_of(preset: RoomPreset | None, folder: Path) -> Outlet:
+    """What Pd opens for the loudspeakers of a room; a patch for them is written into `folder`."""
+    if preset is None or preset.loudspeakers is None:
+        return STEREO_OUTLET
+    path = folder / "loudspeakers.pd"
+    write_patch(preset.loudspeakers, preset.title, path)
+    return Outlet(path, preset.loudspeakers.channels)

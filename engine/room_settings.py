@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from engine.loudspeakers.settings import Loudspeakers
 from engine.reel_format import STEMS
 from engine.settings import Settings, control
 
@@ -27,6 +28,11 @@ class StemSettings(Settings):
     level_db: float = control(-60.0, 12.0, 0.0, "dB", "fader of the stem in the room; -60 is silence")
     mute: bool = Field(default=False, description="1 silences the stem at once")
     solo: bool = Field(default=False, description="1 silences all stems that have no solo")
+    azimuth_deg: float = control(-180.0, 180.0, 0.0, "degrees", "where the stem is: 0 ahead, 90 right, 180 behind")
+    width_deg: float = control(0.0, 180.0, 60.0, "degrees", "how far its left and right are apart")
+    distance: float = control(0.0, 1.0, 1.0, "ratio", "1 at the loudspeakers, 0 in the middle of the room")
+    wander_deg: float = control(0.0, 180.0, 0.0, "degrees", "how far it wanders to the left and right of its place")
+    wander_s: float = control(10.0, 600.0, 90.0, "s", "how long it takes to wander there and back", "log")
 
 
 class StemsSettings(Settings):
@@ -56,6 +62,8 @@ class RoomPreset(RoomState):
 
     title: Annotated[str, Field(min_length=1, max_length=40)]
     about: Annotated[str, Field(max_length=200)] = ""
+    loudspeakers: Loudspeakers | None = None
+    """Without them the room is two loudspeakers, as they are."""
 
 
 def heard_stems(values: Mapping[str, object]) -> frozenset[str]:

@@ -17,6 +17,7 @@ from engine.commands import (
     networks,
     render,
     report,
+    room,
     run,
     service,
     sessions,
@@ -44,6 +45,7 @@ app.command(context_settings={"allow_extra_args": True})(service.install_service
 app.command()(service.uninstall_service)
 app.command()(check.check)
 app.command()(moods.moods)
+app.add_typer(room.room, name="room")
 app.command()(day.day)
 app.command()(addresses.addresses)
 app.command()(surface.surface)

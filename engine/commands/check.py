@@ -22,15 +22,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.errors import AmeublementError, MoodError
+from engine.card_channels import check_card
+from engine.errors import AmeublementError, MoodError, RoomError
 from engine.midi.listener import why_no_midi
 from engine.moods import list_moods, load_mood
 from engine.osc_port import DEFAULT_PORT, LOOPBACK, OscPort
 from engine.processes import ROOT
 from engine.room import find_pd, pd_version
+from engine.room_kept import kept_room
+from engine.room_presets import load_room
 from engine.runtime_folder import NEEDED_BYTES, default_path
 from engine.sound_cards import has_sound_card
 from engine.soundfonts import find_soundfont
+from engine.state_folder import default_state_folder
 from engine.texture_files import textures_in
 from engine.texture_library import SHIPPED_FOLDER
 
@@ -82,6 +86,7 @@ def examine(soundfont: Path | None, textures: Path, port: int) -> Iterator[Findi
     yield _weights(ROOT / "models" / "weights")
     yield from _moods()
     yield _textures(textures)
+    yield _room(port)
     yield _ports(port)
     yield from _space()
 
@@ -207,6 +212,19 @@ def _textures(folder: Path) -> Finding:
     if own + shipped == 0:
         return Finding("note", "textures", f"none in {folder}", "put audio files there to have them in the music")
     return Finding("good", "textures", f"{own} in {folder}, {shipped} that came along")
+
+
+def _room(port: int) -> Finding:
+    name = kept_room(default_state_folder(port))
+    if name is None:
+        return Finding("good", "room", "two loudspeakers; `room list` has others")
+    try:
+        preset = load_room(name)
+        check_card(preset, None)
+    except RoomError as error:
+        return Finding("note", "room", str(error), "`run --room NAME` chooses another")
+    count = len(preset.loudspeakers.speakers) if preset.loudspeakers else 2
+    return Finding("good", "room", f"{name} ({count} loudspeaker{'s' if count > 1 else ''}), kept from `run --room`")
 
 
 def _ports(port: int) -> Finding:

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from engine.card_channels import check_card
 from engine.control_state import ControlState
 from engine.day.plan import Plan, Wanted
 from engine.day.settings import day_path, read_day
@@ -29,7 +30,8 @@ from engine.presence.settings import read_sensors, sensors_path
 from engine.processes import process_start_s
 from engine.recording import Recording
 from engine.room import find_pd
-from engine.room_presets import load_room
+from engine.room_kept import chosen_room, keep_room
+from engine.room_settings import RoomPreset
 from engine.runtime_folder import RuntimeFolder, default_path
 from engine.sound_cards import has_sound_card
 from engine.soundfonts import check_soundfont
@@ -58,7 +60,9 @@ def run(
     minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop after this long. [default: never]")] = None,
     record: Annotated[Path | None, typer.Option(help="Keep what the room hears in this .wav file.")] = None,
     summary: Annotated[Path | None, typer.Option(help="Write the figures of the run to this .json file.")] = None,
-    room: Annotated[str | None, typer.Option(help="Room preset: a name in presets/rooms, or a .yaml file.")] = None,
+    room: Annotated[
+        str | None, typer.Option(help="Room: a name from `room list`, or a .yaml file. [default: that of last time]")
+    ] = None,
     window: Annotated[bool | None, typer.Option(help="Open the control surface. [default: with a screen]")] = None,
     port: Annotated[int, typer.Option(min=1024, max=65532, help="First of four UDP ports.")] = DEFAULT_PORT,
     listen: Annotated[bool, typer.Option("--listen", help="Take OSC from other machines of this network too.")] = False,
@@ -82,7 +86,9 @@ def run(
     status = Status()
     day_file = day_path(day).resolve() if day else None
     wanted = Plan(read_day(day_file, list_moods())).at(datetime.now(UTC)) if day_file else Wanted(None, is_open=True)
-    controls = _controls(mood or wanted.mood or FIRST_MOOD, seed, room)
+    kept = StateFolder((state or default_state_folder(port)).resolve())
+    preset = chosen_room(room, kept.path, status)
+    controls = _controls(mood or wanted.mood or FIRST_MOOD, seed, preset)
     controls.room["/room/silent"] = int(not wanted.is_open)
     sensors_file = sensors_path(sensors).resolve() if sensors else None
     if sensors_file:
@@ -95,7 +101,6 @@ def run(
         check_soundfont(soundfont)
     if textures and not textures.is_dir():
         raise AmeublementError(f"--textures {textures}: there is no such folder")
-    kept = StateFolder((state or default_state_folder(port)).resolve())
     options = RunOptions(
         pd=find_pd(),
         port=port,
@@ -113,7 +118,9 @@ def run(
         state=kept.path,
         midi=_has_midi(midi, status),
         ring_minutes=ring_minutes,
+        room=preset,
     )
+    check_card(preset, device)
     if not has_sound_card():
         status.say("no sound card: playing in real time into nothing" + (f" and {record}" if record else ""))
     folder = RuntimeFolder((runtime or default_path()).resolve())
@@ -121,6 +128,8 @@ def run(
     try:
         if why_not := kept.claim():
             status.say(why_not, trouble=True)
+        elif room:
+            keep_room(room, kept.path)
         status.say(f"mood {controls.mood}, seed {controls.seed}, OSC on UDP port {port}, logs in {folder.logs}")
         code = Keeper(Player(options, controls, folder, status, summary, process_start_s())).run()
     finally:
@@ -154,9 +163,8 @@ class Player:
         return 0
 
 
-def _controls(mood: str, seed: int | None, room: str | None) -> ControlState:
+def _controls(mood: str, seed: int | None, preset: RoomPreset | None) -> ControlState:
     """The state to begin with. A mood that was not asked for by name may be any that works."""
-    preset = load_room(room) if room else None
     chosen = secrets.randbelow(2**31) if seed is None else seed
     if mood.endswith((".yaml", ".yml")):
         mood = str(Path(mood).resolve())

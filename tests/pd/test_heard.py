@@ -8,7 +8,7 @@ import numpy as np
 import soundfile
 
 from engine.archive.heard_files import FILE_FRAMES, FILES, heard_files, name_format, read_heard
-from engine.room import PATCH_FOLDER, pd_symbol
+from engine.room import PATCH_FOLDER, STEREO_ROOM, pd_symbol
 from tests.pd.batch import Event, music, ready, run_batch, write_reels
 
 
@@ -26,7 +26,7 @@ def test_files_follow_each_other_without_a_frame_missing(tmp_path: Path) -> None
         *(ready(0 if n < 20 else 9_000, path) for n, path in enumerate(paths)),
         Event(22_000, "room-record stop"),
     ]
-    run_batch(tmp_path, [PATCH_FOLDER / "room.pd"], events, whole)
+    run_batch(tmp_path, STEREO_ROOM, events, whole)
     first, second, third = sorted(heard_files(tmp_path / "heard"), key=lambda file: file.path.name)
     assert [file.whole for file in (first, second, third)] == [True, True, False]
     ring = np.concatenate([read_heard(file) for file in (first, second)])

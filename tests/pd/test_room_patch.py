@@ -11,7 +11,7 @@ import soundfile
 
 from engine.hold_loop import make_first_hold_loop, write_hold_loop
 from engine.reel_format import REEL_FRAMES, STEMS, TAIL_FRAMES
-from engine.room import PATCH_FOLDER, pd_symbol
+from engine.room import STEREO_ROOM, pd_symbol
 from tests.pd.batch import Event, Report, music, ready, run_batch, write_reels
 
 REEL_MS = REEL_FRAMES / 48
@@ -35,7 +35,7 @@ def play(
         Event(0, f"room-record start {pd_symbol(str(out))}"),
         Event(length_ms, "room-record stop"),
     ]
-    reports, errors = run_batch(folder, [PATCH_FOLDER / "room.pd"], around + events, out)
+    reports, errors = run_batch(folder, STEREO_ROOM, around + events, out)
     assert not errors
     return soundfile.read(out, dtype="float32")[0], reports
 
@@ -100,7 +100,7 @@ def test_a_refreshed_loop_is_crossed_to_and_a_broken_one_is_not(hold: Path, tmp_
     out = folder / "out.wav"
     events += [Event(0, f"room-start 47310 100 {pd_symbol(str(hold))}"), Event(0, "room-control wet 0")]
     events += [Event(0, f"room-record start {pd_symbol(str(out))}"), Event(13_000, "room-record stop")]
-    reports, _ = run_batch(folder, [PATCH_FOLDER / "room.pd"], events, out)
+    reports, _ = run_batch(folder, STEREO_ROOM, events, out)
     audio = soundfile.read(out, dtype="float32")[0]
     loaded = told(reports, "/hold/loaded", "/hold/bad")
     assert [row[0] for row in loaded] == ["/hold/loaded", "/hold/loaded", "/hold/bad"]
@@ -168,7 +168,7 @@ def test_the_end_fades_and_closes_the_recording(hold: Path, tmp_path: Path) -> N
         Event(2_500, "room-control stop"),
         Event(5_000, "room-control stop"),
     ]
-    reports, errors = run_batch(tmp_path, [PATCH_FOLDER / "room.pd"], events, out)
+    reports, errors = run_batch(tmp_path, STEREO_ROOM, events, out)
     assert not errors
     info = soundfile.info(out)
     assert (info.samplerate, info.channels, info.subtype) == (48_000, 2, "PCM_24")
@@ -185,7 +185,7 @@ def test_a_recording_that_cannot_be_written_is_reported(hold: Path, tmp_path: Pa
         Event(0, f"room-start 47310 1000 {pd_symbol(str(hold))}"),
         Event(0, f"room-record start {pd_symbol(str(tmp_path / 'no' / 'out.wav'))}"),
     ]
-    reports, _ = run_batch(tmp_path, [PATCH_FOLDER / "room.pd"], [*events, Event(3_000, "room-record stop")])
+    reports, _ = run_batch(tmp_path, STEREO_ROOM, [*events, Event(3_000, "room-record stop")])
     assert [row[0] for row in told(reports, "/record/started", "/record/failed")] == ["/record/failed"]
 
 
