@@ -49,7 +49,7 @@ def test_the_walk_beeps_each_number_and_plays_noise_at_its_level(tmp_path: Path)
     events = [
         Event(0, f"room-record start {pd_symbol(str(out))}"),
         Event(0, "room-test -24 1 2 3 4 4 4 4"),
-        Event(14_700, "room-record stop"),
+        Event(14_100, "room-record stop"),
     ]
     _, errors = run_batch(tmp_path, [patch, ROOM, ROOM_TEST], events, out)
     assert not errors
