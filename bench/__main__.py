@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import graph, installation, performance_rnn, piano_transformer, record, wavenet
+from bench import graph, installation, performance_rnn, piano_transformer, record, room, wavenet
 from bench.measurement import Measurement
 
 MEASURES: dict[str, Callable[[], dict[str, Measurement]]] = {
@@ -21,6 +21,7 @@ MEASURES: dict[str, Callable[[], dict[str, Measurement]]] = {
     "graph": graph.measure,
     "installation": installation.measure,
     "record": record.measure,
+    "room": room.measure,
 }
 RESULTS = Path("build/bench.json")
 WIDTH = 110

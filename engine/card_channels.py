@@ -28,17 +28,23 @@ _QUIET: Final = _Complain(lambda *_: None)
 
 
 def check_card(preset: RoomPreset | None, wanted: str | None) -> None:
-    """Raises RoomError where the card that would play has fewer outputs than the room has loudspeakers.
+    """Raises RoomError where the card that would play has too few outputs; see `why_too_few`."""
+    if why := why_too_few(preset, wanted, playing_cards() if sys.platform.startswith("linux") else ()):
+        raise RoomError(why)
+
+
+def why_too_few(preset: RoomPreset | None, wanted: str | None, cards: tuple[Card, ...]) -> str:
+    """What is missing where the card has fewer outputs than the room has loudspeakers, and what there is; else empty.
 
     Without a card, or with one that is busy or cannot be asked, nothing is known and nothing refused.
     """
-    cards = playing_cards() if sys.platform.startswith("linux") else ()
     device = alsa_device(wanted, cards)
     if preset is None or preset.loudspeakers is None or device is None:
-        return
+        return ""
     has = outputs(device)
-    if has is not None and has < preset.loudspeakers.channels:
-        raise RoomError(_too_few(preset.title, preset.loudspeakers, device, has, cards))
+    if has is None or has >= preset.loudspeakers.channels:
+        return ""
+    return _too_few(preset.title, preset.loudspeakers, device, has, cards)
 
 
 def _too_few(title: str, room: Loudspeakers, device: str, has: int, cards: tuple[Card, ...]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from engine.archive.heard_files import name_format
+from engine.card_channels import why_too_few
 from engine.control_state import ControlState
 from engine.gate import PRIVATE
 from engine.journal.place import JournalPlace
@@ -20,7 +21,7 @@ from engine.room import PATIENCE_S, Outlet, room_command, spare_room_command, su
 from engine.room_presets import outlet_of
 from engine.room_settings import RoomPreset
 from engine.runtime_folder import RuntimeFolder
-from engine.sound_cards import alsa_device, playing_cards
+from engine.sound_cards import Card, alsa_device, playing_cards
 
 PATIENCE_OF_LATER_ROOMS_S: Final = 1.5
 """A room that replaces a dead one finds reels at once; if not, it should hold soon."""
@@ -70,6 +71,9 @@ class Parts:
     def __init__(self, options: RunOptions, state: ControlState, folder: RuntimeFolder, starter: Starter) -> None:
         self._options, self._state, self._folder, self._starter = options, state, folder, starter
         self.trusts_card = True
+        self.too_few = ""
+        """Why the card that is there is not used: it has fewer outputs than the room has loudspeakers."""
+        self._cards: tuple[Card, ...] = ()
         self._rooms = 0
 
     def processes(self) -> dict[str, Process]:
@@ -122,7 +126,10 @@ class Parts:
             return Output(audio=False, device=None)
         if not sys.platform.startswith("linux"):
             return Output(audio=True, device=wanted)
-        device = alsa_device(wanted, playing_cards())
+        cards = playing_cards()
+        if cards != self._cards:  # asked once, for asking opens the card
+            self._cards, self.too_few = cards, why_too_few(self._options.room, wanted, cards)
+        device = None if self.too_few else alsa_device(wanted, cards)
         return Output(audio=device is not None, device=device)
 
     def hold_maker(self) -> Process:

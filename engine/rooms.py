@@ -47,6 +47,7 @@ class Rooms:
         self.output = parts.choose_output()
         self._recorded_start = self._heard_start = 0
         self._record_ended = False
+        self._said_too_few = ""
         self._other_output_s: float | None = None
         self._distrusts = 0
         self._trust_again_s: float | None = None
@@ -117,6 +118,10 @@ class Rooms:
             self._trust_again_s = None
             self._parts.trusts_card = True
         chosen = self._parts.choose_output()
+        if (why := self._parts.too_few) != self._said_too_few:
+            self._said_too_few = why
+            if why:
+                self._trouble("room", f"does without the sound card: {why}")
         if chosen == self.output:
             self._other_output_s = None
             return
