@@ -10,8 +10,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.faults.fault import Fault, Outcome
 from tests.faults.report import markdown
-from tests.faults.stage import Fault, Outcome, play
+from tests.faults.stage import play
 from tests.faults.table import FAULTS
 from tests.installation import ROOT
 

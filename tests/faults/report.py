@@ -11,7 +11,8 @@ from importlib.metadata import version
 import psutil
 
 from engine.room import find_pd, pd_version
-from tests.faults.stage import SEED, Outcome
+from tests.faults.fault import Outcome
+from tests.faults.stage import SEED
 
 HEAD = """# What happens when something breaks
 

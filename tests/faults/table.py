@@ -28,6 +28,7 @@ from tests.faults.acts import (
     wreck_journal,
     wreck_phrases,
 )
+from tests.faults.fault import Fault
 from tests.faults.own_acts import (
     copied,
     fake_pd,
@@ -50,7 +51,6 @@ from tests.faults.own_acts import (
     wreck_texture,
     wreck_weights,
 )
-from tests.faults.stage import Fault
 
 _silence, _silence_over = every_reel(fill_with(0.0))
 _constant, _constant_over = every_reel(fill_with(0.4))

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.faults.fault import Fault, Outcome
 from tests.faults.measure import discontinuity_db, frames_between, longest_gap_frames, peak_db
 from tests.faults.report import markdown
-from tests.faults.stage import Fault, Outcome, play
+from tests.faults.stage import play
 from tests.faults.table import FAULTS
 
 
