@@ -21,7 +21,7 @@ SPARE_AFTER_S: Final = 4.0
 STILL_S: Final = 0.45
 """A room that sounds speaks every third of a second at least. Silent for longer, it stands still, and its sound too;
 the spare one needs a tenth of a second."""
-BUSY_AT_FIRST_S: Final = 10.0
+BUSY_AT_FIRST_S: Final = 3.0
 """A new room may be silent for longer: it loads the hold loop and opens its recording."""
 SPARE_SPEAKS_S: Final = 2.0
 """A spare room speaks once a second, and so proves that this machine lets a Pd work."""

@@ -66,4 +66,5 @@ def test_where_the_spare_one_says_nothing_either_no_room_is_to_blame(rooms: Room
 
 def test_a_new_room_may_be_busy(rooms: Rooms) -> None:
     rooms.room.started_s = PLAYING_S
-    assert not rooms.stands_still(PLAYING_S + 3.0, late_s=0.0)
+    assert not rooms.stands_still(PLAYING_S + BUSY_AT_FIRST_S - 0.1, late_s=0.0)
+    assert rooms.stands_still(PLAYING_S + BUSY_AT_FIRST_S + 0.1, late_s=0.0)
