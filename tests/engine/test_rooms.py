@@ -66,5 +66,6 @@ def test_where_the_spare_one_says_nothing_either_no_room_is_to_blame(rooms: Room
 
 def test_a_new_room_may_be_busy(rooms: Rooms) -> None:
     rooms.room.started_s = PLAYING_S
+    rooms.spare.heard(PLAYING_S + BUSY_AT_FIRST_S)
     assert not rooms.stands_still(PLAYING_S + BUSY_AT_FIRST_S - 0.1, late_s=0.0)
     assert rooms.stands_still(PLAYING_S + BUSY_AT_FIRST_S + 0.1, late_s=0.0)
