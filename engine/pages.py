@@ -22,7 +22,10 @@ WEIGHTS_FOLDER: Final = Path(__file__).resolve().parent.parent / "models" / "wei
 ROOTS: Final = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 TEXTURES: Final = ("", "pads*", "field*", "tape*", "rhodes*", "*")
 
-PAGES: Final = ("performer", "conductor", "voices", "levels", "tone", "space", "effects", "textures", "room")
+PAGES: Final = (
+    *("performer", "conductor", "voices", "levels", "tone", "space", "effects", "textures"),
+    *("places", "wander", "room"),
+)
 _LEAVES: Final = {
     "levels": ("level_db", "pan"),
     "tone": ("highpass_hz", "lowpass_hz"),
@@ -30,7 +33,15 @@ _LEAVES: Final = {
     "effects": ("vocoder", "compressor"),
 }
 """Pages that hold the same parameters of every layer; those that only textures have are on a page of their own."""
-_UNITS: Final = ("_db", "_hz", "_notes_per_s", "_minutes", "_s")
+_STEM_LEAVES: Final = {
+    "azimuth_deg": "places",
+    "width_deg": "places",
+    "wander_deg": "wander",
+    "period_s": "wander",
+    "distance": "room",
+}
+"""Of stems: their faders, mutes and solos are always in sight, and on no page."""
+_UNITS: Final = ("_db", "_hz", "_notes_per_s", "_minutes", "_s", "_deg")
 _GROUPS: Final = {"scale": "performer", "performer": "performer", "conductor": "conductor", "voice": "voices"}
 
 
@@ -56,8 +67,9 @@ def pages() -> dict[str, tuple[Row | None, ...]]:
             page.append(None)  # what belongs to one voice begins on a line of its own
         page.append(row)
     for address in ROOM:
-        if address.path.startswith("/room/"):  # faders, mutes and solos of the stems are always in sight
-            found["room"].append(_row(address))
+        leaf = address.path.rsplit("/", 1)[1]
+        if page_name := "room" if address.path.startswith("/room/") else _STEM_LEAVES.get(leaf):
+            found[page_name].append(_row(address))
     return {name: tuple(rows) for name, rows in found.items()}
 
 
@@ -84,7 +96,7 @@ def _row(address: Address) -> Row:
     leaf = names[-1]
     for unit in _UNITS:
         leaf = leaf.removesuffix(unit)
-    owner = names[0].replace("_", " ").replace("texture", "tex") if group in ("layer", "voice") else ""
+    owner = names[0].replace("_", " ").replace("texture", "tex") if group in ("layer", "voice", "stem") else ""
     words = (owner, "scale" if group == "scale" else "", leaf.replace("_", " "))
     return Row(address, owner, " ".join(word for word in words if word), _range(address))
 

@@ -32,7 +32,7 @@ class StemSettings(Settings):
     width_deg: float = control(0.0, 180.0, 60.0, "degrees", "how far its left and right are apart")
     distance: float = control(0.0, 1.0, 1.0, "ratio", "1 at the loudspeakers, 0 in the middle of the room")
     wander_deg: float = control(0.0, 180.0, 0.0, "degrees", "how far it wanders to the left and right of its place")
-    wander_s: float = control(10.0, 600.0, 90.0, "s", "how long it takes to wander there and back", "log")
+    period_s: float = control(10.0, 600.0, 90.0, "s", "how long it takes to wander there and back", "log")
 
 
 class StemsSettings(Settings):

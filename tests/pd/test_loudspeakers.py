@@ -215,7 +215,7 @@ def test_a_gap_of_more_than_180_degrees_is_crossed_at_equal_power(tmp_path: Path
 
 
 def test_what_wanders_keeps_its_power(tmp_path: Path) -> None:
-    events = [Event(0, "room-stem cello wander_deg 180"), Event(0, "room-stem cello wander_s 10")]
+    events = [Event(0, "room-stem cello wander_deg 180"), Event(0, "room-stem cello period_s 10")]
     audio = play_stem(tmp_path, "octophonic_ring", events)
     heard = [gains(audio, "octophonic_ring", start, 50) for start in range(1_000, 3_800, 50)]
     power_db = 10 * np.log10(np.sum(np.square(heard), axis=1))
