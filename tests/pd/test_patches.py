@@ -10,6 +10,7 @@ import pytest
 
 from engine.reel_format import CHANNELS, REEL_FRAMES, STEMS, TAIL_FRAMES
 from engine.room import PATCH_FOLDER, find_pd
+from engine.room_presets import list_rooms, load_room, outlet_of
 from tests.pd.batch import HERE
 from tests.pd.patch_file import Box, Canvas, read_patch
 
@@ -43,6 +44,13 @@ def test_laid_out_to_be_read(path: Path) -> None:
             overlapping = [(a.text, b.text) for a, b in combinations(boxes, 2) if a.overlaps(b)]
             assert not overlapping, canvas.name
         assert len([box for box in boxes if box.kind != "text"]) <= MOST_BOXES, canvas.name
+
+
+@pytest.mark.parametrize("name", [name for name in list_rooms() if load_room(name).loudspeakers])
+def test_what_is_written_for_a_room_is_laid_out_too(name: str, tmp_path: Path) -> None:
+    for canvas in read_patch(outlet_of(load_room(name), tmp_path).patch):
+        assert not upward_cords(canvas), canvas.name
+        assert not [(a.text, b.text) for a, b in combinations(canvas.boxes, 2) if a.overlaps(b)], canvas.name
 
 
 @pytest.mark.parametrize("path", ABSTRACTIONS, ids=lambda path: path.name)
