@@ -126,13 +126,19 @@ class ReelFolder:
             self._remove_strangers()
             self._took_over = True
         while self.written and self.written[0].number < self._playing - KEPT_AFTER_PLAYING:
-            self.written.pop(0).path.unlink(missing_ok=True)
+            _remove(self.written.pop(0).path)
         return reel
 
     def _remove_strangers(self) -> None:
         for path in self.folder.glob("?-???.wav"):
             if path.name[0] != self.generation:
-                path.unlink(missing_ok=True)
+                _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """Where that cannot be, as in a folder that may not be written now, it is written over when its name returns."""
+    with suppress(OSError):
+        path.unlink()
 
 
 def _changed_s(path: Path) -> float:

@@ -75,6 +75,7 @@ class Archivist:
                 continue
             try:
                 self._ring.add(file)
+                file.path.unlink(missing_ok=True)
             except (OSError, AmeublementError) as problem:
                 self._try_again_s = now_s + RETRY_S
                 if not self._refused:
@@ -82,7 +83,6 @@ class Archivist:
                     self._say_error(f"the ring in {self._ring.folder} cannot be written: {problem}; music plays on")
                 return
             self._refused = False
-            file.path.unlink(missing_ok=True)
 
     # ---------------------------------------------------------------- keep
 

@@ -54,15 +54,17 @@ class Ring:
         ]
 
     def add(self, heard: HeardFile) -> None:
-        """Take in a file that Pd has finished, and let the oldest go. Raises OSError where the disk refuses."""
+        """Take in a file that Pd has finished, unless it is there already (it could not be removed then), and let the
+        oldest go. Raises OSError where the disk refuses."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._prune()
         if shutil.disk_usage(self.folder).free < KEEP_FREE_BYTES:
             raise OSError(f"less than {KEEP_FREE_BYTES / 1e6:.0f} MB are free")
         files = self.files()
         order = files[-1].order + 1 if files else 1
-        name = f"{order:08d}-{round(heard.end_s * 1000)}-{heard.room}{heard.number}-{heard.frames}.flac"
-        write_flac(self.folder / name, read_heard(heard))
+        mark = f"-{round(heard.end_s * 1000)}-{heard.room}{heard.number}-{heard.frames}.flac"
+        if not any(file.path.name.endswith(mark) for file in files):
+            write_flac(self.folder / f"{order:08d}{mark}", read_heard(heard))
 
     def _prune(self) -> None:
         kept_s = 0.0

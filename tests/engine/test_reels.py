@@ -70,6 +70,18 @@ def test_the_two_reels_before_the_playing_one_are_kept(tmp_path: Path) -> None:
     assert (folder.lead, [reel.number for reel in folder.unplayed]) == (3, [5, 6, 7])
 
 
+def test_reels_that_cannot_be_removed_do_not_stop_the_music(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, audio = ReelFolder(tmp_path), np.zeros(SHAPE, dtype=np.float32)
+    reels = [folder.write(audio) for _ in range(8)]
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert folder.played(reels[5].path) == reels[5]
+    assert [reel.number for reel in folder.unplayed] == [6, 7]
+
+
 def test_a_new_renderer_takes_the_next_letter_and_leaves_the_old_reels_until_its_own_play(tmp_path: Path) -> None:
     audio = np.zeros(SHAPE, dtype=np.float32)
     old = ReelFolder(tmp_path)

@@ -97,6 +97,24 @@ def test_a_disk_that_refuses_is_told_once_and_costs_nothing(told: Told, monkeypa
     assert len(told.archivist._ring.files()) == 1
 
 
+def test_a_file_that_cannot_be_removed_is_taken_in_once(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    leave(told.runtime / "heard", "a-0.wav", noise(FILE_FRAMES, 1), time.time() - 20.0)
+    leave(told.runtime / "heard", "a-1.wav", noise(500, 2), time.time(), closed=False)
+    monkeypatch.setattr(archivist_module, "RETRY_S", 0.0)
+    unlink = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "a-0.wav":
+            raise PermissionError(13, "Permission denied", str(path))
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    for _ in range(3):
+        told.archivist.step()
+    assert len(told.archivist._ring.files()) == 1
+    assert len(told.of("/error")) == 1
+
+
 def test_a_kept_stretch_is_exactly_the_last_minutes_with_silence_where_there_was_no_room(
     told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
