@@ -86,7 +86,7 @@ def patch_text(room: Loudspeakers, title: str) -> str:
         patch.cord(sources, 0, box)
         patch.cord(box, 0, writer, one.channel - 1)
         if not one.is_lfe:
-            patch.cord(box, 0, halves[number % 2])
+            patch.cord(box, 0, halves[(number - 1) % 2])
     for side, half in enumerate(halves):
         patch.cord(half, 0, watch, side)
     return patch.lines() + "\n"
