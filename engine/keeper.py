@@ -3,7 +3,8 @@
 The supervisor does much and so may fail; the keeper does next to nothing. It forks the supervisor, starts what the
 supervisor asks for, tells it what ended, and keeps the little that it wants remembered. When the supervisor dies or
 hangs, the room and the renderer play on, and the next supervisor takes them over. When the keeper itself is killed,
-the kernel ends everything (see `engine.processes.become_child`), so nothing is left behind.
+the kernel ends everything (see `engine.processes.become_child`), or, where it cannot, `engine.mourner`: nothing is
+left behind.
 
 One thread, and no library that starts one: it forks. Messages are JSON over a pair of Unix sockets.
 """
@@ -24,7 +25,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.keeper_link import KeeperLink, Kept, receive, send
-from engine.processes import become_child, pause_s, start_directly
+from engine.mourner import Mourner
+from engine.processes import become_child, kernel_ends_children, pause_s, start_directly
 
 BEAT_S: Final = 1.0
 """A supervisor gives a sign of life this often."""
@@ -51,6 +53,7 @@ class Keeper:
     _children: dict[str, Kept] = field(default_factory=dict)
     _popens: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict, repr=False)
     _memory: dict[str, Any] = field(default_factory=dict)
+    _mourner: Mourner | None = field(default=None, repr=False)
     _supervisor: int = 0
     _failures: int = 0
     _heard_s: float = 0.0
@@ -58,6 +61,7 @@ class Keeper:
 
     def run(self) -> int:
         """Blocks until the installation has ended; its exit status."""
+        self._mourner = None if kernel_ends_children() else Mourner()
         wake, waker = os.pipe()
         for end in (wake, waker):
             os.set_blocking(end, False)
@@ -69,6 +73,8 @@ class Keeper:
         finally:
             for popen in self._popens.values():
                 _kill_group(popen.pid)
+            if self._mourner:
+                self._mourner.close()
             signal.set_wakeup_fd(before_fd)
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -116,6 +122,9 @@ class Keeper:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
             os.setsid()  # so that Ctrl-C reaches the keeper only, and once
             become_child(0)
+            if self._mourner:
+                self._mourner.begin()
+                self._mourner.let_go()
             if os.getppid() != keeper:
                 return CRASHED
             return self.play(KeeperLink(its, dict(self._children), dict(self._memory)))
@@ -136,6 +145,7 @@ class Keeper:
             self._reap()
             ended, status = os.waitpid(self._supervisor, os.WNOHANG)
             if ended:
+                self._mourn_no_more(ended)
                 self._answer()
                 self._socket.close()
                 return os.waitstatus_to_exitcode(status)
@@ -172,7 +182,8 @@ class Keeper:
         log = Path(message["log"])
         try:
             begins = log.stat().st_size if log.exists() else 0
-            popen = start_directly(message["command"], log, message["niceness"])
+            begin = (self._mourner.begin,) if self._mourner else ()
+            popen = start_directly(message["command"], log, message["niceness"], *begin)
         except OSError as error:
             send(self._socket, {"refused": name, "why": str(error), "number": error.errno})
             return
@@ -185,7 +196,12 @@ class Keeper:
             code = popen.poll()
             if code is not None:
                 del self._popens[name], self._children[name]
+                self._mourn_no_more(popen.pid)
                 send(self._socket, {"ended": name, "code": code})
+
+    def _mourn_no_more(self, pid: int) -> None:
+        if self._mourner:
+            self._mourner.ended(pid)
 
     def _pass_on(self, number: int, _frame: object) -> None:
         """Who asks the keeper to stop means the installation: the supervisor knows how, with a fade."""

@@ -37,6 +37,11 @@ its heap, and what lies between them keeps it from ever shrinking: it grew for h
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
+def kernel_ends_children() -> bool:
+    """Whether a child can be made to end with its parent; elsewhere see `engine.mourner`."""
+    return _libc is not None
+
+
 def become_child(niceness: int) -> None:
     """Runs in the child, before the program: the kernel ends it when the supervisor is gone, however (prctl(2))."""
     if _libc is not None:
@@ -65,8 +70,15 @@ class Child(Protocol):
     def wait(self, timeout: float | None = None) -> int: ...
 
 
-def start_directly(command: Sequence[str], log: Path, niceness: int) -> subprocess.Popen[bytes]:
-    """Start `command` in a session of its own, writing to the end of `log`. Raises OSError."""
+def start_directly(
+    command: Sequence[str], log: Path, niceness: int, begin: Callable[[], None] = lambda: None
+) -> subprocess.Popen[bytes]:
+    """Start `command` in a session of its own, writing to the end of `log`; `begin` runs in it. Raises OSError."""
+
+    def prepare() -> None:
+        begin()
+        become_child(niceness)
+
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as sink:
         return subprocess.Popen(
@@ -77,7 +89,7 @@ def start_directly(command: Sequence[str], log: Path, niceness: int) -> subproce
             stdout=sink,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=lambda: become_child(niceness),  # noqa: PLW1509  (no threads here that could hold a lock)
+            preexec_fn=prepare,  # noqa: PLW1509  (no threads here that could hold a lock)
         )
 
 

@@ -19,10 +19,12 @@ ROOT = Path(__file__).parents[2]
 PLAY = """
 import os, select, sys, time
 from pathlib import Path
-from engine import keeper
+from engine import keeper, processes
 from engine.keeper import Keeper, REFUSED
 
 keeper.PATIENCE_S = {patience_s}
+if not {kernel_helps}:
+    processes._libc = None
 folder = Path({folder!r})
 
 def say(*words):
@@ -48,8 +50,11 @@ GO_ON = """
 
 
 @contextmanager
-def keeper(folder: Path, body: str, patience_s: float = 10.0) -> Iterator[subprocess.Popen[str]]:
-    code = PLAY.format(folder=str(folder), body=body, patience_s=patience_s)
+def keeper(
+    folder: Path, body: str, patience_s: float = 10.0, *, kernel_helps: bool = True
+) -> Iterator[subprocess.Popen[str]]:
+    """`kernel_helps`: whether the kernel ends children with their parent, where it can."""
+    code = PLAY.format(folder=str(folder), body=body, patience_s=patience_s, kernel_helps=kernel_helps)
     command = [sys.executable, "-c", code]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
@@ -94,13 +99,24 @@ def test_one_that_stands_still_is_replaced(tmp_path: Path) -> None:
         process.kill()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="relies on the kernel ending children with their parent")
-def test_nothing_outlives_the_keeper(tmp_path: Path) -> None:
-    with keeper(tmp_path, GO_ON) as process:
+@pytest.mark.parametrize("kernel_helps", [True, False])
+def test_nothing_outlives_the_keeper(tmp_path: Path, kernel_helps: bool) -> None:
+    with keeper(tmp_path, GO_ON, kernel_helps=kernel_helps) as process:
         until(lambda: len(said(tmp_path)) == 1)
         pids = [int(pid) for pid in said(tmp_path)[0][1:3]]
         process.kill()
-        until(lambda: not any(psutil.pid_exists(pid) and not _zombie(pid) for pid in pids))
+        until(lambda: all(_zombie(pid) for pid in pids))
+
+
+def test_nothing_outlives_it_after_another_supervisor_took_over(tmp_path: Path) -> None:
+    with keeper(tmp_path, GO_ON, kernel_helps=False) as process:
+        until(lambda: len(said(tmp_path)) == 1)
+        time.sleep(0.2)
+        os.kill(int(said(tmp_path)[0][1]), signal.SIGKILL)
+        until(lambda: len(said(tmp_path)) == 2)
+        pids = [int(pid) for pid in said(tmp_path)[1][1:3]]
+        process.kill()
+        until(lambda: all(_zombie(pid) for pid in pids))
 
 
 def _zombie(pid: int) -> bool:
@@ -116,7 +132,8 @@ def test_it_ends_with_the_status_that_its_supervisor_gives(tmp_path: Path) -> No
             assert process.wait(10) == status
 
 
-def test_a_stop_is_passed_on_and_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kernel_helps", [True, False])
+def test_a_stop_is_passed_on_and_leaves_nothing(tmp_path: Path, kernel_helps: bool) -> None:
     body = """
     import signal
     asked = []
@@ -127,7 +144,7 @@ def test_a_stop_is_passed_on_and_leaves_nothing(tmp_path: Path) -> None:
         time.sleep(0.02)
     return 0
 """
-    with keeper(tmp_path, body) as process:
+    with keeper(tmp_path, body, kernel_helps=kernel_helps) as process:
         until(lambda: len(said(tmp_path)) == 1)
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
