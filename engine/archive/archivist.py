@@ -109,7 +109,7 @@ class Archivist:
             self._say_error(f"{self._state / 'kept'} cannot be written: {problem.strerror}")
             return
         if trouble:
-            self._say_error(f"without stems: {trouble}")
+            self._say_error(trouble)
         self._say(f"kept in {path}")
 
     def _say(self, text: str) -> None:

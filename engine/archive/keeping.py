@@ -1,4 +1,7 @@
-"""One stretch that somebody keeps: the room's sound at once, then the stems and notes, rendered beside the music."""
+"""One stretch that somebody keeps: the room's sound at once, then the stems and notes, rendered beside the music.
+
+The stems begin a margin after the room's sound, which is cut to them once they are there to tell where they lie in it.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from typing import Final
 
 import soundfile
 
+from engine.archive.alignment import MARGIN_S, cut_room, place_in_room
 from engine.archive.heard_files import heard_files
 from engine.archive.ring import File, Ring, lately, sound_of, with_silences
 from engine.errors import AmeublementError
@@ -31,11 +35,15 @@ RESERVE_BYTES: Final = 500_000_000
 
 @dataclass
 class Keeping:
-    """Files grow in `part`, a hidden folder; `finish` gives it its name."""
+    """Files grow in `part`, a hidden folder; `finish` gives it its name.
+
+    `start_s` (since 1970) and `length_s` are those of the stems, which `room.flac` surrounds by `margin` frames.
+    """
 
     part: Path
     start_s: float
     length_s: float
+    margin: int
     state: Path
     _renderer: subprocess.Popen[bytes] | None = None
     _began_s: float = 0.0
@@ -63,13 +71,14 @@ class Keeping:
         return self._renderer is not None and self._renderer.poll() is not None
 
     def finish(self, folder: Path) -> tuple[Path, str]:
-        """The folder in which it now lies, and what went wrong with its stems, if anything did. Raises OSError.
+        """The folder in which it now lies, and what is wrong with its stems, if anything is. Raises OSError.
 
         Stems that are still being rendered are given up.
         """
         trouble = self._end_rendering()
         if not trouble:
             (self.part / "stems.log").unlink(missing_ok=True)
+            trouble = self._bring_into_step()
         name = datetime.fromtimestamp(self.start_s, UTC).astimezone().strftime("%Y-%m-%d %H.%M.%S")
         path, number = folder / name, 1
         while path.exists():
@@ -77,6 +86,18 @@ class Keeping:
             path = folder / f"{name} {number}"
         self.part.rename(path)
         return path, trouble
+
+    def _bring_into_step(self) -> str:
+        """Cut the room's sound to the stems, frame for frame; what is wrong where that cannot be."""
+        room, sent = self.part / "room.flac", self.part / "stems" / "mix.flac"
+        try:
+            place = place_in_room(room, sent, 2 * self.margin)
+            cut_room(room, self.margin if place is None else place, soundfile.info(sent).frames)
+        except (OSError, soundfile.SoundFileError) as problem:
+            return f"in step with the stems to half a second only: {problem}"
+        if place is None:
+            return "in step with the stems to a tenth of a second only: the room's sound does not tell"
+        return ""
 
     def abandon(self) -> None:
         self._end_rendering()
@@ -91,37 +112,40 @@ class Keeping:
                     self._renderer.wait(1.0)
             for left in self.part.glob(".stems*"):
                 shutil.rmtree(left, ignore_errors=True)
-            return "the installation was stopped before they were rendered; `replay` still can"
+            return "without stems: the installation was stopped before they were rendered; `replay` still can"
         if self._renderer is None or self._renderer.returncode == 0:
             return ""
         said = (self.part / "stems.log").read_text("utf-8", errors="replace").strip().splitlines()
-        return said[-1] if said else f"status {self._renderer.returncode}"
+        return f"without stems: {said[-1] if said else f'status {self._renderer.returncode}'}"
 
 
 def keep_room(state: Path, ring: Ring, runtime_heard: Path, minutes: float, end_s: float) -> Keeping:
     """Write `room.flac`, the `minutes` before `end_s` (since 1970) or as much of them as there is, into a new part.
 
-    Raises AmeublementError where there is nothing, or no room on the disk.
+    It is longer by what it will be cut by. Raises AmeublementError where there is nothing, or no room on the disk.
     """
     on_disk = ring.files()
     newest_s = on_disk[-1].end_s if on_disk else 0.0
     in_memory = [file for file in heard_files(runtime_heard) if file.end_s > newest_s + 0.001]
-    files = lately(on_disk, in_memory, minutes * 60.0 + max(0.0, time.time() - end_s))
+    length_s = minutes * 60.0 + 2 * MARGIN_S
+    files = lately(on_disk, in_memory, length_s + max(0.0, time.time() - end_s))
     if not files:
         raise AmeublementError("nothing of what the room heard is at hand yet; try again in some seconds")
     kept = state / "kept"
     part = kept / f".{round(end_s * 1000)}.part"
     try:
         part.mkdir(parents=True)
-        _check_space(kept, minutes * 60.0)
-        start_s, frames = _write_room(part / "room.flac", files, minutes * 60.0, end_s)
+        _check_space(kept, length_s)
+        start_s, frames = _write_room(part / "room.flac", files, length_s, end_s)
     except (OSError, soundfile.SoundFileError) as problem:
         shutil.rmtree(part, ignore_errors=True)
         raise AmeublementError(f"{kept} cannot be written: {problem}") from problem
     except AmeublementError:
         shutil.rmtree(part, ignore_errors=True)
         raise
-    return Keeping(part, start_s, frames / SAMPLE_RATE_HZ, state)
+    margin = min(round(MARGIN_S * SAMPLE_RATE_HZ), frames // 4)
+    margin_s = margin / SAMPLE_RATE_HZ
+    return Keeping(part, start_s + margin_s, frames / SAMPLE_RATE_HZ - 2 * margin_s, margin, state)
 
 
 def _check_space(folder: Path, length_s: float) -> None:

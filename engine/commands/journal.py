@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from engine.commands.progress import progress
 from engine.errors import JournalError
 from engine.journal.days import Day, read_days
 from engine.journal.history import Cell, RunRecords, cells, read_runs
@@ -86,8 +86,8 @@ def replay(
     from engine.replay_stretch import BYTES_PER_S, Rendering, render_into  # the command line stays light
 
     folder = OutputFolder(out, round(BYTES_PER_S * found.length_s))
-    with Progress(TextColumn("rendering"), BarColumn(), TimeRemainingColumn(), console=console) as bar:
-        task = bar.add_task("", total=1.0)
+    with progress(console) as bar:
+        task = bar.add_task("rendering", total=1.0)
         rendering = Rendering(
             textures=[textures.resolve()] if textures else [],
             from_beginning=exact,

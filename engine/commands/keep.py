@@ -56,7 +56,7 @@ def _progress(socket: OscPort, minutes: float, port: int) -> Iterator[str]:
                 if text.startswith("kept in "):
                     return
             elif message.path == "/error" and message.arguments[0] == "/keep":
-                if not text.startswith("without stems"):
+                if not text.startswith(("without stems", "in step")):
                     raise AmeublementError(text)
                 yield text
     what = "has gone before it was done" if begun else "does not answer: is one playing, on this port?"

@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
+from engine.commands.progress import progress
 
 console = Console()
 DEFAULT_SEED = 1
@@ -51,7 +52,7 @@ def render(
     minutes = f"{len(plan.tracks)} tracks, {plan.length_s / 60:.1f} minutes, seed {order.seed}"
     console.print(f"{plan.record.title}: {minutes}", highlight=False)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be stopped in any way leaves nothing behind
-    with Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console) as bar:
+    with progress(console) as bar:
         task = bar.add_task("rendering", total=1.0)
         try:
             result = render_record(plan, order, folder, lambda share: bar.update(task, completed=share))

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import soundfile
 import soxr
 from numpy.typing import NDArray
 
 from engine import texture_fitting as fit
 from engine.errors import RecordError
+from engine.record.audio_files import read_audio
 from engine.record.plan import PlannedClip, PlannedTrack
 from engine.record.sheet import TextureOperations
 from engine.reel_format import SAMPLE_RATE_HZ
@@ -27,11 +27,8 @@ Sound = NDArray[np.float32]
 
 def read_takes(path: Path) -> tuple[Sound, int]:
     """A file as [takes x frames] and its rate. Raises `RecordError`."""
-    try:
-        sound, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
-    except (OSError, RuntimeError) as error:
-        raise RecordError(f"texture {path}: cannot be read ({error})") from None
-    return np.ascontiguousarray(sound.T), int(rate_hz)
+    sound, rate_hz = read_audio(path)
+    return np.ascontiguousarray(sound.T), rate_hz
 
 
 def treated(sound: Sound, rate_hz: int, operations: TextureOperations, scale: tuple[int, ...], name: str) -> Sound:

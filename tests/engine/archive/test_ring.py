@@ -14,6 +14,7 @@ import soundfile
 
 from engine.archive import archivist as archivist_module
 from engine.archive import keeping, ring
+from engine.archive.alignment import MARGIN_S
 from engine.archive.archivist import Archivist
 from engine.archive.heard_files import FILE_FRAMES, heard_files, name_format, read_heard
 from engine.archive.requests import KeepRequests
@@ -136,7 +137,9 @@ def test_a_kept_stretch_is_exactly_the_last_minutes_with_silence_where_there_was
     assert told.of("/keep/now")[-1] == f"kept in {kept}"[: archivist_module.LONGEST_TEXT]
     assert "before they were rendered" in told.of("/error")[0]
     expected = np.concatenate([sounds[1], np.zeros((24_000, 2), np.int32), sounds[2], sounds[3][:24_000]])
-    assert np.array_equal(soundfile.read(kept / "room.flac", dtype="int32")[0], expected)
+    room = soundfile.read(kept / "room.flac", dtype="int32")[0]
+    assert len(room) == len(expected) + 2 * round(MARGIN_S * 48_000)  # no stems told where to cut
+    assert np.array_equal(room[-len(expected) :], expected)
 
 
 def test_what_cannot_be_kept_is_said_and_leaves_nothing(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
