@@ -66,7 +66,7 @@ def read_layout(path: Path) -> WavLayout:
                 start = file.tell()
                 data = _data_bytes(file, length, size - start)
                 return WavLayout(tag, channels, rate, bits, start, data - data % (channels * (bits // 8)))
-            chunk = file.read(length + length % 2)
+            chunk = file.read(min(length + length % 2, size))  # a damaged header may claim gigabytes
             if name == b"fmt ":
                 format_chunk = chunk
     raise AmeublementError(f"{path} ends before any sound")
