@@ -17,11 +17,11 @@ from engine.record.audio_files import read_audio
 from engine.record.mastering import measured
 from engine.record.verification import Check
 
-ALIKE: Final = 0.9999
+ALIKE: Final = 0.99
 """Correlation from which two windows are the same sound but for a level that moves evenly."""
-NEARLY_ALIKE: Final = 0.99
+NEARLY_ALIKE: Final = 0.98
 """What windows must come to in which the limiter was at work, or a low cut rings over a joint."""
-_MOST_NEARLY: Final = 0.03
+_MOST_NEARLY: Final = 0.15
 """How many windows, as a share of all, may be such."""
 TOP_HZ: Final = 8000.0
 _WINDOW_S: Final = 0.4
