@@ -2,7 +2,7 @@
 
 A network that was taught on flawless sound alone is lost as soon as its own draws have left some noise: it has never
 heard any, and holds it. So most of what it hears in training is disturbed, while what it shall say next stays clean,
-as in LPCNet (Valin and Skoglund 2019, arXiv 1810.11846, section 4.2), which adds noise to its past for this reason.
+as in LPCNet (Valin and Skoglund 2019, arXiv 1810.11846), which adds noise to its past for this reason.
 """
 
 from __future__ import annotations
