@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,20 +10,11 @@ import soundfile
 
 from engine.reel_format import CHANNELS, REEL_FRAMES, TAIL_FRAMES
 from engine.room import pd_symbol
-from engine.runtime_folder import default_path
 from tests.pd.batch import HERE, Event, Report, music, ready, run_batch, write_reels
 
 REEL_MS = REEL_FRAMES / 48
 FIRST_FRAME = 4_800
 """A player begins 100 ms after it has its first two reels."""
-
-
-@pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    """In memory, as an installation's reels are: a disk that hesitates makes Pd's reading late, and batch time, which
-    runs many times faster than the music, does not wait for it."""
-    with tempfile.TemporaryDirectory(dir=default_path().parent) as folder:
-        yield Path(folder)
 
 
 def play(folder: Path, events: list[Event], length_ms: float) -> tuple[np.ndarray, list[Report], str]:
