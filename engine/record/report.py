@@ -131,13 +131,14 @@ def _facts(part: Part) -> str:
 
 def _checks(checks: Sequence[Check]) -> str:
     rows = "".join(
-        f"<tr class={'ok' if c.passed else 'bad'}><td>{'✓' if c.passed else '✗'}</td>"
+        f"<tr class={_MARKS[c.passed][0]}><td>{_MARKS[c.passed][1]}</td>"
         f"<td>{html.escape(c.what)}</td><td>{html.escape(c.figure)}</td></tr>"
         for c in checks
     )
     return f"<table>{rows}</table>"
 
 
+_MARKS: Final = {True: ("ok", "✓"), False: ("bad", "✗"), None: ("open", "?")}
 _STYLE: Final = """
 body { background: #f3eee3; color: #23211f; font: 15px/1.5 Georgia, serif; max-width: 1180px; margin: 3em auto; }
 h1 { font-weight: normal; font-size: 2.2em; margin-bottom: 0; }

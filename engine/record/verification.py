@@ -15,29 +15,31 @@ from engine.midi_files import read_phrase
 from engine.notes import Note, Phrase
 from engine.record.audio_files import read_audio
 from engine.record.recipe import read_recipe_file
+from engine.record.sheet import MasterSettings, Record, Track
 from engine.scale import Scale
 from engine.settings import ScaleSettings
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at: `figure` says what was found."""
+    """One thing that was looked at: `figure` says what was found. `passed` is None where nothing could be told."""
 
     track: int
     what: str
-    passed: bool
+    passed: bool | None
     figure: str
 
 
 def verify(folder: Path) -> list[Check]:
     """Looks at every operation that the tracks of a rendered record use. Raises `RecordError`."""
     recipe = read_recipe_file(folder)
-    master = {"target_lufs": -18.0, "ceiling_dbtp": -1.0, **recipe["record"].get("master", {})}
-    return [check for track in recipe["tracks"] for check in verify_track(folder, track, master)]
+    record = Record.model_validate(recipe["record"])
+    pairs = zip(recipe["tracks"], record.tracks, strict=True)
+    return [check for track, wanted in pairs for check in verify_track(folder, track, wanted, record.master)]
 
 
-def verify_track(folder: Path, track: dict[str, Any], master: dict[str, float]) -> Iterator[Check]:
-    """The checks of one track; `track` is its entry in the recipe."""
+def verify_track(folder: Path, track: dict[str, Any], wanted: Track, master: MasterSettings) -> Iterator[Check]:
+    """The checks of one track: `track` is its entry in the recipe, `wanted` what its sheet says."""
     from engine.record import sound_checks
 
     number, slug = int(track["number"]), str(track["slug"])
@@ -56,7 +58,10 @@ def verify_track(folder: Path, track: dict[str, Any], master: dict[str, float]) 
     for one, other in itertools.permutations(clips, 2):
         same = all(one[key] == other[key] for key in ("texture", "take", "start_s", "end_s", "offset_s"))
         if same and one["copy"] == "untouched" and other["copy"] == "halves_swapped":
-            yield sound_checks.mirrored(number, stems, one, other)
+            hidden_by = sorted(
+                set(changes_by_layer(wanted, one["stem"])) | set(changes_by_layer(wanted, other["stem"]))
+            )
+            yield sound_checks.mirrored(number, stems, one, other, hidden_by)
         if one["texture"] == other["texture"] and (one["copy"], other["copy"]) == ("untouched", "octave_up"):
             yield sound_checks.octave_up(number, stems, one, other)
     for clip in {c["stem"]: c for c in clips if c["lowered"] and c["copy"] == "untouched"}.values():
@@ -64,6 +69,17 @@ def verify_track(folder: Path, track: dict[str, Any], master: dict[str, float]) 
     if track.get("vocoder") and "chords" in midi:
         sound, rate_hz = read_audio(stems / "chords.flac")
         yield sound_checks.vocoder_follows(number, sound, rate_hz, midi["chords"].notes)
+
+
+def changes_by_layer(track: Track, stem: str) -> Iterator[str]:
+    """What a stem's layer does after which two copies of one texture are not alike any more, whatever they were."""
+    layer = getattr(track.layer, stem)
+    for name in ("compressor", "delay", "reverb", "vocoder"):
+        if getattr(layer, name) > 0.0 or f"/layer/{stem}/{name}" in track.automation:
+            yield name
+    for name in ("highpass_hz", "lowpass_hz"):
+        if f"/layer/{stem}/{name}" in track.automation:
+            yield f"a moving {name}"
 
 
 def piano_in_scale(track: int, notes: Sequence[Note], scale: Scale) -> Check:
