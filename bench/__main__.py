@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import graph, installation, performance_rnn, piano_transformer, record, room, wavenet
+from bench import graph, installation, mood_changes, performance_rnn, piano_transformer, record, room, wavenet
 from bench.measurement import Measurement
 
 MEASURES: dict[str, Callable[[], dict[str, Measurement]]] = {
@@ -20,6 +20,7 @@ MEASURES: dict[str, Callable[[], dict[str, Measurement]]] = {
     "wavenet": wavenet.measure,
     "graph": graph.measure,
     "installation": installation.measure,
+    "mood_changes": mood_changes.measure,
     "record": record.measure,
     "room": room.measure,
 }

@@ -1,6 +1,7 @@
 """Keeps the whole at a steady, quiet loudness: one gain for all stems, and a limiter that seldom acts.
 
-A slow gain brings each mood to the target; a quick one evens out what remains, as a hand on the fader would.
+A slow gain brings each mood to the target; a quick one evens out what remains, as a hand on the fader would. What
+lifted a rest is taken back before the attack that ends it is through, or each phrase would begin with a jump.
 
 Loudness is weighted as in ITU-R BS.1770-5, annex 1, here on the power spectrum of each step.
 """
@@ -26,20 +27,23 @@ _GATE_LUFS: Final = -60.0
 """Below this the gain stands still: a rest is not to be pumped up."""
 _LISTEN_S: Final = 3.0
 _RIDE_S: Final = 6.0
-_HEAR_S: Final = 0.2
+_HEAR_S: Final = 0.15
 _EVEN_OUT: Final = 0.9
 """Share of what remains above or below the target that the quick gain takes away: a ratio of 10 to 1, which
 keeps a rest between phrases from becoming a hole."""
 _MOST_QUICK_DB: Final = 18.0
 _DUCK_S: Final = 0.12
-_LIFT_S: Final = 0.18
+_LIFT_S: Final = 0.1
 _FASTEST_DB: Final = 4.0
-"""Most the quick gain moves within one step."""
+"""Most that the quick gain follows within one step."""
+_MOST_ABOVE_LU: Final = 3.0
+"""A step may be so much louder than the target, as attacks are; what is beyond that, the quick gain takes away within
+the step."""
 _SEGMENT_FRAMES: Final = 64
 _LOOK_AROUND: Final = 4
 _RECOVER_DB_PER_S: Final = 12.0
-_SHELF = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585))
-_HIGHPASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
+SHELF = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585))
+HIGHPASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
 """Coefficients of the two weighting filters at 48 kHz (BS.1770-5, tables 1 and 2)."""
 
 
@@ -104,11 +108,18 @@ class Leveller:
             return
         wanted_db = USUAL_GAIN_DB + _within(MOST_RIDE_DB, TARGET_LUFS - loudness - USUAL_GAIN_DB)
         self._slow_db += self._share(_RIDE_S) * (wanted_db - self._slow_db)
+        self._even_out(power)
+
+    def _even_out(self, power: float) -> None:
+        """Move the quick gain: after what was heard of late, and at once where this step would be far too loud."""
         self._quick_power += self._share(_HEAR_S) * (power - self._quick_power)
         rest_db = TARGET_LUFS - (_lufs(self._quick_power) + self._slow_db)
         quick_db = _within(_MOST_QUICK_DB, _EVEN_OUT * rest_db)
         share = self._share(_DUCK_S if quick_db < self._quick_db else _LIFT_S)
         self._quick_db += _within(_FASTEST_DB, share * (quick_db - self._quick_db))
+        excess_db = _lufs(power) + self.gain_db - (TARGET_LUFS + _MOST_ABOVE_LU)
+        if excess_db > 0.0:
+            self._quick_db = max(-_MOST_QUICK_DB, self._quick_db - excess_db)
 
     def _share(self, time_s: float) -> float:
         """How far a follower with this time constant goes in one step."""
@@ -138,7 +149,7 @@ def _weights(frames: int) -> NDArray[np.float64]:
     turn = np.exp(-2j * np.pi * np.fft.rfftfreq(frames))
     powers = np.stack([np.ones_like(turn), turn, turn**2])
     response = np.ones_like(turn)
-    for above, below in (_SHELF, _HIGHPASS):
+    for above, below in (SHELF, HIGHPASS):
         response *= (np.array(above) @ powers) / (np.array(below) @ powers)
     weights = np.abs(response) ** 2 * 2 / frames**2
     weights[0] /= 2

@@ -39,8 +39,21 @@ def test_gain_moves_on_ramps_and_stays_within_its_range() -> None:
         level = 1e-3 if step % 200 < 100 else 0.05
         leveller.process((level * rng.standard_normal((STEP, 6))).astype(np.float32))
         gains.append(leveller.gain_db)
-    assert np.abs(np.diff(gains)).max() < 5.0  # in a step of 85 ms, and on a ramp
+    assert np.diff(gains).max() < 5.0, "up at the pace of a hand, in a step of 85 ms"
     assert max(abs(gain - USUAL_GAIN_DB) for gain in gains) <= MOST_RIDE_DB + _MOST_QUICK_DB
+
+
+def test_an_attack_after_a_lifted_rest_is_no_louder_than_any_other() -> None:
+    second, rest = round(STEPS_PER_S), round(3 * STEPS_PER_S)
+    _, mix = play([0.004] * 20 * second + [0.0006] * rest + [0.004] * second)
+    loudness = [_lufs(step) for step in mix[-(second + rest) * STEP :].reshape(-1, STEP, 2)]
+    assert loudness[rest - 1] > TARGET_LUFS - 4.0, "the rest was lifted"
+    assert max(loudness[rest + 1 :]) < TARGET_LUFS + 3.1, "the gain is down when the attack's step is over"
+
+
+def _lufs(step: np.ndarray) -> float:
+    """Of white noise, which the weighting makes 3.2 dB louder."""
+    return float(-0.691 + 10 * np.log10((step**2).mean(axis=0).sum()) + 3.2)
 
 
 def test_a_rest_is_not_pumped_up() -> None:

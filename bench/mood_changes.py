@@ -1,0 +1,146 @@
+"""Jumps in loudness when the mood changes: every shipped mood to every other, by several seeds, without a clock.
+
+A jump is the difference between the loudness of the three seconds after a moment and that of the three seconds before
+it: short-term loudness as in EBU Tech 3341, for that is what a hand would reach for the volume for. The momentary one,
+of 0.4 s, follows single strokes of a piano. Moments count from the change until it has glided in and the windows are
+past it; those in which no mood changes are measured too, and say how much the music moves by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import lfilter
+
+from bench.measurement import Measurement
+from engine.conductor import Conductor
+from engine.layers.manual_server import STEP_FRAMES
+from engine.leveller import HIGHPASS, SHELF
+from engine.moods import list_moods, load_mood
+from engine.notes import Phrase
+from engine.phrase_store import PhraseSource, Request
+from engine.reel_format import SAMPLE_RATE_HZ
+from engine.sampler import wishes_of
+from engine.soundfonts import find_soundfont
+from engine.studio import Studio
+from engine.texture_library import SHIPPED_FOLDER
+from models.keeping import draw_kept
+from models.performer import Performer
+from models.quotation import Quotations
+from models.weight_files import weights_path
+
+MOST_LU: Final = 3.0
+SEEDS: Final = range(1, 7)
+GLIDES_S: Final = (0.0, 0.0, 5.0, 8.0)
+"""Drawn by chance; at once is the hardest."""
+SETTLES_S: Final = 20.0
+STAYS_S: Final = 16.0
+WINDOW_S: Final = 3.0
+STEPS_PER_S: Final = 10
+
+
+@dataclass(frozen=True)
+class Journey:
+    """What was heard, float32[frames, 2], and each change: its second, how long it glided, and what to what."""
+
+    mix: NDArray[np.float32]
+    changes: tuple[tuple[float, float, str], ...]
+
+    def jumps(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Sizes in LU at the moments that belong to a change, and at those that do not; the start is left out."""
+        times_s, sizes = loudness_jumps(self.mix)
+        changing, near = np.zeros((2, len(times_s)), dtype=bool)
+        for begins_s, glide_s, _ in self.changes:
+            ends_s = begins_s + glide_s + WINDOW_S
+            changing |= (times_s >= begins_s) & (times_s <= ends_s)
+            near |= (times_s >= begins_s - WINDOW_S) & (times_s <= ends_s)
+        begun = times_s > SETTLES_S / 2
+        return sizes[changing & begun], sizes[~near & begun]
+
+
+def loudness_jumps(mix: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Moments in seconds, ten a second, and the size in LU of the jump there, of float32[frames, 2] at 48 kHz."""
+    weighted = mix.astype(np.float64)
+    for above, below in (SHELF, HIGHPASS):
+        weighted = lfilter(above, below, weighted, axis=0)
+    power = np.concatenate([[0.0], np.cumsum((weighted**2).sum(axis=1))])
+    window = round(WINDOW_S * SAMPLE_RATE_HZ)
+    ends = np.arange(window, power.size, SAMPLE_RATE_HZ // STEPS_PER_S)
+    loudness = 10 * np.log10((power[ends] - power[ends - window]) / window + 1e-12)
+    apart = round(WINDOW_S * STEPS_PER_S)
+    return ends[:-apart] / SAMPLE_RATE_HZ, np.abs(loudness[apart:] - loudness[:-apart])
+
+
+def travel(seed: int, moods: Sequence[str], source: PhraseSource, *, textures: bool = True) -> Journey:
+    """Through `moods`, one after the other, each for a quarter of a minute."""
+    rng, first = np.random.default_rng(seed), load_mood(moods[0])
+    studio = Studio(
+        Conductor(seed, first, source),
+        first,
+        seed=seed,
+        soundfont=find_soundfont(),
+        textures=[SHIPPED_FOLDER] if textures else [],
+    )
+    pieces = _steps(studio, SETTLES_S)
+    changes = []
+    for before, after in pairwise(moods):
+        glide_s = float(rng.choice(GLIDES_S))
+        changes.append((studio.frame / SAMPLE_RATE_HZ, glide_s, f"{before} to {after}"))
+        studio.change_mood(load_mood(after), glide_s)
+        pieces += _steps(studio, STAYS_S)
+    studio.close()
+    return Journey(np.concatenate(pieces), tuple(changes))
+
+
+def _steps(studio: Studio, seconds: float) -> list[NDArray[np.float32]]:
+    return [studio.render_step()[1] for _ in range(round(seconds * SAMPLE_RATE_HZ / STEP_FRAMES))]
+
+
+def round_trip(names: Iterable[str]) -> list[str]:
+    """A way that goes from each to each other exactly once (Hierholzer 1873), back to where it began."""
+    to_go = {name: [other for other in names if other != name] for name in names}
+    way: list[str] = []
+    back = [next(iter(to_go))]
+    while back:
+        if to_go[back[-1]]:
+            back.append(to_go[back[-1]].pop())
+        else:
+            way.append(back.pop())
+    return way[::-1]
+
+
+class DrawnPhrases:
+    """A phrase source that is never late: it draws when a phrase is taken, as the sampler would have."""
+
+    def want(self, requests: Iterable[Request]) -> None:
+        pass
+
+    def take(self, request: Request) -> Phrase | None:
+        performer, quotations = _performer(request.performer)
+        kept = draw_kept(performer, request.seed, wishes_of(request), quotations, request.quotation_notes)
+        return kept.phrase or Phrase((), (), performer.name, request.seed)
+
+
+@cache
+def _performer(name: str) -> tuple[Performer, Quotations | None]:
+    return Performer(name, weights_path(name)), Quotations.beside(weights_path(name))
+
+
+def measure() -> dict[str, Measurement]:
+    largest, alone = [], []
+    for seed in SEEDS:
+        moods = round_trip([str(name) for name in np.random.default_rng(seed).permutation(list_moods())])
+        changing, still = travel(seed, moods, DrawnPhrases()).jumps()
+        largest.append(changing.max())
+        alone.append(still.max())
+    return {
+        "mood_change_lu": Measurement(
+            float(max(largest)), "LU", limit=MOST_LU, reference=float(max(alone)), reference_is="within a mood"
+        )
+    }
