@@ -23,8 +23,9 @@ from engine.room_settings import RoomPreset
 from engine.runtime_folder import RuntimeFolder
 from engine.sound_cards import Card, alsa_device, playing_cards
 
-PATIENCE_OF_LATER_ROOMS_S: Final = 1.5
-"""A room that replaces a dead one finds reels at once; if not, it should hold soon."""
+PATIENCE_OF_LATER_ROOMS_S: Final = 0.4
+"""A room that replaces a dead one is told of its reels within a tenth of a second; where the renderer is busy or gone
+as well, it is the hold loop that ends the silence."""
 
 
 @dataclass(frozen=True, slots=True)

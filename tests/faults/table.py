@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.faults.acts import (
+    all_of,
     cut_in_half,
     damage_reels,
     empty,
@@ -99,6 +100,14 @@ FAULTS: Final = (
         click_db=None,
     ),
     Fault("10,000 OSC messages a second for a minute", "not heard", flood),
+    Fault(
+        "renderer stopped, room killed",
+        "spare room, hold loop",
+        all_of(stop("renderer"), kill("room")),
+        ("spare room takes its place", "renderer does not answer"),
+        gap_s=1.0,
+        click_db=None,
+    ),
     Fault(
         "a second installation on the same port",
         "refused",
