@@ -1,7 +1,8 @@
 """Bringing what a network drew nearer to what it was told: the levels of four bands, and the pitches.
 
 Left to itself for half a minute, a small network drifts from what it was told. So its draw is first brought to the
-levels in four bands that it was told for every moment (`coloured`), as by a hand on four faders. Then it is heard
+levels in four bands that it was told for every moment (`coloured`), as by a hand on four faders, and as a whole to the
+spectrum of its style (`tinted`), as an engineer takes rumble and hiss from a recording. Then it is heard
 through narrow resonances at the pitch classes it was told (`attuned`), as wind is through strings; every third of an
 octave keeps its level. Where a network does as told already, little changes.
 """
@@ -33,6 +34,12 @@ MOST_GAIN: Final = 40.0
 MOST_DB: Final = 30.0
 SMOOTH_BLOCKS: Final = 9
 """Faders move no faster than within 0.15 s, or they would be heard."""
+THIRDS_HZ: Final = np.geomspace(40.0, 8000.0, 24)
+"""Edges of the bands of a spectrum, a third of an octave each."""
+THIRDS_WINDOW: Final = 4096
+QUIETEST_DB: Final = -90.0
+TINT_DB: Final = (-24.0, 9.0)
+"""What is too much may be taken away; what is missing is not there to be raised far."""
 
 
 def coloured(sound: NDArray[np.floating], told: NDArray[np.floating], amount: float = 1.0) -> NDArray[np.float32]:
@@ -57,6 +64,33 @@ def coloured(sound: NDArray[np.floating], told: NDArray[np.floating], amount: fl
             rest = rest - part
         total += part * 10.0 ** (np.interp(np.arange(len(sound)), middles, gain_db[:, band]) / 20.0)
     return total.astype(np.float32)
+
+
+def spectrum_db(sound: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Mean level in dB of each band of `THIRDS_HZ` [23], over all moments of mono sound, beside the whole power."""
+    padded = np.pad(np.asarray(sound, np.float64), (0, max(0, THIRDS_WINDOW - len(sound))))
+    moments = np.lib.stride_tricks.sliding_window_view(padded, THIRDS_WINDOW)[:: THIRDS_WINDOW // 4]
+    power = np.abs(np.fft.rfft(moments * np.hanning(THIRDS_WINDOW), axis=1)) ** 2
+    edges = np.ceil(THIRDS_HZ * THIRDS_WINDOW / RATE_HZ).astype(int)
+    bands = np.add.reduceat(power[:, : edges[-1]], edges[:-1], axis=1)
+    whole = max(float(power.sum(axis=1).mean()), 1e-12)
+    return np.asarray(np.maximum(10.0 * np.log10(bands / whole + 1e-12), QUIETEST_DB).mean(axis=0))
+
+
+def tinted(sound: NDArray[np.floating], wanted_db: NDArray[np.floating], amount: float = 1.0) -> NDArray[np.float32]:
+    """Mono sound through one still filter that brings its `spectrum_db` towards `wanted_db`, within `TINT_DB`.
+
+    No delay and no phase; `amount` is the share of the difference that is made up.
+    """
+    if amount <= 0.0 or not len(sound) or not np.any(sound):
+        return np.asarray(sound, dtype=np.float32)
+    gain_db = amount * np.clip(wanted_db - spectrum_db(sound), *TINT_DB)
+    length = scipy.fft.next_fast_len(len(sound) + RATE_HZ // 4, real=True)
+    hz = np.maximum(np.arange(length // 2 + 1) * RATE_HZ / length, 1.0)
+    middles_hz = np.sqrt(THIRDS_HZ[:-1] * THIRDS_HZ[1:])
+    gains = 10.0 ** (np.interp(np.log(hz), np.log(middles_hz), gain_db) / 20.0)
+    spectrum = scipy.fft.rfft(np.asarray(sound, np.float64), length) * gains
+    return np.asarray(scipy.fft.irfft(spectrum, length)[: len(sound)], dtype=np.float32)
 
 
 def attuned(

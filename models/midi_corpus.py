@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import mido
@@ -66,7 +67,8 @@ def read_performance(path: Path) -> Phrase:
     try:
         if path.stat().st_size > LARGEST_FILE_BYTES:
             raise MidiError(f"{path}: larger than {LARGEST_FILE_BYTES // 1_000_000} MB; split it into pieces")
-        midi = mido.MidiFile(path, clip=True)
+        contents = BytesIO(path.read_bytes())  # of a file, mido makes room for whatever a damaged length claims
+        midi = mido.MidiFile(file=contents, clip=True)
         phrase = _phrase(midi)
     except MidiError:
         raise

@@ -1,7 +1,7 @@
 """How alike two bodies of sound are in colour: the distance of their log-mel statistics.
 
-Per mel band the mean and deviation of the level in dB, over all moments of all sounds; the distance is the root mean
-square difference of these figures, in dB. It hears timbre and balance, not notes or form.
+Per mel band the mean and deviation of the level in dB, over all moments of all sounds that are no rests; the distance
+is the root mean square difference of these figures, in dB. It hears timbre and balance, not notes or form.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ BANDS: Final = 48
 WINDOW: Final = 1024
 FLOOR_DB: Final = -70.0
 """Below the level of white noise at full scale; quieter is all the same."""
+REST_DB: Final = 25.0
+"""A moment this far below the loudest of its sound is a rest."""
 
 
 def distance_db(one: Sequence[Sound], other: Sequence[Sound]) -> float:
@@ -29,8 +31,14 @@ def distance_db(one: Sequence[Sound], other: Sequence[Sound]) -> float:
 
 def statistics(sounds: Sequence[Sound]) -> NDArray[np.float64]:
     """Mean and deviation in dB of each band, [2 x BANDS]."""
-    levels = np.concatenate([mel_levels_db(levelled(sound)) for sound in sounds])
+    levels = np.concatenate([sounding(mel_levels_db(levelled(sound))) for sound in sounds])
     return np.stack([levels.mean(axis=0), levels.std(axis=0)])
+
+
+def sounding(levels_db: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Those of the moments [moments x BANDS] that are no rests."""
+    loudest_db = levels_db.max(axis=1)
+    return levels_db[loudest_db > loudest_db.max() - REST_DB]
 
 
 def mel_levels_db(sound: Sound) -> NDArray[np.float64]:

@@ -16,7 +16,8 @@ class Manner:
     temperature: 1 draws as the network learnt, less is calmer.
     strike: begin notes where the plan has them (`models.striking`); without, all is carved out of noise.
     surprise: how far a value may stray from its forecast, as a share of the loudness; 10 lets everything pass.
-    colour: how far what it drew is brought to the levels in four bands that it was told (`models.attuning`), 0 to 1.
+    colour: how far what it drew is brought to the levels in four bands that it was told, and to the spectrum of its
+        style (`models.attuning`), 0 to 1.
     attune: how far the pitches that it was told ring in what it drew (as above), 0 to 1.
     """
 
@@ -41,10 +42,10 @@ BARE: Final = Manner(temperature=1.0, strike=False, surprise=ANYTHING, colour=0.
 """The network alone, out of white noise."""
 
 USUAL: Final = {
-    "pads": Manner(temperature=0.8, surprise=1.0),
-    "field": Manner(temperature=0.9, surprise=0.5),
+    "pads": Manner(temperature=0.9, surprise=1.0),
+    "field": Manner(temperature=0.9, surprise=1.0),
     "tape": Manner(temperature=0.8, surprise=1.0),
-    "rhodes": Manner(temperature=0.9, surprise=0.3),
+    "rhodes": Manner(temperature=0.8, surprise=0.5),
 }
 
 

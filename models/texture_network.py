@@ -1,7 +1,8 @@
 """A trained texture network on disk, and drawing sound from it. Needs no torch, except to draw on a card.
 
     models/weights/NAME/ERA.safetensors       half precision; the header holds sizes, steps, held-out bits
-    models/weights/NAME/contours.safetensors  per style, how pitch classes and bands moved in some training pieces
+    models/weights/NAME/contours.safetensors  per style, how pitch classes and bands moved in some training pieces, and
+                                              as STYLE.spectrum the mean spectrum of its training material
 
 Eras are moments of one training (early, middle, late …); early ones click and murmur, and are material too.
 """
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -20,7 +22,7 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
-from models.attuning import attuned, coloured
+from models.attuning import attuned, coloured, spectrum_db, tinted
 from models.guiding import Guide, planned_loudness
 from models.mu_law import RATE_HZ, decode, encode
 from models.striking import strikes
@@ -35,11 +37,15 @@ NETWORK: Final = "wavenet"
 CONTOUR_STRIDE: Final = 4
 """Contours are kept once in so many blocks (64 ms) and drawn straight between."""
 CONTOURS_PER_STYLE: Final = 20
+OPENING_BLOCKS: Final = 62
+"""How a piece rises out of silence, its first second, is not borrowed: within a texture that would be a gap."""
 REST_DB: Final = 25.0
-MOST_RESTS: Final = 0.1
+MOST_RESTS: Final = 0.5
 LEAD_IN_S: Final = 1.0
 """What comes out first is still finding its sound, and is thrown away."""
 ERA_ORDER: Final = ("early", "middle", "late")
+SPECTRUM: Final = ".spectrum"
+SPECTRUM_PIECES: Final = 40
 
 
 @dataclass(frozen=True)
@@ -110,11 +116,16 @@ def save_network(folder: Path, era: str, arrays: Arrays, sizes: WaveNetSizes, ab
 
 
 def contours(pieces: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-    """Conditions [blocks x conditions] of some pieces of one style, worth borrowing: long ones without long rests."""
+    """Conditions [blocks x conditions] of some pieces of one style, worth borrowing: long ones without long rests,
+    of the half whose levels lie and move most as in them all, so that a few draws are already like the style."""
     longest = max(len(piece) for piece in pieces)
     long = [piece for piece in pieces if len(piece) == longest]
     steady = [piece for piece in long if rests(piece) <= MOST_RESTS] or long
-    return steady[:: max(1, len(steady) // CONTOURS_PER_STYLE)][:CONTOURS_PER_STYLE]
+    bands = [level_db(piece[:, PITCH_CLASSES:]) for piece in steady]
+    ways = np.array([np.concatenate([one.mean(axis=0), one.std(axis=0)]) for one in bands])
+    away_db = np.abs(ways - np.median(ways, axis=0)).mean(axis=1)
+    typical = [piece for piece, away in zip(steady, away_db, strict=True) if away <= np.median(away_db)]
+    return typical[:: max(1, len(typical) // CONTOURS_PER_STYLE)][:CONTOURS_PER_STYLE]
 
 
 def rests(conditions: NDArray[np.float32]) -> float:
@@ -123,9 +134,20 @@ def rests(conditions: NDArray[np.float32]) -> float:
     return float((whole_db < whole_db.max() - REST_DB).mean())
 
 
-def save_contours(folder: Path, per_style: Mapping[str, Sequence[NDArray[np.float32]]]) -> None:
-    """Keeps conditions of some pieces [blocks x conditions] per style, thinned out, as [pieces x blocks / 4 x …]."""
-    arrays = {}
+def mean_spectrum(pieces: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    """Mean of `models.attuning.spectrum_db` over some of the pieces [frames] of classes."""
+    some = pieces[:: -(-len(pieces) // SPECTRUM_PIECES)]
+    return np.mean([spectrum_db(decode(piece)) for piece in some], axis=0).astype(np.float32)
+
+
+def save_contours(
+    folder: Path,
+    per_style: Mapping[str, Sequence[NDArray[np.float32]]],
+    spectra: Mapping[str, NDArray[np.float32]] = MappingProxyType({}),
+) -> None:
+    """Keeps conditions of some pieces [blocks x conditions] per style, thinned out, as [pieces x blocks / 4 x …], and
+    the spectrum in dB [bands] of each style in `spectra`."""
+    arrays = {style + SPECTRUM: spectrum for style, spectrum in spectra.items()}
     for style, pieces in per_style.items():
         shortest = min(len(piece) for piece in pieces) // CONTOUR_STRIDE * CONTOUR_STRIDE
         arrays[style] = np.stack([piece[:shortest:CONTOUR_STRIDE] for piece in pieces])
@@ -143,8 +165,9 @@ def plan(
         contour = kept[int(rng.integers(len(kept)))]
         fine = np.linspace(0, len(contour) - 1, CONTOUR_STRIDE * len(contour))
         whole = np.stack([np.interp(fine, np.arange(len(contour)), column) for column in contour.T], axis=1)
-        turned = np.roll(whole, -int(rng.integers(len(whole) // 2)), axis=0).astype(np.float32)
-        chosen.append(turned if scale is None else in_scale(turned, scale))
+        first = int(rng.integers(min(OPENING_BLOCKS, len(whole) // 4), len(whole) // 2))
+        begun = whole[first:].astype(np.float32)
+        chosen.append(begun if scale is None else in_scale(begun, scale))
     return joined(chosen, blocks)
 
 
@@ -199,7 +222,7 @@ class TextureDraw:
         if scale is not None and not set(scale):
             conditions[..., :PITCH_CLASSES] = 0.0
         manner = manner or usual_manner(style)
-        self.manner, self.told = manner, conditions
+        self.manner, self.told, self.spectrum = manner, conditions, network.contours.get(style + SPECTRUM)
 
         def guide(streams: NDArray[np.int64]) -> Guide:
             struck = streams if manner.strike else streams[:0]
@@ -263,6 +286,8 @@ class TextureDraw:
         for stream, told in zip(classes.T, self.told.swapaxes(0, 1), strict=True):
             sound = scipy.signal.sosfilt(below, decode(stream))
             sound = coloured(sound, told[:, PITCH_CLASSES:], self.manner.colour)
+            if self.spectrum is not None:
+                sound = tinted(sound, self.spectrum, self.manner.colour)
             sounds.append(attuned(sound, told[:, :PITCH_CLASSES], self.manner.attune)[heard])
         return sounds
 

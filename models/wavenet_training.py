@@ -30,7 +30,15 @@ from torch.nn import functional
 
 from engine.errors import TextureError, WeightsError
 from models.mu_law import RATE_HZ
-from models.texture_network import TextureDraw, contours, draw_all, load_network, save_contours, save_network
+from models.texture_network import (
+    TextureDraw,
+    contours,
+    draw_all,
+    load_network,
+    mean_spectrum,
+    save_contours,
+    save_network,
+)
 from models.wavenet import WaveNet
 from models.wavenet_held_out import held_out_bits
 from models.wavenet_sizes import WaveNetSizes
@@ -166,10 +174,13 @@ class Training:
             soundfile.write(self.folder / "draws" / name, np.clip(sound, -1.0, 1.0), RATE_HZ)
 
     def _keep_contours(self) -> None:
-        styles = enumerate(self.network.sizes.styles)
+        by_style = {
+            name: [p for p in self.pieces if p.style == index] for index, name in enumerate(self.network.sizes.styles)
+        }
         save_contours(
             self.folder,
-            {name: contours([p.conditions for p in self.pieces if p.style == index]) for index, name in styles},
+            {name: contours([p.conditions for p in pieces]) for name, pieces in by_style.items()},
+            {name: mean_spectrum([p.classes for p in pieces]) for name, pieces in by_style.items()},
         )
 
     def _learn(self, past: list[Tensor] | None) -> tuple[float, list[Tensor]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.attuning import attuned, coloured
+from models.attuning import THIRDS_HZ, TINT_DB, attuned, coloured, spectrum_db, tinted
 from models.mu_law import RATE_HZ
 from models.texture_conditions import BLOCK_FRAMES, band_levels, measure
 
@@ -79,3 +79,26 @@ def test_colouring_changes_nothing_where_all_is_as_told() -> None:
     assert np.array_equal(coloured(sound, band_levels(sound), 0.0), sound)
     assert coloured(sound[:100], band_levels(sound)[:1]).shape == (100,)
     assert np.isfinite(coloured(np.zeros(RATE_HZ, np.float32), band_levels(sound))).all()
+
+
+def test_a_tint_takes_rumble_and_hiss_away_and_raises_little() -> None:
+    sound = noise()
+    heard = spectrum_db(sound)
+    middles_hz = np.sqrt(THIRDS_HZ[:-1] * THIRDS_HZ[1:])
+    wanted = heard - 15.0 * (middles_hz < 150.0) - 60.0 * (middles_hz > 4000.0) + 40.0 * (np.abs(middles_hz - 700) < 60)
+    gains = [level(tinted(sound, wanted), f, 1.1 * f) - level(sound, f, 1.1 * f) for f in (75.0, 300.0, 700.0, 6000.0)]
+    assert gains == pytest.approx([-15.0, 0.0, TINT_DB[1], TINT_DB[0]], abs=2.0)
+    half = level(tinted(sound, wanted, 0.5), 75.0, 82.0) - level(sound, 75.0, 82.0)
+    assert half == pytest.approx(-7.5, abs=2.0)
+
+
+def test_a_tint_leaves_length_time_and_silence_alone() -> None:
+    click = np.zeros(RATE_HZ, np.float32)
+    click[8000] = 0.5
+    heard = tinted(click, spectrum_db(noise()) - 10.0)
+    assert len(heard) == len(click)
+    assert int(np.abs(heard).argmax()) == 8000
+    silence = np.zeros(1000, np.float32)
+    assert np.array_equal(tinted(silence, spectrum_db(noise())), silence)
+    assert np.array_equal(tinted(click, spectrum_db(noise()), 0.0), click)
+    assert spectrum_db(click[:100]).shape == (len(THIRDS_HZ) - 1,)

@@ -34,3 +34,9 @@ def test_level_does_not_count_and_colour_does() -> None:
 
 def test_no_band_is_empty() -> None:
     assert np.allclose(mel_bands().sum(axis=0), 1.0)
+
+
+def test_rests_do_not_count() -> None:
+    sound = hum(110, 1)
+    with_rest = np.concatenate([sound, np.zeros(2 * RATE_HZ, np.float32), sound])
+    assert distance_db([with_rest], [np.concatenate([sound, sound])]) < 1.0
