@@ -42,9 +42,9 @@ BARE: Final = Manner(temperature=1.0, strike=False, surprise=ANYTHING, colour=0.
 """The network alone, out of white noise."""
 
 USUAL: Final = {
-    "pads": Manner(temperature=0.9, surprise=1.0),
-    "field": Manner(temperature=0.9, surprise=1.0),
-    "tape": Manner(temperature=0.8, surprise=1.0),
+    "pads": Manner(temperature=0.9, surprise=1.0, attune=0.95),
+    "field": Manner(temperature=0.9, surprise=1.0, attune=0.95),
+    "tape": Manner(temperature=0.8, surprise=1.0, attune=0.95),
     "rhodes": Manner(temperature=0.8, surprise=0.5),
 }
 
