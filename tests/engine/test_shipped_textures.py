@@ -72,7 +72,7 @@ def test_each_names_the_weights_it_was_drawn_from() -> None:
 
 
 def test_a_recipe_makes_the_sound_again() -> None:
-    """Its beginning: how long a drawing goes on changes only the still filter towards its style. Opus loses a little."""
+    """Its beginning: how long a drawing goes on changes but the still filter towards its style. Opus loses a little."""
     path = next(path for path in FILES if path.name.startswith("pads"))
     recipe = read_recipe(path)
     assert recipe
