@@ -30,7 +30,7 @@ from engine.texture_library import (
 )
 
 if TYPE_CHECKING:
-    from models.texture_network import TextureDraw
+    from models.texture_drawing import TextureDraw
 
 log = logging.getLogger("textures")
 
@@ -127,8 +127,9 @@ class TextureMaker:
 
     def _load(self, wish: Wish) -> TextureDraw:
         """Reads a network and makes ready to draw; the first time, its loop is compiled where set-up did not."""
+        from models.texture_drawing import TextureDraw
         from models.texture_manners import usual_manner
-        from models.texture_network import TextureDraw, load_network, networks_with
+        from models.texture_network import load_network, networks_with
 
         names = [self._network] if self._network else networks_with(wish.style)
         if not names:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from engine.errors import WeightsError
 from models.performer import Performer, Wishes
-from models.texture_network import TextureDraw, load_network
+from models.texture_drawing import TextureDraw
+from models.texture_network import load_network
 from models.weight_files import FILE_NAME, WEIGHTS_FOLDER
 
 

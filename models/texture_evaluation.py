@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from models.texture_baselines import baselines
 from models.texture_corpus import read_list
 from models.texture_distance import class_noise, distance_db
+from models.texture_drawing import TextureDraw, draw_all
 from models.texture_manners import BARE, Manner
-from models.texture_network import TextureDraw, TextureNetwork, draw_all, eras_of, load_network, network_folder
+from models.texture_network import TextureNetwork, eras_of, load_network, network_folder
 from models.wavenet import WaveNet
 from models.wavenet_held_out import held_out_bits
 from models.wavenet_packing import pack

@@ -6,7 +6,7 @@ Each step continues where the last one stopped: what the layers heard is carried
     FOLDER/checkpoint.pt           everything needed to go on
     FOLDER/log.csv                 step, values heard, seconds, training and held-out bits, rate
     FOLDER/ERA.safetensors         mean weights of early, middle and (renewed at every measurement) late
-    FOLDER/contours.safetensors    see `models.texture_network`
+    FOLDER/contours.safetensors    see `models.texture_contours`
     FOLDER/draws/                  a few seconds of every style at each era
 """
 
@@ -30,15 +30,9 @@ from torch.nn import functional
 
 from engine.errors import TextureError, WeightsError
 from models.mu_law import RATE_HZ
-from models.texture_network import (
-    TextureDraw,
-    contours,
-    draw_all,
-    load_network,
-    mean_spectrum,
-    save_contours,
-    save_network,
-)
+from models.texture_contours import contours, mean_spectrum, save_contours
+from models.texture_drawing import TextureDraw, draw_all
+from models.texture_network import load_network, save_network
 from models.wavenet import WaveNet
 from models.wavenet_held_out import held_out_bits
 from models.wavenet_sizes import WaveNetSizes

@@ -20,7 +20,7 @@ from engine.errors import TextureError
 
 if TYPE_CHECKING:
     from engine.texture_library import Entry, Recipe
-    from models.texture_network import TextureDraw
+    from models.texture_drawing import TextureDraw
 
 console = Console()
 textures = typer.Typer(no_args_is_help=True, help="Textures, the air around the piano: draw, import, list, train.")
@@ -70,8 +70,9 @@ def generate(
     from engine.texture_library import FORMATS, USER_FOLDER, Recipe, file_name, finish_texture, parse_scale
     from models.audio_input import read_mono
     from models.mu_law import RATE_HZ
+    from models.texture_drawing import TextureDraw
     from models.texture_manners import usual_manner
-    from models.texture_network import TextureDraw, load_network, networks_with
+    from models.texture_network import load_network, networks_with
 
     classes, card = parse_scale(scale), wanted_card(device)
     if f".{suffix}" not in FORMATS:

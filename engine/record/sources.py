@@ -118,7 +118,8 @@ def draw(recipe: DrawnTexture, report: Callable[[float], None]) -> Path:
 
 
 def _drawn(recipe: DrawnTexture, report: Callable[[float], None]) -> NDArray[np.float32]:
-    from models.texture_network import TextureDraw, draw_all, load_network
+    from models.texture_drawing import TextureDraw, draw_all
+    from models.texture_network import load_network
 
     network = load_network(recipe.network, recipe.era)
     if network.hash != recipe.weights_hash:

@@ -19,8 +19,9 @@ from engine.texture_fitting import mono, share_in_scale
 from engine.texture_library import SHIPPED_FOLDER, parse_scale, read_recipe, scale_classes
 from engine.texture_workshop import Workshop
 from models.mu_law import RATE_HZ
+from models.texture_drawing import TextureDraw, draw_all
 from models.texture_manners import Manner
-from models.texture_network import TextureDraw, draw_all, eras_of, load_network
+from models.texture_network import eras_of, load_network
 
 FILES = textures_in([SHIPPED_FOLDER])
 MOST_MB = 8.0

@@ -28,7 +28,8 @@ from engine.texture_library import (
     write_in_use,
     write_texture,
 )
-from models.texture_network import save_contours, save_network
+from models.texture_contours import save_contours
+from models.texture_network import save_network
 from models.wavenet_sizes import WaveNetSizes, random_parameters
 
 RATE_HZ = 16_000
@@ -47,7 +48,7 @@ def network(tmp_path: Path) -> Path:
     rng = np.random.default_rng(1)
     for era in ("early", "late"):
         save_network(folder, era, random_parameters(sizes, rng), sizes, {"steps": "0"})
-    save_contours(folder, {style: [rng.random((250, 16)).astype(np.float32)] * 2 for style in sizes.styles})
+    save_contours(folder, {style: [rng.random((250, 16)).astype(np.float32)] * 2 for style in sizes.styles}, {})
     return folder
 
 

@@ -13,7 +13,8 @@ from engine.settings import SoundSettings
 from engine.texture_files import textures_in
 from engine.texture_library import Recipe, read_recipe, write_texture
 from engine.texture_maker import FIRST_AFTER_S, PAUSE_S, TextureMaker, Wish, wishes_of
-from models.texture_network import save_contours, save_network
+from models.texture_contours import save_contours
+from models.texture_network import save_network
 from models.wavenet_sizes import WaveNetSizes, random_parameters
 
 
@@ -32,7 +33,7 @@ def network(folder: Path) -> None:
     sizes = WaveNetSizes(layers=2, cycle=2, channels=8, skip_channels=8, head_channels=8)
     rng = np.random.default_rng(1)
     save_network(folder, "late", random_parameters(sizes, rng), sizes, {})
-    save_contours(folder, {style: [rng.random((100, 16)).astype(np.float32)] for style in sizes.styles})
+    save_contours(folder, {style: [rng.random((100, 16)).astype(np.float32)] for style in sizes.styles}, {})
 
 
 def wait_for_thread(maker: TextureMaker) -> None:

@@ -13,10 +13,11 @@ from engine.errors import TextureError, WeightsError
 from models.attuning import THIRDS_HZ
 from models.mu_law import RATE_HZ
 from models.texture_baselines import baselines
-from models.texture_conditions import CONDITIONS
+from models.texture_contours import SPECTRUM
 from models.texture_corpus import write_corpus
+from models.texture_drawing import TextureDraw, draw_all
 from models.texture_evaluation import evaluate
-from models.texture_network import SPECTRUM, TextureDraw, contours, draw_all, eras_of, load_network
+from models.texture_network import eras_of, load_network
 from models.wavenet import WaveNet
 from models.wavenet_held_out import held_out_bits
 from models.wavenet_sizes import WaveNetSizes
@@ -149,15 +150,6 @@ def test_what_is_heard_may_be_disturbed_but_never_what_is_wanted(corpus: Path) -
         both = foretold_within(reading.heard, reading.start - 1024, reading.start, order)
         assert both is not None
         assert np.array_equal(np.concatenate([first.foretold[:, n], second.foretold[:, n]]), both)
-
-
-def test_contours_are_borrowed_from_typical_pieces() -> None:
-    rng = np.random.default_rng(3)
-    level = [0.2, 1.5, *rng.normal(0.8, 0.02, 38)]
-    pieces = [np.full((250, CONDITIONS), one, np.float32) for one in level]
-    chosen = contours([*pieces, pieces[5][:100]])
-    assert len(chosen) == 20
-    assert all(len(one) == 250 and abs(one[0, -1] - 0.8) < 0.05 for one in chosen)
 
 
 def test_baselines_know_noise_from_tone() -> None:
