@@ -97,7 +97,8 @@ def _row(address: Address) -> Row:
     for unit in _UNITS:
         leaf = leaf.removesuffix(unit)
     owner = names[0].replace("_", " ").replace("texture", "tex") if group in ("layer", "voice", "stem") else ""
-    words = (owner, "scale" if group == "scale" else "", leaf.replace("_", " "))
+    leaf = "performer" if address.path == "/performer/name" else leaf.replace("_", " ")
+    words = (owner, "scale" if group == "scale" else "", leaf)
     return Row(address, owner, " ".join(word for word in words if word), _range(address))
 
 
@@ -154,7 +155,7 @@ def text_of(address: Address, value: Value) -> str:
     if address.unit == "dB" and float(value) <= (address.low or 0.0):
         return "silent"
     unit = "" if address.unit in ("ratio", "probability") else f"\N{NO-BREAK SPACE}{address.unit}"
-    return f"{float(value):.3g}{unit}"
+    return f"{float(f'{float(value):.3g}'):g}{unit}"  # 6910, where the format by itself says 6.91e+03
 
 
 def typed(address: Address, text: str) -> Value:

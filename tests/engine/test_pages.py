@@ -54,6 +54,7 @@ def test_values_are_written_and_read_as_people_do() -> None:
     level, tempo, mode = by_path["/layer/cello/level_db"], by_path["/performer/tempo"], by_path["/scale/mode"]
     shown = [text_of(level, -12.5), text_of(level, -60.0), text_of(tempo, 1.0)]
     assert shown == ["-12.5\N{NO-BREAK SPACE}dB", "silent", "1"]
+    assert text_of(by_path["/layer/cello/lowpass_hz"], 13_333.3) == "13300\N{NO-BREAK SPACE}Hz"
     assert [typed(level, "-12.5 dB"), typed(level, "silent"), typed(tempo, "0,8")] == [-12.5, -60.0, 0.8]
     assert [typed(level, "−3dB"), typed(mode, " dorian ")] == [-3.0, "dorian"]
     assert typed(by_path["/layer/texture_1/file"], "none") == ""

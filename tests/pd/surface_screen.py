@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -131,7 +132,7 @@ class Screen:
 
     def corner(self) -> tuple[int, int]:
         """Where the canvas of the window that is used begins on the screen, which is brought to the front."""
-        window = self.xdotool("search", "--name", self.window).split()[0]
+        window = self.xdotool("search", "--name", f"^{re.escape(self.window)}").split()[0]
         self.xdotool("windowraise", window)
         place = dict(line.split("=") for line in self.xdotool("getwindowgeometry", "--shell", window).split())
         return int(place["X"]), int(place["Y"]) + MENU_HEIGHT

@@ -71,6 +71,24 @@ def test_all_open_without_complaint() -> None:
     assert not complaints
 
 
+def on_paper(box: Box) -> Box:
+    """An abstraction as large as it shows on the patch that uses it (`#X coords`)."""
+    patch = (PATCH_FOLDER / f"{box.text.split(' ')[0]}.pd").read_text()
+    width, height = patch[patch.rindex("#X coords") :].split(" ")[6:8]
+    return Box(box.kind, box.x, box.y, box.text, float(width), float(height))
+
+
+def test_nothing_on_the_surface_lies_on_something_else() -> None:
+    surface = read_patch(PATCH_FOLDER / "surface.pd")[-1]
+    shown = [on_paper(box) for box in surface.boxes if box.text.startswith("ui-") and box.text != "ui-hands"]
+    kept = next(box for box in surface.boxes if "$0-kept" in box.text)
+    boxes = [*shown, Box("obj", kept.x, kept.y, "what is kept", 790, 16)]
+    assert len(shown) > 60
+    assert not [(a.text, b.text) for a, b in combinations(boxes, 2) if a.overlaps(b)]
+    assert max(box.x + box.width for box in boxes) <= 1240
+    assert max(box.y + box.height for box in boxes) <= 700
+
+
 def test_the_patches_agree_with_the_reel_format() -> None:
     names = ("reel-deck~.pd", "reel-check.pd", "reel-player~.pd")
     deck, check, player = ((PATCH_FOLDER / name).read_text() for name in names)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason=f"nee
 FADER_TOP, FADER_HEIGHT = 433 + 28, 154
 CORNERS = ((69, 242), (163, 242), (69, 386), (163, 386))
 STORE, OVERWRITE, REVERT = (374, 331), (264, 359), (368, 359)
-HANDS, LEARN = (1000, 44), (76, 107)
+HANDS, LEARN = (1152, 31), (76, 107)
 NAME, UNDO, COMPARE, SILENCE = (250, 331), (264, 271), (227, 301), (227, 397)
 PAD_LEFT, PAD_TOP, PAD_WIDTH, PAD_HEIGHT = 28, 258, 176, 112
 
@@ -37,7 +37,7 @@ def tab(page: str) -> tuple[int, int]:
 def row(path: str) -> tuple[int, int]:
     """The left end of the slider of a row, whose page must be looked at."""
     number = place_on_pages()[path][1] - 1
-    return 442 + 400 * (number % 2) + 118, 108 + 26 * (number // 2) + 12
+    return 442 + 400 * (number % 2) + 126, 104 + 25 * (number // 2) + 12
 
 
 def fader(stem: str, level_db: float) -> tuple[int, int]:
@@ -114,7 +114,7 @@ def test_a_row_of_a_page_can_be_moved_and_typed_into(screen: Screen) -> None:
     screen.engine("/layer/bells/reverb", 0.5)
     time.sleep(0.3)
     x, y = row("/layer/bells/reverb")
-    screen.drag((x + 56, y), dx=28)
+    screen.drag((x + 52, y), dx=26)
     screen.until(lambda: screen.state.sound["/layer/bells/reverb"] == pytest.approx(0.75, abs=0.03))
     time.sleep(0.1)
     assert screen.got(screen.renderer)["/layer/bells/reverb"][0] == pytest.approx(0.75, abs=0.03)
