@@ -20,6 +20,7 @@ from engine.osc_port import DEFAULT_PORT
 from engine.record.output_folder import OutputFolder
 from engine.reel_format import SAMPLE_RATE_HZ
 from engine.state_folder import StateFolder, default_state_folder
+from engine.stopping import stop_as_by_ctrl_c
 
 journal = typer.Typer(help="The durable record of everything that was played.", no_args_is_help=True)
 
@@ -85,6 +86,7 @@ def replay(
         console.print(line)
     from engine.replay_stretch import BYTES_PER_S, Rendering, render_into  # the command line stays light
 
+    stop_as_by_ctrl_c()
     folder = OutputFolder(out, round(BYTES_PER_S * found.length_s))
     with progress(console) as bar:
         task = bar.add_task("rendering", total=1.0)

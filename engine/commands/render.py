@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.commands.progress import progress
+from engine.stopping import stop_as_by_ctrl_c
 
 console = Console()
 DEFAULT_SEED = 1
@@ -33,7 +33,7 @@ def render(
     """Render a record: tracks as FLAC and WAV, album with cue sheet, stems, MIDI, sleeve, credits and recipe.
 
     The same file and seed give the same record, bit for bit on one machine; a recipe gives the same notes on any, for
-    it holds them. Ctrl-C leaves nothing behind.
+    it holds them. Ctrl-C leaves nothing behind, nor does being stopped in any other way.
     """
     from engine.record.output_folder import OutputFolder
     from engine.record.recipe import opened
@@ -48,10 +48,10 @@ def render(
         soundfont=find_soundfont(soundfont),
         music=remembered.music if remembered and remembered.seed == chosen else {},
     )
+    stop_as_by_ctrl_c()
     folder = OutputFolder(out, needed_bytes(plan), force)
     minutes = f"{len(plan.tracks)} tracks, {plan.length_s / 60:.1f} minutes, seed {order.seed}"
     console.print(f"{plan.record.title}: {minutes}", highlight=False)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be stopped in any way leaves nothing behind
     with progress(console) as bar:
         task = bar.add_task("rendering", total=1.0)
         try:

@@ -12,6 +12,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from engine.errors import RecordError
+from engine.record.sheet import LONGEST_S
+from engine.reel_format import SAMPLE_RATE_HZ
 
 BITS: Final = 24
 BLOCK_FRAMES: Final = 1 << 18
@@ -79,9 +81,32 @@ def whole_blocks(path: Path) -> Iterable[NDArray[np.int32]]:
 
 
 def read_audio(path: Path) -> tuple[NDArray[np.float32], int]:
-    """A file as [frames, channels] float32 and its rate. Raises `RecordError`."""
+    """A file as [frames, channels] float32 and its rate. Raises `RecordError`, also where it is longer than a track.
+
+    Its header is asked first, and may be damaged: what it claims must not be what memory is taken for.
+    """
     try:
+        header = soundfile.info(path)
+        check_length(header, str(path), LONGEST_S)
         sound, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
     except (OSError, RuntimeError) as error:
-        raise RecordError(f"{path}: cannot be read as audio ({error})") from None
+        raise RecordError(f"{path}: cannot be read as audio ({error}); give a WAV, FLAC, OGG or MP3") from None
     return sound, int(rate_hz)
+
+
+def check_length(header: Any, name: str, longest_s: float) -> None:
+    """Raises `RecordError` for a file whose `soundfile.info` tells of more than is read into memory at once.
+
+    That is `longest_s` in stereo at 48 kHz, and less of what has more channels or a higher rate.
+    """
+    most_frames = longest_s * SAMPLE_RATE_HZ * 2 // header.channels
+    if header.frames > most_frames:
+        most_s = most_frames / header.samplerate
+        raise RecordError(
+            f"{name}: is {_minutes(header.frames / header.samplerate)} long; with {header.channels} channels at "
+            f"{header.samplerate} Hz at most {_minutes(most_s)} are read; cut out what you need"
+        )
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes"

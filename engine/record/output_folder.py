@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from engine.errors import RecordError
+from engine.stopping import unstoppable
 
 RECIPE_FILE: Final = "recipe.json"
 """Marks a folder as a record; only such a one may be replaced."""
@@ -41,13 +43,16 @@ class OutputFolder:
     def finish(self) -> None:
         """Give the finished folder its name; what it replaces is removed only then."""
         old = self.path.with_name(f".{self.path.name}.old-{os.getpid()}")
-        if self.path.exists():
-            os.replace(self.path, old)
-        os.replace(self.work, self.path)
-        shutil.rmtree(old, ignore_errors=True)
+        with suppress(KeyboardInterrupt), unstoppable():  # nothing is left that could be stopped
+            if self.path.exists():
+                os.replace(self.path, old)
+            os.replace(self.work, self.path)
+            shutil.rmtree(old, ignore_errors=True)
 
     def abandon(self) -> None:
-        shutil.rmtree(self.work, ignore_errors=True)
+        """Remove what was rendered so far; nothing if it has its name already."""
+        with suppress(KeyboardInterrupt), unstoppable():  # whoever is impatient is being served
+            shutil.rmtree(self.work, ignore_errors=True)
 
     def _check_free(self) -> None:
         if not self.path.exists():

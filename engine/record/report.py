@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from engine.durable_files import replace_durably
 from engine.errors import RecordError
 from engine.midi_files import read_phrase, read_voices
 from engine.notes import Note
@@ -44,7 +45,7 @@ def write_report(folder: Path, target: Path | None = None) -> Path:
         title, about, parts, checks = folder.resolve().name, "", _stretch(folder), []
     page = target or folder / REPORT_FILE
     try:
-        page.write_text(_page(title, about, parts, checks), "utf-8")
+        replace_durably(page, _page(title, about, parts, checks).encode())
     except OSError as error:
         raise RecordError(f"{page}: cannot be written: {error.strerror}") from None
     return page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from engine.errors import RecordError, WeightsError
+from engine.record.audio_files import check_length
 from engine.record.sheet import TextureSource
 from engine.texture_library import SHIPPED_FOLDER, USER_FOLDER
 from models.texture_manners import Manner, usual_manner
@@ -23,8 +25,12 @@ if TYPE_CHECKING:
     from models.texture_network import TextureNetwork
 
 SHORTEST_S: Final = 1.0
+LONGEST_TEXTURE_S: Final = 600.0
+"""Of a file given as a texture, as of a drawn one. It goes round; its treatment takes four gigabytes for so much."""
 MOST_KEPT_BYTES: Final = 300_000_000
 """Of drawn textures; the least lately used go first."""
+_ABANDONED_S: Final = 3600.0
+"""A file is written within moments; a part this old was left by a process that was killed."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,7 @@ def find_texture(name: str, folder: Path) -> Path:
         info = soundfile.info(path)
     except (OSError, RuntimeError) as error:
         raise RecordError(f"texture {path}: cannot be read ({error}); give a WAV, FLAC, OGG or MP3") from None
+    check_length(info, f"texture {path}", LONGEST_TEXTURE_S)
     if info.duration < SHORTEST_S:
         raise RecordError(f"texture {path}: {info.duration:.2f} s long; expected at least {SHORTEST_S:g} s")
     return path
@@ -149,6 +156,9 @@ def _keep(path: Path, sounds: NDArray[np.float32]) -> None:
         raise RecordError(f"{path}: a drawn texture cannot be kept ({error}); is there room?") from error
     finally:
         temporary.unlink(missing_ok=True)
+    for part in path.parent.glob(".*.part"):
+        if time.time() - part.stat().st_mtime > _ABANDONED_S:
+            part.unlink(missing_ok=True)
     kept = sorted(path.parent.glob("*.flac"), key=lambda p: p.stat().st_mtime, reverse=True)
     total = 0
     for old in kept:

@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Final
 
 from engine.errors import AmeublementError, RecordError
+from engine.stopping import STOPS, unstoppable
 
 MOST_WORKERS: Final = 4
 _STOP: Final = None
@@ -55,16 +56,21 @@ class Pool:
     _workers: list[_Worker] = field(default_factory=list)
 
     def __enter__(self) -> Pool:
-        context = multiprocessing.get_context("spawn")
-        for _ in range(self.count):
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs,), daemon=True)
-            process.start()
-            theirs.close()
-            self._workers.append(_Worker(process, ours))
+        with unstoppable():  # a worker that is not in the list yet would be left behind
+            context = multiprocessing.get_context("spawn")
+            for _ in range(self.count):
+                ours, theirs = context.Pipe()
+                process = context.Process(target=_serve, args=(theirs,), daemon=True)
+                process.start()
+                theirs.close()
+                self._workers.append(_Worker(process, ours))
         return self
 
     def __exit__(self, *_: object) -> None:
+        with unstoppable():
+            self._end()
+
+    def _end(self) -> None:
         for worker in self._workers:
             if worker.task is None:
                 self._tell(worker, _STOP)
@@ -143,7 +149,8 @@ def _longest_way_first(tasks: list[Task]) -> list[Task]:
 
 def _serve(pipe: Connection) -> None:
     """A worker's life. Ctrl-C goes to the whole group of processes; the one that started them decides."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # each has a core to itself, and sums keep their order
     with contextlib.suppress(EOFError, OSError):  # whoever gave the tasks is gone, so nobody wants the rest
         while (message := pipe.recv()) is not _STOP:

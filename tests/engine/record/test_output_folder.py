@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from engine.errors import RecordError
 from engine.record import output_folder
 from engine.record.output_folder import OutputFolder
+from engine.stopping import STOPS, stop_as_by_ctrl_c, unstoppable
+
+
+@pytest.fixture
+def stoppable() -> Iterator[None]:
+    """Signals as a command hears them."""
+    before = {number: signal.getsignal(number) for number in STOPS}
+    stop_as_by_ctrl_c()
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 class _Usage(NamedTuple):
@@ -51,6 +65,58 @@ def test_too_little_room_is_said_before_anything_is_rendered(tmp_path: Path, mon
 def test_a_folder_that_cannot_be_written_is_refused(place: str) -> None:
     with pytest.raises(RecordError, match="cannot be written"):
         OutputFolder(Path(place), 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_being_stopped_while_it_gets_its_name_costs_neither_the_old_record_nor_the_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, stoppable: None
+) -> None:
+    (tmp_path / "ep").mkdir()
+    (tmp_path / "ep" / "recipe.json").write_text("old")
+    folder = OutputFolder(tmp_path / "ep", 10, force=True)
+    (folder.work / "recipe.json").write_text("new")
+    rename = os.replace
+
+    def stopped_after(source: Path, target: Path) -> None:
+        rename(source, target)
+        signal.raise_signal(number)
+
+    monkeypatch.setattr(output_folder.os, "replace", stopped_after)
+    folder.finish()
+    folder.abandon()
+    assert [(path.parent.name, path.read_text()) for path in tmp_path.rglob("*.json")] == [("ep", "new")]
+
+
+def test_an_impatient_second_ctrl_c_leaves_nothing_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stoppable: None
+) -> None:
+    folder = OutputFolder(tmp_path / "ep", 10)
+    for name in ("a", "b", "c"):
+        (folder.work / name).mkdir()
+    remove = os.rmdir
+
+    def stopped_before(*arguments: Any, **others: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+        remove(*arguments, **others)
+
+    monkeypatch.setattr(os, "rmdir", stopped_before)
+    folder.abandon()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_stops_a_command_is_heard_once_it_may_be(stoppable: None) -> None:
+    done = []
+
+    @unstoppable()
+    def work() -> None:
+        signal.raise_signal(signal.SIGTERM)
+        done.append("this")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert done == ["this"]
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGTERM)
 
 
 def test_what_a_killed_rendering_left_is_cleared_away(tmp_path: Path) -> None:

@@ -146,15 +146,22 @@ def _render(sheet: Path) -> list[str]:
     return [sys.executable, str(ROOT / "run_installation.py"), "render", str(sheet)]
 
 
-def test_a_rendering_that_is_stopped_leaves_nothing(sheet: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "when"),
+    [(signal.SIGINT, "work/played-*"), (signal.SIGTERM, "album.flac"), (signal.SIGHUP, "stems/*/*.flac")],
+    ids=["Ctrl-C while it plays", "SIGTERM while the album is written", "a closed terminal while stems are"],
+)
+def test_a_rendering_that_is_stopped_leaves_nothing(
+    sheet: Path, tmp_path: Path, number: signal.Signals, when: str
+) -> None:
     out = tmp_path / "stopped"
     process = subprocess.Popen(
         [*_render(sheet), "--out", str(out)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
     )
-    end_s = time.monotonic() + 20
-    while not list(tmp_path.glob(".stopped.rendering-*/work/played-*")) and time.monotonic() < end_s:
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGINT)
+    end_s = time.monotonic() + 60
+    while not list(tmp_path.glob(f".stopped.rendering-*/{when}")) and time.monotonic() < end_s:
+        time.sleep(0.005)
+    os.killpg(process.pid, number)
     said = process.communicate(timeout=15)[0].decode()
     assert process.returncode == 130, said
     assert "Traceback" not in said
