@@ -13,12 +13,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from engine.conductor import Conductor
 from engine.journal import writer as writer_module
+from engine.journal.engine_journal import EngineJournal, Run
+from engine.journal.place import JournalPlace
 from engine.journal.reader import Losses, Record, first_record, read_stream
+from engine.journal.records import decode_all, encode
 from engine.journal.segments import list_segments
 from engine.journal.writer import JournalWriter
+from engine.moods import load_mood
+from engine.sound_path import Scheduled
+from tests.engine.phrases import Wanderer
+from tests.engine.sounds import INSTRUMENTS
 
 ROOT = Path(__file__).parents[3]
 
@@ -75,24 +84,43 @@ def test_what_was_written_is_on_the_disk_at_once_and_after_closing(opened: Opene
     assert not losses
 
 
+def played(folder: Path) -> bytes:
+    """What a renderer writes of three phrases, with a fader moved before each: the bytes of its segment."""
+    journal = EngineJournal(JournalPlace(folder, 1_000_000), Run("a", 5, "Night", None), pytest.fail)
+    conductor = Conductor(5, load_mood("night"), Wanderer(), journal.phrase)
+    frame = 0
+    for number in range(3):
+        journal.set(frame, {"/layer/cello/level_db": -20.0 - number}, 0.1)
+        item = Scheduled(frame, conductor.next_score(), INSTRUMENTS)
+        journal.score(frame, item)
+        frame = item.end_frame
+    journal.close()
+    [segment] = list_segments(folder, "engine")
+    return segment.read_bytes()
+
+
 def test_after_a_cut_at_any_byte_reading_and_writing_go_on(tmp_path: Path) -> None:
-    first = Opened(tmp_path / "journal")
-    for n in range(12):
-        first.writer.write("note", {"n": n, "text": "x" * n})
-    first.writer.close()
+    data = played(tmp_path / "journal")
+    whole, losses = read(tmp_path / "journal")
+    assert not losses
+    assert {record.kind for record in whole} == {"segment", "set", "phrase", "weights", "score", "end"}
+    ends = np.cumsum([len(encode(contents)) for contents in decode_all(data) if isinstance(contents, dict)])
+    assert ends[-1] == len(data)
     [segment] = list_segments(tmp_path / "journal", "engine")
-    data = segment.read_bytes()
-    for cut in range(0, len(data), 13):
+    near_ends = {int(end) + shift for end in ends for shift in (-1, 0, 1) if end + shift <= len(data)}
+    for cut in sorted({0, *near_ends, *range(0, len(data), 131)}):
         folder = tmp_path / f"cut{cut}"
         folder.mkdir()
         (folder / segment.name).write_bytes(data[:cut])
-        before = numbers(folder)
-        assert before == list(range(len(before)))
+        before = read(folder)[0]
+        assert before == whole[: int((ends <= cut).sum())]
         again = Opened(folder)
         again.writer.write("note", {"n": 100})
         again.writer.close()
-        assert numbers(folder) == [*before, 100]
-        assert len(read(folder)[1]) <= 1
+        after, losses = read(folder)
+        assert after[: len(before)] == before
+        assert [record.kind for record in after[len(before) :]] == ["segment", "note"]
+        assert len(losses) <= 1
         assert (folder / segment.name).read_bytes() == data[:cut]
 
 
