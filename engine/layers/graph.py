@@ -23,6 +23,9 @@ from engine.reel_format import SAMPLE_RATE_HZ, STEMS
 STEP_S: Final = STEP_FRAMES / SAMPLE_RATE_HZ
 MOST_DELAY_S: Final = 2.0
 _FIRST_DELAY_S: Final = 0.6
+_BESIDE_FRAMES: Final = 1 / 64
+"""Enough to be told from nothing at the end of a buffer of two seconds, in single precision; it costs an echo 0.1 dB
+at 10 kHz."""
 
 _VOCODER_STAGES: Final = 20
 _VOCODER_LOWEST_HZ: Final = 90.0
@@ -69,6 +72,17 @@ class Knob:
             setter(what)
 
 
+def safe_delay_s(wanted_s: float) -> float:
+    """The nearest delay to `wanted_s` that pyo reads within its buffer: a little beside a whole number of frames.
+
+    pyo.Delay finds its place in single precision. One a hair before the buffer's first frame becomes the frame after
+    its last, and what it then blends in, by a share of nothing, lies beyond its memory: where that is no number, all
+    stems become silent for a step and lose their tails. 0.3 s and 0.6 s do so every two seconds. While a delay glides
+    it may still happen, once in some hundred rounds of the buffer, and `guard` sees to it.
+    """
+    return (round(wanted_s * SAMPLE_RATE_HZ) + _BESIDE_FRAMES) / SAMPLE_RATE_HZ
+
+
 class Graph:
     """pyo's part of the layers; one per process at a time."""
 
@@ -91,7 +105,7 @@ class Graph:
         for number, echo in enumerate(echoes):
             echo.out(number)
         self._spoken = [Knob(0.0, part.setMul) for part in spoken]
-        self._delay_s = Knob(_FIRST_DELAY_S, *(echo.setDelay for echo in echoes))
+        self._delay_s = Knob(safe_delay_s(_FIRST_DELAY_S), *(echo.setDelay for echo in echoes))
         self._feedback = Knob(0.0, *(echo.setFeedback for echo in echoes))
 
     def process(
@@ -110,7 +124,7 @@ class Graph:
         self._wake(carrier is not None)
         for knob, share in zip(self._spoken, spoken, strict=True):
             knob.set(share)
-        self._delay_s.set(delay_s)
+        self._delay_s.set(safe_delay_s(delay_s))
         self._feedback.set(feedback)
         rest = np.zeros((1, STEP_FRAMES), dtype=np.float32) if carrier is None else carrier[None, :]
         return self._server.process(np.concatenate([sends, rest]))
