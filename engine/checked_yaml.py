@@ -46,7 +46,7 @@ def read_document(
 
     `kind` is what people call such a file: "mood".
     """
-    return parse_document(_text(path, error, kind, most_bytes), path, model, error, kind)
+    return parse_document(read_text(path, error, kind, most_bytes), path, model, error, kind)
 
 
 def parse_document(
@@ -82,7 +82,8 @@ def nearest(word: str, known: Sequence[str]) -> str:
     return f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
 
 
-def _text(path: Path, error: type[AmeublementError], kind: str, most_bytes: int) -> str:
+def read_text(path: Path, error: type[AmeublementError], kind: str, most_bytes: int) -> str:
+    """A whole text file; raises `error` where there is none, or one that is no text or larger than any `kind` is."""
     try:
         if path.stat().st_size > most_bytes:
             raise error(f"{path}: larger than {most_bytes} bytes, which no {kind} is")

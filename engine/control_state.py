@@ -7,7 +7,6 @@ restarted goes on where the last one was.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from engine.address import Address, Value
 from engine.addresses import PAD, ROOM, SOUND, values_of
+from engine.durable_files import write_whole
 from engine.errors import ControlError, MoodError
 from engine.room_settings import RoomState
 from engine.scale import intervals_of
@@ -85,9 +85,7 @@ class ControlState:
     def write(self, path: Path) -> None:
         """Write the file a restarted renderer begins from; a reader never sees half of it."""
         contents = {"mood": self.mood, "seed": self.seed, "values": self.sound}
-        temporary = path.with_name(f".{path.name}.tmp")
-        temporary.write_text(json.dumps(contents, indent=1), "utf-8")
-        os.replace(temporary, path)
+        write_whole(path, json.dumps(contents, indent=1))
 
 
 def check_scale_mode(mode: str) -> None:

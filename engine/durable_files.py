@@ -1,4 +1,4 @@
-"""Files that a power cut cannot take: at every moment there is the old one or the new one, whole."""
+"""Files that are there whole at every moment, the old one or the new one; durable ones also after a power cut."""
 
 from __future__ import annotations
 
@@ -15,6 +15,20 @@ def replace_durably(path: Path, contents: bytes, previous: Path | None = None) -
         previous.parent.mkdir(exist_ok=True)
         _replace(previous, path.read_bytes())
     _replace(path, contents)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Put `text` at `path` without waiting for the disk, for what is made anew or often. Raises OSError.
+
+    Several processes may do so at once; the last one counts.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(text, "utf-8")
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _replace(path: Path, contents: bytes) -> None:

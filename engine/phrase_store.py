@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -18,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from engine.durable_files import write_whole
 from engine.notes import Note, PedalSpan, Phrase, sorted_notes
 from engine.phrase_traits import traits_of
 
@@ -106,7 +106,7 @@ class FilePhraseStore:
         if text != self._last_wants or not (self.folder / WANTS_FILE).exists():
             with suppress(OSError):  # a full or vanished folder: the next call tries again, and rules make phrases
                 self.folder.mkdir(parents=True, exist_ok=True)
-                _write_whole(self.folder / WANTS_FILE, text)
+                write_whole(self.folder / WANTS_FILE, text)
                 self._last_wants = text
 
     def take(self, request: Request) -> Phrase | None:
@@ -134,7 +134,7 @@ class FilePhraseStore:
         return read_wants(self.folder / WANTS_FILE)
 
     def put(self, request: Request, phrase: Phrase) -> None:
-        _write_whole(self.folder / f"{request.key}.json", json.dumps(phrase_to_json(phrase)))
+        write_whole(self.folder / f"{request.key}.json", json.dumps(phrase_to_json(phrase)))
 
     def prune(self, now_s: float | None = None) -> int:
         """Remove phrases neither wanted nor newer than `KEEP_S`, oldest beyond `MOST_PHRASES`; how many went."""
@@ -220,12 +220,6 @@ def _read_json(path: Path) -> Any:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return None
-
-
-def _write_whole(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(text, "utf-8")
-    os.replace(temporary, path)
 
 
 def _changed_s(path: Path) -> float:

@@ -5,9 +5,9 @@ A room is where the loudspeakers hang, and they hang there tomorrow too.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from engine.durable_files import write_whole
 from engine.errors import AmeublementError, RoomError
 from engine.room_presets import load_room
 from engine.room_settings import RoomPreset
@@ -28,10 +28,8 @@ def keep_room(name_or_path: str, folder: Path) -> None:
     """Remember it. Raises AmeublementError where that cannot be written."""
     if name_or_path.endswith((".yaml", ".yml")):
         name_or_path = str(Path(name_or_path).resolve())
-    temporary = folder / f".{FILE}.tmp"
     try:
-        temporary.write_text(f"{name_or_path}\n", "utf-8")
-        os.replace(temporary, folder / FILE)
+        write_whole(folder / FILE, f"{name_or_path}\n")
     except OSError as error:
         raise AmeublementError(f"{folder / FILE}: cannot be written: {error.strerror}") from None
 

@@ -17,6 +17,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from engine.durable_files import write_whole
 from engine.errors import AmeublementError, TextureError
 from engine.scale import Scale, intervals_of, pitch_class_of
 from engine.texture_files import textures_in
@@ -225,9 +226,7 @@ def make_room(
 
 def write_in_use(runtime: Path, paths: Iterable[Path]) -> None:
     """Says in the runtime folder which textures the renderer uses, for the sampler, which removes old ones."""
-    temporary = runtime / f".{IN_USE}.part"
-    temporary.write_text(json.dumps(sorted(str(path.resolve()) for path in paths)), "utf-8")
-    os.replace(temporary, runtime / IN_USE)
+    write_whole(runtime / IN_USE, json.dumps(sorted(str(path.resolve()) for path in paths)))
 
 
 def read_in_use(runtime: Path) -> set[Path]:

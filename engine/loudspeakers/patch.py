@@ -6,12 +6,12 @@ what it is to play, low cut, equaliser, trim, delay, limiter, and nothing betwee
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from engine.durable_files import write_whole
 from engine.loudspeakers.filters import SecondOrder, high_pass, low_pass, peak
 from engine.loudspeakers.layout import law, sides, tables
 from engine.loudspeakers.settings import Loudspeaker, Loudspeakers
@@ -59,9 +59,7 @@ class Canvas:
 
 def write_patch(room: Loudspeakers, title: str, path: Path) -> None:
     """Write `path` in one step: a Pd may be about to open it. The same room gives the same text."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(patch_text(room, title), "utf-8")
-    os.replace(temporary, path)
+    write_whole(path, patch_text(room, title))
 
 
 def patch_text(room: Loudspeakers, title: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +34,10 @@ from engine.record.workers import Pool, Report, Task
 from engine.reel_format import STEMS, VOICES
 from engine.scale import Scale
 from engine.settings import SoundSettings
+from engine.version import VERSION
 
+SOFTWARE: Final = f"Ameublement {VERSION}"
+"""For tags, credits and recipes."""
 _BYTES_PER_S: Final = 6 * 48_000
 """Of stereo at 24 bit; FLAC needs less."""
 _RAW_BYTES_PER_S: Final = 8 * 48_000
@@ -63,17 +65,6 @@ class Result:
 
     folder: Path
     tracks: tuple[FinishedTrack, ...]
-
-
-def software() -> str:
-    """Name and version, for tags and recipes."""
-    try:
-        return f"Ameublement {version('ameublement')}"
-    except PackageNotFoundError:
-        import tomllib
-
-        project = Path(__file__).resolve().parents[2] / "pyproject.toml"
-        return f"Ameublement {tomllib.loads(project.read_text('utf-8'))['project']['version']}"
 
 
 def needed_bytes(plan: RecordPlan) -> int:
@@ -120,8 +111,8 @@ def render_record(plan: RecordPlan, order: Order, folder: OutputFolder, report: 
             results = pool.run(_tasks(plan, order, sources, place), lambda share: report(0.98 * share))
         tracks = tuple(results[f"master {track.number}"] for track in plan.tracks)
         played = {track.number: results[f"play {track.number}"] for track in plan.tracks}
-        write_credits(place.out / "credits.md", plan, sources, order.soundfont, software())
-        write_recipe(place.out, plan, order, sources, tracks, played, software())
+        write_credits(place.out / "credits.md", plan, sources, order.soundfont, SOFTWARE)
+        write_recipe(place.out, plan, order, sources, tracks, played, SOFTWARE)
         shutil.rmtree(place.work)
         write_checksums(folder.work)
         folder.finish()
@@ -140,7 +131,7 @@ def _tags(plan: RecordPlan, order: Order, track: PlannedTrack | None = None) -> 
         album=record.title,
         tracknumber=str(track.number) if track else "",
         comment=f"seed {order.seed}",
-        software=software(),
+        software=SOFTWARE,
     )
 
 

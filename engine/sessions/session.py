@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from engine.address import Value
 from engine.addresses import TABLE
+from engine.checked_yaml import read_text
 from engine.control_state import check_scale_mode
 from engine.errors import AmeublementError, ControlError
 
@@ -70,7 +71,7 @@ class Session:
 
 def read_session(path: Path) -> Session:
     """Raises SessionError with the line in which something is wrong."""
-    lines = _text(path).splitlines()
+    lines = read_text(path, SessionError, "session", MOST_BYTES).splitlines()
     head = _line(path, 1, lines[0] if lines else "")
     if head.get("session") != VERSION:
         raise SessionError(f"{path}, line 1: not a session of version {VERSION}")
@@ -94,17 +95,6 @@ def read_head(path: Path) -> tuple[float, int]:
         return float(head["length_s"]), int(head["changes"])
     except (OSError, ValueError, KeyError, TypeError):
         return 0.0, 0
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise SessionError(f"{path}: larger than {MOST_BYTES} bytes, which no session is")
-        return path.read_text("utf-8")
-    except OSError as problem:
-        raise SessionError(f"{path}: cannot be read: {problem.strerror}") from None
-    except UnicodeDecodeError:
-        raise SessionError(f"{path}: is not UTF-8 text") from None
 
 
 def _line(path: Path, number: int, line: str) -> dict[str, Any]:

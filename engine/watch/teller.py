@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
@@ -13,6 +12,7 @@ from typing import Any, Final
 
 from sdnotify import SystemdNotifier
 
+from engine.durable_files import write_whole
 from engine.watch.daybook import Daybook, Tally, line
 from engine.watch.metrics import MetricsServer
 
@@ -44,9 +44,7 @@ class Teller:
         """`audible`: whether sound goes on. Only that feeds systemd's watchdog."""
         self._report = dict(report)
         with suppress(OSError):
-            temporary = self._file.with_name(f".{FILE_NAME}.{os.getpid()}.tmp")
-            temporary.write_text(json.dumps(report, indent=1), "utf-8")
-            os.replace(temporary, self._file)
+            write_whole(self._file, json.dumps(report, indent=1))
         self._tell_systemd(report, audible, now_s)
         if said := self.daybook.line_if_due(_tally(report), now_s, datetime.now().astimezone()):
             self._say(said, False, "day")
