@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from engine.archive.heard_files import HeardFile, heard_files
+from engine.archive.heard_files import HeardFile, heard_files, length_s, lost_frames
 from engine.archive.keeping import Keeping, keep_room
 from engine.archive.requests import KeepRequests
 from engine.archive.ring import Ring
@@ -70,7 +70,8 @@ class Archivist:
 
     def _fetch(self, now_s: float) -> None:
         """Bring finished files to the disk; one that does not take them is told of once, and tried again later."""
-        for file in heard_files(self._heard):
+        files = heard_files(self._heard)
+        for file in files:
             if not _finished(file):
                 continue
             try:
@@ -83,6 +84,13 @@ class Archivist:
                     self._say_error(f"the ring in {self._ring.folder} cannot be written: {problem}; music plays on")
                 return
             self._refused = False
+            self._tell_of_loss(file, files)
+
+    def _tell_of_loss(self, file: HeardFile, files: list[HeardFile]) -> None:
+        later = (other for other in files if other.room == file.room and other.end_s > file.end_s)
+        if lost := max((lost_frames(file.frames, file.number, other.number) for other in later), default=0):
+            what = f"{length_s(lost):.1f} s of what the room heard are lost, for {self._heard} took no more"
+            self._say_error(f"{what}; silence is kept in their place, and music plays on")
 
     # ---------------------------------------------------------------- keep
 

@@ -58,6 +58,12 @@ def heard_files(folder: Path) -> list[HeardFile]:
     return sorted(found, key=lambda file: file.end_s)
 
 
+def lost_frames(frames: int, number: int, next_number: int) -> int:
+    """What is missing of a file of `frames` from which its room went on to `next_number`: there was no space for it,
+    and Pd's `writesf~` says nothing of that."""
+    return max(0, FILE_FRAMES - frames) if next_number == (number + 1) % FILES else 0
+
+
 def read_heard(file: HeardFile) -> NDArray[np.int32]:
     """Its sound, [frames, 2], 24 bits at the upper end of 32. Raises OSError, AmeublementError."""
     layout = read_layout(file.path)

@@ -13,7 +13,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from engine.archive.heard_files import FILES, HeardFile, read_heard
+from engine.archive.heard_files import FILES, HeardFile, lost_frames, read_heard
 from engine.reel_format import SAMPLE_RATE_HZ
 
 _NAME: Final = re.compile(r"(\d{8})-(\d+)-([a-h])(\d)-(\d+)\.flac")
@@ -89,12 +89,17 @@ def lately(ring: list[RingFile], heard: list[HeardFile], length_s: float) -> lis
 
 
 def with_silences(files: list[File]) -> list[tuple[File | None, int]]:
-    """Files with their frames, and None with its frames for each time in which there was no room."""
+    """Files with their frames, and None with its frames for each time in which there was no room, or in which what
+    it heard was lost, so that all that follows is in its place."""
     found: list[tuple[File | None, int]] = []
     before: File | None = None
     for file in files:
-        if before is not None and not _follows(before, file):
-            found.append((None, max(0, round((_start_s(file) - before.end_s) * SAMPLE_RATE_HZ))))
+        if before is not None:
+            follows = _follows(before, file)
+            away_s = 0.0 if follows else max(0.0, _start_s(file) - before.end_s)
+            lost = lost_frames(before.frames, before.number, file.number) if follows else 0
+            if frames := lost + round(away_s * SAMPLE_RATE_HZ):
+                found.append((None, frames))
         found.append((file, file.frames))
         before = file
     return found

@@ -142,6 +142,24 @@ def test_a_kept_stretch_is_exactly_the_last_minutes_with_silence_where_there_was
     assert np.array_equal(room[-len(expected) :], expected)
 
 
+def test_what_pd_lost_is_said_and_all_that_follows_is_in_its_place(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.archive.heard_files.FILE_FRAMES", 48_000)
+    monkeypatch.setattr(keeping, "RESERVE_BYTES", 0)
+    now_s, heard = time.time() - 10.0, told.runtime / "heard"
+    sounds = [noise(48_000, seed) for seed in range(3)]
+    lengths = (48_000, 30_000, 48_000)
+    for number, (sound, frames) in enumerate(zip(sounds, lengths, strict=True)):
+        leave(heard, f"a-{number}.wav", sound[:frames], now_s + number)
+    told.archivist.step()
+    [said] = told.of("/error")
+    assert said.startswith("0.4 s of what the room heard are lost")
+    pieces = ring.with_silences([*told.archivist._ring.files()])
+    assert [frames for _, frames in pieces] == [48_000, 30_000, 18_000, 48_000]
+    assert pieces[2][0] is None
+
+
 def test_what_cannot_be_kept_is_said_and_leaves_nothing(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     wishes = KeepRequests(told.runtime / "keep")
     wishes.ask(5.0, time.time())
