@@ -63,7 +63,7 @@ def parse_document(
         found = [_explain(path, lines, details, model, kind) for details in problem.errors()]
         raise error("\n".join(dict.fromkeys(found))) from None
     except yaml.YAMLError as problem:  # a tag or key that is none
-        raise _no_yaml(path, problem, error) from None
+        raise _no_yaml(path, problem, error, text) from None
     except ValueError as problem:  # a date such as 2026-13-01, which YAML takes for one
         raise error(f"{path}: not valid YAML: {problem}") from None
 
@@ -89,23 +89,25 @@ def read_text(path: Path, error: type[AmeublementError], kind: str, most_bytes: 
             raise error(f"{path}: larger than {most_bytes} bytes, which no {kind} is")
         return path.read_text("utf-8")
     except OSError as problem:
-        raise error(f"{path}: cannot be read: {problem.strerror}") from None
+        raise error(f"{path}: cannot be read: {problem.strerror}; expected a {kind}") from None
     except UnicodeDecodeError:
-        raise error(f"{path}: is not UTF-8 text") from None
+        raise error(f"{path}: is not UTF-8 text; expected a {kind}") from None
 
 
 def _compose(path: Path, text: str, error: type[AmeublementError]) -> Any:
     try:
         return yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as problem:
-        raise _no_yaml(path, problem, error) from None
+        raise _no_yaml(path, problem, error, text) from None
 
 
-def _no_yaml(path: Path, problem: yaml.YAMLError, error: type[AmeublementError]) -> AmeublementError:
+def _no_yaml(path: Path, problem: yaml.YAMLError, error: type[AmeublementError], text: str) -> AmeublementError:
     if not isinstance(problem, yaml.MarkedYAMLError):
         return error(f"{path}: not valid YAML: {problem}")
     mark = problem.problem_mark or problem.context_mark
     where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    if mark and text.splitlines()[mark.line : mark.line + 1] and text.splitlines()[mark.line].strip(" ")[:1] == "\t":
+        return error(f"{path}{where}: not valid YAML: a tab; indent with spaces")
     return error(f"{path}{where}: not valid YAML: {problem.problem or problem.context}")
 
 

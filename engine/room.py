@@ -133,6 +133,11 @@ def _pd_that_plays(pd: Path, audio: bool, device: str | None, outlet: Outlet) ->
     ]
 
 
+def has_screen() -> bool:
+    """Whether a Pd with a window can open here."""
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY"))
+
+
 def surface_command(pd: Path, host: str, port: int, *, midi: bool = False) -> list[str]:
     """The command line of the control surface: a Pd with a window and no sound, for a hub at `host`:`port`.
 

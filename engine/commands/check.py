@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes.util
 import importlib.metadata
-import os
 import platform
 import re
 import shutil
@@ -28,7 +27,7 @@ from engine.midi.listener import why_no_midi
 from engine.moods import list_moods, load_mood
 from engine.osc_port import DEFAULT_PORT, LOOPBACK, OscPort
 from engine.processes import ROOT
-from engine.room import find_pd, pd_version
+from engine.room import find_pd, has_screen, pd_version
 from engine.room_kept import kept_room
 from engine.room_presets import load_room
 from engine.runtime_folder import NEEDED_BYTES, default_path
@@ -148,7 +147,7 @@ def _output(command: list[str]) -> str:
 
 
 def _screen() -> Finding:
-    if sys.platform == "darwin" or os.environ.get("DISPLAY"):
+    if has_screen():
         return Finding("good", "screen", "there: the control surface opens with `run`")
     return Finding("note", "screen", "none: no control surface here", "OSC and the terminal work all the same")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import sys
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from engine.parts import RunOptions
 from engine.presence.settings import read_sensors, sensors_path
 from engine.processes import process_start_s
 from engine.recording import Recording
-from engine.room import find_pd
+from engine.room import find_pd, has_screen
 from engine.room_kept import chosen_room, keep_room
 from engine.room_settings import RoomPreset
 from engine.runtime_folder import RuntimeFolder, default_path
@@ -183,10 +182,9 @@ def _allowed(listen: bool, allow: list[str] | None) -> tuple[IPv4Network, ...]:
 
 
 def _wants_window(window: bool | None, status: Status) -> bool:
-    screen = sys.platform == "darwin" or bool(os.environ.get("DISPLAY"))
-    if window and not screen:
+    if window and not has_screen():
         status.say("no screen (DISPLAY is not set): playing without the control surface", trouble=True)
-    return screen and window is not False
+    return window is not False and has_screen()
 
 
 def _has_midi(wanted: bool, status: Status) -> bool:

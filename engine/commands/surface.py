@@ -7,8 +7,9 @@ from typing import Annotated, Final
 
 import typer
 
+from engine.errors import RoomError
 from engine.osc_port import DEFAULT_PORT, LOOPBACK
-from engine.room import find_pd, surface_command
+from engine.room import find_pd, has_screen, surface_command
 
 HERE: Final = (LOOPBACK, "localhost")
 
@@ -21,5 +22,9 @@ def surface(
     ] = None,
 ) -> None:
     """Open the control surface of an installation that plays already."""
+    if not has_screen():
+        raise RoomError(
+            "no screen (DISPLAY is not set), so no surface can open; open it on a machine that has one, with --host"
+        )
     command = surface_command(find_pd(), host, port, midi=host not in HERE if midi is None else midi)
     os.execv(command[0], command)

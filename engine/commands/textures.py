@@ -17,6 +17,7 @@ from rich.table import Table
 from engine.commands.progress import progress
 from engine.commands.texture_corpora import corpus
 from engine.errors import TextureError
+from engine.stopping import STOPS
 
 if TYPE_CHECKING:
     from engine.texture_library import Entry, Recipe
@@ -87,7 +88,10 @@ def generate(
     manner = replace(usual_manner(style), **{name: value for name, value in wished.items() if value is not None})
     draw = TextureDraw(chosen, style, count, seconds, seed, classes, manner, sound, threads, card)
     folder = out or USER_FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise TextureError(f"{folder}: cannot be written: {problem.strerror}; choose another with --out") from None
     recipe = Recipe(
         style=style,
         network=chosen.name,
@@ -128,9 +132,9 @@ def state_name(recipe: Recipe) -> str:
 
 
 def draw_resumably(draw: TextureDraw, state: Path, title: str) -> None:
-    """Draws with a bar; on Ctrl-C keeps the state and leaves, and takes it up again next time."""
+    """Draws with a bar; when it is stopped it keeps the state and leaves, and takes it up again next time."""
     stopping: list[bool] = []
-    before = signal.signal(signal.SIGINT, lambda *_: stopping.append(True))
+    before = {number: signal.signal(number, lambda *_: stopping.append(True)) for number in STOPS}
     try:
         if state.is_file() and draw.resume(state):
             console.print(f"going on from {draw.progress:.0%}")
@@ -141,7 +145,8 @@ def draw_resumably(draw: TextureDraw, state: Path, title: str) -> None:
                 draw.advance(8)
                 bar.update(task, completed=draw.progress)
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     if stopping and not draw.done:
         draw.save(state)
         console.print("interrupted: the same command goes on from here")
@@ -166,6 +171,8 @@ def import_files(
     if not style.replace("_", "").isalnum():
         raise TextureError(f"style {style!r}: letters, digits and _ only; it begins a file name")
     for file in files:
+        if not file.is_file():
+            raise TextureError(f"{file}: there is no such file; expected audio")
         sound, rate_hz = read_frames(file)
         sound = checked(sound[:, :2], rate_hz, str(file))
         path = (out or USER_FOLDER) / f"{style}-{file.stem}.flac"
@@ -201,9 +208,8 @@ def list_textures(
     )
     for entry in found:
         table.add_row(*row(entry))
-    console.print(
-        table if found else "no textures yet: `textures generate` draws some, `textures import` brings in files"
-    )
+    nothing = f"no texture is called {pattern!r}" if pattern != "*" else "no textures yet"
+    console.print(table if found else f"{nothing}: `textures generate` draws some, `textures import` brings in files")
     if sheet and found:
         from models.spectrograms import draw_spectrograms
 

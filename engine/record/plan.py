@@ -141,7 +141,7 @@ class Planner:
         clips = self._clips(here, track, clock, max((s.end_s for s in sections), default=0.0))
         curves = self._curves(here, track, clock)
         end_s = max([0.0, *(s.end_s for s in sections), *(c.end_s for c in clips)])
-        if end_s <= 0.0:
+        if not (track.sections or track.clips):
             self._complain(here, "a track without sections and clips; give it some")
         if end_s + track.tail_s > LONGEST_S:
             self._complain(here, f"{end_s + track.tail_s:g} s long; expected at most {LONGEST_S:g}")

@@ -37,6 +37,8 @@ class Part:
 
 def write_report(folder: Path, target: Path | None = None) -> Path:
     """Measures and draws what lies in `folder`; returns the page. Raises `RecordError` when there is nothing."""
+    if not folder.is_dir():
+        raise RecordError(f"{folder}: there is no such folder; expected one with sound in it, as `render` makes it")
     if (folder / RECIPE_FILE).is_file():
         recipe = read_recipe_file(folder)
         title, about = str(recipe["record"]["title"]), f"seed {recipe['seed']}, {recipe['made_with']}"
