@@ -71,9 +71,13 @@ def test_all_open_without_complaint() -> None:
     assert not complaints
 
 
+def _patch_of(box: Box) -> str:
+    return (PATCH_FOLDER / f"{box.text.split(' ')[0]}.pd").read_text()
+
+
 def on_paper(box: Box) -> Box:
     """An abstraction as large as it shows on the patch that uses it (`#X coords`)."""
-    patch = (PATCH_FOLDER / f"{box.text.split(' ')[0]}.pd").read_text()
+    patch = _patch_of(box)
     width, height = patch[patch.rindex("#X coords") :].split(" ")[6:8]
     return Box(box.kind, box.x, box.y, box.text, float(width), float(height))
 
@@ -87,6 +91,16 @@ def test_nothing_on_the_surface_lies_on_something_else() -> None:
     assert not [(a.text, b.text) for a, b in combinations(boxes, 2) if a.overlaps(b)]
     assert max(box.x + box.width for box in boxes) <= 1240
     assert max(box.y + box.height for box in boxes) <= 700
+
+
+@pytest.mark.parametrize("path", sorted(PATCH_FOLDER.glob("ui-*-help.pd")), ids=lambda path: path.name)
+def test_what_a_help_patch_shows_is_on_its_window_and_hides_nothing(path: Path) -> None:
+    boxes = [box for box in read_patch(path)[-1].boxes if not box.text.startswith("cnv")]
+    shown = [box for box in boxes if box.text.startswith("ui-") and "#X coords" in _patch_of(box)]
+    height = int(path.read_text().split(" ")[5])
+    for paper in map(on_paper, shown):
+        assert paper.y + paper.height <= height
+        assert not [box.text for box in boxes if box.text != paper.text and box.overlaps(paper)]
 
 
 def test_the_patches_agree_with_the_reel_format() -> None:
