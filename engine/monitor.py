@@ -20,7 +20,6 @@ class Monitor:
     phrase_now: str = ""
     phrase_upcoming: str = ""
     phrases: int = 0
-    phrases_drawn: int = 0
     lead_reels: float = 0.0
     reels_played: int = 0
     late_reels: int = 0
@@ -78,8 +77,6 @@ class Monitor:
                 self._count_nonfinite(int(numbers[0]))
             case "/renderer/texture":
                 self._take_texture(texts[0], texts[1])
-            case "/sampler/alive":
-                self.phrases_drawn = int(numbers[0])
             case _ if path.startswith("/meter/"):
                 self.stem_level_db[path.removeprefix("/meter/")] = max(numbers)
 

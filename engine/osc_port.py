@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -80,7 +81,6 @@ class OscPort:
                 f"UDP port {port} cannot be opened ({error.strerror}): another installation is probably playing; "
                 "stop it, or choose other ports with --port"
             ) from None
-        self.unsent = 0
 
     @property
     def port(self) -> int:
@@ -113,10 +113,8 @@ class OscPort:
         self._send(target, encode_bundle(messages))
 
     def _send(self, target: Endpoint, packet: bytes) -> None:
-        try:
+        with suppress(OSError):  # nobody listens there, or the buffers are full: the next value comes soon
             self.socket.sendto(packet, target)
-        except OSError:
-            self.unsent += 1
 
     def close(self) -> None:
         self.socket.close()

@@ -120,13 +120,13 @@ def _first_sound_frame(path: Path, layout: WavLayout) -> int:
             chunk = file.read(CHUNK_FRAMES * block)
             if any(chunk):
                 for at in range(0, len(chunk), block):
-                    if any(abs(sample) > NOT_SILENT for sample in _samples(chunk[at : at + block], layout)):
+                    if any(abs(value) > NOT_SILENT for value in _values(chunk[at : at + block], layout)):
                         return done + at // block
     return 0
 
 
-def _samples(frame: bytes, layout: WavLayout) -> Sequence[float]:
-    """The samples of one frame, full scale being 1: 32-bit floats, or whole numbers of any width."""
+def _values(frame: bytes, layout: WavLayout) -> Sequence[float]:
+    """The values of one frame, full scale being 1: 32-bit floats, or whole numbers of any width."""
     if layout.format_tag == FLOATS:
         return array("f", frame)
     width = layout.bits // 8

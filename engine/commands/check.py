@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -189,7 +190,10 @@ def _weights(folder: Path) -> Finding:
     files = sorted(folder.rglob("*.safetensors"))
     if not files:
         return Finding("note", "weights", f"none in {folder}: phrases are made by rules", "restore them or run `train`")
-    return Finding("good", "weights", ", ".join(f"{p.parent.name} {p.stat().st_size / 1e6:.1f} MB" for p in files))
+    sizes: Counter[str] = Counter()
+    for path in files:
+        sizes[path.relative_to(folder).parts[0]] += path.stat().st_size
+    return Finding("good", "weights", ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in sizes.items()))
 
 
 def _moods() -> Iterator[Finding]:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from engine.midi_files import write_phrase
 from engine.moods import load_mood
@@ -269,12 +269,10 @@ def list_models() -> None:
     """List performers and texture networks: size, eras, losses, data and licence, as their cards have them."""
     from models.model_list import rows
 
-    table = Table(box=None, pad_edge=False)
-    for heading in ("name", "network", "MB", "nats/event", "weights", "data", "licence"):
-        table.add_column(heading, overflow="fold")
-    for row in rows():
-        table.add_row(*row)
-    console.print(table)
+    for name, network, megabytes, nats_per_event, weights, data, licence in rows():
+        figures = f"{network}, {megabytes} MB, {nats_per_event} nats/event, weights {weights}"
+        console.print(f"[bold]{name}[/]: {figures}", highlight=False)
+        console.print(Padding(f"learnt from: {data}\nlicence: {licence}", (0, 0, 0, 4)), highlight=False)
 
 
 def _say_skipped(skipped: list[Skipped]) -> None:

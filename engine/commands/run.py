@@ -63,7 +63,9 @@ def run(
         str | None, typer.Option(help="Room: a name from `room list`, or a .yaml file. [default: that of last time]")
     ] = None,
     window: Annotated[bool | None, typer.Option(help="Open the control surface. [default: with a screen]")] = None,
-    port: Annotated[int, typer.Option(min=1024, max=65532, help="First of four UDP ports.")] = DEFAULT_PORT,
+    port: Annotated[
+        int, typer.Option(min=1024, max=65532, help="First of four: three of UDP for OSC, one of TCP for status.")
+    ] = DEFAULT_PORT,
     listen: Annotated[bool, typer.Option("--listen", help="Take OSC from other machines of this network too.")] = False,
     allow: Annotated[
         list[str] | None, typer.Option(help="With --listen: only from this address or network, 192.168.1.0/24; repeat.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.addresses import SOUND, values_of
-from engine.curves import SILENCE_DB
 from engine.settings import SoundSettings
 
 MOVING: Final = {
@@ -48,9 +47,3 @@ class Automation:
     def values(self, step: int) -> dict[str, float]:
         """The numbers of a step, by address."""
         return {**self._fixed, **{path: float(line[step]) for path, line in self._moving.items()}}
-
-    def ever_heard(self, stem: str) -> bool:
-        """Whether the stem's level is above silence at any time."""
-        path = f"/layer/{stem}/level_db"
-        levels: Sequence[float] = [self._fixed[path]] if path in self._fixed else self._moving[path].tolist()
-        return max(levels) > SILENCE_DB
