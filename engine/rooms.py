@@ -15,12 +15,15 @@ from engine.hub import Hub
 from engine.parts import Parts
 from engine.processes import Process
 from engine.recording import Recording
+from engine.stillness import Stillness
 
 SPARE_AFTER_S: Final = 4.0
 """The spare room is opened when the music has begun: the start has enough to do."""
 STILL_S: Final = 0.45
 """A room that sounds speaks every third of a second at least. Silent for longer, it stands still, and its sound too;
 the spare one needs a tenth of a second."""
+QUIET_S: Final = 0.12
+"""It speaks eleven times a second while its level moves. One that has just spoken is not asked for more."""
 BUSY_AT_FIRST_S: Final = 3.0
 """A new room may be silent for longer: it loads the hold loop and opens its recording."""
 SPARE_SPEAKS_S: Final = 2.0
@@ -51,6 +54,7 @@ class Rooms:
         self._other_output_s: float | None = None
         self._distrusts = 0
         self._trust_again_s: float | None = None
+        self._stillness = Stillness()
 
     # --------------------------------------------------------------- spare
 
@@ -68,14 +72,16 @@ class Rooms:
     def stands_still(self, now_s: float, late_s: float) -> bool:
         """Whether the room says nothing while a spare one, ready to take its place, does.
 
-        `late_s` is how late the watcher itself was of late (see `engine.lateness`): no room is blamed for that.
+        One that the kernel sees standing still is given no time. For the others `late_s` is how late the watcher itself
+        was of late (see `engine.lateness`): no room is blamed for that.
         """
         room, spare_s = self.room, self.spare.heard_s
+        seen_standing = self._stillness.look(room.pid, now_s)
         if room.heard_s is None or now_s - room.started_s < BUSY_AT_FIRST_S:
             return False
         if self.spare.pid is None or spare_s is None or now_s - spare_s > SPARE_SPEAKS_S:
             return False
-        return now_s - room.heard_s > STILL_S + LATENESS * late_s
+        return now_s - room.heard_s > (QUIET_S if seen_standing else STILL_S + LATENESS * late_s)
 
     def take_over(self, now_s: float) -> bool:
         """The room is dead: whether the spare one, if it is ready, now is the room."""

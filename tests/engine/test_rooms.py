@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +16,9 @@ from engine.hub import Hub
 from engine.mood_store import load_mood
 from engine.parts import Parts, RunOptions
 from engine.processes import Process, start_directly
-from engine.rooms import BUSY_AT_FIRST_S, SPARE_SPEAKS_S, STILL_S, Rooms
+from engine.rooms import BUSY_AT_FIRST_S, QUIET_S, SPARE_SPEAKS_S, STILL_S, Rooms
 from engine.runtime_folder import RuntimeFolder
+from engine.stillness import LOOKS
 from tests.installation import free_port
 
 PLAYING_S = 100.0
@@ -69,3 +73,15 @@ def test_a_new_room_may_be_busy(rooms: Rooms) -> None:
     rooms.spare.heard(PLAYING_S + BUSY_AT_FIRST_S)
     assert not rooms.stands_still(PLAYING_S + BUSY_AT_FIRST_S - 0.1, late_s=0.0)
     assert rooms.stands_still(PLAYING_S + BUSY_AT_FIRST_S + 0.1, late_s=0.0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process waits for")
+def test_one_that_the_kernel_sees_standing_still_is_given_no_time_however_late_the_watcher_is(rooms: Rooms) -> None:
+    assert rooms.room.pid
+    os.kill(rooms.room.pid, signal.SIGSTOP)
+    time.sleep(0.1)
+    quiet_s = PLAYING_S + QUIET_S + 0.01
+    seen = [rooms.stands_still(quiet_s + 0.1 * look, late_s=1.0) for look in range(LOOKS)]
+    assert seen == [False] * (LOOKS - 1) + [True]
+    rooms.room.heard(quiet_s + 0.1 * LOOKS)
+    assert not rooms.stands_still(quiet_s + 0.1 * LOOKS, late_s=1.0), "it has just spoken"

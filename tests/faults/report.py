@@ -24,7 +24,8 @@ Not edited by hand.
 {machine}. {versions}.
 
 * **silence**: the longest run of frames (1/48,000 s) in which nothing was heard, from half a second before the fault
-  until full music was back
+  until full music was back; from the fault on where Pd itself ends, for up to 0.23 s of what it played before are then
+  not in its recording yet
 * **click**: the largest discontinuity as the height of a step, 0 dB being full scale; the mood that plays has nothing
   above 2 kHz, so anything sharper was not played. Where the fault itself is noise, or Pd ends, there is none to give.
 * **full music**: until reels played with three ahead, on all parts, for good; 0 where nothing was ever missing. Faults

@@ -29,7 +29,8 @@ START_S: Final = 60.0
 FULL_LEAD: Final = 3.0
 LOOK_S: Final = 0.02
 BEFORE_S: Final = 0.5
-"""What is heard before a fault belongs to the measurement: a fault acts at once, and reports of it are late."""
+"""What is heard before a fault belongs to the measurement: a fault acts at once, and reports of it are late. Not so
+where Pd itself may end: what it has not written of its recording yet was heard, and is lost."""
 FRESH_S: Final = 2.5
 """Older news than this says nothing: who tells it may be the one at fault."""
 STEADY_S: Final = 1.0
@@ -203,7 +204,8 @@ def _listen(one: Stage, length_s: float) -> None:
 def _outcome(course: _Course, audio: Audio, begins_s: float) -> Outcome:
     if course.broke:
         return Outcome.of_broken(course.fault, course.broke)
-    heard = frames_between(audio, begins_s, course.began_s - BEFORE_S, course.ended_s)
+    before_s = 0.0 if course.fault.gap_s else BEFORE_S
+    heard = frames_between(audio, begins_s, course.began_s - before_s, course.ended_s)
     return Outcome(
         course.fault,
         longest_gap_frames(heard) if len(heard) else 10**9,
