@@ -42,10 +42,11 @@ def _replace(path: Path, contents: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Let the names in it reach the disk: a new one survives a power cut only then (fsync(2)). Raises OSError."""
     number = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,25 +20,10 @@ import soundfile
 from numpy.typing import NDArray
 
 from engine.osc_port import LOOPBACK, Message, OscPort
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 STOP_S = 3.0
-
-
-def free_port(count: int = 4) -> int:
-    """The first of some free UDP ports in a row."""
-    for first in np.random.default_rng().integers(20_000, 60_000, 100):
-        sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
-        try:
-            for offset, one in enumerate(sockets):
-                one.bind((LOOPBACK, int(first) + offset))
-            return int(first)
-        except OSError:
-            continue
-        finally:
-            for one in sockets:
-                one.close()
-    raise RuntimeError("no free ports")
 
 
 @dataclass

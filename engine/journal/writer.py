@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from engine.durable_files import sync_folder
 from engine.journal.records import encode
 from engine.journal.segments import SEGMENT_BYTES, next_segment, remove_oldest
 
@@ -120,7 +121,7 @@ class JournalWriter:
         self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._file_bytes = 0
         self._append(encode(stamped("segment", self._headline())))
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
         remove_oldest(self.folder, self.stream, self._most_bytes - self._segment_bytes)
 
     def _append(self, data: bytes) -> None:
@@ -172,12 +173,3 @@ def _encoded(contents: Fields, later: Later | None) -> bytes:
         why = f"{type(problem).__name__}: {problem}"[:200]
         clocks = {key: contents[key] for key in ("wall_s", "mono_s")}
         return encode({"kind": "unwritable", **clocks, "was": str(contents.get("kind")), "why": why})
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new file's name survives a power cut only when its folder was synced too (fsync(2))."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,7 +14,8 @@ from engine.errors import RoomError
 from engine.hold_loop import make_first_hold_loop, write_hold_loop
 from engine.room import find_pd, pd_symbol, pd_version, room_command, surface_command
 from tests.pd.batch import music, write_reels
-from tests.pd.osc_peer import LOOPBACK, OscPeer, free_base_port
+from tests.pd.osc_peer import LOOPBACK, OscPeer
+from tests.ports import free_port
 
 
 def program(folder: Path, says: str) -> Path:
@@ -87,7 +88,7 @@ def test_a_running_room_speaks_plays_stops_and_is_killed(tmp_path: Path) -> None
     """One life in real time: hello, reels, a recording through OSC, death, a second life, a soft end."""
     hold = tmp_path / "hold.wav"
     write_hold_loop(hold, make_first_hold_loop())
-    base = free_base_port()
+    base = free_port()
     command = room_command(find_pd(), base, hold, audio=False, patience_s=0.3)
     to_room = (LOOPBACK, base + 1)
     log = tmp_path / "pd.log"

@@ -19,7 +19,7 @@ from engine.processes import Process, start_directly
 from engine.rooms import BUSY_AT_FIRST_S, QUIET_S, SPARE_SPEAKS_S, STILL_S, Rooms
 from engine.runtime_folder import RuntimeFolder
 from engine.stillness import LOOKS
-from tests.installation import free_port
+from tests.ports import free_port
 
 PLAYING_S = 100.0
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")

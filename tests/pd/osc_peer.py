@@ -16,23 +16,6 @@ LOOPBACK = "127.0.0.1"
 Said = tuple[object, ...]
 
 
-def free_base_port(ports: int = 3) -> int:
-    """A port that is free, as are those after it."""
-    for base in range(20_000, 30_000, 7):
-        sockets: list[socket.socket] = []
-        try:
-            for port in range(base, base + ports):
-                sockets.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-                sockets[-1].bind((LOOPBACK, port))
-            return base
-        except OSError:
-            continue
-        finally:
-            for one in sockets:
-                one.close()
-    raise RuntimeError("no free ports")
-
-
 class OscPeer:
     """Listens on `port`; `heard` are the messages so far, each with its address first."""
 

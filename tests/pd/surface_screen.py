@@ -19,7 +19,7 @@ from engine.mood_store import MoodStore
 from engine.moods import MOODS_FOLDER
 from engine.osc_port import LOOPBACK, Message, OscPort
 from engine.room import find_pd, surface_command
-from tests.pd.osc_peer import free_base_port
+from tests.ports import free_port
 
 MENU_HEIGHT = 32
 """Of Pd's window; the canvas is below it."""
@@ -46,7 +46,7 @@ class Screen:
         for path in MOODS_FOLDER.glob("*.yaml"):
             shutil.copy(path, folder)
         store = MoodStore(folder)
-        port = free_base_port()
+        port = free_port()
         self.room, self.renderer = OscPort(LOOPBACK, port + 1), OscPort(LOOPBACK, port + 2)
         self.state = ControlState.of_mood("gymnopedie", store.load("gymnopedie"), seed=1)
         self.hub = ListeningHub(

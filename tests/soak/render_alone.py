@@ -23,7 +23,7 @@ from engine.phrase_store import FilePhraseStore
 from engine.processes import start_directly
 from engine.reel_format import REEL_S
 from engine.rules import rule_phrase
-from tests.installation import free_port
+from tests.ports import free_port
 
 MOOD_EVERY_S: Final = 300.0
 MORPH_S: Final = 20.0

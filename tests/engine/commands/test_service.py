@@ -23,7 +23,7 @@ from engine.reel_format import STEMS
 from engine.service import Service
 from engine.watch.teller import Teller
 from engine.watch.watchman import Watchman
-from tests.installation import free_port
+from tests.ports import free_port
 
 ARGUMENTS = ("--mood", "night", "--device", 'USB "Audio" 50%', "--port", "9300")
 
