@@ -35,6 +35,7 @@ class Housekeeping:
         return True
 
     def step(self, now_s: float) -> None:
+        """Trim logs, keep the journal alive, measure the disk; say what has come up."""
         if now_s - self._measured_disk_s >= DISK_S:
             self._measured_disk_s = now_s
             self._name_strangers()

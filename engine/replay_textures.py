@@ -27,6 +27,7 @@ class TextureShelf:
         self._folders, self._complain = tuple(folders), complain
 
     def open(self, source: Source, fingerprint: str | None = None) -> Loop | None:
+        """The loop of a source, or None, and a complaint, where it is gone. Takes up to some seconds."""
         path = source.path
         if not path.is_file():
             path = next((f / path.name for f in self._folders if (f / path.name).is_file()), path)

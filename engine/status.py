@@ -64,6 +64,7 @@ class Status:
             self.console.print(Text(f"{clock} {text}", style="yellow" if trouble else ""), soft_wrap=True)
 
     def refresh(self, state: ControlState, monitor: Monitor, lamps: Mapping[str, float], now_s: float) -> None:
+        """Show how things are, if it is time: redrawn on a terminal, a line now and then in a log."""
         pause_s = REDRAW_S if self._live else PLAIN_LINE_S
         if now_s - self._shown_s < pause_s:
             return
@@ -87,6 +88,7 @@ def plain_line(state: ControlState, monitor: Monitor, now_s: float) -> str:
 
 
 def live_view(state: ControlState, monitor: Monitor, lamps: Mapping[str, float], now_s: float) -> Group:
+    """What a terminal shows while it plays."""
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="dim")
     rows.add_column()

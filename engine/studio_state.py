@@ -31,6 +31,7 @@ class StudioState:
     roots: tuple[tuple[int, str], ...]
 
     def to_json(self) -> dict[str, Any]:
+        """For the journal; `from_json` takes it."""
         return {
             "frame": self.frame,
             "next_start": self.next_start,

@@ -76,6 +76,7 @@ def check(
 
 
 def examine(soundfont: Path | None, textures: Path, port: int) -> Iterator[Finding]:
+    """Everything that playing needs, in the order in which it is needed."""
     yield _python()
     yield _packages()
     yield from _pure_data()

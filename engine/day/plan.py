@@ -41,6 +41,7 @@ class Plan:
         self._instant = lru_cache(maxsize=2048)(self._instant_of)
 
     def at(self, when: dt.datetime) -> Wanted:
+        """The mood, and whether the room is open, at an instant."""
         date = when.astimezone(self.zone).date()
         special = self._special(date)
         mood = self._mood(special.moods, when, special.date, date - A_DAY) if special and special.moods else None

@@ -45,6 +45,7 @@ from models.weight_files import weights_path
 STATE_EVERY_S: Final = 60.0
 PLAYING_EVERY_S: Final = 4.0
 
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One life of a renderer: what all its records have in common."""
@@ -101,6 +102,7 @@ class EngineJournal:
         self._write("score", at=at, **scheduled_to_json(item))
 
     def phrase(self, number: int, phrase: Phrase, mood_title: str) -> None:
+        """A phrase when it is first used, and once per run the weights of its performer."""
         self._write("phrase", number=number, mood=mood_title, **phrase_to_json(phrase))
         name = phrase.performer
         if name and name not in self._performers:

@@ -65,6 +65,7 @@ def write_patch(room: Loudspeakers, title: str, path: Path) -> None:
 
 
 def patch_text(room: Loudspeakers, title: str) -> str:
+    """The patch of a room as Pd reads it."""
     patch = Canvas("loudspeakers", (900, 620))
     name = title.replace("\\", "").replace(";", "").replace(",", "").replace("$", "")
     patch.box(20, 12, f"{name}: written by engine/loudspeakers/patch.py. Opened before room.pd., f 100", "text")

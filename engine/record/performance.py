@@ -117,6 +117,7 @@ class _Player:
         self._scale = Scale.from_settings(track.track.scale)
 
     def play(self, planned: PlannedSection) -> None:
+        """Add the phrases of a section, one after another until it is full, and its cadence."""
         section = planned.section
         if section.rest:
             return
@@ -199,9 +200,7 @@ class _Player:
         first_s = min((note.onset_s for note in recent), default=0.0)
         return sorted_notes(replace(note, onset_s=note.onset_s - first_s) for note in recent)
 
-    def _arranged(
-        self, phrase: Phrase, planned: PlannedSection, number: int, take: int, given: bool = False
-    ) -> Score:
+    def _arranged(self, phrase: Phrase, planned: PlannedSection, number: int, take: int, given: bool = False) -> Score:
         settings = _at_own_density(phrase, planned) if given else planned.settings
         seed = self._seed_of(planned, number, take)
         return arrange(phrase, settings, seed, self._shape(planned), self._track.track.bells_on)

@@ -26,6 +26,7 @@ class StemWriter:
         self.frames = 0
 
     def add(self, stems: NDArray[np.float32]) -> None:
+        """Append a step, [frames, CHANNELS]."""
         for number, name in enumerate(STEMS):
             if name not in self._files and np.abs(stems[:, 2 * number : 2 * number + 2]).max() < SILENT:
                 continue

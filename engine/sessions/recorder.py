@@ -33,6 +33,7 @@ class Recorder:
     def change(
         self, values: Mapping[str, Value], glide_s: float | None, now_s: float, *, begins_mood: bool = False
     ) -> None:
+        """Note values set at `now_s` (monotonic seconds); changes that belong together become one."""
         moment = Moment(round(now_s - self._begun_s, 3), dict(values), glide_s, begins_mood)
         last = self._moments[-1] if self._moments else None
         if last and _are_one(last, moment):

@@ -46,6 +46,7 @@ class Moment:
     press: str = ""
 
     def to_json(self) -> dict[str, Any]:
+        """One line of the file; what is as usual is left out."""
         contents: dict[str, Any] = {"at_s": round(self.at_s, 3)}
         if self.press:
             return {**contents, "press": self.press}

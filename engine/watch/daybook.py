@@ -23,6 +23,7 @@ class Tally:
     restarts: Mapping[str, int] = field(default_factory=dict)
 
     def since(self, earlier: Tally) -> Tally:
+        """What was added after `earlier`; nothing is below 0, whoever counted anew meanwhile."""
         names = {**earlier.restarts, **self.restarts}
         return Tally(
             max(0.0, self.played_s - earlier.played_s),
