@@ -10,7 +10,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import soundfile
@@ -53,12 +53,28 @@ class ReelCutter:
         return whole[: REEL_FRAMES + TAIL_FRAMES]
 
 
+class Mark(NamedTuple):
+    """The loudest value of what is played from a reel, by which the room knows it: one that has become silence, noise
+    or another's does not have it there."""
+
+    channel: int
+    frame: int
+    value: float
+
+    @classmethod
+    def of(cls, audio: NDArray[np.float32]) -> Mark:
+        """That of `audio` [REEL_FRAMES + TAIL_FRAMES, CHANNELS]."""
+        frame, channel = divmod(int(np.abs(audio[:REEL_FRAMES]).argmax()), CHANNELS)
+        return cls(channel, frame, float(audio[frame, channel]))
+
+
 @dataclass(frozen=True, slots=True)
 class Reel:
     """A reel on disk; `number` counts from 0 within its generation, without end."""
 
     path: Path
     number: int
+    mark: Mark
 
     @property
     def seam(self) -> float:
@@ -109,16 +125,14 @@ class ReelFolder:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
             raise ReelError(f"reel {path}: cannot be written ({problem}); free some space there") from problem
-        reel = Reel(path, self._count)
+        reel = Reel(path, self._count, Mark.of(audio))
         self.written.append(reel)
         self._count += 1
         return reel
 
     def played(self, path: Path) -> Reel | None:
         """The room plays `path`: forget and remove what lies far enough behind it; the reel, if it is one of ours."""
-        if path.name[:1] != self.generation:
-            return None
-        reel = next((reel for reel in self.written if reel.path.name == path.name), None)
+        reel = self._ours(path)
         if reel is None:
             return None
         self._playing = max(self._playing, reel.number)
@@ -128,6 +142,16 @@ class ReelFolder:
         while self.written and self.written[0].number < self._playing - KEPT_AFTER_PLAYING:
             _remove(self.written.pop(0).path)
         return reel
+
+    def refused(self, path: Path) -> None:
+        """The room will not play `path`, and waits for what follows it."""
+        if reel := self._ours(path):
+            self._playing = max(self._playing, reel.number)
+
+    def _ours(self, path: Path) -> Reel | None:
+        if path.name[:1] != self.generation:
+            return None
+        return next((reel for reel in self.written if reel.path.name == path.name), None)
 
     def _remove_strangers(self) -> None:
         for path in self.folder.glob("?-???.wav"):

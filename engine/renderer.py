@@ -34,7 +34,7 @@ from engine.notes import Phrase
 from engine.osc_port import LOOPBACK, BadPacket, Message, OscPort
 from engine.phrase_store import FilePhraseStore, phrase_from_json
 from engine.reel_format import LEAD_REELS
-from engine.reels import GENERATIONS, ReelCutter, ReelFolder
+from engine.reels import GENERATIONS, Reel, ReelCutter, ReelFolder
 from engine.renderer_reports import RendererReports
 from engine.renderer_start import Start, number, read_start, usable_soundfont
 from engine.settings import Mood, SoundSettings
@@ -156,6 +156,8 @@ class Renderer:
     def _act(self, message: Message) -> None:
         if message.path == "/reel/playing":
             self._playing(Path(str(message.arguments[0])) if message.arguments else Path())
+        elif message.path == "/reel/bad" and message.arguments:
+            self._reels.refused(Path(str(message.arguments[0])))
         elif message.path == "/room/hello":
             self._announce_all()
             if self._hold.path is not None:
@@ -245,7 +247,7 @@ class Renderer:
             if self._pending is not None:
                 reel = self._reels.write(self._pending)
                 self._pending = None
-                self._osc.send(self._room, "/reel/ready", str(reel.path), reel.seam)
+                self._announce(reel, reel.seam)
                 self._refresh_hold()
             self._failures = 0
         except ReelError as problem:  # a full disk; the room holds until there is space again
@@ -274,17 +276,21 @@ class Renderer:
         self._journal.playing(reel.number)
         self._reports.playing(reel, self._studio.started, self._studio.upcoming)
 
+    def _announce(self, reel: Reel, seam: float) -> None:
+        channel, frame, value = reel.mark
+        self._osc.send(self._room, "/reel/ready", str(reel.path), seam, float(channel), float(frame), value)
+
     def _announce_all(self) -> None:
         """Tell a room that has just started of every reel it could play."""
         for place, reel in enumerate(self._reels.unplayed):
-            self._osc.send(self._room, "/reel/ready", str(reel.path), 1.0 if place == 0 else reel.seam)
+            self._announce(reel, 1.0 if place == 0 else reel.seam)
 
     def _announce_again_if_due(self) -> None:
         now_s = time.monotonic()
         if now_s >= self._announce_due_s:
             self._announce_due_s = now_s + ANNOUNCE_AGAIN_S
             for reel in self._reels.unplayed:
-                self._osc.send(self._room, "/reel/ready", str(reel.path), reel.seam)
+                self._announce(reel, reel.seam)
 
 
 def main() -> None:

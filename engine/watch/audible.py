@@ -49,7 +49,11 @@ HELD_S: Final = 20.0
 BARREN_S: Final = 30.0
 """A renderer that has loaded its instruments and answers, but renders nothing."""
 
-CHECKS: Final = ("silence", "loud", "dc", "stuck", "frozen", "same level", "deck", "held", "barren")
+REFUSED_LATELY_S: Final = 2.5
+"""While the room refuses all that comes, it tries again about once a second."""
+REFUSED_S: Final = 6.0
+
+CHECKS: Final = ("silence", "loud", "dc", "stuck", "frozen", "same level", "deck", "refused", "held", "barren")
 
 
 @dataclass
@@ -65,6 +69,7 @@ class AudibleJudge:
             "frozen": Lasting(FROZEN_S, clear_s=0.3),
             "same level": Lasting(SAME_LEVEL_S),
             "deck": Lasting(NO_REEL_S),
+            "refused": Lasting(REFUSED_S),
             "held": Lasting(HELD_S),
             "barren": Lasting(BARREN_S),
         }
@@ -79,6 +84,7 @@ class AudibleJudge:
     _count: float = -1.0
     _level_db: tuple[float, float] = (-100.0, -100.0)
     _reel_s: float | None = None
+    _refused_s: float = -1e9
 
     def output(self, count: float, left_db: float, right_db: float, dc_db: float, now_s: float) -> None:
         """What `/room/output` says. Between two reports of one count nothing was computed."""
@@ -104,6 +110,8 @@ class AudibleJudge:
     def _see_reels(self, now_s: float) -> None:
         goes_on = self._reel_s is None or self.in_hold or now_s - self._reel_s < REEL_IS_RECENT_S
         self.checks["deck"].see(not goes_on, goes_on, now_s)
+        refuses = now_s - self._refused_s < REFUSED_LATELY_S
+        self.checks["refused"].see(refuses, not refuses, now_s)
         stays = self.in_hold and self.lead_reels >= 3.0
         self.checks["held"].see(stays, not stays, now_s)
 
@@ -122,6 +130,10 @@ class AudibleJudge:
         """A reel began to play."""
         self._reel_s = now_s
         self.in_hold = False
+
+    def refused(self, now_s: float) -> None:
+        """The room was told of a reel that is not what it should be, and does not play it."""
+        self._refused_s = now_s
 
     def hold(self, on: bool) -> None:
         self.in_hold = on

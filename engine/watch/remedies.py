@@ -16,6 +16,7 @@ STEPS: Final[Mapping[str, tuple[Part, ...]]] = {
     "frozen": ("room",),
     "same level": ("room", "renderer"),
     "deck": ("room", "renderer"),
+    "refused": ("renderer",),
     "held": ("room", "renderer"),
     "barren": ("renderer",),
 }

@@ -17,6 +17,7 @@ WORDS: Final = {
     "frozen": "no sound is computed any more",
     "same level": "the same sound repeats without end",
     "deck": "no reel follows the last one",
+    "refused": "the room refuses reel after reel",
     "held": "the room stays in its hold loop though there are reels",
     "barren": "the renderer answers but renders nothing",
 }
@@ -44,6 +45,8 @@ class Watchman:
                 self.judge.output(count, left_db, right_db, dc_db, now_s)
             case "/reel/playing":
                 self.judge.reel(now_s)
+            case "/reel/bad":
+                self.judge.refused(now_s)
             case "/room/hold":
                 self.judge.hold(numbers[0] > 0.5)
             case "/renderer/lead":

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine.errors import ReelError
 from engine.reel_format import CHANNELS, REEL_FRAMES, SAMPLE_RATE_HZ, TAIL_FRAMES
-from engine.reels import NUMBERS, ReelCutter, ReelFolder, next_generation
+from engine.reels import NUMBERS, Mark, ReelCutter, ReelFolder, next_generation
 
 SHAPE = (REEL_FRAMES + TAIL_FRAMES, CHANNELS)
 
@@ -46,6 +46,14 @@ def test_a_reel_on_disk_is_the_sound_bit_for_bit(tmp_path: Path) -> None:
     assert np.array_equal(read, audio)
 
 
+def test_a_reel_is_marked_by_the_loudest_of_what_is_played_of_it(tmp_path: Path) -> None:
+    audio = sound(SHAPE[0]) * 0.1
+    audio[20_000, 7] = -0.9
+    audio[REEL_FRAMES + 5, 3] = 0.99  # the next reel's
+    assert ReelFolder(tmp_path).write(audio).mark == Mark(7, 20_000, float(np.float32(-0.9)))
+    assert Mark.of(np.zeros(SHAPE, dtype=np.float32)) == Mark(0, 0, 0.0)
+
+
 def test_folder_stays_small_and_names_come_round(tmp_path: Path) -> None:
     folder, audio = ReelFolder(tmp_path), np.zeros(SHAPE, dtype=np.float32)
     names = set()
@@ -68,6 +76,19 @@ def test_the_two_reels_before_the_playing_one_are_kept(tmp_path: Path) -> None:
     assert [reel.path.exists() for reel in reels] == [False, False, *[True] * 6]
     folder.played(reels[3].path)  # an old report that comes late changes nothing
     assert (folder.lead, [reel.number for reel in folder.unplayed]) == (3, [5, 6, 7])
+
+
+def test_after_reels_that_the_room_refuses_others_are_wanted(tmp_path: Path) -> None:
+    folder, audio = ReelFolder(tmp_path), np.zeros(SHAPE, dtype=np.float32)
+    reels = [folder.write(audio) for _ in range(5)]
+    folder.refused(tmp_path / "b-004.wav")
+    assert folder.lead == 5
+    for reel in reels:
+        folder.refused(reel.path)
+    assert (folder.lead, folder.unplayed) == (0, [])
+    following = folder.write(audio)
+    assert folder.played(following.path) == following
+    assert len(folder.written) <= 4
 
 
 def test_reels_that_cannot_be_removed_do_not_stop_the_music(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

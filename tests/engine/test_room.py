@@ -12,6 +12,7 @@ import soundfile
 from engine import room
 from engine.errors import RoomError
 from engine.hold_loop import make_first_hold_loop, write_hold_loop
+from engine.reels import Mark
 from engine.room import find_pd, pd_symbol, pd_version, room_command, surface_command
 from tests.pd.batch import music, write_reels
 from tests.pd.osc_peer import LOOPBACK, OscPeer
@@ -98,7 +99,8 @@ def test_a_running_room_speaks_plays_stops_and_is_killed(tmp_path: Path) -> None
             hub.wait_for(lambda: hub.of("/hold/loaded") and hub.of("/room/hello"))
             renderer.wait_for(lambda: renderer.of("/room/hello"))
             for path in write_reels(tmp_path, music(4)):
-                hub.send(to_room, "/reel/ready", str(path), 0.0)
+                channel, frame, value = Mark.of(soundfile.read(path, dtype="float32")[0])
+                hub.send(to_room, "/reel/ready", str(path), 0.0, float(channel), float(frame), value)
             hub.wait_for(lambda: hub.of("/reel/playing"))
             assert renderer.of("/reel/playing")
             greetings = len(hub.of("/room/hello"))

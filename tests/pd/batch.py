@@ -12,6 +12,7 @@ import numpy as np
 import soundfile
 
 from engine.reel_format import CHANNELS, REEL_FRAMES, SAMPLE_RATE_HZ, TAIL_FRAMES
+from engine.reels import Mark
 from engine.room import PATCH_FOLDER, find_pd, pd_symbol
 
 HERE = Path(__file__).parent / "patches"
@@ -106,4 +107,6 @@ def music(reels: int, level: float = 0.02, seed: int = 0) -> np.ndarray:
 
 
 def ready(time_ms: float, path: Path, seam: int = 0) -> Event:
-    return Event(time_ms, f"room-reel ready {pd_symbol(str(path))} {seam}")
+    """Announces the reel as it is now; one that is not there has any mark."""
+    channel, frame, value = Mark.of(soundfile.read(path, dtype="float32")[0]) if path.exists() else (0, 0, 0.0)
+    return Event(time_ms, f"room-reel ready {pd_symbol(str(path))} {seam} {channel} {frame} {value:.9f}")

@@ -66,11 +66,24 @@ def test_names_come_round_again(tmp_path: Path) -> None:
     assert played(reports) == [path.name for path in (first, second, third, fourth, first)]
 
 
-@pytest.mark.parametrize("fault", ["missing", "truncated", "six channels", "no audio", "garbage"])
+FAULTS = ["missing", "truncated", "six channels", "no audio", "garbage", "silence", "one value", "noise", "another reel", "NaN"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_a_bad_reel_is_skipped_and_crossed_over(fault: str, tmp_path: Path) -> None:
     paths = write_reels(tmp_path, music(8))
-    bad = paths[3]
-    if fault == "missing":
+    bad, events = paths[3], [ready(0.0, path) for path in paths]
+    whole_reel = (REEL_FRAMES + TAIL_FRAMES, CHANNELS)
+    spoilt = {
+        "silence": np.zeros(whole_reel),
+        "one value": np.full(whole_reel, 0.015),
+        "noise": np.random.default_rng(1).uniform(-1, 1, whole_reel),
+        "another reel": music(1, seed=5),
+        "NaN": np.full(whole_reel, np.nan),
+    }
+    if fault in spoilt:
+        soundfile.write(bad, spoilt[fault], 48_000, subtype="FLOAT")
+    elif fault == "missing":
         bad.unlink()
     elif fault == "truncated":
         bad.write_bytes(bad.read_bytes()[:-4_000])
@@ -81,7 +94,7 @@ def test_a_bad_reel_is_skipped_and_crossed_over(fault: str, tmp_path: Path) -> N
         bad.write_bytes(whole[:1_000] + np.random.default_rng(1).bytes(len(whole) - 1_000))
     else:
         bad.write_bytes(b"\0" * bad.stat().st_size)
-    out, reports, _ = play(tmp_path, [ready(0.0, path) for path in paths], 7 * REEL_MS)
+    out, reports, _ = play(tmp_path, events, 7 * REEL_MS)
     assert [Path(report.arguments[0]).name for report in reports if report.address == "/reel/bad"] == [bad.name]
     assert played(reports) == [path.name for path in paths if path != bad]
     assert sum(report.address == "/room/late" for report in reports) == 1, "at the very end, and not before"

@@ -49,6 +49,8 @@ class Said:
     """Whether reels begin when they should."""
     lead_reels: float = 5.0
     hold: bool = False
+    refuses: bool = False
+    """Whether the room refuses the reel that should begin."""
 
 
 def _levels(said: Said, left_db: float, right_db: float, dc_db: float) -> None:
@@ -63,6 +65,10 @@ def _holds(said: Said, lead_reels: float) -> None:
     said.reel, said.hold, said.lead_reels = False, True, lead_reels
 
 
+def _refuses(said: Said) -> None:
+    said.reel, said.hold, said.refuses = False, True, True
+
+
 FAULTS: Final[Mapping[str, Callable[[Said, Said], None]]] = {
     "silence": lambda said, _: _levels(said, -100.0, -100.0, -100.0),
     "loud": lambda said, _: _levels(said, -5.0, -5.0, -70.0),
@@ -71,6 +77,7 @@ FAULTS: Final[Mapping[str, Callable[[Said, Said], None]]] = {
     "frozen": lambda said, first: setattr(said, "count", first.count),
     "same level": lambda said, first: _levels(said, first.left_db, first.right_db, first.dc_db),
     "deck": lambda said, _: setattr(said, "reel", False),
+    "refused": lambda said, _: _refuses(said),
     "held": lambda said, _: _holds(said, 5.0),
     "barren": lambda said, _: _holds(said, 0.0),
 }
@@ -93,6 +100,8 @@ def alarms(rows: np.ndarray, fault: str = "", begin: int = 0, change_db: float =
         while reel_s <= now_s:
             if said.reel:
                 judge.reel(reel_s)
+            if said.refuses:
+                judge.refused(reel_s)
             judge.lead(said.lead_reels, reel_s)
             reel_s += REEL_S
         judge.output(float(said.count), said.left_db, said.right_db, said.dc_db, now_s)

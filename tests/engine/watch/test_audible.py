@@ -51,6 +51,14 @@ class Listening:
             self.play(0.5, reels=False)
         return self
 
+    def refuse(self, length_s: float) -> Listening:
+        """The hold loop sounds; the room tries every second, and no reel is good."""
+        for _ in range(round(length_s)):
+            self.judge.hold(True)
+            self.judge.refused(self.now_s)
+            self.play(1.0, reels=False)
+        return self
+
     def music(self) -> Row:
         return self._generator.uniform(-45, -15), self._generator.uniform(-45, -15), self._generator.uniform(-90, -50)
 
@@ -63,6 +71,7 @@ FAULTS: dict[str, Callable[[Listening], object]] = {
     "frozen": lambda room: room.stand_still(5),
     "same level": lambda room: room.play(30, lambda: (-31.234, -33.456, -80.0)),
     "deck": lambda room: room.play(6, reels=False),
+    "refused": lambda room: room.refuse(8),
     "held": lambda room: (room.judge.hold(True), setattr(room.judge, "lead_reels", 5.0), room.play(25, reels=False)),
     "barren": lambda room: (room.judge.hold(True), room.render_nothing(35)),
 }
@@ -108,6 +117,9 @@ def test_a_fault_that_passes_at_once_is_none(name: str) -> None:
             room.render_nothing(3)
             room.judge.hold(False)
             room.judge.lead(5.0, room.now_s)
+        elif name == "refused":
+            room.refuse(2)
+            room.judge.hold(False)
         elif name == "held":
             room.judge.hold(True)
             room.play(3, reels=False)
