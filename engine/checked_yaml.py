@@ -60,12 +60,22 @@ def parse_document(
     try:
         return Document(path, model.model_validate(yaml.load(text, Loader=_Loader)), lines)  # noqa: S506  (either is safe)
     except ValidationError as problem:
-        found = [_explain(path, lines, details, model, kind) for details in problem.errors()]
-        raise error("\n".join(dict.fromkeys(found))) from None
+        raise error(explained(problem, path, model, kind, lines)) from None
     except yaml.YAMLError as problem:  # a tag or key that is none
         raise _no_yaml(path, problem, error, text) from None
     except ValueError as problem:  # a date such as 2026-13-01, which YAML takes for one
         raise error(f"{path}: not valid YAML: {problem}") from None
+
+
+def explained(
+    problem: ValidationError,
+    path: Path,
+    model: type[Model],
+    kind: str,
+    lines: Mapping[PathOfKeys, int] = types.MappingProxyType({}),
+) -> str:
+    """What is wrong with the contents of `path`, a line each; `lines` says where keys stand, if that is known."""
+    return "\n".join(dict.fromkeys(_explain(path, lines, details, model, kind) for details in problem.errors()))
 
 
 def place(path: Path, lines: Mapping[PathOfKeys, int], keys: Sequence[str | int]) -> str:

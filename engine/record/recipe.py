@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.checked_yaml import Document
+from pydantic import ValidationError
+
+from engine.checked_yaml import Document, explained
 from engine.errors import RecordError
 from engine.processes import ROOT
 from engine.record.credits import performers
@@ -81,6 +83,14 @@ def read_recipe_file(folder_or_file: Path) -> dict[str, Any]:
     return contents
 
 
+def record_in(recipe: Mapping[str, Any], path: Path) -> Record:
+    """The record that a recipe from `path` says, which somebody may have edited. Raises `RecordError`."""
+    try:
+        return Record.model_validate(recipe.get("record"))
+    except ValidationError as problem:
+        raise RecordError(explained(problem, path, Record, "record")) from None
+
+
 @dataclass(frozen=True)
 class Remembered:
     """What a recipe says besides the record itself.
@@ -99,7 +109,7 @@ def opened(path: Path) -> tuple[RecordPlan, Remembered | None]:
         return load_plan(path), None
     contents = read_recipe_file(path)
     try:
-        record = Record.model_validate(contents["record"])
+        record = record_in(contents, path)
         same = _digest(contents["record"]) == contents["record_is"]
         tracks = contents["tracks"] if same else ()
         music = {int(track["number"]): played_from_json(track["phrases"]) for track in tracks}

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from engine.beat import beat_windows
+from engine.errors import RecordError
 from engine.harmony import SHARED_S, pedalled
 from engine.lines import CELLO_LOW
 from engine.midi_files import read_phrase
 from engine.notes import Note, Phrase
 from engine.record.audio_files import read_audio
-from engine.record.recipe import read_recipe_file
-from engine.record.sheet import MasterSettings, Record, Track
+from engine.record.output_folder import RECIPE_FILE
+from engine.record.recipe import read_recipe_file, record_in
+from engine.record.sheet import MasterSettings, Track
 from engine.scale import Scale
 from engine.settings import ScaleSettings
 
@@ -33,7 +35,9 @@ class Check:
 def verify(folder: Path) -> list[Check]:
     """Looks at every operation that the tracks of a rendered record use. Raises `RecordError`."""
     recipe = read_recipe_file(folder)
-    record = Record.model_validate(recipe["record"])
+    record = record_in(recipe, folder / RECIPE_FILE)
+    if len(record.tracks) != len(recipe["tracks"]):
+        raise RecordError(f"{folder / RECIPE_FILE}: names other tracks than were rendered; render the record again")
     pairs = zip(recipe["tracks"], record.tracks, strict=True)
     return [check for track, wanted in pairs for check in verify_track(folder, track, wanted, record.master)]
 

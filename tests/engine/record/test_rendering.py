@@ -114,6 +114,14 @@ def test_a_damaged_recipe_is_told_of(record: Result, tmp_path: Path, change: tup
         opened(tmp_path / "recipe.json")
 
 
+def test_a_recipe_that_was_edited_badly_is_told_of_by_a_report(record: Result, tmp_path: Path) -> None:
+    text = (record.folder / "recipe.json").read_text("utf-8")
+    assert '"tail_s": 2' in text
+    (tmp_path / "recipe.json").write_text(text.replace('"tail_s": 2', '"tail_s": -2'), "utf-8")
+    with pytest.raises(RecordError, match=r"recipe\.json, tracks\.0\.tail_s: .*-2"):
+        verify(tmp_path)
+
+
 def test_another_seed_and_another_rate_give_another_record(record: Result, plan: RecordPlan, tmp_path: Path) -> None:
     other = rendered(plan, tmp_path / "other", seed=6, rate_hz=44_100)
     with soundfile.SoundFile(other.folder / f"{FIRST}.flac") as file:
