@@ -7,6 +7,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -157,8 +158,9 @@ def _keep(path: Path, sounds: NDArray[np.float32]) -> None:
     finally:
         temporary.unlink(missing_ok=True)
     for part in path.parent.glob(".*.part"):
-        if time.time() - part.stat().st_mtime > _ABANDONED_S:
-            part.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # whose writer has just finished it
+            if time.time() - part.stat().st_mtime > _ABANDONED_S:
+                part.unlink()
     kept = sorted(path.parent.glob("*.flac"), key=lambda p: p.stat().st_mtime, reverse=True)
     total = 0
     for old in kept:

@@ -56,15 +56,22 @@ class Pool:
     _workers: list[_Worker] = field(default_factory=list)
 
     def __enter__(self) -> Pool:
-        with unstoppable():  # a worker that is not in the list yet would be left behind
-            context = multiprocessing.get_context("spawn")
-            for _ in range(self.count):
-                ours, theirs = context.Pipe()
-                process = context.Process(target=_serve, args=(theirs,), daemon=True)
-                process.start()
-                theirs.close()
-                self._workers.append(_Worker(process, ours))
+        try:
+            with unstoppable():  # a worker that is not in the list yet would be left behind
+                self._begin()
+        except BaseException:
+            self._end()
+            raise
         return self
+
+    def _begin(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        for _ in range(self.count):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_serve, args=(theirs,), daemon=True)
+            process.start()
+            theirs.close()
+            self._workers.append(_Worker(process, ours))
 
     def __exit__(self, *_: object) -> None:
         with unstoppable():

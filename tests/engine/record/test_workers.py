@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.errors import RecordError
+from engine.record import workers
 from engine.record.workers import Pool, Report, Task
 
 
@@ -55,3 +59,17 @@ def test_what_most_waits_for_comes_first(tmp_path: Path) -> None:
 def test_a_process_that_dies_is_said(tmp_path: Path) -> None:
     with Pool(1) as pool, pytest.raises(RecordError, match="working on lost died"):
         pool.run([Task("lost", die)])
+
+
+def test_ctrl_c_while_workers_start_leaves_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    noted = workers._Worker
+
+    def stopped(*arguments: Any) -> workers._Worker:
+        signal.raise_signal(signal.SIGINT)
+        return noted(*arguments)
+
+    monkeypatch.setattr(workers, "_Worker", stopped)
+    pool = Pool(2)
+    with pytest.raises(KeyboardInterrupt):
+        pool.__enter__()
+    assert multiprocessing.active_children() == []
