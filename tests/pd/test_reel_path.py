@@ -66,7 +66,18 @@ def test_names_come_round_again(tmp_path: Path) -> None:
     assert played(reports) == [path.name for path in (first, second, third, fourth, first)]
 
 
-FAULTS = ["missing", "truncated", "six channels", "no audio", "garbage", "silence", "one value", "noise", "another reel", "NaN"]
+FAULTS = [
+    "missing",
+    "truncated",
+    "six channels",
+    "no audio",
+    "garbage",
+    "silence",
+    "one value",
+    "noise",
+    "another reel",
+    "NaN",
+]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
