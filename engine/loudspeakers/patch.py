@@ -19,8 +19,6 @@ from engine.reel_format import SAMPLE_RATE_HZ, STEMS
 
 FULL_WAV_MS: Final = 2 * 1.368e7
 """A WAV file of one channel and 24 bits holds so much; `recorder~.pd` has half of it, for two."""
-MOST_BUFFER: Final = 1 << 24
-"""Bytes, the most that a `writesf~` takes in before its disk has to answer; it does not wait, but loses them all."""
 ROW: Final = 40
 
 
@@ -76,7 +74,7 @@ def patch_text(room: Loudspeakers, title: str) -> str:
     record = patch.box(420, 50, "r room-record")
     patch.cord(record, 0, tape)
     bottom = 130 + ROW * len(room.speakers)
-    writer = patch.box(30, bottom + 2 * ROW, f"writesf~ {room.channels} {MOST_BUFFER}, f 70")
+    writer = patch.box(30, bottom + 2 * ROW, f"writesf~ {room.channels}, f 70")
     watch = patch.box(420, bottom + ROW, "output-watch~ /room/output")
     halves = [patch.box(420 + 120 * side, bottom, f"*~ {_share(room):.6g}") for side in (0, 1)]
     patch.cord(tape, 0, writer)
