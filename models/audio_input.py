@@ -37,6 +37,8 @@ def read_frames(path: Path, most_s: float = math.inf) -> tuple[NDArray[np.float3
 
     Read in blocks, for a damaged header may claim billions of frames.
     """
+    if not path.is_file():
+        raise TextureError(f"{path}: there is no such file; name an audio file")
     try:
         with soundfile.SoundFile(path) as file:
             left = min(most_s * file.samplerate, MOST_VALUES // file.channels)

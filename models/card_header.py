@@ -22,6 +22,7 @@ class CardHeader:
     licence: str = ""
     measured_on: str = ""
     nats_per_event: float | None = None
+    bits_per_value: float | None = None
 
 
 def read_card(path: Path) -> tuple[CardHeader, str]:

@@ -4,41 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from safetensors import SafetensorError, safe_open
 
 from models.card_header import CARD, CardHeader, read_card
-from models.eras import ERAS
 from models.quotation import FILE_NAME as QUOTATIONS
+from models.texture_contours import CONTOURS
+from models.texture_network import ERA_ORDER
 from models.weight_files import FILE_NAME, WEIGHTS_FOLDER, content_hash
+
+BESIDE: Final = (QUOTATIONS, f"{CONTOURS}.safetensors")
+"""What lies beside weights, and is none."""
 
 
 def rows(folder: Path = WEIGHTS_FOLDER) -> Iterator[tuple[str, ...]]:
-    """(name, network, megabytes, nats per event, hash of the weights, data, licence) of every network in `folder`."""
+    """(name, network, megabytes, loss with unit, hash of the weights, data, licence) of every network in `folder`."""
     for home in sorted(path for path in folder.glob("*") if path.is_dir()):
-        files = sorted(path for path in home.glob("*.safetensors") if path.name != QUOTATIONS)
+        files = sorted(path for path in home.glob("*.safetensors") if path.name not in BESIDE)
         if files:
             yield _row(home, files)
 
 
 def _row(home: Path, files: list[Path]) -> tuple[str, ...]:
     header, _ = read_card(home / CARD)
-    main = home / FILE_NAME if (home / FILE_NAME) in files else files[-1]
+    eras = [home / f"{era}.safetensors" for era in ERA_ORDER if (home / f"{era}.safetensors") in files]
+    main = home / FILE_NAME if (home / FILE_NAME) in files else [*files, *eras][-1]
     hashed = content_hash(main)
-    eras = [era for era in ERAS if (home / f"{era}.safetensors") in files]
-    name = f"{home.name} ({', '.join(eras)} too)" if eras and main.name == FILE_NAME else home.name
+    others = ", ".join(era.stem for era in eras if era != main)
+    name = f"{home.name} ({others} too)" if others else home.name
     megabytes = f"{sum(path.stat().st_size for path in files) / 1e6:.1f}"
     network = header.network or _network_of(main)
     return name, network, megabytes, _loss(header, hashed), hashed, header.data or "–", header.licence or "–"
 
 
 def _loss(header: CardHeader, hashed: str) -> str:
-    if header.nats_per_event is None:
-        return "–"
+    measured = ((header.nats_per_event, "nats/event"), (header.bits_per_value, "bits/value"))
+    losses = [f"{loss:.3f} {unit}" for loss, unit in measured if loss is not None]
+    if not losses:
+        return "not measured"
     if header.weights != hashed:
         return "its card is of other weights"
     on = "" if header.measured_on.startswith("held") else f" on {header.measured_on}"
-    return f"{header.nats_per_event:.3f}{on}"
+    return f"{losses[0]}{on}"
 
 
 def _network_of(path: Path) -> str:

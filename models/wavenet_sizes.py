@@ -59,10 +59,6 @@ class WaveNetSizes:
     def dilations(self) -> tuple[int, ...]:
         return tuple(2 ** (layer % self.cycle) for layer in range(self.layers))
 
-    @property
-    def receptive_frames(self) -> int:
-        return 1 + sum(self.dilations)
-
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -269,8 +269,8 @@ def list_models() -> None:
     """List performers and texture networks: size, eras, losses, data and licence, as their cards have them."""
     from models.model_list import rows
 
-    for name, network, megabytes, nats_per_event, weights, data, licence in rows():
-        figures = f"{network}, {megabytes} MB, {nats_per_event} nats/event, weights {weights}"
+    for name, network, megabytes, loss, weights, data, licence in rows():
+        figures = f"{network}, {megabytes} MB, {loss}, weights {weights}"
         console.print(f"[bold]{name}[/]: {figures}", highlight=False)
         console.print(Padding(f"learnt from: {data}\nlicence: {licence}", (0, 0, 0, 4)), highlight=False)
 

@@ -33,13 +33,23 @@ def test_networks_are_listed_with_what_their_cards_say(tmp_path: Path) -> None:
     (mine / QUOTATIONS).write_bytes(b"index")
     (tmp_path / "empty").mkdir()
     hashed = content_hash(mine / FILE_NAME)
-    assert next(rows(tmp_path)) == ("mine (early too)", "performance_rnn", "0.0", "–", hashed, "–", "–")
+    assert next(rows(tmp_path)) == ("mine (early too)", "performance_rnn", "0.0", "not measured", hashed, "–", "–")
     measured = CardHeader("performance_rnn", hashed, "my band", "CC0", "what it learnt", 2.5)
     (mine / CARD).write_text(with_header(measured, ""), "utf-8")
-    assert next(rows(tmp_path))[3:] == ("2.500 on what it learnt", hashed, "my band", "CC0")
+    assert next(rows(tmp_path))[3:] == ("2.500 nats/event on what it learnt", hashed, "my band", "CC0")
     save_weights(mine / FILE_NAME, {"x": np.ones(3)}, {"network": "performance_rnn"})
     assert next(rows(tmp_path))[3] == "its card is of other weights"
     assert len(list(rows(tmp_path))) == 1
+
+
+def test_a_texture_network_is_listed_by_its_last_era(tmp_path: Path) -> None:
+    for number, era in enumerate(("contours", "early", "late", "middle")):
+        save_weights(tmp_path / "air" / f"{era}.safetensors", {"x": np.full(3, number)}, {"network": "wavenet"})
+    late = content_hash(tmp_path / "air" / "late.safetensors")
+    header = CardHeader("wavenet", late, "bells", "CC0", "held-out sound", bits_per_value=3.5)
+    (tmp_path / "air" / CARD).write_text(with_header(header, ""), "utf-8")
+    found = ("air (early, middle too)", "wavenet", "0.0", "3.500 bits/value", late, "bells", "CC0")
+    assert list(rows(tmp_path)) == [found]
 
 
 def test_faults_of_phrases_are_named() -> None:
