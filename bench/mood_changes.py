@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -47,16 +46,16 @@ STEPS_PER_S: Final = 10
 
 @dataclass(frozen=True)
 class Journey:
-    """What was heard, float32[frames, 2], and each change: its second, how long it glided, and what to what."""
+    """What was heard, float32[frames, 2], and each change: its second, and how long it glided."""
 
     mix: NDArray[np.float32]
-    changes: tuple[tuple[float, float, str], ...]
+    changes: tuple[tuple[float, float], ...]
 
     def jumps(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Sizes in LU at the moments that belong to a change, and at those that do not; the start is left out."""
         times_s, sizes = loudness_jumps(self.mix)
         changing, near = np.zeros((2, len(times_s)), dtype=bool)
-        for begins_s, glide_s, _ in self.changes:
+        for begins_s, glide_s in self.changes:
             ends_s = begins_s + glide_s + WINDOW_S
             changing |= (times_s >= begins_s) & (times_s <= ends_s)
             near |= (times_s >= begins_s - WINDOW_S) & (times_s <= ends_s)
@@ -89,10 +88,10 @@ def travel(seed: int, moods: Sequence[str], source: PhraseSource, *, textures: b
     )
     pieces = _steps(studio, SETTLES_S)
     changes = []
-    for before, after in pairwise(moods):
+    for mood in moods[1:]:
         glide_s = float(rng.choice(GLIDES_S))
-        changes.append((studio.frame / SAMPLE_RATE_HZ, glide_s, f"{before} to {after}"))
-        studio.change_mood(load_mood(after), glide_s)
+        changes.append((studio.frame / SAMPLE_RATE_HZ, glide_s))
+        studio.change_mood(load_mood(mood), glide_s)
         pieces += _steps(studio, STAYS_S)
     studio.close()
     return Journey(np.concatenate(pieces), tuple(changes))
