@@ -104,11 +104,12 @@ class Running:
         return np.asarray(audio, np.float32)
 
     def leftovers(self) -> list[str]:
-        """Command lines of processes that know this run's folder and are still there."""
+        """Command lines of processes that know this run's folder or its port and are still there."""
         found = []
         for process in psutil.process_iter(["cmdline", "pid"]):
             words = " ".join(process.info["cmdline"] or ())
-            if str(self.folder) in words and process.info["pid"] != psutil.Process().pid:
+            ours = str(self.folder) in words or str(self.port) in words.split()  # a spare room knows the port alone
+            if ours and process.info["pid"] != psutil.Process().pid:
                 found.append(words)
         return found
 

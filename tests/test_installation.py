@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -119,13 +118,18 @@ def test_a_second_installation_beside_the_first_is_refused(tmp_path: Path) -> No
         assert run.process.poll() is None
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="relies on the kernel ending children with their parent")
-def test_nothing_is_left_of_an_installation_that_is_killed_itself(tmp_path: Path) -> None:
+PROCESSES = ("engine.sampler", "engine.renderer", "room-start", "room-wait", "engine.archive.archivist")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_of_an_installation_that_ends(tmp_path: Path, number: signal.Signals) -> None:
+    """Asked by Ctrl-C or by a service manager, or killed itself: no process that it started outlives it."""
     with installation(tmp_path) as run:
-        run.until(lambda: all(_alive(run, m) for m in ("engine.sampler", "engine.renderer", "room.pd")), 10.0)
-        os.kill(run.process.pid, signal.SIGKILL)
-        run.process.wait(5)
-        end_s = time.monotonic() + 5.0
+        run.until(lambda: all(_alive(run, mark) for mark in PROCESSES), 30.0)
+        assert len(run.leftovers()) >= len(PROCESSES), "they would be seen"
+        run.process.send_signal(number)
+        run.process.wait(20)
+        end_s = time.monotonic() + (5.0 if number == signal.SIGKILL else 0.0)
         while run.leftovers() and time.monotonic() < end_s:
             time.sleep(0.05)
         assert run.leftovers() == []

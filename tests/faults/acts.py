@@ -36,6 +36,10 @@ def all_of(*acts: Callable[[Stage], None]) -> Callable[[Stage], None]:
     return lambda stage: [act(stage) for act in acts] and None
 
 
+def go_on(role: str) -> Callable[[Stage], None]:
+    return lambda stage: stage.send(role, signal.SIGCONT)
+
+
 _HOLD: Final = """
 import ctypes, os, sys
 pid, PTRACE_ATTACH, WALL = int(sys.argv[1]), 16, 0x40000000

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
+import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -15,6 +18,10 @@ from engine.reel_format import SAMPLE_RATE_HZ
 from engine.soundfonts import find_soundfont
 from tests.faults.acts import cut_in_half, fill_with_garbage, kill
 from tests.faults.stage import MOOD, Stage
+
+DIES_S: Final = 0.5
+LADDER_S: Final = 120.0
+"""Until a source is heard, at the longest: phrases that were drawn before play first."""
 
 
 def small_disk(stage: Stage) -> Sequence[str]:
@@ -119,6 +126,38 @@ def without_weights(stage: Stage) -> None:
     for path in (stage.runtime / "phrases").glob("*.json"):
         path.unlink(missing_ok=True)
     wreck_weights(stage)
+
+
+def down_the_ladder(stage: Stage) -> None:
+    """Takes one source of music away after the other, each when the one before it is heard."""
+    _until_said(stage, "phrase satie")
+    without_weights(stage)
+    _until_said(stage, "phrase rule")
+    renderer = stage.project / "engine" / "renderer.py"
+    whole = renderer.read_text("utf-8")
+    renderer.write_text("raise SystemExit('taken away')\n", "utf-8")
+    kill("renderer")(stage)
+    _until_said(stage, "the hold loop plays")
+    renderer.write_text(whole, "utf-8")
+
+
+def _until_said(stage: Stage, what: str) -> None:
+    before = len(stage.run.everything())
+    stage.run.until(lambda: what in stage.run.everything()[before:], LADDER_S)
+
+
+def service(stage: Stage) -> Sequence[str]:
+    """As `install-service` has it: somebody starts it anew when it ends."""
+    stage.prefix = (sys.executable, str(Path(__file__).with_name("service_manager.py")))
+    return ()
+
+
+def kill_keeper(stage: Stage) -> None:
+    """The installation that follows does not know who listened to this one."""
+    kill("keeper")(stage)
+    time.sleep(DIES_S)
+    stage.run.listen()
+    stage.run.heard.clear()
 
 
 BAD_SAMPLER: Final = """

@@ -68,7 +68,7 @@ def _line(one: Outcome) -> str:
     click = "–" if one.fault.click_db is None else f"{one.click_db:.0f} dB"
     full = "never" if one.full_s is None else f"{one.full_s:.1f} s" if one.disturbed else "0"
     silence = "0" if one.gap_frames == 0 else f"{one.gap_frames} ({one.gap_frames / 48_000:.2f} s)"
-    logged = one.logged.replace("|", "/")[:160]
+    logged = one.logged.replace("|", "/")
     missed = f" **{'; '.join(one.problems)}**" if one.problems else ""
     cells = (one.fault.name, one.fault.expected + missed, silence, click, f"{one.peak_db:.1f} dB", full, logged)
     return f"| {' | '.join(cells)} |"

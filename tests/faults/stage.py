@@ -14,8 +14,10 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+import numpy as np
 import psutil
 
+from engine.reel_format import SAMPLE_RATE_HZ
 from tests.faults.fault import Fault, Outcome
 from tests.faults.measure import Audio, discontinuity_db, frames_between, longest_gap_frames, peak_db
 from tests.installation import ROOT, Running, installation
@@ -36,6 +38,8 @@ FRESH_S: Final = 2.5
 STEADY_S: Final = 1.0
 """Full music must last this long to count as back."""
 LONGEST_WAIT_S: Final = 75.0
+MOST_LOGGED: Final = 240
+"""Characters of what was logged, in all."""
 
 PROJECT: Final = ("engine", "models", "pd_patches", "presets", "run_installation.py", "pyproject.toml")
 
@@ -205,7 +209,10 @@ def _outcome(course: _Course, audio: Audio, begins_s: float) -> Outcome:
     if course.broke:
         return Outcome.of_broken(course.fault, course.broke)
     before_s = 0.0 if course.fault.gap_s else BEFORE_S
-    heard = frames_between(audio, begins_s, course.began_s - before_s, course.ended_s)
+    from_s = course.began_s - before_s
+    heard = frames_between(audio, begins_s, from_s, course.ended_s)
+    if begins_s > from_s:  # all ended, and began anew with a recording of its own
+        heard = np.pad(heard, ((round((begins_s - from_s) * SAMPLE_RATE_HZ), 0), (0, 0)))
     return Outcome(
         course.fault,
         longest_gap_frames(heard) if len(heard) else 10**9,
@@ -224,7 +231,7 @@ def _logged(patterns: Sequence[str], lines: list[str]) -> str:
         place = next((n for n, line in enumerate(lines[begin:], begin) if re.search(pattern, line)), None)
         if place is None:
             return ""
-        found.append(re.sub(r"^[\d:]+ ", "", lines[place]).strip())
+        found.append(re.sub(r"^[\d:]+ ", "", lines[place]).strip()[: MOST_LOGGED // len(patterns)])
         begin = place + 1
     return ", then ".join(found)
 
