@@ -6,7 +6,7 @@ hangs, the room and the renderer play on, and the next supervisor takes them ove
 the kernel ends everything (see `engine.processes.become_child`), or, where it cannot, `engine.mourner`: nothing is
 left behind.
 
-One thread, and no library that starts one: it forks. Messages are JSON over a pair of Unix sockets.
+One thread, and no library that starts one: it forks. Messages are JSON over a pair of stream sockets.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from engine.keeper_link import KeeperLink, Kept, receive, send
+from engine.keeper_link import KeeperLink, Kept, Wire
 from engine.mourner import Mourner
 from engine.processes import become_child, kernel_ends_children, pause_s, start_directly
 
@@ -49,7 +49,7 @@ class Keeper:
     """`play` runs in a process of its own and returns its exit status: 0 when the installation was asked to end."""
 
     play: Play
-    _socket: socket.socket = field(init=False, repr=False)
+    _wire: Wire = field(init=False, repr=False)
     _children: dict[str, Kept] = field(default_factory=dict)
     _popens: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict, repr=False)
     _memory: dict[str, Any] = field(default_factory=dict)
@@ -98,7 +98,7 @@ class Keeper:
 
     def _fork(self) -> None:
         """Start a supervisor, which knows of all that runs and of what its predecessor remembered."""
-        ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, its = socket.socketpair()
         sys.stdout.flush()
         sys.stderr.flush()
         keeper = os.getpid()
@@ -109,7 +109,7 @@ class Keeper:
             os._exit(self._supervise(its, keeper))
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         its.close()
-        self._socket = ours
+        self._wire = Wire(ours)
         self._supervisor = pid
         self._heard_s = time.monotonic()
 
@@ -147,7 +147,7 @@ class Keeper:
             if ended:
                 self._mourn_no_more(ended)
                 self._answer()
-                self._socket.close()
+                self._wire.socket.close()
                 return os.waitstatus_to_exitcode(status)
             if now_s - looked_s > LATE_LOOK_S:
                 self._heard_s = now_s
@@ -160,7 +160,7 @@ class Keeper:
 
     def _wait(self, wake: int, longest_s: float) -> None:
         """Until something happened, at most so long; messages are answered."""
-        link = self._socket.fileno()
+        link = self._wire.socket.fileno()
         ready, _, _ = select.select([fd for fd in (wake, link) if fd >= 0], [], [], longest_s)
         if wake in ready:
             with suppress(BlockingIOError):
@@ -170,7 +170,7 @@ class Keeper:
             self._answer()
 
     def _answer(self) -> None:
-        for message in receive(self._socket):
+        for message in self._wire.receive():
             self._heard_s = time.monotonic()
             if "memory" in message:
                 self._memory = message["memory"]
@@ -185,11 +185,11 @@ class Keeper:
             begin = (self._mourner.begin,) if self._mourner else ()
             popen = start_directly(message["command"], log, message["niceness"], *begin)
         except OSError as error:
-            send(self._socket, {"refused": name, "why": str(error), "number": error.errno})
+            self._wire.send({"refused": name, "why": str(error), "number": error.errno})
             return
         self._popens[name] = popen
         self._children[name] = Kept(popen.pid, time.monotonic(), begins, str(log))
-        send(self._socket, {"started": name, "pid": popen.pid})
+        self._wire.send({"started": name, "pid": popen.pid})
 
     def _reap(self) -> None:
         for name, popen in list(self._popens.items()):
@@ -197,7 +197,7 @@ class Keeper:
             if code is not None:
                 del self._popens[name], self._children[name]
                 self._mourn_no_more(popen.pid)
-                send(self._socket, {"ended": name, "code": code})
+                self._wire.send({"ended": name, "code": code})
 
     def _mourn_no_more(self, pid: int) -> None:
         if self._mourner:

@@ -8,11 +8,51 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-MOST_BYTES: Final = 150_000
+MOST_WAITING_BYTES: Final = 1 << 20
+"""What an end that does not read is sent: beyond it messages are dropped, each as a whole."""
+BUFFER_BYTES: Final = 1 << 20
+"""Asked of the system for what is on its way; some give eight kilobytes to who does not ask."""
+PIECE_BYTES: Final = 1 << 16
+
+
+class Wire:
+    """One end of a pair of stream sockets, which every Unix has: messages in JSON, a line each.
+
+    Neither end waits for the other: what does not fit now goes with the next call.
+    """
+
+    def __init__(self, end: socket.socket) -> None:
+        self.socket = end
+        end.setblocking(False)
+        for buffer in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+            with suppress(OSError):
+                end.setsockopt(socket.SOL_SOCKET, buffer, BUFFER_BYTES)
+        self._coming, self._going = b"", b""
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        if len(self._going) < MOST_WAITING_BYTES:
+            self._going += json.dumps(message).encode() + b"\n"
+        self._push()
+
+    def receive(self) -> Iterator[dict[str, Any]]:
+        """All messages that have come whole."""
+        self._push()
+        with suppress(OSError):  # nothing more is there, or nobody
+            while piece := self.socket.recv(PIECE_BYTES):
+                self._coming += piece
+        *whole, self._coming = self._coming.split(b"\n")
+        for line in whole:
+            yield json.loads(line)
+
+    def _push(self) -> None:
+        with suppress(OSError):
+            while self._going:
+                self._going = self._going[self.socket.send(self._going) :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +103,17 @@ class KeeperLink:
     """Exit status by name of what has ended."""
     _answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     _count: int = 0
+    _wire: Wire = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._wire = Wire(self.socket)
 
     def start(self, name: str, command: Sequence[str], log: Path, niceness: int) -> KeptChild:
         """Have a process started. Raises OSError when it cannot be, or when the keeper does not answer."""
         self._count += 1
         key = f"{name} {time.monotonic_ns()} {self._count}"
         request = {"start": key, "command": list(command), "log": str(log), "niceness": niceness}
-        send(self.socket, {**request, "asked_s": time.monotonic()})
+        self._wire.send({**request, "asked_s": time.monotonic()})
         end_s = time.monotonic() + self.ANSWER_S
         while key not in self._answers and (left_s := end_s - time.monotonic()) > 0:
             select.select([self.socket], [], [], left_s)
@@ -85,31 +129,11 @@ class KeeperLink:
 
     def remember(self, memory: Mapping[str, Any]) -> None:
         """Have this remembered for the next supervisor, instead of what was before; also the sign of life."""
-        send(self.socket, {"memory": memory})
+        self._wire.send({"memory": memory})
 
     def listen(self) -> None:
-        for message in receive(self.socket):
+        for message in self._wire.receive():
             if "ended" in message:
                 self.codes[message["ended"]] = message["code"]
             else:
                 self._answers[message.get("started") or message.get("refused", "")] = message
-
-
-def send(to: socket.socket, message: Mapping[str, Any]) -> None:
-    """Without waiting: an end that does not read must not hold up the other."""
-    try:
-        to.send(json.dumps(message).encode(), socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
-    except OSError:
-        return
-
-
-def receive(source: socket.socket) -> Iterator[dict[str, Any]]:
-    """All messages that have come."""
-    while True:
-        try:
-            packet = source.recv(MOST_BYTES, socket.MSG_DONTWAIT)
-        except OSError:
-            return
-        if not packet:
-            return
-        yield json.loads(packet)
