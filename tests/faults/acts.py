@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 import soundfile
 
+from engine.journal.reader import Losses, read_stream
 from engine.osc_port import LOOPBACK, encode
 from engine.reel_format import CHANNELS, REEL_FRAMES, SAMPLE_RATE_HZ, TAIL_FRAMES
 from tests.faults.stage import Stage
@@ -150,6 +151,24 @@ def wreck_journal(stage: Stage) -> None:
         if path.is_file():
             fill_with_garbage(path)
     kill("renderer")(stage)
+
+
+def kill_while_shaped(stage: Stage) -> None:
+    """Moves a control all the while, kills the renderer at a moment drawn by chance, and reads what its journal has."""
+    path, told = "/layer/cello/pan", {}
+    for count in range(stage.random.randint(10, 20)):
+        value = round(-0.4 + 0.01 * count, 2)
+        stage.run.say(path, value)
+        told[value] = time.monotonic()
+        time.sleep(stage.random.uniform(0.1, 0.2))
+        stage.run.listen()
+    kill("renderer")(stage)
+    killed_s = time.monotonic()
+    time.sleep(0.2)
+    records = read_stream(stage.folder / "state" / "journal", "engine", Losses())
+    values = [record.fields["values"].get(path, 9.0) for record in records if record.kind == "set"]
+    kept_s = max((told.get(round(value, 2), 0.0) for value in values), default=0.0)
+    stage.said += f"\nits journal lacks the last {killed_s - kept_s:.2f} s"
 
 
 def wreck_hold(stage: Stage) -> None:

@@ -18,6 +18,7 @@ from tests.faults.acts import (
     go_on,
     hold,
     kill,
+    kill_while_shaped,
     noise,
     other_port,
     other_runtime,
@@ -95,6 +96,12 @@ FAULTS: Final = (
     Fault("phrases full of garbage", "not heard", wreck_phrases),
     Fault("hold loop damaged, renderer killed", "not heard", wreck_hold, "renderer was ended"),
     Fault("journal full of garbage, renderer killed", "not heard", wreck_journal, "renderer was ended"),
+    Fault(
+        "renderer killed while a control moves",
+        "the journal lacks less than a second",
+        kill_while_shaped,
+        r"lacks the last 0\.\d\d s",
+    ),
     Fault(
         "room hangs",
         "spare room",
