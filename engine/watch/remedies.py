@@ -9,10 +9,10 @@ from typing import Final, Literal
 Part = Literal["room", "renderer"]
 
 STEPS: Final[Mapping[str, tuple[Part, ...]]] = {
-    "silence": ("renderer", "room"),
+    "silence": ("room", "renderer"),
     "loud": ("renderer", "room"),
-    "dc": ("renderer", "room"),
-    "stuck": ("renderer", "room"),
+    "dc": ("room", "renderer"),
+    "stuck": ("room", "renderer"),
     "frozen": ("room",),
     "same level": ("room", "renderer"),
     "deck": ("room", "renderer"),
@@ -20,8 +20,9 @@ STEPS: Final[Mapping[str, tuple[Part, ...]]] = {
     "held": ("room", "renderer"),
     "barren": ("renderer",),
 }
-"""Which part is started anew, in turn, by the check that fails. What is wrong in the reels is the renderer's fault,
-what stands still is the room's; if starting one does not help, it was the other."""
+"""Which part is started anew, in turn, by the check that fails. The room plays only reels that are as they were
+announced, so what is not heard, or stands still, is first the room's fault, whose place a spare one takes at once; if
+starting one does not help, it was the other."""
 
 SETTLE_S: Final = 15.0
 """A new renderer is heard after this long at the latest."""

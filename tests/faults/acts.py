@@ -67,6 +67,11 @@ def hold(role: str) -> Callable[[Stage], None]:
     return act
 
 
+def mute_room(stage: Stage) -> None:
+    """Straight to Pd's port: the supervisor believes the fader where it was."""
+    stage.run.controller.send((LOOPBACK, stage.run.port + 1), "/room/level_db", -60.0)
+
+
 # ------------------------------------------------------------------- files
 
 

@@ -19,6 +19,7 @@ from tests.faults.acts import (
     hold,
     kill,
     kill_while_shaped,
+    mute_room,
     noise,
     other_port,
     other_runtime,
@@ -142,6 +143,15 @@ FAULTS: Final = (
     Fault("silent reels for 20 s", "hold loop", _silence, "refuses reel after reel", lasts_s=20.0, undo=_silence_over),
     Fault("direct current for 20 s", "hold loop", _constant, "refuses reel", lasts_s=20.0, undo=_constant_over),
     Fault("roaring reels for 8 s", "hold loop", _noise, "reel/bad", lasts_s=8.0, undo=_noise_over),
+    Fault(
+        "silence out of Pd itself",
+        "found out by ear, spare room",
+        mute_room,
+        ("nothing is heard", "spare room takes its place"),
+        gap_s=14.0,
+        lasts_s=13.0,
+        click_db=None,
+    ),
     # each with an installation of its own
     Fault(
         "disk full for 6 s",

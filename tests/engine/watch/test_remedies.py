@@ -21,9 +21,9 @@ def test_every_check_has_a_remedy() -> None:
     assert set(STEPS) == set(CHECKS)
 
 
-def test_silence_is_first_the_renderers_fault_then_the_rooms() -> None:
+def test_silence_is_first_the_rooms_fault_then_the_renderers() -> None:
     taken = steps(Remedies(), ["silence"], 100.0, 50.0)
-    assert [part for _, part in taken] == ["renderer", "room", "renderer"]
+    assert [part for _, part in taken] == ["room", "renderer", "room"]
     assert [now_s for now_s, _ in taken] == [100.0, 115.0, 130.0]
 
 
@@ -39,7 +39,7 @@ def test_after_a_cure_the_first_step_comes_at_once_again() -> None:
     remedies = Remedies()
     steps(remedies, ["silence"], 0.0, 200.0)
     assert steps(remedies, [], 200.0, CURED_S + 500.0) == []
-    assert steps(remedies, ["silence"], 1000.0, 1.0) == [(1000.0, "renderer")]
+    assert steps(remedies, ["silence"], 1000.0, 1.0) == [(1000.0, "room")]
 
 
 def test_a_fault_that_comes_and_goes_is_still_the_same_fault() -> None:
