@@ -13,6 +13,7 @@ from engine.recording import read_layout
 from tests.faults.measure import SILENT
 
 PIECE_FRAMES: Final = 48_000 * 20
+CLOSING_FRAMES: Final = 48_000 // 10
 
 
 def pieces(recording: Path) -> Iterator[NDArray[np.float64]]:
@@ -30,22 +31,37 @@ def pieces(recording: Path) -> Iterator[NDArray[np.float64]]:
 
 def listen(recording: Path) -> dict[str, Any]:
     """Length, silences and levels."""
-    levels_db, longest, run, silent, leading = [], 0, 0, 0, True
+    levels_db, silences = [], _Silences()
     for audio in pieces(recording):
-        quiet = np.abs(audio).max(axis=1) <= SILENT
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]]).astype(np.int8)))
-        for start, end in edges.reshape(-1, 2):
-            run = end - start + (run if start == 0 else 0)
-            if not (leading and start == 0):  # before the first sound there is nothing to miss
-                longest, silent = max(longest, run), silent + int(end - start)
-        leading = leading and bool(quiet.all())
-        run = run if len(quiet) and quiet[-1] else 0
+        silences.hear(np.abs(audio).max(axis=1) <= SILENT)
         levels_db.append(10 * np.log10(np.mean(np.square(audio)) + 1e-12))
-    layout = read_layout(recording)
+    layout, runs = read_layout(recording), silences.missed()
     return {
         "length_s": layout.length_s,
-        "longest_silence_frames": int(longest),
-        "silent_frames": silent,
+        "longest_silence_frames": max(runs, default=0),
+        "silent_frames": sum(runs),
         "levels_db": levels_db,
         "step_s": PIECE_FRAMES / layout.sample_rate_hz,
     }
+
+
+class _Silences:
+    """Lengths in frames of silences, joined over pieces."""
+
+    def __init__(self) -> None:
+        self._runs: list[int] = []
+        self._heard = self._open = False
+
+    def hear(self, quiet: NDArray[np.bool_]) -> None:
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]]).astype(np.int8)))
+        for start, end in edges.reshape(-1, 2):
+            if start == 0 and self._open:
+                self._runs[-1] += int(end)
+            elif start or self._heard:  # before the first sound there is nothing to miss
+                self._runs.append(int(end - start))
+        self._heard |= not bool(quiet.all())
+        self._open = bool(quiet[-1]) and bool(self._runs)
+
+    def missed(self) -> list[int]:
+        """All but the moment at the very end, when the room has faded out and is being closed."""
+        return self._runs[:-1] if self._open and self._runs[-1] <= CLOSING_FRAMES else self._runs

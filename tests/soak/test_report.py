@@ -29,6 +29,17 @@ def test_silence_is_found_across_pieces(tmp_path: Path) -> None:
     assert heard["levels_db"][0] == pytest.approx(-24.8, abs=0.1)
 
 
+@pytest.mark.parametrize(("at_the_end", "missed"), [(4_000, 0), (6_000, 6_000)])
+def test_nothing_is_missed_before_the_first_sound_and_as_the_room_closes(
+    at_the_end: int, missed: int, tmp_path: Path
+) -> None:
+    audio = np.full((48_000 * 45, 2), 0.1)
+    audio[: 48_000 * 21] = 0.0
+    audio[-at_the_end:] = 0.0
+    soundfile.write(tmp_path / "out.wav", audio, 48_000, subtype="PCM_24")
+    assert listen(tmp_path / "out.wav")["silent_frames"] == missed
+
+
 def table(path: Path, moods: Sequence[str], **columns: Sequence[float]) -> None:
     with path.open("w") as sink:
         writer = csv.DictWriter(sink, COLUMNS)
