@@ -27,7 +27,8 @@ def test_a_record_has_a_page_of_its_own(record: Result, tmp_path: Path) -> None:
     for said in ("Étude &quot;brève&quot;", "seed 5", "opening 0:00", "D major", "every piano note in the scale"):
         assert said in text
     assert "✗" not in text
-    assert "http" not in text.replace("http://www.w3.org", "")
+    words = re.sub(r"base64,[^\"]+", "", text)  # chance may write anything there
+    assert "http" not in words.replace("http://www.w3.org", "")
     assert [picture[:4] for picture in pictures(page)] == [b"\x89PNG"] * 2
 
 

@@ -139,3 +139,10 @@ def test_a_voice_that_speaks_its_chords_is_told_from_one_that_does_not() -> None
 
 def test_of_a_single_chord_nothing_can_be_told() -> None:
     assert vocoder_follows(1, carrier()[:, None], RATE_HZ, notes(CHORDS[:1] * 4)).passed is None
+
+
+def test_where_tones_speak_against_each_other_it_is_left_open() -> None:
+    one_right = (CHORDS[2], CHORDS[1], CHORDS[0], CHORDS[1])
+    check = vocoder_follows(1, spoken(), RATE_HZ, notes(one_right))
+    assert check.passed is None, check.figure
+    assert "too few to tell" in check.figure
