@@ -28,10 +28,8 @@ from engine.keeper_link import KeeperLink, Kept, Wire
 from engine.mourner import Mourner
 from engine.processes import become_child, kernel_ends_children, pause_s, start_directly
 
-BEAT_S: Final = 1.0
-"""A supervisor gives a sign of life this often."""
 PATIENCE_S: Final = 5.0
-"""A supervisor that gives none for this long hangs: it is ended, and the next one goes on."""
+"""A supervisor that gives no sign of life for this long hangs: it is ended, and the next one goes on."""
 LOOK_S: Final = 0.5
 LATE_LOOK_S: Final = 3.0
 """When the keeper itself was away this long (suspended, stopped), silence proves nothing."""

@@ -2,7 +2,8 @@
 
 A process that is silent may only be late, on a machine that is busy. The kernel knows better: one that plays sleeps
 and wakes hundreds of times a second, and one that is kept waiting is ready to run. One that does neither, look after
-look, is stopped or stuck. Where the kernel does not tell (macOS calls every process running), nobody is accused.
+look, is stopped or stuck. One that waits for a disk is excused: another would have to wait for the same disk. Where the
+kernel does not tell (macOS calls every process running), nobody is accused.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ LOOKS: Final = 3
 """Seen standing still so many times in a row. A machine that slept, and its processes with it, is looked at once."""
 STANDS_S: Final = 0.15
 """And for so long at least: looks may follow each other closely."""
+EXCUSED: Final = (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
 
 
 @dataclass
@@ -38,11 +40,12 @@ class Stillness:
 
 
 def _switches_at_rest(pid: int) -> int | None:
-    """How often the process gave a processor up or lost it so far; None where it runs, wants to, or is gone."""
+    """How often the process gave a processor up or lost it so far; None where it runs, wants to, waits for a
+    disk, or is gone."""
     try:
         process = psutil.Process(pid)
         with process.oneshot():
-            if process.status() == psutil.STATUS_RUNNING:
+            if process.status() in EXCUSED:
                 return None
             return sum(process.num_ctx_switches())
     except psutil.Error:

@@ -93,3 +93,9 @@ def test_another_process_and_none_begin_anew() -> None:
         assert not stillness.look(other, time.monotonic())
         assert not stillness.look(None, time.monotonic())
         assert not stillness.look(1 << 22, time.monotonic())
+
+
+def test_one_that_waits_for_a_disk_is_excused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running("import os; os.read(os.pipe()[0], 1)") as pid:
+        monkeypatch.setattr(psutil.Process, "status", lambda _: psutil.STATUS_DISK_SLEEP)
+        assert not any(looks(Stillness(), pid, LOOKS + 2))
