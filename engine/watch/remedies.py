@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 Part = Literal["room", "renderer"]
@@ -32,10 +33,14 @@ CURED_S: Final = 120.0
 
 @dataclass
 class Remedies:
-    """Asked with every look at the room; answers with the part to start anew, when there is one."""
+    """Asked with every look at the room; answers with the part to start anew, when there is one.
 
-    _tries: int = 0
-    _next_s: float = 0.0
+    Each check has turns and pauses of its own: what was tried against one fault says nothing about the next.
+    """
+
+    _tries: Counter[str] = field(default_factory=Counter)
+    _next_s: dict[str, float] = field(default_factory=dict)
+    _settled_s: float = 0.0
     _fine_since_s: float | None = None
 
     def next_step(self, failing: Sequence[str], now_s: float) -> Part | None:
@@ -46,13 +51,15 @@ class Remedies:
         if not failing:
             self._fine_since_s = now_s if self._fine_since_s is None else self._fine_since_s
             if now_s - self._fine_since_s >= CURED_S:
-                self._tries = 0
+                self._tries.clear()
+                self._next_s.clear()
             return None
         self._fine_since_s = None
-        if now_s < self._next_s:
+        check = failing[0]
+        if now_s < max(self._settled_s, self._next_s.get(check, 0.0)):
             return None
-        steps = STEPS[failing[0]]
-        part = steps[self._tries % len(steps)]
-        self._next_s = now_s + min(LONGEST_PAUSE_S, SETTLE_S * 2.0 ** min(max(0, self._tries - 1), 10))
-        self._tries += 1
-        return part
+        tries, steps = self._tries[check], STEPS[check]
+        self._settled_s = now_s + SETTLE_S
+        self._next_s[check] = now_s + min(LONGEST_PAUSE_S, SETTLE_S * 2.0 ** min(max(0, tries - 1), 10))
+        self._tries[check] += 1
+        return steps[tries % len(steps)]

@@ -42,6 +42,19 @@ def test_after_a_cure_the_first_step_comes_at_once_again() -> None:
     assert steps(remedies, ["silence"], 1000.0, 1.0) == [(1000.0, "room")]
 
 
+def test_what_was_tried_against_one_fault_says_nothing_about_the_next() -> None:
+    """Reels refused, then silence out of Pd half a minute later: it lasted 71 s, for the room's turn had passed."""
+    remedies = Remedies()
+    steps(remedies, ["refused"], 0.0, 50.0)
+    assert [part for _, part in steps(remedies, ["silence"], 60.0, 16.0)] == ["room", "renderer"]
+
+
+def test_a_new_part_is_given_time_whatever_fails() -> None:
+    remedies = Remedies()
+    assert remedies.next_step(["deck"], 0.0) == "room"
+    assert [now_s for now_s, _ in steps(remedies, ["silence"], 1.0, 20.0)] == [15.0]
+
+
 def test_a_fault_that_comes_and_goes_is_still_the_same_fault() -> None:
     remedies = Remedies()
     for round_ in range(50):
