@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Thread
 from typing import Final
 
 import numpy as np
@@ -31,12 +32,19 @@ def small_disk(stage: Stage) -> Sequence[str]:
 
 
 def fill_disk(stage: Stage) -> None:
-    with (stage.runtime / "ballast").open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(bytes(1 << 16))
-        except OSError:
-            return
+    """And keep it full: each reel that was played would make room for the next."""
+    ballast = stage.runtime / "ballast"
+    file = ballast.open("wb", buffering=0)
+
+    def fill() -> None:
+        with file:
+            while ballast.exists():
+                try:
+                    file.write(bytes(1 << 16))
+                except OSError:
+                    time.sleep(0.01)
+
+    Thread(target=fill, daemon=True).start()
 
 
 def free_disk(stage: Stage) -> None:
@@ -163,6 +171,7 @@ def kill_keeper(stage: Stage) -> None:
 BAD_SAMPLER: Final = """
 import json, sys, time
 from pathlib import Path
+from threading import Thread
 from engine.osc_port import OscPort, LOOPBACK
 folder = Path(sys.argv[sys.argv.index("--runtime") + 1]) / "phrases"
 hub = (LOOPBACK, int(sys.argv[sys.argv.index("--port") + 1]))
