@@ -11,6 +11,8 @@ from engine.notes import Note, PedalSpan
 
 SHARED_S: Final = 0.25
 """Notes sounding together for less than this do not rub: the ear takes it for legato."""
+TOO_LATE_S: Final = 1e-5
+"""Less than a frame: what differs by that happens at once."""
 
 HARSH: Final = frozenset({1, 11, 13, 23, 25})
 """Minor second, major seventh, minor ninth and their octaves, in semitones."""
@@ -105,12 +107,15 @@ def lowest_during(notes: Iterable[Note], start_s: float, end_s: float) -> int | 
 
 
 def pedalled(notes: Sequence[Note], pedal: Sequence[PedalSpan]) -> tuple[Note, ...]:
-    """Piano notes as they are heard: held on by the pedal, ended by the same key's next stroke or by fading."""
+    """Piano notes as they are heard: held on by the pedal, ended by the same key's next stroke or by fading.
+
+    A pedal that goes down as the key is let go comes too late for it, as in what plays them (`engine.voices`).
+    """
     heard = []
     spans = sorted(pedal)
     starts = [span.start_s for span in spans]
     for index, note in enumerate(notes):
-        span = bisect.bisect_right(starts, note.end_s) - 1
+        span = bisect.bisect_left(starts, note.end_s - TOO_LATE_S) - 1
         end_s = max(note.end_s, spans[span].end_s) if span >= 0 else note.end_s
         again_s = next((n.onset_s for n in notes[index + 1 :] if n.pitch == note.pitch), end_s)
         end_s = max(note.end_s, min(end_s, again_s))

@@ -54,3 +54,9 @@ def test_the_pedal_holds_until_lifted_struck_again_or_faded() -> None:
     heard = pedalled(notes, [PedalSpan(0.2, 2.0)])
     assert [note.end_s for note in heard[:3]] == [2.0, 1.0, 2.0]
     assert heard[3].duration_s == ring_s(90) < 9.0
+
+
+def test_a_pedal_that_goes_down_as_the_key_is_let_go_comes_too_late() -> None:
+    phrase_s = 209.862 + 6.419
+    (heard,) = pedalled([held(38, 209.862, 6.419)], [PedalSpan(phrase_s - 1e-13, phrase_s + 11.0)])
+    assert heard.duration_s < 6.42
