@@ -65,7 +65,8 @@ def verify_track(folder: Path, track: dict[str, Any], wanted: Track, master: Mas
             hidden_by = sorted(
                 set(changes_by_layer(wanted, one["stem"])) | set(changes_by_layer(wanted, other["stem"]))
             )
-            yield sound_checks.mirrored(number, stems, one, other, hidden_by)
+            touched = sound_checks.limited(folder / f"{slug}.flac", master)
+            yield sound_checks.mirrored(number, stems, one, other, hidden_by, touched)
         if one["texture"] == other["texture"] and (one["copy"], other["copy"]) == ("untouched", "octave_up"):
             yield sound_checks.octave_up(number, stems, one, other)
     for clip in {c["stem"]: c for c in clips if c["lowered"] and c["copy"] == "untouched"}.values():

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from engine.notes import Note
 from engine.record.air import copied
 from engine.record.resampling import at_rate
-from engine.record.sheet import Track
-from engine.record.sound_checks import mirrored, vocoder_follows
+from engine.record.sheet import MasterSettings, Track
+from engine.record.sound_checks import limited, mirrored, vocoder_follows
 from engine.record.verification import changes_by_layer
 from engine.semitone_vocoder import HOP_FRAMES, LATENESS_FRAMES, SemitoneVocoder
 
@@ -87,6 +87,24 @@ def test_a_copy_that_is_turned_wrongly_is_not_taken_for_it(
 ) -> None:
     check = mirrored(1, tmp_path, *write_pair(tmp_path, wrong(texture()), rate_hz), ())
     assert check.passed is False, check.figure
+
+
+@pytest.mark.parametrize("rate_hz", [48_000, 44_100])
+def test_what_a_limiter_did_is_not_taken_for_another_copy(tmp_path: Path, rate_hz: int) -> None:
+    clips = write_pair(tmp_path, copied(texture(), "halves_swapped"), rate_hz)
+    blow = np.zeros((round(LENGTH_S * rate_hz), 2), np.float32)
+    blow[round(2.0 * rate_hz)] = 0.89
+    soundfile.write(tmp_path / "track.flac", blow, rate_hz, subtype="PCM_24")
+    gain = np.interp(np.arange(len(blow)) / rate_hz, [1.98, 2.0, 2.02], [1.0, 0.3, 1.0])[:, None]
+    for clip in clips:
+        path = tmp_path / f"{clip['stem']}.flac"
+        sound, _ = soundfile.read(path)
+        soundfile.write(path, (sound * gain[: len(sound)]).astype(np.float32), rate_hz, subtype="PCM_24")
+    assert mirrored(1, tmp_path, *clips, ()).passed is False
+    touched = limited(tmp_path / "track.flac", MasterSettings())
+    assert 0.05 < touched.mean() < 0.2
+    check = mirrored(1, tmp_path, *clips, (), touched)
+    assert check.passed, check.figure
 
 
 def test_a_layer_that_hides_its_copy_is_named_rather_than_blamed() -> None:
