@@ -2,7 +2,8 @@
 
 Keeps a few reels ahead of the room, listens to the hub and the room, and reports. One thread: between two steps of
 sound (85 ms each) it reads what has arrived. It goes on whatever comes; only the sound machinery itself failing
-several times in a row ends it, and then the supervisor starts another, which continues in the same mood.
+several times in a row, or putting out what cannot be music, ends it, and then the supervisor starts another, which
+continues in the same mood.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import logging
 import os
 import select
 import signal
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,6 +36,7 @@ from engine.notes import Phrase
 from engine.osc_port import LOOPBACK, BadPacket, Message, OscPort
 from engine.phrase_store import FilePhraseStore, phrase_from_json
 from engine.reel_format import LEAD_REELS
+from engine.reel_judge import ReelJudge
 from engine.reels import GENERATIONS, Reel, ReelCutter, ReelFolder
 from engine.renderer_reports import RendererReports
 from engine.renderer_start import Start, number, read_start, usable_soundfont
@@ -74,7 +77,7 @@ class Renderer:
         self._room = (LOOPBACK, port + 1)
         self._reports = RendererReports(self._osc, (LOOPBACK, port), runtime)
         self._reels = ReelFolder(runtime / "reels")
-        self._cutter = ReelCutter()
+        self._cutter, self._judge = ReelCutter(), ReelJudge()
         self._store = FilePhraseStore(runtime / "phrases")
         self._journal_phrases = JournalPhrases(journal.folder if journal else None)
         self._hold = HoldKeeper(runtime / "hold")
@@ -242,12 +245,15 @@ class Renderer:
                     self._next_phrase(ANSWER_WITHIN_S)
                 self._journal.before_step(self._studio)
                 stems, mix = self._studio.render_step()
-                self._pending = self._cutter.add(stems)
+                reel = self._cutter.add(stems)
                 self._hold.add(mix)
+                if reel is not None:
+                    self._judge_own(reel)
+                    self._pending = reel
             if self._pending is not None:
-                reel = self._reels.write(self._pending)
+                written = self._reels.write(self._pending)
                 self._pending = None
-                self._announce(reel, reel.seam)
+                self._announce(written, written.seam)
                 self._refresh_hold()
             self._failures = 0
         except ReelError as problem:  # a full disk; the room holds until there is space again
@@ -260,6 +266,16 @@ class Renderer:
             self._reports.problem(problem)
             if self._failures >= MOST_FAILURES:
                 raise
+
+    def _judge_own(self, reel: NDArray[np.float32]) -> None:
+        """End here rather than send out what cannot be music: another renderer begins with machinery that is whole."""
+        try:
+            self._judge.see(reel)
+        except ReelError as problem:
+            self._journal.failed(self._studio.frame, str(problem))
+            self._reports.problem(problem)
+            self.close()
+            sys.exit(f"gives way to another renderer: {problem}")
 
     def _refresh_hold(self) -> None:
         try:

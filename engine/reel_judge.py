@@ -1,0 +1,49 @@
+"""What no reel of this renderer can be, unless its sound machinery has failed.
+
+The leveller keeps the sum of all stems under its ceiling, every layer rings for longer than the longest rest, and no
+instrument has a mean. What breaks one of these stays broken, for it lies in something that feeds back into itself: so
+a reel is not mended or left out, but the renderer gives way to a new one, before the room has heard any of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import ReelError
+from engine.leveller import CEILING
+from engine.reel_format import REEL_FRAMES, REEL_S
+
+PEAK: Final = 1.25 * CEILING
+"""Of the sum, linear. The ceiling is kept to rounding; the rest is for what may yet be built."""
+MEAN: Final = 0.03
+"""Of the sum over a reel: -30 dB, where the room's own check begins. The lowest note's mean is a tenth of that."""
+SILENT: Final = 10 ** (-90 / 20)
+SILENT_S: Final = 8.5
+"""The longest rest is 8 s, and reverberation rings in it. The room's own check comes at 10 s."""
+
+
+@dataclass
+class ReelJudge:
+    """Sees every reel before it is written, in order."""
+
+    _silent_s: float = 0.0
+
+    def see(self, reel: NDArray[np.float32]) -> None:
+        """Look at float32[frames, channels]: stems as stereo pairs. Raises ReelError where it cannot be music."""
+        played = reel[:REEL_FRAMES]
+        mix = played.reshape(len(played), -1, 2).sum(axis=1)
+        peak = float(np.abs(mix).max())
+        if not np.isfinite(peak):
+            raise ReelError("the sound holds what is no number")
+        if peak > PEAK:
+            raise ReelError(f"the sound peaks at {peak:.2f}, where the leveller keeps it under {CEILING:g}")
+        mean = float(np.abs(mix.mean(axis=0)).max())
+        if mean > MEAN:
+            raise ReelError(f"the sound has a mean of {mean:.2f}: a direct current")
+        self._silent_s = self._silent_s + REEL_S if peak < SILENT else 0.0
+        if self._silent_s > SILENT_S:
+            raise ReelError(f"no sound for {self._silent_s:.1f} s")
