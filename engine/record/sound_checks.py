@@ -23,9 +23,8 @@ from engine.reel_format import SAMPLE_RATE_HZ
 from models.texture_conditions import PITCH_CLASSES
 
 ALIKE: Final = 0.9999
-"""Correlation that each window must reach. What the low cut leaves ringing takes 0.00003 from it on the shipped EP, at
-most.
-Where the limiter works it is not asked for: that moves quicker than any window, and has left 0.9993."""
+"""Correlation that each window must reach; on the shipped EP all have 0.99999. Where the limiter works it is not asked
+for: that moves quicker than any window, and has left 0.9993."""
 MOSTLY_ALIKE: Final = 0.999999
 """Correlation of the middle one of all windows. A copy one frame too late has 0.9997 at 200 Hz, and less above."""
 FOLLOWS_DB: Final = 1.5
