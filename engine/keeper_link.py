@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import select
+import signal
 import socket
 import subprocess
 import time
@@ -12,6 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Final
+
+import psutil
 
 MOST_WAITING_BYTES: Final = 1 << 20
 """What an end that does not read is sent: beyond it messages are dropped, each as a whole."""
@@ -130,6 +134,18 @@ class KeeperLink:
     def remember(self, memory: Mapping[str, Any]) -> None:
         """Have this remembered for the next supervisor, instead of what was before; also the sign of life."""
         self._wire.send({"memory": memory})
+
+    def wake(self) -> bool:
+        """Let a keeper go on that somebody stopped, for it would start nothing any more; whether it was stopped.
+
+        Ctrl-Z in its terminal does that, too: the installation then plays on as after `bg`.
+        """
+        with suppress(psutil.Error, OSError):
+            keeper = psutil.Process(os.getppid())
+            if keeper.status() == psutil.STATUS_STOPPED:
+                keeper.send_signal(signal.SIGCONT)
+                return True
+        return False
 
     def listen(self) -> None:
         for message in self._wire.receive():

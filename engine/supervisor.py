@@ -184,6 +184,8 @@ class Supervisor:
         if self.folder.mend():
             self._state_changed = True
             self._trouble("runtime folder", f"{self.folder.path} was removed and is made anew")
+        if self._link.wake():
+            self._trouble("keeper", "was stopped, and goes on")
         if self._timekeeper:
             self._timekeeper.step()
         self.crew.look_at_usage()

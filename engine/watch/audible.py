@@ -24,7 +24,7 @@ SOUNDING_DB: Final = -80.0
 SILENT_S: Final = 10.0
 """The longest rest is 8 s, and reverberation rings in it."""
 
-LOUD_DB: Final = -14.0
+LOUD_DB: Final = -14.5
 """RMS. In hours of all moods no third of a second was above -15.4 dB; noise that the limiter holds down is at -13.4."""
 NOT_LOUD_DB: Final = -17.0
 LOUD_S: Final = 3.0

@@ -99,6 +99,21 @@ def test_one_that_stands_still_is_replaced(tmp_path: Path) -> None:
         process.kill()
 
 
+def test_a_keeper_that_somebody_stopped_is_told_to_go_on(tmp_path: Path) -> None:
+    body = """
+    while not link.wake():
+        say("it works")
+        time.sleep(0.05)
+    say("woken")
+    return 0
+"""
+    with keeper(tmp_path, body) as process:
+        until(lambda: len(said(tmp_path)) > 3)
+        process.send_signal(signal.SIGSTOP)
+        until(lambda: said(tmp_path)[-1] == ["woken"])
+        assert process.wait(10) == 0
+
+
 @pytest.mark.parametrize("kernel_helps", [True, False])
 def test_nothing_outlives_the_keeper(tmp_path: Path, kernel_helps: bool) -> None:
     with keeper(tmp_path, GO_ON, kernel_helps=kernel_helps) as process:

@@ -19,7 +19,7 @@ from tests.installation import ROOT
 
 def play_all(folder: Path, faults: list[Fault]) -> list[Outcome]:
     """All outcomes, in the order of the table. Faults without preparations share one installation; beside it, those
-    that need one of their own have it one after the other."""
+    that need one of their own, or share one that was prepared for them, have it one after the other."""
     shared, own = ([fault for fault in faults if bool(fault.prepare) == apart] for apart in (False, True))
     with ThreadPoolExecutor(2) as pool:
         together = pool.submit(play, folder / "shared", shared) if shared else None
@@ -29,12 +29,23 @@ def play_all(folder: Path, faults: list[Fault]) -> list[Outcome]:
 
 def _play_apart(folder: Path, faults: list[Fault]) -> list[Outcome]:
     outcomes = []
-    for number, fault in enumerate(faults):
+    for number, group in enumerate(_groups(faults)):
         try:
-            outcomes += play(folder / f"own-{number}", [fault])
+            outcomes += play(folder / f"own-{number}", group)
         except Exception as error:  # an installation that does not even play is an outcome, too
-            outcomes.append(Outcome.of_broken(fault, f"{type(error).__name__}: {error}"))
+            outcomes += [Outcome.of_broken(fault, f"{type(error).__name__}: {error}") for fault in group]
     return outcomes
+
+
+def _groups(faults: list[Fault]) -> list[list[Fault]]:
+    """Those that have an installation together."""
+    groups: list[list[Fault]] = []
+    for fault in faults:
+        if groups and fault.together and groups[-1][0].together and groups[-1][0].prepare is fault.prepare:
+            groups[-1].append(fault)
+        else:
+            groups.append([fault])
+    return groups
 
 
 def main() -> None:

@@ -10,10 +10,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import psutil
 import soundfile
 
 from engine.journal.reader import Losses, read_stream
@@ -37,8 +39,20 @@ def all_of(*acts: Callable[[Stage], None]) -> Callable[[Stage], None]:
     return lambda stage: [act(stage) for act in acts] and None
 
 
-def go_on(role: str) -> Callable[[Stage], None]:
-    return lambda stage: stage.send(role, signal.SIGCONT)
+def suspend(length_s: float) -> Callable[[Stage], None]:
+    """All of it stands still, as when the machine sleeps."""
+
+    def act(stage: Stage) -> None:
+        keeper = psutil.Process(stage.run.process.pid)
+        everybody = [keeper, *keeper.children(recursive=True)]
+        for number in (signal.SIGSTOP, signal.SIGCONT):
+            for one in everybody:
+                with suppress(psutil.NoSuchProcess):
+                    one.send_signal(number)
+            if number == signal.SIGSTOP:
+                time.sleep(length_s)
+
+    return act
 
 
 _HOLD: Final = """

@@ -29,6 +29,12 @@ class Fault:
     """Listened to for so long before it is over, even where nothing has to be undone."""
     undo: Callable[[Stage], None] | None = None
     prepare: Callable[[Stage], Sequence[str]] | None = None
+    together: bool = False
+    """Shares its installation with the faults beside it that are prepared alike."""
+    rest_s: float = 0.0
+    """Waited before: what was done about the fault before is given its time, and does not delay this one's remedy."""
+    wrong_s: float = 0.0
+    """So long may be heard what is no music: a roar, a direct current, one value, the same over and over."""
     click_db: float | None = -60.0
     after: Callable[[Stage], None] | None = None
     """Clears up what was prepared, when all is over."""
@@ -50,6 +56,7 @@ class Outcome:
     full_s: float | None
     disturbed: bool
     logged: str
+    wrong_s: float = 0.0
     broke: str = ""
     """Why it could not be played at all."""
 
@@ -67,6 +74,8 @@ class Outcome:
             found.append(f"{self.gap_frames} silent frames, at most {self.fault.gap_s * 48_000:.0f} are allowed")
         if self.fault.click_db is not None and self.click_db > self.fault.click_db:
             found.append(f"a click of {self.click_db:.0f} dB")
+        if self.wrong_s > self.fault.wrong_s:
+            found.append(f"{self.wrong_s:.1f} s that are no music, at most {self.fault.wrong_s:g} s are allowed")
         if self.peak_db > -1.2:
             found.append(f"a peak of {self.peak_db:.1f} dB")
         if self.full_s is None or self.full_s > self.fault.full_s:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.signal import firwin, oaconvolve
 
 from engine.reel_format import SAMPLE_RATE_HZ
+from engine.watch.audible import DC_DB, LOUD_DB, SOUNDING_DB, STUCK_DB
 
 Audio = NDArray[np.float32]
 
@@ -17,6 +18,9 @@ SILENT: Final = 1e-6
 CLICK_ABOVE_HZ: Final = 16_000
 LIMIT_DB: Final = -1.2
 """The room's limiter keeps true peaks below it."""
+_WINDOW_FRAMES: Final = 16_384
+"""As the room itself measures what leaves it."""
+_SAME_DB: Final = 1e-5
 _FILTER: Final = firwin(255, CLICK_ABOVE_HZ, window=("kaiser", 14.0), pass_zero=False, fs=SAMPLE_RATE_HZ)
 _OF_A_STEP: Final = float(np.abs(np.cumsum(_FILTER)).max())
 """What the filter makes of a step from 0 to 1."""
@@ -42,6 +46,25 @@ def discontinuity_db(audio: Audio) -> float:
 
 def peak_db(audio: Audio) -> float:
     return float(20 * np.log10(np.abs(audio).max(initial=0.0) + 1e-10))
+
+
+def wrong_s(audio: Audio) -> float:
+    """For how long float32[frames, 2] is what the ear of the installation calls no music, window by window.
+
+    Too loud, a direct current, one value that stands still, or the very same level again. Silence is counted apart.
+    """
+    whole = len(audio) // _WINDOW_FRAMES * _WINDOW_FRAMES
+    windows = audio[:whole].reshape(-1, _WINDOW_FRAMES, 2).astype(np.float64)
+    level_db = _db(np.sqrt((windows**2).mean(axis=1))).max(axis=1)
+    still_db = _db(np.abs(windows.mean(axis=1))).max(axis=1)
+    sounds = level_db > SOUNDING_DB
+    same = np.abs(np.diff(level_db, prepend=-200.0)) < _SAME_DB
+    wrong = (level_db > LOUD_DB) | (still_db > DC_DB) | (sounds & ((still_db > level_db - STUCK_DB) | same))
+    return float(wrong.sum()) * _WINDOW_FRAMES / SAMPLE_RATE_HZ
+
+
+def _db(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(20 * np.log10(value + 1e-10))
 
 
 def frames_between(audio: Audio, begins_s: float, from_s: float, to_s: float) -> Audio:

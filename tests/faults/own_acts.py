@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from tests.faults.acts import cut_in_half, fill_with_garbage, kill
 from tests.faults.stage import MOOD, Stage
 
 DIES_S: Final = 0.5
+DAY_S: Final = 86_400
 LADDER_S: Final = 120.0
 """Until a source is heard, at the longest: phrases that were drawn before play first."""
 
@@ -152,6 +154,30 @@ def down_the_ladder(stage: Stage) -> None:
 def _until_said(stage: Stage, what: str) -> None:
     before = len(stage.run.everything())
     stage.run.until(lambda: what in stage.run.everything()[before:], LADDER_S)
+
+
+def own_clock(stage: Stage) -> Sequence[str]:
+    """The day's time of all its processes can be set; see `clock.c`."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        raise RuntimeError("this fault needs a C compiler: apt install gcc")
+    library = stage.folder / "clock.so"
+    source = Path(__file__).with_name("clock.c")
+    subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", str(library), str(source)], check=True)
+    offset = stage.folder / "clock-offset"
+    offset.write_bytes(struct.pack("q", 0))
+    stage.environment |= {"LD_PRELOAD": str(library), "CLOCK_OFFSET_FILE": str(offset)}
+    return ()
+
+
+def set_clock(off_s: int) -> Callable[[Stage], None]:
+    """That much after the real one."""
+
+    def act(stage: Stage) -> None:
+        with (stage.folder / "clock-offset").open("r+b") as file:  # the same file, for it is mapped
+            file.write(struct.pack("q", off_s))
+
+    return act
 
 
 def service(stage: Stage) -> Sequence[str]:

@@ -18,8 +18,8 @@ HEAD = """# What happens when something breaks
 
 Written by `python -m tests.faults` on {when}, in one run of {took}: real installations without a sound card
 play (seed 1), each of these happens to them at a moment drawn by chance (seed {seed}), and what the room recorded is
-measured. The first {shared} share one installation, one after the other; beside it each of the rest has one of its own.
-Not edited by hand.
+measured. The first {shared} share one installation, one after the other; beside it each of the rest has one of its own,
+or shares one that was prepared to go wrong in several ways. Not edited by hand.
 
 {machine}. {versions}.
 
@@ -28,11 +28,13 @@ Not edited by hand.
   not in its recording yet
 * **click**: the largest discontinuity as the height of a step, 0 dB being full scale; the mood that plays has nothing
   above 2 kHz, so anything sharper was not played. Where the fault itself is noise, or Pd ends, there is none to give.
+* **wrong**: how long what was heard was no music: a roar, a direct current, one value, the same over and over; in
+  windows of a third of a second
 * **full music**: until reels played with three ahead, on all parts, for good; 0 where nothing was ever missing. Faults
   that last are counted from their end.
 
-| fault | expected | silence | click | loudest | full music | what was logged |
-|---|---|---|---|---|---|---|
+| fault | expected | silence | click | loudest | wrong | full music | what was logged |
+|---|---|---|---|---|---|---|---|
 """
 
 
@@ -64,11 +66,13 @@ def _versions() -> list[str]:
 
 def _line(one: Outcome) -> str:
     if one.broke:
-        return f"| {one.fault.name} | {one.fault.expected} **{one.problems[0][:160]}** | – | – | – | – | |"
+        return f"| {one.fault.name} | {one.fault.expected} **{one.problems[0][:160]}** | – | – | – | – | – | |"
     click = "–" if one.fault.click_db is None else f"{one.click_db:.0f} dB"
     full = "never" if one.full_s is None else f"{one.full_s:.1f} s" if one.disturbed else "0"
     silence = "0" if one.gap_frames == 0 else f"{one.gap_frames} ({one.gap_frames / 48_000:.2f} s)"
     logged = one.logged.replace("|", "/")
     missed = f" **{'; '.join(one.problems)}**" if one.problems else ""
-    cells = (one.fault.name, one.fault.expected + missed, silence, click, f"{one.peak_db:.1f} dB", full, logged)
+    wrong = f"{one.wrong_s:.1f} s" if one.wrong_s else "0"
+    loudest = f"{one.peak_db:.1f} dB"
+    cells = (one.fault.name, one.fault.expected + missed, silence, click, loudest, wrong, full, logged)
     return f"| {' | '.join(cells)} |"

@@ -19,7 +19,7 @@ import psutil
 
 from engine.reel_format import SAMPLE_RATE_HZ
 from tests.faults.fault import Fault, Outcome
-from tests.faults.measure import Audio, discontinuity_db, frames_between, longest_gap_frames, peak_db
+from tests.faults.measure import Audio, discontinuity_db, frames_between, longest_gap_frames, peak_db, wrong_s
 from tests.installation import ROOT, Running, installation
 
 MOOD: Final = Path(__file__).with_name("still.yaml")
@@ -181,6 +181,7 @@ def play(folder: Path, faults: Sequence[Fault]) -> list[Outcome]:
 
 def _let_happen(one: Stage, fault: Fault) -> _Course:
     print(f"{time.strftime('%H:%M:%S')} {fault.name}", file=sys.stderr, flush=True)
+    _listen(one, fault.rest_s)
     one.await_spare()
     _listen(one, one.random.uniform(0.4, 1.0))  # at any place in a reel
     said, broke = len(one.run.everything()), ""
@@ -221,6 +222,7 @@ def _outcome(course: _Course, audio: Audio, begins_s: float) -> Outcome:
         course.full_s,
         course.disturbed,
         _logged(course.fault.patterns, course.words.splitlines()),
+        wrong_s(heard),
     )
 
 

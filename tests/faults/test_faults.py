@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.watch.audible import CHECKS
+from engine.watch.watchman import WORDS
 from tests.faults.fault import Fault, Outcome
-from tests.faults.measure import discontinuity_db, frames_between, longest_gap_frames, peak_db
+from tests.faults.measure import discontinuity_db, frames_between, longest_gap_frames, peak_db, wrong_s
 from tests.faults.report import markdown
 from tests.faults.stage import play
 from tests.faults.table import FAULTS
@@ -54,6 +57,31 @@ def test_parts_of_a_recording_are_found_by_their_times() -> None:
     assert peak_db(frames_between(audio, 100.0, 100.0, 101.0)) < -100
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda sound: sound + np.random.default_rng(1).uniform(-0.6, 0.6, sound.shape),
+        lambda sound: sound + 0.1,
+        lambda sound: 0 * sound + 0.02,
+        lambda sound: np.tile(sound[:64], (len(sound) // 64, 1)),
+    ],
+    ids=["a roar", "a direct current", "one value", "64 frames over and over"],
+)
+def test_what_is_no_music_is_timed(wrong: Callable[[np.ndarray], np.ndarray]) -> None:
+    swell = np.linspace(0.5, 1.0, 96_000)[:, None]
+    music = np.tile(tone() * swell, (4, 1)).astype(np.float32)
+    assert wrong_s(music) == 0.0
+    assert wrong_s(0 * music) == 0.0, "silence is counted apart"
+    music[96_000:192_000] = wrong(music[96_000:192_000])
+    assert wrong_s(music) == pytest.approx(2.0, abs=0.5)
+
+
+def test_every_check_of_the_ear_has_a_fault_in_a_real_process_that_sets_it_off() -> None:
+    patterns = [pattern for fault in FAULTS for pattern in fault.patterns]
+    found = {name for name in CHECKS if any(pattern and re.search(pattern, WORDS[name]) for pattern in patterns)}
+    assert found == set(CHECKS)
+
+
 def test_the_table_is_whole() -> None:
     names = [fault.name for fault in FAULTS]
     assert len(names) == len(set(names)) >= 30
@@ -69,8 +97,10 @@ def test_a_report_names_what_was_missed() -> None:
     bad = Outcome(fault, 480, -30.0, 0.0, None, disturbed=True, logged="")
     assert good.problems == []
     assert len(bad.problems) == 5
+    roar = Outcome(fault, 0, -80.0, -12.0, 0.0, disturbed=False, logged="x was ended", wrong_s=2.0)
+    assert roar.problems == ["2.0 s that are no music, at most 0 s are allowed"]
     rows = markdown([good, bad], 60.0).splitlines()[-2:]
-    assert rows[0] == "| x killed | not heard | 0 | -80 dB | -12.0 dB | 0 | x was ended by SIGKILL |"
+    assert rows[0] == "| x killed | not heard | 0 | -80 dB | -12.0 dB | 0 | 0 | x was ended by SIGKILL |"
     assert "480 silent frames" in rows[1]
     assert "never" in rows[1]
 
