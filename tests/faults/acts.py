@@ -172,22 +172,27 @@ def wreck_journal(stage: Stage) -> None:
     kill("renderer")(stage)
 
 
-def kill_while_shaped(stage: Stage) -> None:
-    """Moves a control all the while, kills the renderer at a moment drawn by chance, and reads what its journal has."""
-    path, told = "/layer/cello/pan", {}
-    for count in range(stage.random.randint(10, 20)):
-        value = round(-0.4 + 0.01 * count, 2)
-        stage.run.say(path, value)
-        told[value] = time.monotonic()
-        time.sleep(stage.random.uniform(0.1, 0.2))
-        stage.run.listen()
-    kill("renderer")(stage)
-    killed_s = time.monotonic()
-    time.sleep(0.2)
-    records = read_stream(stage.folder / "state" / "journal", "engine", Losses())
-    values = [record.fields["values"].get(path, 9.0) for record in records if record.kind == "set"]
-    kept_s = max((told.get(round(value, 2), 0.0) for value in values), default=0.0)
-    stage.said += f"\nits journal lacks the last {killed_s - kept_s:.2f} s"
+def kill_while_shaped(role: str, stream: str) -> Callable[[Stage], None]:
+    """Moves a control all the while, kills who writes that stream of the journal at a moment drawn by chance, and reads
+    what the stream has."""
+
+    def act(stage: Stage) -> None:
+        path, told = "/layer/cello/pan", {}
+        for count in range(stage.random.randint(10, 20)):
+            value = round(-0.4 + 0.01 * count, 2)
+            stage.run.say(path, value)
+            told[value] = time.monotonic()
+            time.sleep(stage.random.uniform(0.1, 0.2))
+            stage.run.listen()
+        kill(role)(stage)
+        killed_s = time.monotonic()
+        time.sleep(0.2)
+        records = read_stream(stage.folder / "state" / "journal", stream, Losses())
+        values = [record.fields["values"].get(path, 9.0) for record in records if record.kind == "set"]
+        kept_s = max((told.get(round(value, 2), 0.0) for value in values), default=0.0)
+        stage.said += f"\nits journal lacks the last {killed_s - kept_s:.2f} s"
+
+    return act
 
 
 def wreck_hold(stage: Stage) -> None:

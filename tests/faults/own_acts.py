@@ -27,34 +27,43 @@ LADDER_S: Final = 120.0
 """Until a source is heard, at the longest: phrases that were drawn before play first."""
 
 
-def small_disk(stage: Stage) -> Sequence[str]:
-    stage.runtime.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=70m", "tmpfs", str(stage.runtime)], check=True)
-    return ()
+def small_disk(name: str, mb: int) -> Callable[[Stage], Sequence[str]]:
+    """A disk of its own for a folder of the stage."""
+
+    def prepare(stage: Stage) -> Sequence[str]:
+        (stage.folder / name).mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mb}m", "tmpfs", str(stage.folder / name)], check=True)
+        return ()
+
+    return prepare
 
 
-def fill_disk(stage: Stage) -> None:
-    """And keep it full: each reel that was played would make room for the next."""
-    ballast = stage.runtime / "ballast"
-    file = ballast.open("wb", buffering=0)
+def fill_disk(name: str) -> Callable[[Stage], None]:
+    """And keep it full: each file that is removed there would make room for the next."""
 
-    def fill() -> None:
-        with file:
-            while ballast.exists():
-                try:
-                    file.write(bytes(1 << 16))
-                except OSError:
-                    time.sleep(0.01)
+    def act(stage: Stage) -> None:
+        ballast = stage.folder / name / "ballast"
+        file = ballast.open("wb", buffering=0)
 
-    Thread(target=fill, daemon=True).start()
+        def fill() -> None:
+            with file:
+                while ballast.exists():
+                    try:
+                        file.write(bytes(1 << 16))
+                    except OSError:
+                        time.sleep(0.01)
+
+        Thread(target=fill, daemon=True).start()
+
+    return act
 
 
-def free_disk(stage: Stage) -> None:
-    (stage.runtime / "ballast").unlink()
+def free_disk(name: str) -> Callable[[Stage], None]:
+    return lambda stage: (stage.folder / name / "ballast").unlink()
 
 
-def unmount(stage: Stage) -> None:
-    subprocess.run(["umount", "-l", str(stage.runtime)], check=True)
+def unmount(name: str) -> Callable[[Stage], None]:
+    return lambda stage: subprocess.run(["umount", "-l", str(stage.folder / name)], check=True) and None
 
 
 def without_root(stage: Stage) -> Sequence[str]:

@@ -131,7 +131,13 @@ FAULTS: Final = (
     Fault(
         "renderer killed while a control moves",
         "the journal lacks less than a second",
-        kill_while_shaped,
+        kill_while_shaped("renderer", "engine"),
+        r"lacks the last 0\.\d\d s",
+    ),
+    Fault(
+        "supervisor killed while a control moves",
+        "the journal lacks less than a second",
+        kill_while_shaped("supervisor", "room"),
         r"lacks the last 0\.\d\d s",
     ),
     Fault(
@@ -332,12 +338,22 @@ FAULTS: Final = (
     Fault(
         "disk full for 6 s",
         "hold loop",
-        fill_disk,
+        fill_disk("runtime"),
         "cannot be written",
         lasts_s=6.0,
-        undo=free_disk,
-        prepare=small_disk,
-        after=unmount,
+        undo=free_disk("runtime"),
+        prepare=small_disk("runtime", 70),
+        after=unmount("runtime"),
+    ),
+    Fault(
+        "disk of journal and ring full for 12 s",
+        "not heard",
+        fill_disk("state"),
+        "the journal in .* cannot be written",
+        lasts_s=12.0,
+        undo=free_disk("state"),
+        prepare=small_disk("state", 40),
+        after=unmount("state"),
     ),
     Fault(
         "runtime folder not writable for 6 s",
