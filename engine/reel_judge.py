@@ -1,8 +1,9 @@
 """What no reel of this renderer can be, unless its sound machinery has failed.
 
-The leveller keeps the sum of all stems under its ceiling, every layer rings for longer than the longest rest, and no
-instrument has a mean. What breaks one of these stays broken, for it lies in something that feeds back into itself: so
-a reel is not mended or left out, but the renderer gives way to a new one, before the room has heard any of it.
+The leveller keeps the sum of all stems under its ceiling, a note that begins is heard, every layer rings for longer
+than the longest rest, and no instrument has a mean. What breaks one of these stays broken, for it lies in something
+that feeds back into itself: so a reel is not mended or left out, but the renderer gives way to a new one, before the
+room has heard any of it.
 """
 
 from __future__ import annotations
@@ -31,9 +32,17 @@ class ReelJudge:
     """Sees every reel before it is written, in order."""
 
     _silent_s: float = 0.0
+    _begun: int = 0
+    """Notes begun when the reel before was complete."""
+    _begun_unheard: int = 0
+    """Of those, how many began while it was cut, if it was silent."""
 
-    def see(self, reel: NDArray[np.float32]) -> None:
-        """Look at float32[frames, channels]: stems as stereo pairs. Raises ReelError where it cannot be music."""
+    def see(self, reel: NDArray[np.float32], notes_begun: int) -> None:
+        """Look at float32[frames, channels]: stems as stereo pairs. Raises ReelError where it cannot be music.
+
+        `notes_begun` counts notes from the start, up to the end of the reel and somewhat beyond: those that began with
+        one silent reel must sound in the next.
+        """
         played = reel[:REEL_FRAMES]
         mix = played.reshape(len(played), -1, 2).sum(axis=1)
         peak = float(np.abs(mix).max())
@@ -44,6 +53,13 @@ class ReelJudge:
         mean = float(np.abs(mix.mean(axis=0)).max())
         if mean > MEAN:
             raise ReelError(f"the sound has a mean of {mean:.2f}: a direct current")
-        self._silent_s = self._silent_s + REEL_S if peak < SILENT else 0.0
+        self._see_silence(peak < SILENT, notes_begun)
+
+    def _see_silence(self, silent: bool, notes_begun: int) -> None:
+        if silent and self._begun_unheard:
+            raise ReelError(f"no sound, though {self._begun_unheard} notes began")
+        self._silent_s = self._silent_s + REEL_S if silent else 0.0
         if self._silent_s > SILENT_S:
             raise ReelError(f"no sound for {self._silent_s:.1f} s")
+        self._begun_unheard = notes_begun - self._begun if silent else 0
+        self._begun = notes_begun

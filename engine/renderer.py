@@ -270,7 +270,7 @@ class Renderer:
     def _judge_own(self, reel: NDArray[np.float32]) -> None:
         """End here rather than send out what cannot be music: another renderer begins with machinery that is whole."""
         try:
-            self._judge.see(reel)
+            self._judge.see(reel, self._studio.notes_begun)
         except ReelError as problem:
             self._journal.failed(self._studio.frame, str(problem))
             self._reports.problem(problem)

@@ -70,6 +70,8 @@ class SoundPath:
         self._reverse = ReverseReverb(ahead, seed)
         self._layers = Layers(seed, root, first_frame // STEP_FRAMES)
         self._treat = treat
+        self.notes_begun = 0
+        """Notes begun so far on layers that were not closed then."""
 
     @property
     def nonfinite(self) -> int:
@@ -102,7 +104,10 @@ class SoundPath:
         `scheduled` the scores not yet over; `root` is the scale's, for the vocoder's drone.
         """
         dry = np.zeros((CHANNELS, STEP_FRAMES), dtype=np.float32)
+        before = self._band.begun.copy()
         dry[_VOICE_ROWS] = self._band.render(STEP_FRAMES)
+        open_voices = [name for name in VOICES if values[f"/layer/{name}/level_db"] > SILENCE_DB]
+        self.notes_begun += sum(self._band.begun[name] - before[name] for name in open_voices)
         audible = self.frame >= _REVERSE_BEGINS and values["/layer/reverse/level_db"] > SILENCE_DB
         reverse = self._reverse.render(self.frame, audible, scheduled)
         if reverse is not None:

@@ -103,6 +103,11 @@ class Studio:
         return self._path.nonfinite
 
     @property
+    def notes_begun(self) -> int:
+        """Notes begun so far on layers that were not closed then."""
+        return self._path.notes_begun
+
+    @property
     def state(self) -> StudioState:
         """Where it stands between two steps, without what rings."""
         return StudioState(

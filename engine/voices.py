@@ -72,6 +72,8 @@ class Band:
 
     def __init__(self, module: SoundModule, voices: Sequence[str] = VOICES) -> None:
         self.frame = 0
+        self.begun = dict.fromkeys(voices, 0)
+        """Notes begun so far, by voice."""
         self._module = module
         self._voices = tuple(voices)
         self._events: list[_Event] = []
@@ -152,6 +154,7 @@ class Band:
             _, kind, serial, voice, first, second = heapq.heappop(self._events)
             if kind == _ON:
                 self._sounding[voice, first] = serial
+                self.begun[self._voices[voice]] += 1
                 self._module.note_on(voice, first, shaped_velocity(second))
             elif kind == _OFF and self._sounding.get((voice, first)) == second:
                 del self._sounding[voice, first]

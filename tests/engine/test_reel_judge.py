@@ -36,28 +36,39 @@ def music(level: float = 0.01) -> np.ndarray:
 )
 def test_what_is_no_music_is_refused_at_once(bad: np.ndarray, said: str) -> None:
     judge = ReelJudge()
-    judge.see(music())
+    judge.see(music(), 0)
     with pytest.raises(ReelError, match=said):
-        judge.see(bad)
+        judge.see(bad, 0)
 
 
 def test_one_number_that_is_none_is_enough() -> None:
     bad = music()
     bad[100, 7] = np.nan
     with pytest.raises(ReelError, match="no number"):
-        ReelJudge().see(bad)
+        ReelJudge().see(bad, 0)
 
 
 def test_a_rest_is_no_fault_and_silence_without_end_is() -> None:
     judge, longest = ReelJudge(), int(SILENT_S / REEL_S)
     for _ in range(3):  # each sound ends a rest
         for _ in range(longest):
-            judge.see(reel())
-        judge.see(music(1e-4))
+            judge.see(reel(), 0)
+        judge.see(music(1e-4), 0)
     for _ in range(longest):
-        judge.see(reel())
+        judge.see(reel(), 0)
     with pytest.raises(ReelError, match="no sound for"):
-        judge.see(reel())
+        judge.see(reel(), 0)
+
+
+def test_a_note_that_began_in_one_silent_reel_must_sound_in_the_next() -> None:
+    judge = ReelJudge()
+    judge.see(music(), 5)
+    judge.see(reel(), 5)
+    judge.see(reel(), 6)  # it may begin with the very end of what was seen
+    judge.see(music(), 6)
+    judge.see(reel(), 7)
+    with pytest.raises(ReelError, match="though 1 notes began"):
+        judge.see(reel(), 7)
 
 
 @given(level_db=st.floats(-80.0, 40.0), seed=st.integers(0, 1000))
@@ -70,4 +81,4 @@ def test_whatever_the_leveller_lets_through_is_accepted(level_db: float, seed: i
         leveller.process(step)
     played = stems.reshape(-1, CHANNELS)
     assert np.abs(played.reshape(len(played), -1, 2).sum(axis=1)).max() < CEILING * 1.01
-    ReelJudge().see(played)
+    ReelJudge().see(played, 0)

@@ -22,11 +22,16 @@ _IN_THE_PLACE_OF: Final = (
 )
 
 SPOILER: Final = """
-def _spoilt() -> str:
+_kind = ""
+
+def _spoilt():
+    global _kind
     try:
-        return Path({flag!r}).read_text()
+        _kind = _kind or Path({flag!r}).read_text()
+        Path({flag!r}).unlink()
     except OSError:
-        return ""
+        pass
+    return _kind
 
 def _spoil(step):
     def render_step(self):
@@ -66,15 +71,15 @@ def in_pd(kind: int) -> Callable[[Stage], None]:
 
 
 def faulty_renderer(stage: Stage) -> Sequence[str]:
-    """A renderer that does what a file says."""
+    """A renderer that does what a file says, which it then removes: the next one is whole."""
     text = SPOILER.format(flag=str(_flag(stage)))
     _replace(stage.project / "engine" / "renderer.py", '\nif __name__ == "__main__":\n', text)
     return ()
 
 
-def in_renderer(kind: str) -> tuple[Callable[[Stage], None], Callable[[Stage], None]]:
-    """What makes the fault, and what ends it."""
-    return lambda stage: _flag(stage).write_text(kind) and None, lambda stage: _flag(stage).unlink()
+def in_renderer(kind: str) -> Callable[[Stage], None]:
+    """It lasts as long as that renderer does."""
+    return lambda stage: _flag(stage).write_text(kind) and None
 
 
 def _flag(stage: Stage) -> Path:

@@ -78,11 +78,6 @@ _silence, _silence_over = every_reel(fill_with(0.0))
 _constant, _constant_over = every_reel(fill_with(0.4))
 _noise, _noise_over = every_reel(noise)
 
-_nan, _nan_over = in_renderer("nan")
-_roar, _roar_over = in_renderer("roar")
-_current, _current_over = in_renderer("current")
-_still, _still_over = in_renderer("silence")
-_idle, _idle_over = in_renderer("idle")
 _TAKES_ITS_PLACE: Final = "spare room takes its place"
 
 FAULTS: Final = (
@@ -193,41 +188,36 @@ FAULTS: Final = (
     Fault(
         "renderer that computes NaN",
         "gives way before it is heard",
-        _nan,
+        in_renderer("nan"),
         ("is no number", "renderer ended with status 1"),
-        lasts_s=1.2,
-        undo=_nan_over,
+        lasts_s=2.0,
         prepare=faulty_renderer,
         together=True,
     ),
     Fault(
         "renderer that roars",
         "gives way before it is heard",
-        _roar,
+        in_renderer("roar"),
         ("the sound peaks at", "renderer ended with status 1"),
-        lasts_s=1.2,
-        undo=_roar_over,
+        lasts_s=2.0,
         prepare=faulty_renderer,
         together=True,
     ),
     Fault(
         "renderer that sends direct current",
         "gives way before it is heard",
-        _current,
+        in_renderer("current"),
         ("a direct current", "renderer ended with status 1"),
-        lasts_s=1.2,
-        undo=_current_over,
+        lasts_s=2.0,
         prepare=faulty_renderer,
         together=True,
     ),
     Fault(
         "renderer that falls silent",
-        "gives way after the longest rest",
-        _still,
-        ("no sound for", "renderer ended with status 1"),
-        gap_s=6.0,
-        lasts_s=10.0,
-        undo=_still_over,
+        "gives way when a note is not heard",
+        in_renderer("silence"),
+        ("no sound, though", "renderer ended with status 1"),
+        lasts_s=7.0,
         prepare=faulty_renderer,
         together=True,
         click_db=None,
@@ -235,10 +225,9 @@ FAULTS: Final = (
     Fault(
         "renderer that answers and renders nothing",
         "hold loop, another renderer",
-        _idle,
+        in_renderer("idle"),
         ("renders nothing", "renderer is started anew"),
         lasts_s=34.0,
-        undo=_idle_over,
         prepare=faulty_renderer,
         together=True,
     ),
@@ -346,13 +335,13 @@ FAULTS: Final = (
         after=unmount("runtime"),
     ),
     Fault(
-        "disk of journal and ring full for 12 s",
+        "disk of journal and ring full for 20 s",
         "not heard",
         fill_disk("state"),
-        "the journal in .* cannot be written",
-        lasts_s=12.0,
+        ("the ring in .* cannot be written", "the journal in .* cannot be written"),
+        lasts_s=20.0,
         undo=free_disk("state"),
-        prepare=small_disk("state", 40),
+        prepare=small_disk("state", 300),
         after=unmount("state"),
     ),
     Fault(
