@@ -37,7 +37,9 @@ STUCK_DB: Final = 0.5
 """So near to the whole level lies its standing part when one value is all there is."""
 STUCK_S: Final = 3.0
 
-FROZEN_S: Final = 3.0
+FROZEN_S: Final = 0.9
+"""Where nothing is computed the room reports once a second: two reports with the same count are proof enough, for while
+sound goes on, however late, three windows of it lie between them."""
 SAME_LEVEL_S: Final = 25.0
 """No music keeps both levels to a thousandth of a decibel for so long; a loop of a few milliseconds does."""
 

@@ -289,7 +289,7 @@ FAULTS: Final = (
         "found out by ear, spare room",
         in_pd(STANDING),
         ("no sound is computed", _TAKES_ITS_PLACE),
-        gap_s=5.0,
+        gap_s=2.5,
         lasts_s=6.0,
         rest_s=16.0,
         wrong_s=0.0,
