@@ -24,6 +24,10 @@ NOT_SILENT: Final = 1e-5
 LONGEST_SILENCE_S: Final = 60.0
 CHUNK_FRAMES: Final = 4096
 FLOATS: Final = 3
+CLOSES_S: Final = 1.0
+"""The room closes it somewhat before it ends itself."""
+CARDS_SECOND: Final = 3e-4
+"""No card's second is further from a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,8 @@ class Recording:
     _parts: list[tuple[Path, float]] = field(default_factory=list)
     begins_s: float = 0.0
     """When its first frame was played, known once it is finished."""
+    ends_s: float = 0.0
+    """When its last one was, had none been lost."""
 
     def check(self) -> None:
         """Raises AmeublementError when the file cannot be written, before anything plays."""
@@ -199,8 +205,18 @@ class Recording:
             os.replace(whole, self.path)
         first = _first_sound_frame(self.path, layout)
         _write_header(self.path, layout, first)
-        self.begins_s = begin_s + first / layout.sample_rate_hz
+        self.begins_s, self.ends_s = begin_s + first / layout.sample_rate_hz, end_s
         return end_s - self.begins_s
+
+    def missing_s(self, stopped_s: float) -> float:
+        """How much it lacks, once it is finished, of what was played until `stopped_s`; 0 where that is little enough
+        to be a sound card's own idea of a second.
+
+        Pd throws away what a disk that stands still for long does not take, and says nothing of it.
+        """
+        tolerance_s = CLOSES_S + CARDS_SECOND * (stopped_s - self.begins_s)
+        missing_s = stopped_s - self.ends_s
+        return missing_s if missing_s > tolerance_s else 0.0
 
 
 def _append(part: Path, layout: WavLayout, target: BinaryIO) -> None:

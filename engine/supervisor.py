@@ -27,6 +27,7 @@ from engine.keeper_link import KeeperLink
 from engine.monitor import Monitor
 from engine.osc_port import LOOPBACK, OscPort
 from engine.parts import Parts, RunOptions
+from engine.recording import Recording
 from engine.reports import Reports
 from engine.runtime_folder import RuntimeFolder
 from engine.status import Status
@@ -295,9 +296,16 @@ class Supervisor:
             self.hub.step()
             if room.wait(0.0):
                 break
+        stopped_s = time.monotonic()
         self.crew.end(wait_s=0.3)
         if self.options.recording:
-            length_s, recording = self.options.recording.finish(), self.options.recording
-            said = f"recorded {length_s:.1f} s to {recording.path}"
-            self.status.say(said, event="recorded", begins_s=recording.begins_s)
+            self._finish_recording(self.options.recording, stopped_s)
         self.teller.close(self.report(time.monotonic()))
+
+    def _finish_recording(self, recording: Recording, stopped_s: float) -> None:
+        full, length_s = recording.full, recording.finish()
+        said = f"recorded {length_s:.1f} s to {recording.path}"
+        self.status.say(said, event="recorded", begins_s=recording.begins_s)
+        if length_s and not full and (missing_s := recording.missing_s(stopped_s)):
+            what = f"the recording lacks {missing_s:.1f} s: its disk was too slow, or this machine slept"
+            self.status.say(what, trouble=True, event="record")

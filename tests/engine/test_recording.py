@@ -88,6 +88,19 @@ def test_parts_of_a_room_that_died_are_joined_with_the_silence_between_them(tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["out.wav"]
 
 
+def test_what_a_slow_disk_lost_is_noticed(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "out.wav")
+    for start_s in (100.0, 103.5):
+        soundfile.write(recording.next_part(start_s), tone(3.0), RATE, subtype="FLOAT")
+    assert recording.finish() == pytest.approx(6.5)
+    assert recording.missing_s(107.3) == 0.0, "it closes before the room ends"
+    assert recording.missing_s(112.5) == pytest.approx(6.0)
+    assert recording.missing_s(106.0) == 0.0
+    day_s = 86_400.0
+    recording.ends_s = 100.0 + day_s
+    assert recording.missing_s(100.0 + day_s * 1.0002) == 0.0, "a card's second is not quite one"
+
+
 def test_24_bit_parts_are_joined_too(tmp_path: Path) -> None:
     recording = Recording(tmp_path / "out.wav")
     for number in range(2):
