@@ -1,9 +1,10 @@
 """What no reel of this renderer can be, unless its sound machinery has failed.
 
-The leveller keeps the sum of all stems under its ceiling, a note that begins is heard, every layer rings for longer
-than the longest rest, and no instrument has a mean. What breaks one of these stays broken, for it lies in something
-that feeds back into itself: so a reel is not mended or left out, but the renderer gives way to a new one, before the
-room has heard any of it.
+The leveller keeps the sum of all stems under its ceiling, a note that begins is heard, and no instrument has a mean.
+What breaks one of these stays broken, for it lies in something that feeds back into itself: so a reel is not mended or
+left out, but the renderer gives way to a new one, before the room has heard any of it.
+
+Silence alone is no fault here: all layers may have been closed. The room's ear hears the rest of it.
 """
 
 from __future__ import annotations
@@ -16,22 +17,19 @@ from numpy.typing import NDArray
 
 from engine.errors import ReelError
 from engine.leveller import CEILING
-from engine.reel_format import REEL_FRAMES, REEL_S
+from engine.reel_format import REEL_FRAMES
 
 PEAK: Final = 1.25 * CEILING
 """Of the sum, linear. The ceiling is kept to rounding; the rest is for what may yet be built."""
 MEAN: Final = 0.03
 """Of the sum over a reel: -30 dB, where the room's own check begins. The lowest note's mean is a tenth of that."""
 SILENT: Final = 10 ** (-90 / 20)
-SILENT_S: Final = 8.5
-"""The longest rest is 8 s, and reverberation rings in it. The room's own check comes at 10 s."""
 
 
 @dataclass
 class ReelJudge:
     """Sees every reel before it is written, in order."""
 
-    _silent_s: float = 0.0
     _begun: int = 0
     """Notes begun when the reel before was complete."""
     _begun_unheard: int = 0
@@ -58,8 +56,5 @@ class ReelJudge:
     def _see_silence(self, silent: bool, notes_begun: int) -> None:
         if silent and self._begun_unheard:
             raise ReelError(f"no sound, though {self._begun_unheard} notes began")
-        self._silent_s = self._silent_s + REEL_S if silent else 0.0
-        if self._silent_s > SILENT_S:
-            raise ReelError(f"no sound for {self._silent_s:.1f} s")
         self._begun_unheard = notes_begun - self._begun if silent else 0
         self._begun = notes_begun

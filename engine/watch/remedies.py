@@ -21,10 +21,10 @@ STEPS: Final[Mapping[str, tuple[Part, ...]]] = {
     "held": ("room", "renderer"),
     "barren": ("renderer",),
 }
-"""Which part is started anew, in turn, by the check that fails. A renderer gives way before it sends out silence, a
-roar or a direct current (`engine.reel_judge`), and the room plays only reels that are as they were announced: so what
-is wrong with the sound is first the room's fault, whose place a spare one takes at once. If that does not help, it was
-the renderer's."""
+"""Which part is started anew, in turn, by the check that fails. A renderer gives way before it sends out a roar, a
+direct current, or silence for notes (`engine.reel_judge`), and the room plays only reels that are as they were
+announced: so what is wrong with the sound is first the room's fault, whose place a spare one takes at once. If that
+does not help, it was the renderer's."""
 
 SETTLE_S: Final = 15.0
 """A new renderer is heard after this long at the latest."""

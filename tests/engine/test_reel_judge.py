@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from engine.errors import ReelError
 from engine.layers.manual_server import STEP_FRAMES
 from engine.leveller import CEILING, Leveller
-from engine.reel_format import CHANNELS, REEL_FRAMES, REEL_S, TAIL_FRAMES
-from engine.reel_judge import MEAN, SILENT_S, ReelJudge
+from engine.reel_format import CHANNELS, REEL_FRAMES, TAIL_FRAMES
+from engine.reel_judge import MEAN, ReelJudge
 
 SHAPE = (REEL_FRAMES + TAIL_FRAMES, CHANNELS)
 
@@ -48,16 +48,12 @@ def test_one_number_that_is_none_is_enough() -> None:
         ReelJudge().see(bad, 0)
 
 
-def test_a_rest_is_no_fault_and_silence_without_end_is() -> None:
-    judge, longest = ReelJudge(), int(SILENT_S / REEL_S)
-    for _ in range(3):  # each sound ends a rest
-        for _ in range(longest):
-            judge.see(reel(), 0)
-        judge.see(music(1e-4), 0)
-    for _ in range(longest):
-        judge.see(reel(), 0)
-    with pytest.raises(ReelError, match="no sound for"):
-        judge.see(reel(), 0)
+def test_silence_without_a_note_is_no_fault_however_long() -> None:
+    """All layers may have been closed, and notes on closed layers do not count."""
+    judge = ReelJudge()
+    judge.see(music(), 5)
+    for _ in range(100):
+        judge.see(reel(), 5)
 
 
 def test_a_note_that_began_in_one_silent_reel_must_sound_in_the_next() -> None:

@@ -14,7 +14,7 @@ import pytest
 from engine.conductor import Conductor
 from engine.layers.manual_server import STEP_FRAMES
 from engine.moods import load_mood
-from engine.reel_format import CHANNELS, REEL_FRAMES, SAMPLE_RATE_HZ, STEMS, TAIL_FRAMES
+from engine.reel_format import CHANNELS, REEL_FRAMES, SAMPLE_RATE_HZ, STEMS, TAIL_FRAMES, VOICES
 from engine.settings import Mood
 from engine.soundfonts import find_soundfont
 from engine.studio import Studio, render_reels
@@ -123,6 +123,22 @@ def test_a_level_changed_by_hand_is_heard_in_the_next_step() -> None:
     stems, _ = steps(studio, 1)
     assert np.abs(stems[:, PIANO : PIANO + 2]).max() < 1e-5
     studio.close()
+
+
+def test_notes_count_as_begun_on_open_layers_only() -> None:
+    mood = load_mood("gymnopedie")
+    for name in VOICES:
+        getattr(mood.layer, name).level_db = -60.0
+    studio = open_studio(mood)
+    try:
+        steps(studio, 8.0)
+        assert studio.notes_begun == 0
+        mood.layer.piano.level_db = -12.0
+        studio.change_settings(mood)
+        steps(studio, 8.0)
+        assert studio.notes_begun > 3
+    finally:
+        studio.close()
 
 
 def test_next_phrase_drops_what_was_to_come(studio: Studio) -> None:
