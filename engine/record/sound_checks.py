@@ -105,6 +105,8 @@ def mirrored(
         if not (whole[a : a + n].any() or whole[::-1][b : b + n].any())
     ]
     alike = [_likeness(reversed_one[b : b + n], facing[a : a + n]) for a, b, n in windows]
+    if not windows:
+        return Check(track, what, None, "cannot be told: no part of it is long enough and untouched by the limiter")
     heard = [value for value in alike if value is not None]
     worst, middle = (min(heard), float(np.median(heard))) if heard else (0.0, 0.0)
     figure = f"{len(heard)} windows, correlation {middle:.7f} in the middle, {worst:.6f} at least"

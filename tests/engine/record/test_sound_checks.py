@@ -105,6 +105,7 @@ def test_what_a_limiter_did_is_not_taken_for_another_copy(tmp_path: Path, rate_h
     assert 0.05 < touched.mean() < 0.2
     check = mirrored(1, tmp_path, *clips, (), touched)
     assert check.passed, check.figure
+    assert mirrored(1, tmp_path, *clips, (), np.ones_like(touched)).passed is None
 
 
 def test_a_layer_that_hides_its_copy_is_named_rather_than_blamed() -> None:
