@@ -11,6 +11,7 @@ test: setup-test lint types
 
 lint: setup-test
 	$(PYTHON) -m ruff check .
+	.venv/bin/lint-imports
 
 types: setup-test
 	$(PYTHON) -m mypy

@@ -22,7 +22,7 @@ def _use_own_python(missing: str) -> None:
 def main() -> None:
     """Run the command that was asked for, or `run`; a problem the user can solve is printed without a traceback."""
     try:
-        from engine.commands.app import main as run_command
+        from engine.cli.app import main as run_command
     except ModuleNotFoundError as error:
         if error.name and error.name.split(".")[0] in ("engine", "models"):
             raise

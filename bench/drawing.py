@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from models.drawing import Choice
-from models.events import START
-from models.performer import Performer, Wishes
+from models.performers.drawing.performer import Performer, Wishes
+from models.performers.drawing.sampling import Choice
+from models.performers.vocabulary.events import START
 
 READS = 100
 REPEATS = 5

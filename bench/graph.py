@@ -13,18 +13,18 @@ import soundfile
 from numpy.typing import NDArray
 
 from bench.measurement import Measurement
-from engine.addresses import values_of
-from engine.conductor import Conductor
-from engine.layers.layers import Layers
-from engine.layers.manual_server import STEP_FRAMES
-from engine.moods import load_mood
-from engine.notes import Phrase
-from engine.phrase_store import Request
-from engine.reel_format import CHANNELS, SAMPLE_RATE_HZ, TEXTURES, VOICES
-from engine.settings import Mood
-from engine.soundfonts import find_soundfont
-from engine.studio import Studio
-from engine.voices import Band, open_module
+from engine.music.conductor.conductor import Conductor
+from engine.music.notes import Phrase
+from engine.music.phrases.store import Request
+from engine.parameters.addresses import values_of
+from engine.parameters.moods import load_mood
+from engine.parameters.sound import Mood
+from engine.parameters.stems import CHANNELS, SAMPLE_RATE_HZ, TEXTURES, VOICES
+from engine.renderer.studio import Studio
+from engine.sound.layers.layers import Layers
+from engine.sound.layers.manual_server import STEP_FRAMES
+from engine.sound.voices.band import Band, open_module
+from engine.sound.voices.soundfonts import find_soundfont
 
 LENGTH_S = 60.0
 """Of each measurement; silence too lasts longer than the longest reverb, where denormal numbers would show."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.measurement import Measurement
+from engine.files.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 MINUTES = 1.0
 PORT = 9400
 

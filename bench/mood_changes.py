@@ -18,21 +18,21 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from bench.measurement import Measurement
-from engine.conductor import Conductor
-from engine.layers.manual_server import STEP_FRAMES
-from engine.leveller import HIGHPASS, SHELF
-from engine.moods import list_moods, load_mood
-from engine.notes import Phrase
-from engine.phrase_store import PhraseSource, Request
-from engine.reel_format import SAMPLE_RATE_HZ
-from engine.sampler import wishes_of
-from engine.soundfonts import find_soundfont
-from engine.studio import Studio
-from engine.texture_library import SHIPPED_FOLDER
-from models.keeping import draw_kept
-from models.performer import Performer
-from models.quotation import Quotations
-from models.weight_files import weights_path
+from engine.music.conductor.conductor import Conductor
+from engine.music.notes import Phrase
+from engine.music.phrases.store import PhraseSource, Request
+from engine.parameters.moods import list_moods, load_mood
+from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.renderer.studio import Studio
+from engine.sampler.sampler import wishes_of
+from engine.sound.layers.manual_server import STEP_FRAMES
+from engine.sound.leveller import HIGHPASS, SHELF
+from engine.sound.textures.library import SHIPPED_FOLDER
+from engine.sound.voices.soundfonts import find_soundfont
+from models.common.weights import weights_path
+from models.performers.drawing.performer import Performer
+from models.performers.drawing.rejection_sampling import draw_kept
+from models.performers.quotation.quotation import Quotations
 
 MOST_LU: Final = 3.0
 SEEDS: Final = range(1, 7)

@@ -12,12 +12,12 @@ import torch
 
 from bench.drawing import MOOD, cost_of_int8, events_per_s, reads_per_s
 from bench.measurement import Measurement
-from models.events import START
-from models.lstm_streams import PackedRnn
-from models.networks import new_network
-from models.performance_rnn import PerformanceRnn
-from models.performer import Performer, Wishes
-from models.weight_files import load_weights, weights_path
+from models.common.weights import load_weights, weights_path
+from models.performers.drawing.lstm_streams import PackedRnn
+from models.performers.drawing.performer import Performer, Wishes
+from models.performers.networks.performance_rnn import PerformanceRnn
+from models.performers.training.kinds import new_network
+from models.performers.vocabulary.events import START
 
 EVENTS = 3_000
 TORCH_EVENTS = 300

@@ -12,14 +12,14 @@ import torch
 
 from bench.drawing import MOOD, cost_of_int8, events_per_s, reads_per_s, shortest_s
 from bench.measurement import Measurement
-from models.events import START, TIME_SHIFT
-from models.networks import new_network
-from models.performer import Performer, Wishes
-from models.piano_transformer import Past, PianoTransformer, Window
-from models.transformer_sizes import GROUPS, PianoTransformerSizes
-from models.transformer_streams import PackedTransformer
-from models.weight_files import load_weights, weights_path
-from models.window_streams import window
+from models.common.weights import load_weights, weights_path
+from models.performers.drawing.performer import Performer, Wishes
+from models.performers.drawing.transformer_streams import PackedTransformer
+from models.performers.networks.piano_transformer import Past, PianoTransformer, Window
+from models.performers.networks.transformer_sizes import GROUPS, PianoTransformerSizes
+from models.performers.networks.window_streams import window
+from models.performers.training.kinds import new_network
+from models.performers.vocabulary.events import START, TIME_SHIFT
 
 MEMORY = PianoTransformerSizes().memory_events
 EVENTS = 1_000

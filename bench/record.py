@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 from bench.measurement import Measurement
-from engine.record.plan import load_plan
+from engine.album.plan.plan import load_plan
+from engine.files.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 SHEET = ROOT / "presets" / "ep" / "trois_airs.yaml"
 SEED = 1917
 

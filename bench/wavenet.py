@@ -14,14 +14,13 @@ import numpy as np
 import torch
 
 from bench.measurement import Measurement
-from models.mu_law import RATE_HZ
-from models.texture_conditions import BLOCK_FRAMES
-from models.texture_network import load_network
-from models.wavenet import WaveNet
-from models.wavenet_drawing import Drawing
-from models.wavenet_packing import Packed, pack
-from models.wavenet_sizes import CLASSIC, WaveNetSizes, random_parameters
-from models.wavenet_torch_drawing import TorchDrawing
+from models.textures.audio.mu_law import BLOCK_FRAMES, RATE_HZ
+from models.textures.network_file import load_network
+from models.textures.wavenet.drawing import Drawing
+from models.textures.wavenet.network import WaveNet
+from models.textures.wavenet.packing import Packed, pack
+from models.textures.wavenet.sizes import CLASSIC, WaveNetSizes, random_parameters
+from models.textures.wavenet.torch_drawing import TorchDrawing
 
 SHIPPED: Final = "air"
 CLASSIC_STREAMS: Final = 32

@@ -6,10 +6,10 @@ import tomllib
 from pathlib import Path
 from typing import Final
 
-PROJECT: Final = Path(__file__).resolve().parent.parent / "pyproject.toml"
+from engine.files.paths import PROJECT_FILE
 
 
-def read_version(path: Path = PROJECT) -> str:
+def read_version(path: Path = PROJECT_FILE) -> str:
     """The version in a pyproject.toml, or "unknown"."""
     try:
         return str(tomllib.loads(path.read_text("utf-8"))["project"]["version"])

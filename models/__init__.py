@@ -1,1 +1,1 @@
-"""Networks, their event vocabulary, drawing, training and weights."""
+"""Two families of networks, performers and textures: their drawing, training, evaluation and weights."""

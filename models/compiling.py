@@ -6,10 +6,11 @@ Numba keeps what it compiled beside the source (or in NUMBA_CACHE_DIR), for this
 from __future__ import annotations
 
 from engine.errors import WeightsError
-from models.performer import Performer, Wishes
-from models.texture_drawing import TextureDraw
-from models.texture_network import load_network
-from models.weight_files import FILE_NAME, WEIGHTS_FOLDER
+from engine.files.paths import WEIGHTS_FOLDER
+from models.common.weights import FILE_NAME
+from models.performers.drawing.performer import Performer, Wishes
+from models.textures.drawing import TextureDraw
+from models.textures.network_file import load_network
 
 
 def main() -> None:

@@ -8,11 +8,12 @@ from typing import Final
 
 from safetensors import SafetensorError, safe_open
 
-from models.card_header import CARD, CardHeader, read_card
-from models.quotation import FILE_NAME as QUOTATIONS
-from models.texture_contours import CONTOURS
-from models.texture_network import ERA_ORDER
-from models.weight_files import FILE_NAME, WEIGHTS_FOLDER, content_hash
+from engine.files.paths import WEIGHTS_FOLDER
+from models.common.card_header import CARD, CardHeader, read_card
+from models.common.weights import FILE_NAME, content_hash
+from models.performers.quotation.quotation import FILE_NAME as QUOTATIONS
+from models.textures.conditioning.contours import CONTOURS
+from models.textures.network_file import ERA_ORDER
 
 BESIDE: Final = (QUOTATIONS, f"{CONTOURS}.safetensors")
 """What lies beside weights, and is none."""

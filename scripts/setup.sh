@@ -120,10 +120,10 @@ install_python_packages() {
 
 compile_loops() { # once, and again when a loop has changed
     local compiled=.venv/.compiled
-    if [ -e "$compiled" ] && [ -z "$(find models engine/layers -name '*.py' -newer "$compiled" -print -quit)" ]; then return; fi
+    if [ -e "$compiled" ] && [ -z "$(find models engine/sound/layers -name '*.py' -newer "$compiled" -print -quit)" ]; then return; fi
     say "Compiling the loops of drawing and sound"
     "$python" -m models.compiling
-    "$python" -m engine.layers.compiling
+    "$python" -m engine.sound.layers.compiling
     touch "$compiled"
 }
 

@@ -19,10 +19,10 @@ import psutil
 import soundfile
 from numpy.typing import NDArray
 
-from engine.osc_port import LOOPBACK, Message, OscPort
+from engine.files.paths import ROOT
+from engine.osc.port import LOOPBACK, Message, OscPort
 from tests.ports import free_port
 
-ROOT = Path(__file__).parents[1]
 STOP_S = 3.0
 
 

@@ -6,7 +6,7 @@ import secrets
 import socket
 from contextlib import ExitStack
 
-from engine.osc_port import LOOPBACK
+from engine.osc.port import LOOPBACK
 
 _TRIES = 100
 

@@ -14,15 +14,15 @@ import soundfile
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from engine.address import Address
-from engine.addresses import TABLE
-from engine.control_state import ControlState
-from engine.desk import Desk
 from engine.errors import ControlError
-from engine.mood_store import MoodStore
-from engine.texture_files import textures_in
+from engine.files.paths import ROOT
+from engine.hub.actions import Desk
+from engine.hub.state import ControlState
+from engine.parameters.address import Address
+from engine.parameters.addresses import TABLE
+from engine.parameters.mood_store import MoodStore
+from engine.sound.textures.files import textures_in
 
-ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 RUN = [Requirement(line) for line in PROJECT["dependencies"]]
 ADVISORIES = tomllib.loads((ROOT / "tests" / "advisories.toml").read_text("utf-8"))["advisory"]
@@ -41,7 +41,7 @@ MODULES = {
 BROUGHT_ALONG = {"annotated_types", "llvmlite", "pyo64"}
 """By pydantic and numba, whose versions decide theirs; and another build of pyo."""
 SAFE_LOADERS = {"Loader=_Loader", "Loader=yaml.SafeLoader", "Loader=yaml.CSafeLoader"}
-"""`_Loader` of engine.checked_yaml is one of the other two."""
+"""`_Loader` of engine.files.checked_yaml is one of the other two."""
 DANGEROUS = {"pickle", "marshal", "shelve", "dill", "joblib", "cloudpickle"}
 
 
@@ -93,7 +93,7 @@ def _calls(path: Path) -> Iterator[tuple[str, list[str]]]:
 def test_nothing_that_runs_what_it_reads_is_used() -> None:
     """Weights are safetensors, settings are safe YAML and JSON; checkpoints of training are loaded as mere tensors."""
     for path in SOURCES:
-        own_files = path.name == "tasks.py" and path.parent.name == "record"  # what its own workers wrote a minute ago
+        own_files = path.name == "tasks.py" and path.parent.name == "rendering"  # what its own workers wrote a minute ago
         for called, keywords in _calls(path):
             assert own_files or called.split(".")[0] not in DANGEROUS, path
             assert called not in ("yaml.unsafe_load", "eval", "exec", "os.system"), path

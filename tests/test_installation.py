@@ -13,9 +13,9 @@ import numpy as np
 import psutil
 import pytest
 
-from engine.commands.app import main
-from engine.moods import list_moods
-from engine.osc_port import LOOPBACK
+from engine.cli.app import main
+from engine.osc.port import LOOPBACK
+from engine.parameters.moods import list_moods
 from tests.installation import ROOT, installation, longest_quiet_s
 
 PARTS = ("sampler", "renderer", "room")
@@ -118,7 +118,7 @@ def test_a_second_installation_beside_the_first_is_refused(tmp_path: Path) -> No
         assert run.process.poll() is None
 
 
-PROCESSES = ("engine.sampler", "engine.renderer", "room-start", "room-wait", "engine.archive.archivist")
+PROCESSES = ("engine.sampler", "engine.renderer", "room-start", "room-wait", "engine.history.archive.archivist")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

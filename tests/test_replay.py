@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.archive.alignment import place_in_room
-from engine.commands.app import main
-from engine.reel_format import REEL_FRAMES, STEMS
+from engine.cli.app import main
+from engine.history.archive.alignment import place_in_room
+from engine.parameters.stems import STEMS
+from engine.reels.format import REEL_FRAMES
 from tests.installation import ROOT, Running, installation
 
 LATEST_S = 7.0

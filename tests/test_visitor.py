@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from engine.guest import ORIGIN
+from engine.music.conductor.visitor_reply import ORIGIN
 from tests.installation import installation
 
 TUNE = ((62, 70), (66, 50), (69, 80), (74, 60))

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from engine.files.paths import ROOT
+
 _PIECE_BYTES: Final = 1 << 20
-ENGINE: Final = Path(__file__).resolve().parent.parent
+ENGINE: Final = ROOT / "engine"
 
 
 def file_fingerprint(path: Path) -> str:

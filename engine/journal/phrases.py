@@ -8,8 +8,8 @@ from typing import Final
 
 from engine.journal.reader import Losses, read_segment
 from engine.journal.segments import list_segments
-from engine.notes import Phrase
-from engine.phrase_store import phrase_from_json
+from engine.music.notes import Phrase
+from engine.music.phrases.store import phrase_from_json
 
 MOST_PHRASES: Final = 48
 SEGMENTS: Final = 2

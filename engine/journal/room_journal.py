@@ -19,9 +19,9 @@ from collections.abc import Mapping
 from queue import SimpleQueue
 from typing import Any, Final
 
-from engine.address import Value
 from engine.journal.place import JournalPlace
 from engine.journal.writer import JournalWriter
+from engine.parameters.address import Value
 from engine.version import VERSION
 
 ALIVE_EVERY_S: Final = 60.0

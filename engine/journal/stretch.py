@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from engine.errors import JournalError
-from engine.journal.history import Cell
-from engine.reel_format import SAMPLE_RATE_HZ
+from engine.journal.runs import Cell
+from engine.parameters.stems import SAMPLE_RATE_HZ
 
 _JOINT_S = 0.3
 """Cells this close follow each other without a break: reports of the room arrive some milliseconds late."""

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from engine.durable_files import sync_folder
+from engine.files.atomic import sync_folder
 from engine.journal.records import encode
 from engine.journal.segments import SEGMENT_BYTES, next_segment, remove_oldest
 

@@ -6,12 +6,12 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from engine.control_state import ControlState
 from engine.errors import ControlError
-from engine.hub import Hub
-from engine.mood_store import MoodStore
-from engine.moods import list_moods
-from engine.osc_port import LOOPBACK, Message, OscPort
+from engine.hub.hub import Hub
+from engine.hub.state import ControlState
+from engine.osc.port import LOOPBACK, Message, OscPort
+from engine.parameters.mood_store import MoodStore
+from engine.parameters.moods import list_moods
 
 
 class Bench:

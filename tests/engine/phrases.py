@@ -8,9 +8,10 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from engine.notes import Note, PedalSpan, Phrase, sorted_notes
-from engine.phrase_store import Request
-from engine.scale import MODES, Scale
+from engine.music.notes import Note, PedalSpan, Phrase, sorted_notes
+from engine.music.phrases.store import Request
+from engine.music.scale import Scale
+from engine.parameters.scales import MODES
 
 times = st.integers(0, 2000).map(lambda n: n / 100)
 lengths = st.integers(1, 400).map(lambda n: n / 100)

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from engine.notes import Note, PedalSpan, Phrase, Score
-from engine.phrase_store import Request
-from engine.reel_format import SAMPLE_RATE_HZ, VOICES
-from engine.settings import Mood
+from engine.music.notes import Note, PedalSpan, Phrase, Score
+from engine.music.phrases.store import Request
+from engine.parameters.sound import Mood
+from engine.parameters.stems import SAMPLE_RATE_HZ, VOICES
 
 INSTRUMENTS = dict(zip(VOICES, ("piano", "cello", "bells", "choir", "guitar", "drums"), strict=True))
 

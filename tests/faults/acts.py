@@ -19,8 +19,9 @@ import psutil
 import soundfile
 
 from engine.journal.reader import Losses, read_stream
-from engine.osc_port import LOOPBACK, encode
-from engine.reel_format import CHANNELS, REEL_FRAMES, SAMPLE_RATE_HZ, TAIL_FRAMES
+from engine.osc.port import LOOPBACK, encode
+from engine.parameters.stems import CHANNELS, SAMPLE_RATE_HZ
+from engine.reels.format import REEL_FRAMES, TAIL_FRAMES
 from tests.faults.stage import Stage
 
 WAITING_REELS: Final = 3

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from engine.osc_port import LOOPBACK
+from engine.osc.port import LOOPBACK
 from tests.faults.stage import Stage
 
 ROAR, CURRENT, ONE_VALUE, SHORT_LOOP, STANDING, NO_REPORTS, NO_REELS = range(1, 8)

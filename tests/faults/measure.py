@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import firwin, oaconvolve
 
-from engine.reel_format import SAMPLE_RATE_HZ
-from engine.watch.audible import DC_DB, LOUD_DB, SOUNDING_DB, STUCK_DB
+from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.supervision.monitoring.audible import DC_DB, LOUD_DB, SOUNDING_DB, STUCK_DB
 
 Audio = NDArray[np.float32]
 

@@ -16,8 +16,8 @@ from typing import Final
 import numpy as np
 import soundfile
 
-from engine.reel_format import SAMPLE_RATE_HZ
-from engine.soundfonts import find_soundfont
+from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.sound.voices.soundfonts import find_soundfont
 from tests.faults.acts import cut_in_half, fill_with_garbage, kill
 from tests.faults.stage import MOOD, Stage
 

@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 import psutil
 
-from engine.room import find_pd, pd_version
+from engine.room.pd_process import find_pd, pd_version
 from tests.faults.fault import Outcome
 from tests.faults.stage import SEED
 

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 import psutil
 
-from engine.reel_format import SAMPLE_RATE_HZ
+from engine.parameters.stems import SAMPLE_RATE_HZ
 from tests.faults.fault import Fault, Outcome
 from tests.faults.measure import Audio, discontinuity_db, frames_between, longest_gap_frames, peak_db, wrong_s
 from tests.installation import ROOT, Running, installation

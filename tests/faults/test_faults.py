@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.watch.audible import CHECKS
-from engine.watch.watchman import WORDS
+from engine.supervision.monitoring.audible import CHECKS
+from engine.supervision.monitoring.sound_watchdog import WORDS
 from tests.faults.fault import Fault, Outcome
 from tests.faults.measure import discontinuity_db, frames_between, longest_gap_frames, peak_db, wrong_s
 from tests.faults.report import markdown

@@ -35,7 +35,8 @@ def guided(inputs: int) -> dict[str, object]:
 def main() -> None:
     import atheris
 
-    with atheris.instrument_imports(include=["mido", "engine.midi_files", "models.midi_corpus"]):
+    readers = ["mido", "engine.music.midi_files", "models.performers.corpus.midi_corpus"]
+    with atheris.instrument_imports(include=readers):
         from tests.fuzz.targets import TARGETS, feed
 
     readers = [target for target in TARGETS if target.suffix == ".mid"]

@@ -14,28 +14,28 @@ import mido
 import numpy as np
 import soundfile
 
-from engine.checked_yaml import read_document
-from engine.day.settings import read_day
+from engine.album.plan.plan import load_plan
 from engine.errors import AmeublementError, ControlError
-from engine.hold_loop import check_hold_loop
+from engine.files.checked_yaml import read_document
+from engine.hub.midi.bindings import BindingsFile
+from engine.hub.presence.settings import read_sensors
+from engine.hub.schedule.settings import read_day
+from engine.hub.sessions.session import Moment, Session, read_session
 from engine.journal.reader import Losses, read_segment
 from engine.journal.records import encode as encode_record
-from engine.midi.bindings import BindingsFile
-from engine.midi_files import read_phrase as read_midi_phrase
-from engine.moods import list_moods, read_mood
-from engine.osc_port import LOOPBACK, _messages, encode
-from engine.phrase_store import read_phrase, read_wants
-from engine.presence.settings import read_sensors
-from engine.record.plan import load_plan
-from engine.recording import read_layout
-from engine.renderer_start import read_start
-from engine.room_presets import load_room
-from engine.sessions.session import Moment, Session, read_session
-from engine.texture_files import TextureLoop
-from engine.texture_library import describe
-from models.audio_input import read_mono
-from models.midi_corpus import read_performance
-from models.weight_files import load_weights, save_weights
+from engine.music.midi_files import read_phrase as read_midi_phrase
+from engine.music.phrases.store import read_phrase, read_wants
+from engine.osc.port import LOOPBACK, _messages, encode
+from engine.parameters.moods import list_moods, read_mood
+from engine.reels.hold_loop import check_hold_loop
+from engine.renderer.start import read_start
+from engine.room.presets import load_room
+from engine.room.recording import read_layout
+from engine.sound.textures.files import TextureLoop
+from engine.sound.textures.library import describe
+from models.common.weights import load_weights, save_weights
+from models.performers.corpus.midi_corpus import read_performance
+from models.textures.audio.audio_input import read_mono
 from tests.installation import ROOT
 
 

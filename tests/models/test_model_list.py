@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.notes import Note, Phrase
-from models.card_header import CARD, CardHeader, read_card, with_header
-from models.keeping import Kept
+from engine.music.notes import Note, Phrase
+from models.common.card_header import CARD, CardHeader, read_card, with_header
+from models.common.weights import FILE_NAME, content_hash, save_weights
 from models.model_list import rows
-from models.phrase_check import faults
-from models.quotation import FILE_NAME as QUOTATIONS
-from models.weight_files import FILE_NAME, content_hash, save_weights
+from models.performers.drawing.rejection_sampling import Kept
+from models.performers.evaluation.phrase_check import faults
+from models.performers.quotation.quotation import FILE_NAME as QUOTATIONS
 
 HEADER = CardHeader("performance_rnn", "", "my band: “live”", "CC0", "held-out playing", 2.5)
 

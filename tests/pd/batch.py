@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from engine.reel_format import CHANNELS, REEL_FRAMES, SAMPLE_RATE_HZ, TAIL_FRAMES
-from engine.reels import Mark
-from engine.room import PATCH_FOLDER, find_pd, pd_symbol
+from engine.files.paths import PATCHES_FOLDER
+from engine.parameters.stems import CHANNELS, SAMPLE_RATE_HZ
+from engine.reels.cutter import Mark
+from engine.reels.format import REEL_FRAMES, TAIL_FRAMES
+from engine.room.pd_process import find_pd, pd_symbol
 
 HERE = Path(__file__).parent / "patches"
 END = "script: over"
@@ -49,7 +51,7 @@ def run_batch(
     script, log = folder / "script.txt", folder / "pd.log"
     script.write_text("\n".join(lines) + "\n")
     command = [str(find_pd()), "-batch", "-nosound", "-noprefs", "-nrt", "-r", str(SAMPLE_RATE_HZ)]
-    command += ["-path", str(PATCH_FOLDER), "-send", f"script {pd_symbol(str(script))}"]
+    command += ["-path", str(PATCHES_FOLDER), "-send", f"script {pd_symbol(str(script))}"]
     command += [*map(str, patches), str(HERE / "script.pd")]
     with log.open("wb") as sink, subprocess.Popen(command, stdout=sink, stderr=sink) as pd:
         try:

@@ -11,11 +11,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.address import Value
-from engine.addresses import values_of
-from engine.pages import PAGES
-from engine.reel_format import STEMS
-from engine.room_presets import load_room
+from engine.hub.pages import PAGES
+from engine.parameters.address import Value
+from engine.parameters.addresses import values_of
+from engine.parameters.stems import STEMS
+from engine.room.presets import load_room
 from tests.installation import ROOT
 from tests.pd.surface_screen import Screen, surface_screen
 from tests.pd.test_surface import CORNERS, HANDS, tab

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.addresses import find
-from engine.control_state import ControlState
-from engine.hub import Hub
-from engine.mood_store import MoodStore
-from engine.moods import MOODS_FOLDER
-from engine.osc_port import LOOPBACK, Message, OscPort
-from engine.room import find_pd, surface_command
+from engine.files.paths import MOODS_FOLDER
+from engine.hub.hub import Hub
+from engine.hub.state import ControlState
+from engine.osc.port import LOOPBACK, Message, OscPort
+from engine.parameters.addresses import find
+from engine.parameters.mood_store import MoodStore
+from engine.room.pd_process import find_pd, surface_command
 from tests.ports import free_port
 
 MENU_HEIGHT = 32

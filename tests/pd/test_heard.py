@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from engine.archive.heard_files import FILE_FRAMES, FILES, heard_files, name_format, read_heard
-from engine.room import PATCH_FOLDER, ROOM, STEREO_ROOM, pd_symbol
-from engine.room_presets import load_room, outlet_of
+from engine.files.paths import PATCHES_FOLDER
+from engine.history.archive.heard_files import FILE_FRAMES, FILES, heard_files, name_format, read_heard
+from engine.room.pd_process import ROOM, STEREO_ROOM, pd_symbol
+from engine.room.presets import load_room, outlet_of
 from tests.pd.batch import Event, music, ready, run_batch, write_reels
 
 PLACES = {"piano": 0, "cello": -60, "bells": 120, "texture_1": 180}
@@ -71,7 +72,7 @@ def test_a_room_of_eight_keeps_the_mix_for_two_as_loud_as_its_outputs_together(t
 
 
 def test_the_patch_agrees_with_who_reads_it() -> None:
-    patch = (PATCH_FOLDER / "heard~.pd").read_text()
+    patch = (PATCHES_FOLDER / "heard~.pd").read_text()
     assert f"metro {FILE_FRAMES} 1 samp" in patch
     assert f"mod {FILES};" in patch
     assert "-bytes 3" in patch

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from scipy.signal import resample_poly
 
-from engine.room import pd_symbol
+from engine.room.pd_process import pd_symbol
 from tests.pd.batch import HERE, Event, run_batch
 
 LOOKAHEAD_FRAMES = 141

@@ -12,11 +12,11 @@ import pytest
 import soundfile
 from scipy.signal import freqz
 
-from engine.loudspeakers.patch import write_patch
-from engine.loudspeakers.settings import Loudspeaker, Loudspeakers
-from engine.reel_format import STEMS
-from engine.room import ROOM, STEREO_ROOM, pd_symbol
-from engine.room_presets import list_rooms, load_room
+from engine.parameters.loudspeakers import Loudspeaker, Loudspeakers
+from engine.parameters.stems import STEMS
+from engine.room.loudspeakers.patch import write_patch
+from engine.room.pd_process import ROOM, STEREO_ROOM, pd_symbol
+from engine.room.presets import list_rooms, load_room
 from tests.pd.batch import HERE, Event, music, ready, run_batch, write_reels
 
 RATE_HZ = 48_000

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from engine.reel_format import CHANNELS, REEL_FRAMES, STEMS, TAIL_FRAMES
-from engine.room import PATCH_FOLDER, find_pd
-from engine.room_presets import list_rooms, load_room, outlet_of
+from engine.files.paths import PATCHES_FOLDER
+from engine.parameters.stems import CHANNELS, STEMS
+from engine.reels.format import REEL_FRAMES, TAIL_FRAMES
+from engine.room.pd_process import find_pd
+from engine.room.presets import list_rooms, load_room, outlet_of
 from tests.pd.batch import HERE
 from tests.pd.patch_file import Box, Canvas, read_patch
 
-PATCHES = sorted(PATCH_FOLDER.glob("*.pd"))
+PATCHES = sorted(PATCHES_FOLDER.glob("*.pd"))
 TOP = ("room", "room-test", "stereo", "surface")
 ABSTRACTIONS = [path for path in PATCHES if path.stem not in TOP and not path.stem.endswith("-help")]
 MOST_BOXES = 36
@@ -72,7 +74,7 @@ def test_all_open_without_complaint() -> None:
 
 
 def _patch_of(box: Box) -> str:
-    return (PATCH_FOLDER / f"{box.text.split(' ')[0]}.pd").read_text()
+    return (PATCHES_FOLDER / f"{box.text.split(' ')[0]}.pd").read_text()
 
 
 def on_paper(box: Box) -> Box:
@@ -83,7 +85,7 @@ def on_paper(box: Box) -> Box:
 
 
 def test_nothing_on_the_surface_lies_on_something_else() -> None:
-    surface = read_patch(PATCH_FOLDER / "surface.pd")[-1]
+    surface = read_patch(PATCHES_FOLDER / "surface.pd")[-1]
     shown = [on_paper(box) for box in surface.boxes if box.text.startswith("ui-") and box.text != "ui-hands"]
     kept = next(box for box in surface.boxes if "$0-kept" in box.text)
     boxes = [*shown, Box("obj", kept.x, kept.y, "what is kept", 790, 16)]
@@ -93,7 +95,7 @@ def test_nothing_on_the_surface_lies_on_something_else() -> None:
     assert max(box.y + box.height for box in boxes) <= 700
 
 
-@pytest.mark.parametrize("path", sorted(PATCH_FOLDER.glob("ui-*-help.pd")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(PATCHES_FOLDER.glob("ui-*-help.pd")), ids=lambda path: path.name)
 def test_what_a_help_patch_shows_is_on_its_window_and_hides_nothing(path: Path) -> None:
     boxes = [box for box in read_patch(path)[-1].boxes if not box.text.startswith("cnv")]
     shown = [box for box in boxes if box.text.startswith("ui-") and "#X coords" in _patch_of(box)]
@@ -105,10 +107,10 @@ def test_what_a_help_patch_shows_is_on_its_window_and_hides_nothing(path: Path) 
 
 def test_the_patches_agree_with_the_reel_format() -> None:
     names = ("reel-deck~.pd", "reel-check.pd", "reel-player~.pd")
-    deck, check, player = ((PATCH_FOLDER / name).read_text() for name in names)
+    deck, check, player = ((PATCHES_FOLDER / name).read_text() for name in names)
     assert f"readsf~ {CHANNELS}" in deck
     assert [f"strand~ {stem};" in deck for stem in STEMS] == [True] * len(STEMS)
     assert f">= {REEL_FRAMES + TAIL_FRAMES} * {CHANNELS} * 4 + 44" in check
     assert f"metro {REEL_FRAMES} 1 samp" in player
-    room = (PATCH_FOLDER / "room.pd").read_text()
+    room = (PATCHES_FOLDER / "room.pd").read_text()
     assert all(f"stem~ {stem};" in room for stem in STEMS)

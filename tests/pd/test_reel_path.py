@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.reel_format import CHANNELS, REEL_FRAMES, TAIL_FRAMES
-from engine.room import pd_symbol
+from engine.parameters.stems import CHANNELS
+from engine.reels.format import REEL_FRAMES, TAIL_FRAMES
+from engine.room.pd_process import pd_symbol
 from tests.pd.batch import HERE, Event, Report, music, ready, run_batch, write_reels
 
 REEL_MS = REEL_FRAMES / 48

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.hold_loop import make_first_hold_loop, write_hold_loop
-from engine.reel_format import REEL_FRAMES, STEMS, TAIL_FRAMES
-from engine.room import STEREO_ROOM, pd_symbol
+from engine.parameters.stems import STEMS
+from engine.reels.format import REEL_FRAMES, TAIL_FRAMES
+from engine.reels.hold_loop import make_first_hold_loop, write_hold_loop
+from engine.room.pd_process import STEREO_ROOM, pd_symbol
 from tests.pd.batch import Event, Report, music, ready, run_batch, write_reels
 
 REEL_MS = REEL_FRAMES / 48

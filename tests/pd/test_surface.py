@@ -10,10 +10,10 @@ from pathlib import Path
 import matplotlib.image
 import pytest
 
-from engine.addresses import values_of
-from engine.moods import load_mood
-from engine.pages import PAGES, place_on_pages
-from engine.reel_format import STEMS
+from engine.hub.pages import PAGES, place_on_pages
+from engine.parameters.addresses import values_of
+from engine.parameters.moods import load_mood
+from engine.parameters.stems import STEMS
 from tests.pd.surface_screen import NEEDED, Screen, surface_screen
 
 pytestmark = pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason=f"needs {', '.join(NEEDED)}")

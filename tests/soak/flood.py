@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import psutil
 
-from engine.osc_port import LOOPBACK, OscPort, encode
+from engine.osc.port import LOOPBACK, OscPort, encode
 from tests.installation import Running, installation
 
 PER_S: Final = 10_000

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.recording import read_layout
+from engine.room.recording import read_layout
 from tests.faults.measure import SILENT
 
 PIECE_FRAMES: Final = 48_000 * 20

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import psutil
 
-from engine.moods import list_moods
+from engine.parameters.moods import list_moods
 from tests.installation import Running, installation
 
 EVERY_S: Final = 5.0

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.watch.audible import CHECKS
-from tests.engine.watch.judging import FAULTS, WINDOW_FRAMES, WINDOW_S, alarms, rows_of
+from engine.supervision.monitoring.audible import CHECKS
+from tests.engine.supervision.monitoring.judging import FAULTS, WINDOW_FRAMES, WINDOW_S, alarms, rows_of
 from tests.soak.listening import pieces
 
 QUIETEST: Final = "night"

@@ -16,13 +16,13 @@ from typing import Final
 
 import psutil
 
-from engine.addresses import values_of
-from engine.moods import list_moods, load_mood
-from engine.osc_port import LOOPBACK, Message, OscPort
-from engine.phrase_store import FilePhraseStore
-from engine.processes import start_directly
-from engine.reel_format import REEL_S
-from engine.rules import rule_phrase
+from engine.music.phrases.rule_based import rule_phrase
+from engine.music.phrases.store import FilePhraseStore
+from engine.osc.port import LOOPBACK, Message, OscPort
+from engine.parameters.addresses import values_of
+from engine.parameters.moods import list_moods, load_mood
+from engine.reels.format import REEL_S
+from engine.supervision.process import start_directly
 from tests.ports import free_port
 
 MOOD_EVERY_S: Final = 300.0

@@ -23,22 +23,23 @@ from unittest import mock
 import numpy as np
 import psutil
 
-from engine.conductor import Conductor
-from engine.control_state import ControlState
-from engine.monitor import Monitor
-from engine.moods import list_moods, load_mood
-from engine.phrase_store import FilePhraseStore
-from engine.reel_format import CHANNELS, LEAD_REELS, REEL_FRAMES, REEL_S, SAMPLE_RATE_HZ, TAIL_FRAMES
-from engine.reels import ReelFolder
-from engine.rules import rule_phrase
-from engine.settings import Mood
-from engine.summary import Usage
-from engine.watch.daybook import Daybook, Tally
-from engine.watch.event_log import EventLog
-from engine.watch.report import report
-from engine.watch.watchman import Watchman
+from engine.hub.state import ControlState
+from engine.music.conductor.conductor import Conductor
+from engine.music.phrases.rule_based import rule_phrase
+from engine.music.phrases.store import FilePhraseStore
+from engine.parameters.moods import list_moods, load_mood
+from engine.parameters.sound import Mood
+from engine.parameters.stems import CHANNELS, SAMPLE_RATE_HZ
+from engine.reels.cutter import ReelFolder
+from engine.reels.format import LEAD_REELS, REEL_FRAMES, REEL_S, TAIL_FRAMES
+from engine.supervision.monitoring.daybook import Daybook, Tally
+from engine.supervision.monitoring.event_log import EventLog
+from engine.supervision.monitoring.report import report
+from engine.supervision.monitoring.sound_watchdog import Watchman
+from engine.supervision.statistics import Monitor
+from engine.supervision.summary import Usage
 
-QUIETEST_HOUR: Final = Path(__file__).parents[1] / "engine" / "watch" / "quietest_hour.npz"
+QUIETEST_HOUR: Final = Path(__file__).parents[1] / "engine" / "supervision" / "monitoring" / "quietest_hour.npz"
 WINDOW_S: Final = 16_384 / SAMPLE_RATE_HZ
 MOOD_EVERY_S: Final = 3600.0
 DEATH_EVERY_S: Final = 2 * 3600.0
@@ -135,7 +136,7 @@ def simulate(folder: Path, hours: int, seed: int = 1, jumps: bool = True) -> Sim
     restarts = dict.fromkeys(PARTS, 0)
     state = ControlState("night", seed)
     usage = {name: Usage() for name in PARTS}
-    with mock.patch("engine.reels.soundfile.write", lambda path, *_, **__: Path(path).touch()):
+    with mock.patch("engine.reels.cutter.soundfile.write", lambda path, *_, **__: Path(path).touch()):
         music = Music(folder, seed)
         rows = _levels()
         next_reel_s = next_mood_s = 0.0

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.addresses import TABLE
-from engine.hub import MOST_PER_STEP
-from engine.mood_store import MoodStore
-from engine.osc_port import LOOPBACK, Message
-from engine.presence.settings import sensors_path
+from engine.hub.hub import MOST_PER_STEP
+from engine.hub.presence.settings import sensors_path
+from engine.osc.port import LOOPBACK, Message
+from engine.parameters.addresses import TABLE
+from engine.parameters.mood_store import MoodStore
 from tests.engine.hub_bench import Bench
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.addresses import SOUND
 from engine.errors import ControlError
-from engine.mood_store import MoodStore
-from engine.moods import list_moods, load_mood
-from engine.osc_port import Message
+from engine.osc.port import Message
+from engine.parameters.addresses import SOUND
+from engine.parameters.mood_store import MoodStore
+from engine.parameters.moods import list_moods, load_mood
 from tests.engine.hub_bench import Bench
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.presence.settings import sensors_path
+from engine.hub.presence.settings import sensors_path
 from tests.engine.hub_bench import Bench
 
 

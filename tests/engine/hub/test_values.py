@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.addresses import ROOM
-from engine.osc_port import LOOPBACK
-from engine.reel_format import STEMS
+from engine.osc.port import LOOPBACK
+from engine.parameters.addresses import ROOM
+from engine.parameters.stems import STEMS
 from tests.engine.hub_bench import Bench
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.day.timekeeper import Timekeeper
-from engine.moods import load_mood
-from engine.osc_port import Message
-from tests.engine.day.test_week import FIRST_MINUTE, MOODS, PARIS, WEEK, Clock, expected_mood, expected_open
+from engine.hub.schedule.timekeeper import Timekeeper
+from engine.osc.port import Message
+from engine.parameters.moods import load_mood
+from tests.engine.hub.schedule.test_week import FIRST_MINUTE, MOODS, PARIS, WEEK, Clock, expected_mood, expected_open
 from tests.engine.hub_bench import Bench
 
 SENSORS = (

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.journal.engine_journal import EngineJournal, Run
 from engine.journal.phrases import JournalPhrases, recent_phrases
 from engine.journal.place import JournalPlace
 from engine.journal.segments import list_segments
+from engine.renderer.engine_journal import EngineJournal, Run
 from tests.engine.phrases import wandering
 
 

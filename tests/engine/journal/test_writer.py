@@ -16,20 +16,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.conductor import Conductor
+from engine.files.paths import ROOT
 from engine.journal import writer as writer_module
-from engine.journal.engine_journal import EngineJournal, Run
 from engine.journal.place import JournalPlace
 from engine.journal.reader import Losses, Record, first_record, read_stream
 from engine.journal.records import decode_all, encode
 from engine.journal.segments import list_segments
 from engine.journal.writer import JournalWriter
-from engine.moods import load_mood
-from engine.sound_path import Scheduled
+from engine.music.conductor.conductor import Conductor
+from engine.parameters.moods import load_mood
+from engine.renderer.engine_journal import EngineJournal, Run
+from engine.sound.stem_renderer import Scheduled
 from tests.engine.phrases import Wanderer
 from tests.engine.sounds import INSTRUMENTS
-
-ROOT = Path(__file__).parents[3]
 
 
 class Opened:

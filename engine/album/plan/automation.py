@@ -1,0 +1,49 @@
+"""Automation: numbers that move along curves through given points, each on its own scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.parameters.addresses import SOUND, values_of
+from engine.parameters.sound import SoundSettings
+
+MOVING: Final = {
+    row.path: row for row in SOUND if row.kind == "float" and row.path.startswith(("/layer/", "/effects/"))
+}
+"""The numbers that an automation can move, by address."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Values at times in seconds, times rising; before the first and after the last the value stays.
+
+    A log curve goes straight in the logarithm, so that frequencies and times move evenly.
+    """
+
+    times_s: tuple[float, ...]
+    values: tuple[float, ...]
+    is_log: bool = False
+
+    def at(self, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self.is_log:
+            return np.asarray(np.exp(np.interp(times_s, self.times_s, np.log(self.values))))
+        return np.asarray(np.interp(times_s, self.times_s, self.values))
+
+
+class Automation:
+    """Every number of `MOVING` at every step of a track."""
+
+    def __init__(self, settings: SoundSettings, curves: Mapping[str, Curve], times_s: NDArray[np.float64]) -> None:
+        """`times_s` [steps]: the moments at which the numbers of each step are reached."""
+        values = values_of(settings)
+        self._fixed = {path: float(str(values[path])) for path in MOVING if path not in curves}
+        self._moving = {path: curve.at(times_s) for path, curve in curves.items()}
+
+    def values(self, step: int) -> dict[str, float]:
+        """The numbers of a step, by address."""
+        return {**self._fixed, **{path: float(line[step]) for path, line in self._moving.items()}}

@@ -1,0 +1,1 @@
+"""From a plan and a seed to finished files, on all cores."""

@@ -1,0 +1,1 @@
+"""The sleeve and the credits of a record."""

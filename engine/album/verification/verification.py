@@ -1,0 +1,116 @@
+"""Whether the operations of a record can be found in what was rendered: measured on its stems and MIDI files."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine.album.output_folder import RECIPE_FILE
+from engine.album.plan.sheet import MasterSettings, Track
+from engine.album.recipe import read_recipe_file, record_in
+from engine.album.sound_files.audio_files import read_audio
+from engine.album.verification.check import Check
+from engine.errors import RecordError
+from engine.music.arranging.lines import CELLO_LOW
+from engine.music.beat import beat_windows
+from engine.music.harmony import SHARED_S, pedalled
+from engine.music.midi_files import read_phrase
+from engine.music.notes import Note, Phrase
+from engine.music.scale import Scale
+from engine.parameters.sound import ScaleSettings
+
+
+def verify(folder: Path) -> list[Check]:
+    """Looks at every operation that the tracks of a rendered record use. Raises `RecordError`."""
+    recipe = read_recipe_file(folder)
+    record = record_in(recipe, folder / RECIPE_FILE)
+    if len(record.tracks) != len(recipe["tracks"]):
+        raise RecordError(f"{folder / RECIPE_FILE}: names other tracks than were rendered; render the record again")
+    pairs = zip(recipe["tracks"], record.tracks, strict=True)
+    return [check for track, wanted in pairs for check in verify_track(folder, track, wanted, record.master)]
+
+
+def verify_track(folder: Path, track: dict[str, Any], wanted: Track, master: MasterSettings) -> Iterator[Check]:
+    """The checks of one track: `track` is its entry in the recipe, `wanted` what its sheet says."""
+    from engine.album.verification import sound_checks
+
+    number, slug = int(track["number"]), str(track["slug"])
+    yield from sound_checks.mix(number, folder, track, master)
+    midi = {path.stem: read_phrase(path) for path in sorted((folder / "midi" / slug).glob("*.mid"))}
+    if "piano" in midi:
+        scale = Scale.from_settings(ScaleSettings.model_validate(track["scale"]))
+        yield piano_in_scale(number, midi["piano"].notes, scale)
+        if "cello" in midi:
+            yield cello_below(number, midi["cello"].notes, midi["piano"])
+        if "drums" in midi:
+            starts_s = [float(phrase["start_s"]) for phrase in track["phrases"]]
+            yield drums_on_beats(number, midi["drums"].notes, midi["piano"].notes, starts_s)
+    stems = folder / "stems" / slug
+    clips: Sequence[dict[str, Any]] = track["clips"]
+    for one, other in itertools.permutations(clips, 2):
+        same = all(one[key] == other[key] for key in ("texture", "take", "start_s", "end_s", "offset_s"))
+        if same and one["copy"] == "untouched" and other["copy"] == "halves_swapped":
+            hidden_by = sorted(
+                set(changes_by_layer(wanted, one["stem"])) | set(changes_by_layer(wanted, other["stem"]))
+            )
+            touched = sound_checks.limited(folder / f"{slug}.flac", master)
+            yield sound_checks.mirrored(number, stems, one, other, hidden_by, touched)
+        if one["texture"] == other["texture"] and (one["copy"], other["copy"]) == ("untouched", "octave_up"):
+            yield sound_checks.octave_up(number, stems, one, other)
+    for clip in {c["stem"]: c for c in clips if c["lowered"] and c["copy"] == "untouched"}.values():
+        yield sound_checks.noise_lowered(number, stems, clip)
+    if track.get("vocoder") and "chords" in midi:
+        sound, rate_hz = read_audio(stems / "chords.flac")
+        yield sound_checks.vocoder_follows(number, sound, rate_hz, midi["chords"].notes)
+
+
+def changes_by_layer(track: Track, stem: str) -> Iterator[str]:
+    """What a stem's layer does after which two copies of one texture are not alike any more, whatever they were."""
+    layer = getattr(track.layer, stem)
+    for name in ("compressor", "delay", "reverb", "vocoder"):
+        if getattr(layer, name) > 0.0 or f"/layer/{stem}/{name}" in track.automation:
+            yield name
+    for name in ("highpass_hz", "lowpass_hz"):
+        if f"/layer/{stem}/{name}" in track.automation:
+            yield f"a moving {name}"
+
+
+def piano_in_scale(track: int, notes: Sequence[Note], scale: Scale) -> Check:
+    foreign = [note for note in notes if not scale.contains(note.pitch)]
+    return Check(track, "every piano note in the scale", not foreign, f"{len(notes)} notes, {len(foreign)} foreign")
+
+
+def cello_below(track: int, cello: Sequence[Note], piano: Phrase) -> Check:
+    """Nowhere above the piano's lowest sounding line, but for a unison with a bass too low for a cello."""
+    heard = pedalled(piano.notes, piano.pedal)
+    above = [
+        (note, low)
+        for note in cello
+        for low in heard
+        if low.pitch < note.pitch
+        and min(low.end_s, note.end_s) - max(low.onset_s, note.onset_s) > SHARED_S + 0.01
+        and not (low.pitch < CELLO_LOW and (note.pitch - low.pitch) % 12 == 0)
+    ]
+    figure = f"{len(cello)} notes, {len(above)} above"
+    return Check(track, "cello never above the piano's lowest line", not above, figure)
+
+
+def drums_on_beats(track: int, drums: Sequence[Note], piano: Sequence[Note], starts_s: Sequence[float]) -> Check:
+    """Every stroke lies in a window in which the piano has a steady beat; how many windows have one, and are played."""
+    windows = list(_beat_windows(piano, starts_s))
+    steady = [(start_s, end_s) for start_s, end_s, found in windows if found]
+    astray = [n for n in drums if not any(a - 0.1 <= n.onset_s <= b + 0.1 for a, b in steady)]
+    played = sum(any(a <= n.onset_s < b for n in drums) for a, b in steady)
+    figure = f"{len(drums)} strokes in {played} of {len(steady)} steady windows of {len(windows)}, {len(astray)} astray"
+    return Check(track, "drums only where a steady beat is found", not astray, figure)
+
+
+def _beat_windows(piano: Sequence[Note], starts_s: Sequence[float]) -> Iterator[tuple[float, float, bool]]:
+    """The windows in which the arranger looks for beats: each phrase cut from its beginning."""
+    for start_s, end_s in itertools.pairwise([*starts_s, float("inf")]):
+        own = [replace(n, onset_s=n.onset_s - start_s) for n in piano if start_s - 1e-3 <= n.onset_s < end_s - 1e-3]
+        for a, b, beat in beat_windows(own):
+            yield start_s + a, start_s + b, beat is not None

@@ -1,0 +1,64 @@
+"""Which commands there are; how their errors are shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from engine.cli import (
+    addresses,
+    check,
+    day,
+    journal,
+    keep,
+    moods,
+    networks,
+    render,
+    report,
+    room,
+    run,
+    service,
+    sessions,
+    status,
+    surface,
+    textures,
+)
+from engine.errors import AmeublementError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Ameublement fills a room with music that nobody has to listen to.",
+)
+app.command()(run.run)
+app.command()(status.status)
+app.command()(render.render)
+app.command()(journal.replay)
+app.command()(keep.keep)
+app.add_typer(journal.journal, name="journal")
+app.add_typer(sessions.sessions, name="sessions")
+app.command()(report.report)
+app.command(context_settings={"allow_extra_args": True})(service.install_service)
+app.command()(service.uninstall_service)
+app.command()(check.check)
+app.command()(moods.moods)
+app.add_typer(room.room, name="room")
+app.command()(day.day)
+app.command()(addresses.addresses)
+app.command()(surface.surface)
+app.command()(networks.train)
+app.command()(networks.evaluate)
+app.add_typer(networks.phrases, name="phrases")
+app.add_typer(networks.models, name="models")
+app.add_typer(textures.textures, name="textures")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run one command; what the user can put right is said in one paragraph, without a traceback."""
+    try:
+        app(list(arguments))
+    except AmeublementError as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,35 @@
+"""`moods`: what can be chosen, and which files are broken."""
+
+from __future__ import annotations
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from engine.errors import MoodError
+from engine.files.paths import MOODS_FOLDER
+from engine.parameters.moods import list_moods, load_mood
+
+
+def moods() -> None:
+    """List the moods; exit status 1 if a file among them is broken."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("mood", "title", "scale", "about"):
+        table.add_column(heading, overflow="fold")
+    broken: list[str] = []
+    for name in list_moods():
+        try:
+            mood = load_mood(name)
+        except MoodError as error:
+            broken.append(str(error))
+            continue
+        table.add_row(name, mood.title, f"{mood.scale.root} {mood.scale.mode}", mood.about)
+    console = Console()
+    console.print(table)
+    for complaint in broken:
+        console.print(Text(complaint, style="red"), soft_wrap=True)
+    if not table.row_count and not broken:
+        console.print(f"There are no moods in {MOODS_FOLDER}.")
+    if broken:
+        raise typer.Exit(1)

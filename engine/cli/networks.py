@@ -1,0 +1,280 @@
+"""`train`, `evaluate`, `phrases`, `models`: performers from folders of MIDI, and how good they are.
+
+Torch is imported inside the commands that train or evaluate, so that all other commands start without it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from engine.music.midi_files import write_phrase
+from engine.music.notes import Phrase
+from engine.music.phrases.traits import traits_of
+from engine.music.scale import Scale
+from engine.parameters.moods import load_mood
+from engine.parameters.sound import SoundSettings
+from models.common.card_header import CARD
+from models.common.weights import FILE_NAME, weights_path
+
+if TYPE_CHECKING:
+    from models.performers.corpus.midi_corpus import Skipped
+    from models.performers.drawing.performer import Wishes
+    from models.performers.drawing.rejection_sampling import Kept
+    from models.performers.training.training import Progress as TrainingProgress
+
+console = Console()
+SILENCE = Phrase(())
+LOSSES = "losses.csv"
+
+phrases = typer.Typer(no_args_is_help=True, help="Draw phrases from a performer and look at them.")
+models = typer.Typer(no_args_is_help=True, help="What networks there are.")
+
+
+class Network(StrEnum):
+    PERFORMANCE_RNN = "performance_rnn"
+    PIANO_TRANSFORMER = "piano_transformer"
+
+
+PRETRAINED = {Network.PERFORMANCE_RNN: "rolls", Network.PIANO_TRANSFORMER: "rolls_transformer"}
+"""The performer of each kind that learnt from the rolls alone."""
+
+
+WhichNetwork = Annotated[Network, typer.Argument(help="Which network.")]
+Corpora = Annotated[list[Path], typer.Option("--corpus", help="Folder of MIDI files; may be given several times.")]
+
+
+def train(
+    corpus: Corpora,
+    out: Annotated[Path, typer.Option(help="Folder for weights, checkpoint and losses, e.g. models/weights/mine.")],
+    network: WhichNetwork = Network.PERFORMANCE_RNN,
+    share: Annotated[list[float], typer.Option(help="How much is taken from each corpus.")] = [],  # noqa: B006
+    start: Annotated[str, typer.Option("--from", help="Performer to start from, e.g. rolls or satie.")] = "",
+    minutes: Annotated[float, typer.Option(min=0.01, help="Working time, all continuations together.")] = 60.0,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=1e-6, max=0.1, help="At its highest; the network's own if not given.")
+    ] = None,
+    dropout: Annotated[float, typer.Option(min=0.0, max=0.9)] = 0.0,
+    keep_out: Annotated[bool, typer.Option(help="Hold some pieces out to measure on.")] = True,
+    threads: Annotated[int, typer.Option(min=1)] = 2,
+    eras: Annotated[bool, typer.Option(help="Keep what it was early and midway too, to play as NAME/early.")] = False,
+    licence: Annotated[str, typer.Option(help="For the card: under which licence the corpora are.")] = "not stated",
+    seed: int = 1,
+) -> None:
+    """Train a performer on folders of anybody's MIDI. Interrupt it any time: the same command goes on from there."""
+    from models.performers.corpus.training_set import training_set
+    from models.performers.evaluation.own_card import write_own_card
+    from models.performers.evaluation.pictures import draw_losses
+    from models.performers.evaluation.quality_report import Material
+    from models.performers.training.eras import Eras
+    from models.performers.training.kinds import KINDS, new_network
+    from models.performers.training.training import Trainer
+
+    material = training_set(corpus, share or [1.0] * len(corpus), seed, keep_out)
+    _say_skipped(material.skipped)
+    about = f"{len(material.pieces)} pieces to learn, {len(material.held_out)} to measure on"
+    console.print(f"{material.files} files, {about}")
+    usual = KINDS[network].plan
+    plan = replace(usual, minutes=minutes, learning_rate=learning_rate or usual.learning_rate, seed=seed)
+    begun = new_network(network, weights_path(start) if start else None, dropout, threads, seed)
+    trainer = Trainer(out, plan, KINDS[network].learner(begun, plan.learning_rate))
+    keeper = Eras(out, minutes * 60) if eras else None
+    with Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console) as bar:
+        task = bar.add_task("training", total=minutes * 60)
+
+        def report(progress: TrainingProgress) -> None:
+            losses = f"{progress.training_nats:.3f} nats, held out {progress.held_out_nats:.3f}"
+            bar.update(task, completed=progress.worked_s, description=f"{progress.events:,} events, {losses}")
+            if keeper is not None:
+                keeper.look(progress.worked_s, trainer.save)
+
+        try:
+            trainer.train(material.pieces, material.weights, material.held_out, report)
+        except KeyboardInterrupt:
+            console.print("stopped; the same command goes on from here")
+    if (out / LOSSES).exists():
+        draw_losses(out / LOSSES, out / "losses.png")
+    console.print("measuring what it plays …")
+    write_own_card(
+        out, Material(material.pieces, material.weights, material.held_out, keep_out), corpus, start, licence
+    )
+    console.print(f"weights in {out / FILE_NAME}, what they are worth in {out / CARD}")
+    console.print(f"a mood plays them with `performer: {{name: {out.name}}}`")
+
+
+def evaluate(
+    corpus: Corpora,
+    network: WhichNetwork = Network.PERFORMANCE_RNN,
+    weights: Annotated[
+        str, typer.Option(help="Performer name, or a folder or file of weights; else what learnt from the rolls.")
+    ] = "",
+    baseline: Annotated[list[Path], typer.Option(help="Corpus to fit an n-gram on, to compare with.")] = [],  # noqa: B006
+    touch: Annotated[bool, typer.Option(help="Give deadpan scores a pianist's touch first.")] = False,
+    conditioned: Annotated[bool, typer.Option(help="Tell the network density and pitch classes ahead.")] = False,
+) -> None:
+    """Print nats per event of a performer on MIDI it has not seen."""
+    from models.performers.corpus.held_out import evaluate as measure
+    from models.performers.corpus.midi_corpus import read_corpus
+    from models.performers.corpus.training_set import rendered
+    from models.performers.evaluation.baselines import NGram
+    from models.performers.training.kinds import new_network
+
+    pieces: list[Phrase] = []
+    skipped: list[Skipped] = []
+    for folder in corpus:
+        performances, left_out = read_corpus(folder)
+        pieces += [rendered(p.phrase, 1, 1)[0] if touch else p.phrase for p in performances]
+        skipped += left_out
+    _say_skipped(skipped)
+    weights = weights or PRETRAINED[network]
+    score = measure(new_network(network, weights_path(weights)), pieces, conditioned=conditioned)
+    rows = [(weights, score.nats_per_event)]
+    if baseline:
+        known = [p.phrase for folder in baseline for p in read_corpus(folder)[0]]
+        rows.append(("n-gram (3)", NGram(3).fit(known).score(pieces).nats_per_event))
+        rows.append(("untrained", measure(new_network(network, None), pieces).nats_per_event))
+    for name, nats in rows:
+        console.print(f"{name}: {nats:.4f} nats per event")
+    console.print(f"{score.events} events, {score.pieces} pieces, {len(skipped)} files skipped")
+
+
+@phrases.command("draw")
+def draw_phrases(
+    performer: Annotated[str, typer.Option(help="Performer name, or a folder of weights.")] = "satie",
+    count: Annotated[int, typer.Option(min=1, max=500)] = 8,
+    seed: int = 1,
+    primer: Annotated[Path | None, typer.Option(help="MIDI file whose end the phrases continue.")] = None,
+    mood: Annotated[str, typer.Option(help="Take temperature, density, length and scale from this mood.")] = "",
+    sheet: Annotated[Path | None, typer.Option(help="PNG with a piano roll of each.")] = None,
+    midi: Annotated[Path | None, typer.Option(help="Folder for a MIDI file of each.")] = None,
+) -> None:
+    """Draw phrases as the room gets them, before scale and arranger: what the filter refuses is drawn again."""
+    from models.performers.evaluation.pictures import draw_phrases as draw_sheet
+
+    drawn = list(_kept_phrases(performer, seed, count, mood, _primer(primer)))
+    kept = [(number, found.phrase) for number, found in drawn if found.phrase is not None]
+    for number, found in drawn:
+        console.print(f"{number}: {_about_phrase(found)}")
+    if midi is not None:
+        midi.mkdir(parents=True, exist_ok=True)
+        name = re.sub(r"[^A-Za-z0-9_-]", "_", Path(performer).name)
+        for number, phrase in kept:
+            write_phrase(midi / f"{name}-{number}.mid", phrase)
+    if sheet is not None:
+        sheet.parent.mkdir(parents=True, exist_ok=True)
+        draw_sheet([phrase for _, phrase in kept], sheet, [f"{performer} {number}" for number, _ in kept])
+
+
+def _primer(path: Path | None) -> Phrase:
+    from models.performers.corpus.midi_corpus import read_performance
+
+    return SILENCE if path is None else read_performance(path)
+
+
+@phrases.command("check")
+def check_phrases(
+    performer: Annotated[str, typer.Option(help="Performer name, or a folder of weights.")] = "satie",
+    count: Annotated[int, typer.Option(min=1, max=10_000)] = 200,
+    seed: int = 1,
+    mood: Annotated[str, typer.Option(help="Take temperature, density, length and scale from this mood.")] = "",
+) -> None:
+    """Draw many phrases and count what should never be: empty ones, hanging notes, wrong lengths, long quotations."""
+    from models.performers.evaluation.phrase_check import faults
+
+    wishes, limit = _wishes(mood)
+    wrong: Counter[str] = Counter()
+    quoted, redrawn = 0, 0
+    for _, found in _kept_phrases(performer, seed, count, mood):
+        wrong.update(faults(found, wishes.phrase_s, limit))
+        quoted, redrawn = max(quoted, found.quoted_notes), redrawn + len(found.refused)
+    console.print(f"{performer}: {count} phrases of {wishes.phrase_s:g} s, {redrawn} drawings refused on the way")
+    console.print(f"longest quotation {quoted} notes, allowed {limit}")
+    console.print(f"wrong: {', '.join(f'{what} {n}' for what, n in wrong.items()) or 'nothing'}")
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _kept_phrases(
+    performer: str, seed: int, count: int, mood: str, primer: Phrase = SILENCE
+) -> Iterator[tuple[int, Kept]]:
+    """(seed, what came of it) of `count` phrases."""
+    from models.performers.drawing.performer import Performer
+    from models.performers.drawing.rejection_sampling import draw_kept
+    from models.performers.quotation.quotation import Quotations
+
+    wishes, limit = _wishes(mood)
+    weights = weights_path(performer)
+    wishes = replace(wishes, primer=primer)
+    pianist, quotations = Performer(performer, weights), Quotations.beside(weights)
+    for number in range(seed, seed + count):
+        yield number, draw_kept(pianist, number, wishes, quotations, limit)
+
+
+def _about_phrase(kept: Kept) -> str:
+    """A line on a phrase for people."""
+    before = f"; refused before: {'; '.join(kept.refused)}" if kept.refused else ""
+    if kept.phrase is None:
+        return f"nothing worth keeping{before}"
+    traits = traits_of(kept.phrase.notes)
+    about = (
+        f"{len(kept.phrase.notes)} notes, {kept.phrase.length_s:.1f} s, {traits.key.name} ({traits.key.confidence:.1f})"
+    )
+    return f"{about}, {traits.density_notes_per_s:.1f} notes/s, quotes {kept.quoted_notes}{before}"
+
+
+def _wishes(mood: str) -> tuple[Wishes, int]:
+    """What a mood asks for, or the defaults of all moods without their scale, and the quotation it allows."""
+    from models.performers.drawing.performer import Wishes
+
+    settings = load_mood(mood) if mood else SoundSettings()
+    asked = settings.performer
+    weights = Scale.from_settings(settings.scale).pitch_class_weights(asked.scale_weight) if mood else None
+    wishes = Wishes(asked.phrase_s, asked.temperature, asked.top_p, 0, asked.density_notes_per_s, weights)
+    return wishes, asked.quotation_notes
+
+
+@models.command("card")
+def write_card(
+    performer: Annotated[str, typer.Argument(help="Performer name, or a folder of weights.")],
+    corpus: Corpora,
+    about: Annotated[
+        Path | None, typer.Option(help="Markdown with what figures do not say; else what the card says already.")
+    ] = None,
+    keep_out: Annotated[bool, typer.Option(help="Some pieces of the corpora were held out of training.")] = True,
+) -> None:
+    """Measure a performer and write its card and its index of quotations; takes some minutes."""
+    from models.performers.corpus.training_set import training_set
+    from models.performers.evaluation.model_card import write_card as write
+    from models.performers.evaluation.quality_report import Material
+
+    weights = weights_path(performer)
+    found = training_set(corpus, [1.0] * len(corpus), 1, keep_out)
+    _say_skipped(found.skipped)
+    write(Path(performer).name, weights, Material(found.pieces, found.weights, found.held_out, keep_out), about)
+    console.print(f"written: {weights.parent / CARD}")
+
+
+@models.command("list")
+def list_models() -> None:
+    """List performers and texture networks: size, eras, losses, data and licence, as their cards have them."""
+    from models.model_list import rows
+
+    for name, network, megabytes, loss, weights, data, licence in rows():
+        figures = f"{network}, {megabytes} MB, {loss}, weights {weights}"
+        console.print(f"[bold]{name}[/]: {figures}", highlight=False)
+        console.print(Padding(f"learnt from: {data}\nlicence: {licence}", (0, 0, 0, 4)), highlight=False)
+
+
+def _say_skipped(skipped: list[Skipped]) -> None:
+    for item in skipped:
+        console.print(f"[yellow]skipped[/] {item.why}")

@@ -1,0 +1,19 @@
+"""`report`: what a record, or a stretch that was kept, sounds like, for the eyes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder made by `render`, or any with sound in it.")],
+    out: Annotated[Path | None, typer.Option(help="The page. [default: report.html in the folder]")] = None,
+) -> None:
+    """Write one HTML page: notes, spectrum, waveform, loudness, key, structure, and the operations verified."""
+    from engine.album.report.report import write_report
+
+    Console().print(f"{write_report(folder, out)}", soft_wrap=True)

@@ -1,0 +1,206 @@
+"""`run`: the room plays."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.errors import AmeublementError, MoodError
+from engine.files.runtime_folder import RuntimeFolder, default_path
+from engine.files.state_folder import DEFAULT_PORT, StateFolder, default_state_folder
+from engine.hub.access import PRIVATE, networks
+from engine.hub.midi.listener import why_no_midi
+from engine.hub.presence.settings import read_sensors, sensors_path
+from engine.hub.schedule.plan import Plan, Wanted
+from engine.hub.schedule.settings import day_path, read_day
+from engine.hub.state import ControlState
+from engine.journal.place import DEFAULT_MB, JournalPlace
+from engine.parameters.moods import list_moods, load_mood
+from engine.parameters.room import RoomPreset
+from engine.room.card_channels import check_card
+from engine.room.chosen_room import chosen_room, keep_room
+from engine.room.pd_process import find_pd, has_screen
+from engine.room.recording import Recording
+from engine.room.sound_cards import has_sound_card
+from engine.sound.voices.soundfonts import check_soundfont
+from engine.supervision.console import Status
+from engine.supervision.keeper import REFUSED, Keeper
+from engine.supervision.keeper_link import KeeperLink
+from engine.supervision.process import process_start_s
+from engine.supervision.process_table import RunOptions
+from engine.supervision.summary import write_summary
+from engine.supervision.supervisor import Supervisor
+
+FIRST_MOOD = "gymnopedie"
+RING_MINUTES = 30.0
+
+
+def run(
+    mood: Annotated[
+        str | None, typer.Option(help="Mood to begin with: a name from `moods`, or a .yaml file. [default: gymnopedie]")
+    ] = None,
+    day: Annotated[
+        str | None, typer.Option(help="Hours and moods to follow: a name in presets/days, or a .yaml file.")
+    ] = None,
+    sensors: Annotated[
+        str | None, typer.Option(help="Sensors and what they do: a name in presets/sensors, or a .yaml file.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**31 - 1, help="Same seed, same music. [default: new]")
+    ] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop after this long. [default: never]")] = None,
+    record: Annotated[Path | None, typer.Option(help="Keep what the room hears in this .wav file.")] = None,
+    summary: Annotated[Path | None, typer.Option(help="Write the figures of the run to this .json file.")] = None,
+    room: Annotated[
+        str | None, typer.Option(help="Room: a name from `room list`, or a .yaml file. [default: that of last time]")
+    ] = None,
+    window: Annotated[bool | None, typer.Option(help="Open the control surface. [default: with a screen]")] = None,
+    port: Annotated[
+        int, typer.Option(min=1024, max=65532, help="First of four: three of UDP for OSC, one of TCP for status.")
+    ] = DEFAULT_PORT,
+    listen: Annotated[bool, typer.Option("--listen", help="Take OSC from other machines of this network too.")] = False,
+    allow: Annotated[
+        list[str] | None, typer.Option(help="With --listen: only from this address or network, 192.168.1.0/24; repeat.")
+    ] = None,
+    soundfont: Annotated[Path | None, typer.Option(help="Another .sf2 or .sf3 file for the voices.")] = None,
+    textures: Annotated[Path | None, typer.Option(help="Folder with texture recordings. [default: textures]")] = None,
+    midi: Annotated[bool, typer.Option(help="Listen to MIDI knobs and keys of this machine.")] = True,
+    device: Annotated[str | None, typer.Option(help="Sound card, as `check` lists them.")] = None,
+    runtime: Annotated[Path | None, typer.Option(help="Folder for what passes between the processes.")] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="Folder for the journal. [default: ~/.local/state/ameublement]")
+    ] = None,
+    ring_minutes: Annotated[
+        float, typer.Option(min=0.0, max=600.0, help="How much of what the room heard is at hand for `keep`; 0: none.")
+    ] = RING_MINUTES,
+    journal_mb: Annotated[float, typer.Option(min=1.0, help="The most that the journal may take.")] = DEFAULT_MB,
+) -> None:
+    """Play, without end, until Ctrl-C."""
+    status = Status()
+    day_file = day_path(day).resolve() if day else None
+    wanted = Plan(read_day(day_file, list_moods())).at(datetime.now(UTC)) if day_file else Wanted(None, is_open=True)
+    kept = StateFolder((state or default_state_folder(port)).resolve())
+    preset = chosen_room(room, kept.path, status.say)
+    controls = _controls(mood or wanted.mood or FIRST_MOOD, seed, preset)
+    controls.room["/room/silent"] = int(not wanted.is_open)
+    sensors_file = sensors_path(sensors).resolve() if sensors else None
+    if sensors_file:
+        read_sensors(str(sensors_file))
+    recording = Recording(record) if record else None
+    if recording:
+        recording.check()
+    _check_writable(summary)
+    if soundfont:
+        check_soundfont(soundfont)
+    if textures and not textures.is_dir():
+        raise AmeublementError(f"--textures {textures}: there is no such folder")
+    options = RunOptions(
+        pd=find_pd(),
+        port=port,
+        listen=listen,
+        allowed=_allowed(listen, allow),
+        device=device,
+        minutes=minutes,
+        window=_wants_window(window, status),
+        soundfont=soundfont.resolve() if soundfont else None,
+        textures=textures.resolve() if textures else None,
+        recording=recording,
+        day=day_file,
+        sensors=sensors_file,
+        journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
+        state=kept.path,
+        midi=_has_midi(midi, status),
+        ring_minutes=ring_minutes,
+        room=preset,
+    )
+    check_card(preset, device)
+    if not has_sound_card():
+        status.say("no sound card: playing in real time into nothing" + (f" and {record}" if record else ""))
+    folder = RuntimeFolder((runtime or default_path()).resolve())
+    folder.claim()
+    try:
+        if why_not := kept.claim():
+            status.say(why_not, trouble=True)
+        elif room:
+            keep_room(room, kept.path)
+        status.say(f"mood {controls.mood}, seed {controls.seed}, OSC on UDP port {port}, logs in {folder.logs}")
+        code = Keeper(Player(options, controls, folder, status, summary, process_start_s())).run()
+    finally:
+        kept.release()
+        folder.release()
+    if code:
+        raise typer.Exit(code)
+
+
+@dataclass(frozen=True)
+class Player:
+    """What the keeper lets play: a supervisor, as often as it takes (see `engine.supervision.keeper`)."""
+
+    options: RunOptions
+    state: ControlState
+    folder: RuntimeFolder
+    status: Status
+    summary: Path | None
+    started_s: float
+
+    def __call__(self, link: KeeperLink) -> int:
+        """The exit status of the supervisor's process."""
+        try:
+            supervisor = Supervisor(self.options, self.state, self.folder, self.status, link, self.started_s)
+            figures = supervisor.run()
+        except AmeublementError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return REFUSED
+        if self.summary:
+            write_summary(self.summary, figures)
+        return 0
+
+
+def _controls(mood: str, seed: int | None, preset: RoomPreset | None) -> ControlState:
+    """The state to begin with. A mood that was not asked for by name may be any that works."""
+    chosen = secrets.randbelow(2**31) if seed is None else seed
+    if mood.endswith((".yaml", ".yml")):
+        mood = str(Path(mood).resolve())
+    try:
+        return ControlState.of_mood(mood, load_mood(mood), chosen, preset)
+    except MoodError:
+        if mood != FIRST_MOOD or mood in list_moods():
+            raise
+    return ControlState.of_mood(list_moods()[0], load_mood(list_moods()[0]), chosen, preset)
+
+
+def _allowed(listen: bool, allow: list[str] | None) -> tuple[IPv4Network, ...]:
+    if allow and not listen:
+        raise AmeublementError("--allow says who may send OSC over the network; that also needs --listen")
+    return networks(allow) if allow else PRIVATE
+
+
+def _wants_window(window: bool | None, status: Status) -> bool:
+    if window and not has_screen():
+        status.say("no screen (DISPLAY is not set): playing without the control surface", trouble=True)
+    return window is not False and has_screen()
+
+
+def _has_midi(wanted: bool, status: Status) -> bool:
+    why_not = why_no_midi() if wanted else ""
+    if why_not:
+        status.say(f"no MIDI at this machine ({why_not}); knobs and keys may be at a laptop with the surface")
+    return wanted and not why_not
+
+
+def _check_writable(path: Path | None) -> None:
+    """Raises before anything plays, rather than after two hours."""
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("a").close()
+    except OSError as error:
+        raise AmeublementError(f"--summary {path}: cannot be written: {error.strerror}") from None

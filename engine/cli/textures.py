@@ -1,0 +1,289 @@
+"""`textures …`: drawing the air from a network, bringing in files, looking at what there is, training, measuring."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from engine.cli.progress import progress
+from engine.cli.texture_corpora import corpus
+from engine.errors import TextureError
+from engine.signals import STOPS
+
+if TYPE_CHECKING:
+    from engine.sound.textures.library import Entry, Recipe
+    from models.textures.drawing import TextureDraw
+
+console = Console()
+textures = typer.Typer(no_args_is_help=True, help="Textures, the air around the piano: draw, import, list, train.")
+textures.add_typer(corpus, name="corpus")
+
+Folder = Annotated[Path, typer.Option("--corpus", help="Folder of a corpus made by `textures corpus`.")]
+
+
+@textures.command()
+def generate(
+    style: Annotated[str, typer.Option(help="A style the network knows, e.g. pads, field, tape, rhodes.")],
+    count: Annotated[int, typer.Option(min=1, max=256)] = 1,
+    seconds: Annotated[float, typer.Option(min=1.0, max=3600.0)] = 30.0,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    scale: Annotated[
+        str, typer.Option(help="Root and mode, e.g. 'Db major_pentatonic'; empty: as chance has it.")
+    ] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder for the files; the texture folder if not said.")] = None,
+    network: Annotated[
+        str, typer.Option(help="Network name or folder; the first that knows the style if not said.")
+    ] = "",
+    era: Annotated[str, typer.Option(help="early, middle or late; the last there is if not said.")] = "",
+    temperature: Annotated[
+        float | None, typer.Option(help="1 as learnt; lower is calmer. This and the next four: as usual in the style.")
+    ] = None,
+    strike: Annotated[
+        bool | None, typer.Option("--strike/--from-noise", help="Begin notes, or carve all out of white noise.")
+    ] = None,
+    surprise: Annotated[
+        float | None, typer.Option(help="How far values may stray from their forecast; 10: as they like.")
+    ] = None,
+    colour: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, help="How far bands have the levels that the network was told.")
+    ] = None,
+    attune: Annotated[
+        float | None, typer.Option(help="How far the scale's notes ring in it; 0 as the network drew it, up to 1.")
+    ] = None,
+    primer: Annotated[Path | None, typer.Option(help="Audio file to go on from.")] = None,
+    raw: Annotated[bool, typer.Option(help="The network's own 16 kHz, without the top an octave up.")] = False,
+    suffix: Annotated[str, typer.Option("--format", help="flac, wav or opus.")] = "flac",
+    threads: Annotated[int, typer.Option(min=1)] = os.cpu_count() or 1,
+    device: Annotated[
+        str, typer.Option(help="auto, processor or cuda; auto takes a CUDA card where there is one.")
+    ] = "auto",
+) -> None:
+    """Draw textures. The same arguments make the same files; interrupt it, and the same command goes on from there."""
+    from engine.sound.textures.library import FORMATS, USER_FOLDER, Recipe, file_name, finish_texture, parse_scale
+    from models.textures.audio.audio_input import read_mono
+    from models.textures.audio.mu_law import RATE_HZ
+    from models.textures.conditioning.sampling_preset import usual_manner
+    from models.textures.drawing import TextureDraw
+    from models.textures.network_file import load_network, networks_with
+
+    classes, card = parse_scale(scale), wanted_card(device)
+    if f".{suffix}" not in FORMATS:
+        raise TextureError(f"--format {suffix}: choose {', '.join(form[1:] for form in FORMATS)}")
+    names = [network] if network else networks_with(style)
+    if not names:
+        raise TextureError(f"no network here knows the style {style!r}; train one with `textures train`")
+    chosen = load_network(names[0], era)
+    sound = read_mono(primer, RATE_HZ) if primer else None
+    wished: dict[str, Any] = {"temperature": temperature, "strike": strike, "surprise": surprise}
+    wished |= {"colour": colour, "attune": attune}
+    manner = replace(usual_manner(style), **{name: value for name, value in wished.items() if value is not None})
+    draw = TextureDraw(chosen, style, count, seconds, seed, classes, manner, sound, threads, card)
+    folder = out or USER_FOLDER
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise TextureError(f"{folder}: cannot be written: {problem.strerror}; choose another with --out") from None
+    recipe = Recipe(
+        style=style,
+        network=chosen.name,
+        era=chosen.era,
+        weights_hash=chosen.hash,
+        seed=seed,
+        streams=count,
+        seconds=seconds,
+        **asdict(manner),
+        device=card,
+        scale=scale,
+        source=str(primer or ""),
+    )
+    draw_resumably(draw, folder / f".drawing-{state_name(recipe)}", f"{count} x {seconds:g} s of {style}")
+    for stream, one in enumerate(draw.sounds()):
+        own = Recipe(**{**vars(recipe), "stream": stream})
+        path = folder / file_name(own, f".{suffix}")
+        finish_texture(path, one, own, raw)
+        console.print(f"{path}")
+
+
+def wanted_card(device: str) -> str:
+    """Name of the torch device to draw on; empty for the compiled loop on the processor, which needs no torch."""
+    if device not in ("auto", "processor", "cuda"):
+        raise TextureError(f"--device {device}: choose auto, processor or cuda")
+    if device == "processor" or (device == "auto" and not Path("/proc/driver/nvidia").exists()):
+        return ""
+    from models.common.devices import has_card
+
+    if device == "cuda" and not has_card():
+        raise TextureError("--device cuda: torch finds no CUDA card here; leave it away to draw on the processor")
+    return "cuda" if has_card() else ""
+
+
+def state_name(recipe: Recipe) -> str:
+    """A file name for an interrupted drawing that only the same arguments find again."""
+    return hashlib.sha256(json.dumps(vars(recipe), default=str).encode()).hexdigest()[:12] + ".npz"
+
+
+def draw_resumably(draw: TextureDraw, state: Path, title: str) -> None:
+    """Draws with a bar; when it is stopped it keeps the state and leaves, and takes it up again next time."""
+    stopping: list[bool] = []
+    before = {number: signal.signal(number, lambda *_: stopping.append(True)) for number in STOPS}
+    try:
+        if state.is_file() and draw.resume(state):
+            console.print(f"going on from {draw.progress:.0%}")
+        with progress(console) as bar:
+            task = bar.add_task(title, total=1.0)
+            bar.update(task, completed=draw.progress)
+            while not draw.done and not stopping:
+                draw.advance(8)
+                bar.update(task, completed=draw.progress)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if stopping and not draw.done:
+        draw.save(state)
+        console.print("interrupted: the same command goes on from here")
+        raise typer.Exit(130)
+    state.unlink(missing_ok=True)
+
+
+@textures.command("import")
+def import_files(
+    files: Annotated[list[Path], typer.Argument(help="Audio files made elsewhere.")],
+    style: Annotated[str, typer.Option(help="Begins the names, so that moods find them: pads, field, tape, rhodes …")],
+    scale: Annotated[str, typer.Option(help="Scale the sound is in, if you know it.")] = "",
+    licence: Annotated[str, typer.Option(help="Kept in the recipe.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder; the texture folder if not said.")] = None,
+) -> None:
+    """Bring audio files into the texture folder, checked, at up to 48 kHz, with a recipe."""
+    from engine.sound.textures.analysis import checked
+    from engine.sound.textures.library import USER_FOLDER, Recipe, parse_scale, write_texture
+    from models.textures.audio.audio_input import read_frames, resampled
+
+    parse_scale(scale)
+    if not style.replace("_", "").isalnum():
+        raise TextureError(f"style {style!r}: letters, digits and _ only; it begins a file name")
+    for file in files:
+        if not file.is_file():
+            raise TextureError(f"{file}: there is no such file; expected audio")
+        sound, rate_hz = read_frames(file)
+        sound = checked(sound[:, :2], rate_hz, str(file))
+        path = (out or USER_FOLDER) / f"{style}-{file.stem}.flac"
+        low = sound if rate_hz <= 48_000 else resampled(sound, rate_hz, 48_000)
+        peak = float(abs(low).max())
+        write_texture(
+            path,
+            low / max(1.0, peak),
+            min(rate_hz, 48_000),
+            Recipe(style, scale=scale, source=file.name, licence=licence),
+        )
+        console.print(f"{path}")
+
+
+@textures.command("list")
+def list_textures(
+    pattern: Annotated[str, typer.Argument(help="Pattern of names, e.g. pads*")] = "*",
+    folder: Annotated[list[Path], typer.Option(help="Folders to look in.")] = [],  # noqa: B006
+    sheet: Annotated[Path | None, typer.Option(help="PNG with the spectrogram of each.")] = None,
+) -> None:
+    """List textures: length, key, centroid, loudness, and how each was made."""
+    from engine.sound.textures.files import textures_in
+    from engine.sound.textures.library import SHIPPED_FOLDER, USER_FOLDER, entries
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("name", "s", "key", "confidence", "centroid Hz", "LUFS", "made"):
+        table.add_column(heading, overflow="fold")
+    found = list(
+        entries(
+            textures_in(folder or [USER_FOLDER, SHIPPED_FOLDER], pattern),
+            lambda text: console.print(f"[yellow]{text}[/]"),
+        )
+    )
+    for entry in found:
+        table.add_row(*row(entry))
+    nothing = f"no texture is called {pattern!r}" if pattern != "*" else "no textures yet"
+    console.print(table if found else f"{nothing}: `textures generate` draws some, `textures import` brings in files")
+    if sheet and found:
+        from models.textures.audio.spectrograms import draw_spectrograms
+
+        sheet.parent.mkdir(parents=True, exist_ok=True)
+        draw_spectrograms([entry.path for entry in found], sheet)
+
+
+def row(entry: Entry) -> list[str]:
+    made = "by hand"
+    if entry.recipe:
+        recipe = entry.recipe
+        made = f"from {recipe.source}" if not recipe.network else f"{recipe.network} {recipe.era}, seed {recipe.seed}"
+    figures = [f"{entry.confidence:.2f}", f"{entry.centroid_hz:.0f}", f"{entry.loudness_db:.1f}"]
+    return [entry.path.name, f"{entry.length_s:.1f}", entry.key, *figures, made]
+
+
+@textures.command()
+def train(
+    folder: Folder,
+    out: Annotated[Path, typer.Option(help="Folder for checkpoint and eras, e.g. models/weights/mine.")],
+    style: Annotated[list[str], typer.Option(help="Styles to learn; all of the corpus if not said.")] = [],  # noqa: B006
+    steps: Annotated[
+        int, typer.Option(min=1, help="Length of the whole run; the rate falls to nought at its end.")
+    ] = 20_000,
+    streams: Annotated[int, typer.Option(min=1, help="Heard at once; 64 or more suits a CUDA card.")] = 8,
+    frames: Annotated[int, typer.Option(min=256, help="Heard per step, a multiple of 256.")] = 1024,
+    layers: Annotated[int, typer.Option(min=1)] = 24,
+    cycle: Annotated[int, typer.Option(min=1, max=16, help="Dilations double through so many layers.")] = 12,
+    channels: Annotated[int, typer.Option(min=8)] = 48,
+    skip_channels: Annotated[int, typer.Option(min=8)] = 64,
+    rate: Annotated[float, typer.Option(min=1e-6, max=0.1)] = 2e-3,
+    threads: Annotated[int, typer.Option(min=1)] = 1,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+) -> None:
+    """Train a texture network. Interrupt it any time: the same command goes on from there, and `late` can be played."""
+    from models.textures.corpus.corpus import read_list
+    from models.textures.training.wavenet import Training, TrainingPlan
+    from models.textures.wavenet.sizes import WaveNetSizes
+
+    if frames % 256:
+        raise TextureError(f"--frames {frames}: choose a multiple of 256")
+    styles = tuple(style) or tuple(sorted({piece.style for piece in read_list(folder)}))
+    sizes = WaveNetSizes(layers=layers, cycle=cycle, channels=channels, skip_channels=skip_channels, styles=styles)
+    plan = TrainingPlan(steps=steps, streams=streams, frames=frames, rate=rate, threads=threads, seed=seed)
+    training = Training(out, folder, sizes, plan)
+    console.print(
+        f"{len(training.pieces)} pieces to learn, {len(training.held_out)} to measure on, from step {training.step}"
+    )
+    with progress(console) as bar:
+        task = bar.add_task("training", total=steps, completed=training.step)
+
+        def report(step: int, bits: float, measured: dict[str, Any]) -> None:
+            held_out = f", held out {measured['held_out_bits']:.3f}" if measured else ""
+            bar.update(task, completed=step, description=f"{bits:.3f} bits per value{held_out}")
+
+        training.run(report)
+    console.print(f"eras and draws in {out}; try `textures generate --network {out} --style {styles[0]}`")
+
+
+@textures.command()
+def evaluate(
+    folder: Folder,
+    network: Annotated[str, typer.Option(help="Network name or folder.")] = "air",
+    seconds: Annotated[float, typer.Option(min=1.0, help="Drawn per stream; four streams per style and era.")] = 10.0,
+    out: Annotated[Path | None, typer.Option(help="JSON file for the figures.")] = None,
+) -> None:
+    """Held-out bits beside entropy, context and prediction; how alike draws are to the corpus (log-mel, in dB)."""
+    from models.textures.evaluation.evaluation import evaluate as measure
+
+    figures = measure(network, folder, seconds, lambda text: console.print(f"[dim]{text}[/]"))
+    for title, values in figures.items():
+        table = Table("what", title, box=None, pad_edge=False)
+        for name, value in values.items():
+            table.add_row(name, f"{value:.3f}")
+        console.print(table)
+    if out:
+        out.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -1,1 +1,0 @@
-"""The day: which mood plays when, when the room is open, and what happens when the clock itself changes."""

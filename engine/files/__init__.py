@@ -1,0 +1,1 @@
+"""Files: written whole, read with checks, and where they lie."""

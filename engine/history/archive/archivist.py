@@ -1,0 +1,164 @@
+"""The archivist process: `python -m engine.history.archive.archivist --runtime DIR --port N --state DIR --minutes N`.
+
+It brings what the room heard from memory to the ring on disk, and keeps stretches of it when people ask. The room never
+waits for it: Pd writes into memory, and over what the archivist did not fetch in time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from engine.errors import AmeublementError
+from engine.history.archive.excerpt import Keeping, keep_room
+from engine.history.archive.heard_files import HeardFile, heard_files, length_s, lost_frames
+from engine.history.archive.requests import KeepRequests
+from engine.history.archive.ring import Ring
+from engine.osc.port import LOOPBACK, OscPort
+
+LOOK_S: Final = 0.25
+ALIVE_EVERY_S: Final = 1.0
+QUIET_S: Final = 3.0
+"""A file that nobody wrote to for this long is finished, also where it is short: its room died."""
+RETRY_S: Final = 30.0
+LONGEST_TEXT: Final = 120
+"""Pd keeps every text it is sent, so texts stay short."""
+
+log = logging.getLogger("archivist")
+
+
+class Archivist:
+    """`report` takes an OSC path and arguments."""
+
+    def __init__(self, runtime: Path, state: Path, minutes: float, report: Callable[..., None]) -> None:
+        self._heard, self._state, self._report = runtime / "heard", state, report
+        self._ring = Ring(state / "heard", minutes)
+        self._requests = KeepRequests(runtime / "keep")
+        self._keeping: Keeping | None = None
+        self._alive_s = self._try_again_s = float("-inf")
+        self._refused = False
+        for part in (state / "kept").glob(".*.part"):  # of an archivist that was ended
+            shutil.rmtree(part, ignore_errors=True)
+
+    def step(self) -> None:
+        """What is due; returns at the latest when ten seconds of sound are encoded (or a wish's minutes copied)."""
+        now_s = time.monotonic()
+        if now_s - self._alive_s >= ALIVE_EVERY_S:
+            self._alive_s = now_s
+            self._report("/archivist/alive", 1.0)
+        if now_s >= self._try_again_s:
+            self._fetch(now_s)
+        if self._keeping is not None:
+            self._go_on(self._keeping)
+        elif (wish := self._requests.take()) is not None:
+            self._begin(*wish)
+
+    def close(self) -> None:
+        """What is being kept is finished as it is."""
+        if self._keeping is not None:
+            self._finish(self._keeping)
+
+    # ---------------------------------------------------------------- ring
+
+    def _fetch(self, now_s: float) -> None:
+        """Bring finished files to the disk; one that does not take them is told of once, and tried again later."""
+        files = heard_files(self._heard)
+        for file in files:
+            if not _finished(file):
+                continue
+            try:
+                self._ring.add(file)
+                file.path.unlink(missing_ok=True)
+            except (OSError, AmeublementError) as problem:
+                self._try_again_s = now_s + RETRY_S
+                if not self._refused:
+                    self._refused = True
+                    self._say_error(f"the ring in {self._ring.folder} cannot be written: {problem}; music plays on")
+                return
+            self._refused = False
+            self._tell_of_loss(file, files)
+
+    def _tell_of_loss(self, file: HeardFile, files: list[HeardFile]) -> None:
+        later = (other for other in files if other.room == file.room and other.end_s > file.end_s)
+        if lost := max((lost_frames(file.frames, file.number, other.number) for other in later), default=0):
+            what = f"{length_s(lost):.1f} s of what the room heard are lost, for {self._heard} took no more"
+            self._say_error(f"{what}; silence is kept in their place, and music plays on")
+
+    # ---------------------------------------------------------------- keep
+
+    def _begin(self, minutes: float, end_s: float) -> None:
+        self._say(f"keeping {minutes:.3g} min")
+        try:
+            self._keeping = keep_room(self._state, self._ring, self._heard, minutes, end_s)
+        except AmeublementError as problem:
+            self._say_error(str(problem))
+            return
+        self._say(f"keeping {self._keeping.length_s / 60:.3g} min: the stems are being rendered")
+
+    def _go_on(self, keeping: Keeping) -> None:
+        keeping.begin_stems()
+        if keeping.rendered:
+            self._keeping = None
+            self._finish(keeping)
+
+    def _finish(self, keeping: Keeping) -> None:
+        try:
+            path, trouble = keeping.finish(self._state / "kept")
+        except OSError as problem:
+            keeping.abandon()
+            self._say_error(f"{self._state / 'kept'} cannot be written: {problem.strerror}")
+            return
+        if trouble:
+            self._say_error(trouble)
+        self._say(f"kept in {path}")
+
+    def _say(self, text: str) -> None:
+        log.info("%s", text)
+        self._report("/keep/now", text[:LONGEST_TEXT])
+
+    def _say_error(self, text: str) -> None:
+        log.error("%s", text)
+        self._report("/error", "/keep", text)
+
+
+def _finished(file: HeardFile) -> bool:
+    """Pd has gone on to the next; where it died, nobody writes to its last any more."""
+    return file.whole or time.time() - file.end_s > QUIET_S
+
+
+def run(runtime: Path, port: int, state: Path, minutes: float) -> None:
+    """Works until told to stop."""
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    socket = OscPort(LOOPBACK, 0)
+    hub = (LOOPBACK, port)
+    archivist = Archivist(runtime, state, minutes, lambda path, *words: socket.send(hub, path, *words))
+    while not stopping.wait(LOOK_S):
+        archivist.step()
+    archivist.close()
+    socket.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Keep what the room heard.")
+    parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
+    parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
+    parser.add_argument("--state", type=Path, required=True, help="state folder of the installation")
+    parser.add_argument("--minutes", type=float, required=True, help="length of the ring")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    run(options.runtime, options.port, options.state, options.minutes)
+    logging.shutdown()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Makes a stretch of the past again from the journal: stems, sum and notes."""

@@ -1,0 +1,118 @@
+"""The MIDI process: `python -m engine.hub.midi.listener --port N`. Hands on to the hub what devices here say.
+
+A process of its own, since a driver that hangs or crashes must not take anything with it. Devices may come and go. On a
+laptop with the surface, Pure Data does the same (`pd_patches/midi-link.pd`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import mido
+
+from engine.hub.midi.messages import CONTROL, NOTE
+from engine.osc.port import LOOPBACK, OscPort
+
+LOOK_S: Final = 2.0
+ALIVE_EVERY_S: Final = 1.0
+SEQUENCER: Final = Path("/dev/snd/seq")
+NOT_DEVICES: Final = ("midi through", "rtmidi", "pure data", "fluid synth", "ameublement")
+"""Names that belong to programs of this machine, or lead back to them."""
+LONGEST_TEXT: Final = 120
+
+log = logging.getLogger("midi")
+
+
+def why_no_midi() -> str:
+    """Why this machine has no MIDI, empty where it may have. Nothing is opened for it."""
+    if find_spec("rtmidi") is None:
+        return "python-rtmidi is not installed"
+    if sys.platform.startswith("linux") and not SEQUENCER.exists():
+        return "ALSA has no sequencer here"
+    return ""
+
+
+class Listener:
+    """Opens every device there is; `tell` takes an OSC path and arguments, also from the threads of devices."""
+
+    def __init__(self, tell: Callable[..., None]) -> None:
+        self._tell = tell
+        self._inputs: dict[str, Any] = {}
+        self._complaint = ""
+
+    def look(self) -> None:
+        """Open what has come, close what has gone."""
+        try:
+            names = {name for name in mido.get_input_names() if not name.lower().startswith(NOT_DEVICES)}
+        except Exception as problem:  # each system's driver has exceptions of its own
+            self._complain(f"MIDI devices cannot be listed: {problem}")
+            return
+        for name in self._inputs.keys() - names:
+            log.info("%s has gone", name)
+            self._inputs.pop(name).close()
+        for name in sorted(names - self._inputs.keys()):
+            try:
+                self._inputs[name] = mido.open_input(name, callback=self._take)
+            except Exception as problem:
+                self._complain(f"{name} cannot be opened: {problem}")
+                continue
+            log.info("%s is listened to", name)
+        self._tell("/midi/devices", ", ".join(sorted(self._inputs))[:LONGEST_TEXT] or "none")
+
+    def close(self) -> None:
+        for one in self._inputs.values():
+            one.close()
+
+    def _take(self, message: Any) -> None:
+        match message.type:
+            case "control_change":
+                self._tell(CONTROL, message.channel + 1, message.control, message.value)
+            case "note_on":
+                self._tell(NOTE, message.channel + 1, message.note, message.velocity)
+            case "note_off":
+                self._tell(NOTE, message.channel + 1, message.note, 0)
+
+    def _complain(self, what: str) -> None:
+        """Once, for it is tried again all the time."""
+        if what != self._complaint:
+            self._complaint = what
+            log.warning("%s", what)
+            self._tell("/error", "/midi", what[:LONGEST_TEXT])
+
+
+def run(port: int) -> None:
+    """Listen until told to stop."""
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    socket = OscPort(LOOPBACK, 0)
+    listener = Listener(lambda path, *arguments: socket.send((LOOPBACK, port), path, *arguments))
+    look_due_s = 0.0
+    while not stopping.is_set():
+        if time.monotonic() >= look_due_s:
+            look_due_s = time.monotonic() + LOOK_S
+            listener.look()
+        socket.send((LOOPBACK, port), "/midi/alive", 1.0)
+        stopping.wait(ALIVE_EVERY_S)
+    listener.close()
+    socket.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Hand MIDI of this machine on to the hub.")
+    parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    run(options.port)
+
+
+if __name__ == "__main__":
+    main()

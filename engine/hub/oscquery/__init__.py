@@ -1,0 +1,1 @@
+"""The address table as OSCQuery: JSON over HTTP."""

@@ -1,0 +1,153 @@
+"""A day as a file: `presets/days/NAME.yaml`, checked in full before anything follows it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Final, Literal, NamedTuple, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+
+from engine.errors import DayError
+from engine.files.checked_yaml import nearest, read_document
+from engine.files.paths import DAYS_FOLDER
+from engine.parameters.sound import Settings
+
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_MINUTES: Final = 24 * 60
+
+_CLOCK: Final = re.compile(r"(\d{1,2}):([0-5]\d)")
+_SUN: Final = re.compile(r"(sunrise|sunset)(?:\s*([+-])\s*(\d{1,2}):([0-5]\d))?")
+
+
+class Moment(NamedTuple):
+    """A time of day: minutes after midnight by the clock on the wall, or after sunrise or sunset."""
+
+    base: Literal["clock", "sunrise", "sunset"]
+    minutes: int
+
+
+def _moment(value: object) -> Moment:
+    if isinstance(value, Moment):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= DAY_MINUTES:
+        return Moment("clock", value)  # YAML reads an unquoted 18:30 as a number to the base of 60
+    text = str(value).strip()
+    if found := _CLOCK.fullmatch(text):
+        minutes = 60 * int(found[1]) + int(found[2])
+        if minutes <= DAY_MINUTES:
+            return Moment("clock", minutes)
+    if found := _SUN.fullmatch(text):
+        minutes = 60 * int(found[3] or 0) + int(found[4] or 0)
+        return Moment("sunrise" if found[1] == "sunrise" else "sunset", -minutes if found[2] == "-" else minutes)
+    raise ValueError('expected a time such as "18:30", "24:00", sunrise, or "sunset - 0:30"')
+
+
+Time = Annotated[Moment, BeforeValidator(_moment)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class _Part(Settings):
+    """Base: `from` is a word of Python's own, so it is called `begin` here."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, populate_by_name=True)
+
+
+class Opening(_Part):
+    begin: Time = Field(alias="from")
+    to: Time
+    days: tuple[Weekday, ...] = WEEKDAYS
+
+
+class Entry(_Part):
+    begin: Time = Field(alias="from")
+    mood: str = Field(pattern=r"^[A-Za-z0-9_\-]{1,60}$")
+    days: tuple[Weekday, ...] = WEEKDAYS
+
+
+class SpecialDay(_Part):
+    """What is different from `date` on, up to and with `until`."""
+
+    date: dt.date
+    until: dt.date | None = None
+    closed: bool = False
+    open: tuple[Opening, ...] | None = None
+    moods: tuple[Entry, ...] = ()
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.until is not None and self.until < self.date:
+            raise ValueError(f"until {self.until} is before {self.date}")
+        if self.closed and self.open:
+            raise ValueError("closed, and opening hours as well: keep one of them")
+        return self
+
+    @property
+    def last(self) -> dt.date:
+        return self.until or self.date
+
+
+class DaySettings(_Part):
+    """A file in `presets/days`. Without `open` the room is always open."""
+
+    title: str = Field(min_length=1, max_length=40)
+    about: str = Field("", max_length=200)
+    timezone: str
+    latitude: float | None = Field(None, ge=-90.0, le=90.0)
+    longitude: float | None = Field(None, ge=-180.0, le=180.0)
+    morph_s: float = Field(60.0, ge=0.0, le=600.0)
+    fade_s: float = Field(30.0, ge=0.2, le=300.0)
+    open: tuple[Opening, ...] | None = None
+    moods: tuple[Entry, ...] = Field(min_length=1)
+    exceptions: tuple[SpecialDay, ...] = ()
+
+    @model_validator(mode="after")
+    def _knows_its_place(self) -> Self:
+        try:
+            ZoneInfo(self.timezone)
+        except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
+            raise ValueError(f"timezone {self.timezone!r} cannot be used") from None
+        except KeyError:
+            raise ValueError(f"timezone {self.timezone!r} is not known; expected one such as Europe/Paris") from None
+        sun = any(moment.base != "clock" for moment in self._moments())
+        if sun and (self.latitude is None or self.longitude is None):
+            raise ValueError("sunrise and sunset need latitude and longitude, in degrees, north and east positive")
+        return self
+
+    def _moments(self) -> Iterator[Moment]:
+        openings = [*(self.open or ()), *(one for day in self.exceptions for one in day.open or ())]
+        entries = [*self.moods, *(one for day in self.exceptions for one in day.moods)]
+        yield from (opening.begin for opening in openings)
+        yield from (entry.begin for entry in entries)
+        for opening in openings:
+            yield opening.to
+
+    @property
+    def mood_names(self) -> frozenset[str]:
+        return frozenset(entry.mood for entry in (*self.moods, *(one for day in self.exceptions for one in day.moods)))
+
+
+def list_days(folder: Path = DAYS_FOLDER) -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
+
+
+def day_path(name_or_path: str, folder: Path = DAYS_FOLDER) -> Path:
+    """The file of a day, by its name or by a path that ends in .yaml. Raises DayError for a name there is not."""
+    if name_or_path.endswith((".yaml", ".yml")):
+        return Path(name_or_path)
+    if name_or_path not in list_days(folder):
+        hint = nearest(name_or_path, list_days(folder))
+        raise DayError(f"no day is called {name_or_path!r}.{hint} Days: {', '.join(list_days(folder)) or 'none'}")
+    return folder / f"{name_or_path}.yaml"
+
+
+def read_day(path: Path, moods: tuple[str, ...]) -> DaySettings:
+    """A day from its file; `moods` are those that exist. Raises DayError with one line per thing that is wrong."""
+    document = read_document(path, DaySettings, DayError, "day")
+    for name in sorted(document.model.mood_names - set(moods)):
+        hint = nearest(name, moods)
+        raise DayError(f"{document.place('moods')}: there is no mood {name!r}.{hint} Moods: {', '.join(moods)}")
+    return document.model

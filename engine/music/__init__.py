@@ -1,0 +1,1 @@
+"""Notes, scales, harmony, phrases, the arranger and the conductor."""

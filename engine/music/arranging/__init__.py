@@ -1,0 +1,1 @@
+"""From a phrase to a score: bass lines, bells, chords and arpeggios."""

@@ -1,0 +1,48 @@
+"""What a visitor played, on its way to being continued: asked of the performer, and how the answer becomes a phrase."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from engine.music.notes import Note, Phrase, sorted_notes
+from engine.music.phrases.store import Request
+
+PATIENCE_SCORES: Final = 3
+"""An answer that is not there after so many phrases comes too late to be understood as one."""
+ANSWER_WITHIN_S: Final = 4.0
+"""The phrase that plays ends at its best place within this time, once the answer is there."""
+ORIGIN: Final = "continuing a visitor's phrase"
+
+Visitors = Literal["off", "continued", "repeated"]
+
+
+@dataclass
+class Guest:
+    """One visitor's phrase; `request` asks for its continuation."""
+
+    primer: Phrase
+    request: Request
+    scores: int = 0
+    """Phrases that began since."""
+    is_ready: bool = False
+    """The answer is known to be there."""
+
+
+def asked_to_continue(request: Request, primer: Phrase) -> Request:
+    """The same request with what it is to go on from."""
+    return replace(request, primer=primer.notes)
+
+
+def answered(primer: Phrase, continuation: Phrase, visitors: Visitors) -> Phrase:
+    """What is played: the continuation alone, or what it continues and then that."""
+    if visitors != "repeated":
+        return continuation
+    ends_s = max(note.end_s for note in primer.notes)
+    notes = [*primer.notes, *(_later(note, ends_s) for note in continuation.notes)]
+    pedal = tuple(replace(s, start_s=s.start_s + ends_s, end_s=s.end_s + ends_s) for s in continuation.pedal)
+    return replace(continuation, notes=sorted_notes(notes), pedal=pedal)
+
+
+def _later(note: Note, by_s: float) -> Note:
+    return replace(note, onset_s=note.onset_s + by_s)

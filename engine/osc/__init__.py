@@ -1,0 +1,1 @@
+"""OSC over UDP, and the messages that the processes send to one another."""

@@ -1,0 +1,24 @@
+"""The stems of a reel, in order, and the rate at which everything sounds: the one list of them."""
+
+from typing import Final
+
+SAMPLE_RATE_HZ: Final = 48_000
+BLOCK_FRAMES: Final = 512
+"""Frames per pyo buffer; Pd computes 64 at a time."""
+STEMS: Final = (
+    "piano",
+    "reverse",
+    "cello",
+    "bells",
+    "chords",
+    "guitar",
+    "drums",
+    "texture_1",
+    "texture_2",
+    "texture_3",
+)
+"""Stems in reel order; stem i is channels 2i (left) and 2i+1 (right), counted from 0."""
+CHANNELS: Final = 2 * len(STEMS)
+VOICES: Final = ("piano", "cello", "bells", "chords", "guitar", "drums")
+"""Stems that play notes. `reverse` is the piano's phrase, reversed, drowned in reverb, reversed back."""
+TEXTURES: Final = ("texture_1", "texture_2", "texture_3")

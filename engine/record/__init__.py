@@ -1,1 +1,0 @@
-"""Records: from a YAML file and a seed to tracks, stems, MIDI, sleeve and credits."""

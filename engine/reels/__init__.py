@@ -1,0 +1,1 @@
+"""Reels: their format, cutting, checks, and the hold loop that plays when none is there."""

@@ -1,0 +1,75 @@
+"""What a renderer begins with: mood, values, seed and SoundFont, from whatever of them can be used."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from engine.errors import AmeublementError, MoodError, SoundFontError
+from engine.parameters.addresses import settings_from_values
+from engine.parameters.moods import load_mood
+from engine.parameters.sound import Mood, SoundSettings
+from engine.sound.voices.soundfonts import find_soundfont
+
+log = logging.getLogger("renderer")
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a renderer begins with: from the command line, or from `state.json` where an earlier one left off."""
+
+    mood: Mood
+    settings: SoundSettings
+    seed: int
+    complaint: str = ""
+
+
+def read_start(state_file: Path, mood_name: str, seed: int) -> Start:
+    """The supervisor's state if there is a usable one, else the mood named; a default mood rather than none."""
+    state = _read_state(state_file)
+    name = str(state.get("mood", mood_name))
+    complaint = ""
+    try:
+        mood = load_mood(name)
+    except MoodError as problem:
+        complaint = str(problem)
+        mood = Mood(title=name[:40] or "default")
+    settings = mood.sound()
+    try:
+        if state.get("values"):
+            settings = settings_from_values(state["values"])
+    except (AmeublementError, ValidationError, TypeError, ValueError, AttributeError) as problem:
+        complaint = f"state.json holds values that cannot be used ({problem}); the mood is played as it is"
+    return Start(
+        mood=mood,
+        settings=settings,
+        seed=number(state.get("seed"), seed),
+        complaint=complaint,
+    )
+
+
+def usable_soundfont(named: Path | None) -> Path | None:
+    """The SoundFont to use; a bad one that the user named is complained about and replaced, for the room plays on."""
+    try:
+        return find_soundfont(named)
+    except SoundFontError as problem:
+        log.warning("%s", problem)
+        return find_soundfont()
+
+
+def number(value: object, otherwise: Any) -> Any:
+    """`value` as what `otherwise` is, where it is a number at all."""
+    return type(otherwise)(value) if isinstance(value, int | float) else otherwise
+
+
+def _read_state(path: Path) -> dict[str, Any]:
+    try:
+        state = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}

@@ -1,0 +1,290 @@
+"""The whole way from conductor to finished stems, without sockets or files of its own: live and for records alike."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.music.conductor.conductor import Conductor
+from engine.music.conductor.phrase_endings import best_end_s, cut_short
+from engine.music.scale import Scale
+from engine.parameters.addresses import set_value
+from engine.parameters.glide import NOTE_NUMBERS, Morph
+from engine.parameters.sound import Mood, SoundSettings, TextureSettings
+from engine.parameters.stems import CHANNELS, SAMPLE_RATE_HZ, TEXTURES, VOICES
+from engine.reels.cutter import ReelCutter
+from engine.reels.format import LEAD_REELS, REEL_FRAMES, TAIL_FRAMES
+from engine.renderer.snapshot import StudioState
+from engine.sound.layers.manual_server import STEP_FRAMES
+from engine.sound.leveller import Leveller
+from engine.sound.reverse_reverb import LEAD_FRAMES
+from engine.sound.stem_renderer import Scheduled, SoundPath
+from engine.sound.textures.library import scale_classes
+from engine.sound.textures.loader import Workshop
+from engine.sound.textures.player import Deck, OnTexture, TextureChoice, TextureDeck
+from engine.sound.textures.treatment import Treatment
+from engine.sound.voices.band import RING_OUT_S, event_frame
+
+HAND_GLIDE_S: Final = STEP_FRAMES / SAMPLE_RATE_HZ
+"""A number changed by hand arrives within one step: fast enough to feel direct, slow enough not to click."""
+
+_TEXTURES_BEGIN: Final = LEAD_REELS * REEL_FRAMES
+"""The first reels are wanted at once, and fitting textures takes the processor for a while."""
+
+Report = Callable[[str, str, str], None]
+"""Told (kind, subject, text): ("texture", stem, file name) or ("error", subject, what is wrong)."""
+
+OnScore = Callable[[int, Scheduled], None]
+"""Told each score, with the frame at which it was scheduled."""
+
+
+class Studio:
+    """Renders all stems in steps of `STEP_FRAMES`. Same seed, conductor, settings and files: same sound, bit for bit.
+
+    That is so unless it is `live`: then textures are fitted in a thread beside the rendering, which never waits for
+    them, and begin when they are ready. `textures` are folders; where a name occurs twice, the earlier one counts.
+
+    `on_score` and `on_texture` are told what is decided. `decks` play the texture stems in place of its own; `resume`
+    goes on where another studio stood that had `settings`, without what rang there.
+
+    One studio per process at a time, since pyo has one server; call `close` before making the next.
+    """
+
+    def __init__(
+        self,
+        conductor: Conductor,
+        settings: SoundSettings,
+        *,
+        seed: int = 1,
+        soundfont: Path | None = None,
+        textures: Sequence[Path] = (),
+        live: bool = False,
+        report: Report | None = None,
+        on_score: OnScore | None = None,
+        on_texture: OnTexture | None = None,
+        decks: Mapping[str, Deck] | None = None,
+        resume: StudioState | None = None,
+    ) -> None:
+        report = report or _tell_nobody
+        self.settings = settings.model_copy(deep=True)
+        self.conductor = conductor
+        self.started: deque[tuple[int, str]] = deque(maxlen=64)
+        """Start frames and origins of the latest scores, oldest first; the last may still be to come."""
+        self._path = SoundPath(seed, self.settings.scale.root, soundfont, resume.frame if resume else 0)
+        if self._path.why_not_soundfont:
+            report("error", "voices", self._path.why_not_soundfont)
+        self._workshop = Workshop(patient=not live)
+        self._decks: Mapping[str, Deck] = decks or {
+            stem: _deck(stem, textures, seed, self._workshop, report, on_texture) for stem in TEXTURES
+        }
+        self._leveller = Leveller(STEP_FRAMES)
+        self._morph = Morph(self.settings)
+        self._scheduled: list[Scheduled] = []
+        self._roots: deque[tuple[int, str]] = deque()
+        """Tonics with the frames from which they count: they change with the phrase."""
+        self._next_start = 0
+        self._on_score = on_score
+        if resume is not None:
+            self._resume(resume)
+        self._choose_textures()
+
+    @property
+    def frame(self) -> int:
+        """Frames rendered so far."""
+        return self._path.frame
+
+    @property
+    def nonfinite(self) -> int:
+        """Stems silenced for a step because they held a NaN or infinity, so far."""
+        return self._path.nonfinite
+
+    @property
+    def notes_begun(self) -> int:
+        """Notes begun so far on layers that were not closed then."""
+        return self._path.notes_begun
+
+    @property
+    def state(self) -> StudioState:
+        """Where it stands between two steps, without what rings."""
+        return StudioState(
+            frame=self.frame,
+            next_start=self._next_start,
+            journeys=self._morph.journeys,
+            leveller=self._leveller.state,
+            textures={stem: deck.state for stem, deck in self._decks.items()},
+            scheduled=tuple(self._scheduled),
+            roots=tuple(self._roots),
+        )
+
+    @property
+    def upcoming(self) -> str:
+        """Origin of the score that follows the one being rendered."""
+        later = [item.score.origin for item in self._scheduled if item.start_frame > self.frame]
+        return later[0] if later else self.conductor.upcoming
+
+    @property
+    def textures(self) -> frozenset[Path]:
+        """The texture files in use, which nobody should remove now."""
+        return frozenset(path for deck in self._decks.values() for path in deck.files)
+
+    def change_mood(self, mood: Mood, morph_s: float) -> None:
+        """Glide to the numbers of `mood` in `morph_s`; its notes begin within that time, where a phrase may end.
+
+        Another change may come at any time, and goes on from wherever this one is.
+        """
+        self.conductor.change_mood(mood)
+        self.settings = mood.sound()
+        self._morph.aim(self.settings, morph_s)
+        self._choose_textures(morph_s)
+        self._end_phrase_within(morph_s)
+
+    def change_settings(self, settings: SoundSettings, glide_s: float = HAND_GLIDE_S) -> None:
+        """Take new values: numbers of sound at once, what concerns notes from the next phrase on."""
+        self.conductor.set_settings(settings.model_copy(deep=True))
+        self.settings = settings.model_copy(deep=True)
+        self._morph.aim(self.settings, glide_s)
+        self._choose_textures(glide_s)
+
+    def change_conductor(self, conductor: Conductor) -> None:
+        """Go on with another conductor (another seed), beginning with a phrase of its own now."""
+        self.conductor = conductor
+        self.next_phrase()
+
+    def next_phrase(self, within_s: float = 0.0) -> None:
+        """Begin another phrase, within that time where the one that plays may best end; what sounds rings out."""
+        self._end_phrase_within(within_s)
+
+    def _end_phrase_within(self, seconds: float) -> None:
+        """Drop what was to come, and end the phrase that plays where it may best end within that time."""
+        playing = next((item for item in self._scheduled if item.start_frame < self.frame), None)
+        end_frame = self.frame
+        if playing is not None and seconds > 0.0:
+            now_s = (self.frame - playing.start_frame) / SAMPLE_RATE_HZ
+            end_s = best_end_s(playing.score, now_s, now_s + seconds)
+            end_frame = max(self.frame, event_frame(playing.start_frame, end_s))
+            playing = playing._replace(score=cut_short(playing.score, end_s, RING_OUT_S))
+        self._path.cut(end_frame)
+        self._scheduled = [playing] if playing is not None and end_frame > self.frame else []
+        while self.started and self.started[-1][0] >= self.frame:
+            self.started.pop()
+        while len(self._roots) > 1 and self._roots[-1][0] >= self.frame:
+            self._roots.pop()
+        self._next_start = end_frame
+        self._schedule()
+        self._path.restart_reverse(self._scheduled)
+
+    def render_step(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The next step: stems [STEP_FRAMES, CHANNELS] and their stereo sum [STEP_FRAMES, 2], float32."""
+        self._schedule()
+        self._morph.advance(STEP_FRAMES / SAMPLE_RATE_HZ)
+        decks = self._decks.items() if self.frame >= _TEXTURES_BEGIN else ()
+        textures = {stem: deck.render(STEP_FRAMES) for stem, deck in decks}
+        while len(self._roots) > 1 and self._roots[1][0] <= self.frame:
+            self._roots.popleft()
+        stems = self._path.render_step(self._morph.values(), self._roots[0][1], textures, self._scheduled)
+        return stems, self._leveller.process(stems)
+
+    def close(self) -> None:
+        for deck in self._decks.values():
+            deck.close()
+        self._workshop.close()
+        self._path.close()
+
+    def _schedule(self) -> None:
+        """Fetch scores until they reach as far as the reversed piano looks ahead."""
+        while self._next_start < self.frame + LEAD_FRAMES + 2 * STEP_FRAMES:
+            self.conductor.set_settings(self._settings_on_the_way())
+            score = self.conductor.next_score()
+            voices = self.settings.voice
+            instruments = {name: str(getattr(voices, name).instrument) for name in VOICES}
+            item = Scheduled(self._next_start, score, instruments)
+            self._scheduled.append(item)
+            self._roots.append((item.start_frame, self.settings.scale.root))
+            self.started.append((item.start_frame, score.origin))
+            self._next_start = item.end_frame
+            if self._on_score:
+                self._on_score(self.frame, item)
+            self._path.play(item)
+        self._scheduled = [item for item in self._scheduled if item.end_frame > self.frame]
+
+    def _settings_on_the_way(self) -> SoundSettings:
+        """The settings with the numbers that shape notes as they will be in the middle of the phrase to come, which
+        matters while a mood glides in."""
+        settings = self.settings.model_copy(deep=True)
+        starts_s = (self._next_start - self.frame) / SAMPLE_RATE_HZ
+        values = self._morph.values(starts_s + settings.performer.phrase_s / 2)
+        for path in NOTE_NUMBERS:
+            set_value(settings, path, values[path])
+        return settings
+
+    def _choose_textures(self, glide_s: float = 0.0) -> None:
+        scale = scale_classes(Scale.from_settings(self.settings.scale))
+        for stem, deck in self._decks.items():
+            deck.choose(texture_choice(getattr(self.settings.layer, stem), scale), glide_s)
+
+    def resume_level(self, state: Mapping[str, float | None]) -> None:
+        """Take the loudness of the whole from a state of this very frame (`StudioState.leveller`)."""
+        self._leveller.resume(state)
+
+    def _resume(self, state: StudioState) -> None:
+        """The decks given see to the textures themselves."""
+        self._next_start = state.next_start
+        self._morph.resume(state.journeys)
+        self._leveller.resume(state.leveller)
+        self._scheduled, self._roots = list(state.scheduled), deque(state.roots)
+        for item in self._scheduled:
+            self._path.play(item)
+
+
+def _tell_nobody(kind: str, subject: str, text: str) -> None:
+    pass
+
+
+def texture_choice(layer: TextureSettings, scale: tuple[int, ...]) -> TextureChoice:
+    """What a texture's settings ask of its deck; `scale` holds the music's pitch classes."""
+    treatment = Treatment(
+        scale=scale,
+        dissonance=layer.dissonance,
+        pair=layer.pair,
+        top=layer.top,
+        lower_noise=layer.lower_noise,
+        reverse=layer.reverse,
+        octave=layer.octave,
+    )
+    return TextureChoice(layer.file, scale, treatment)
+
+
+def _deck(
+    stem: str,
+    folders: Sequence[Path],
+    seed: int,
+    workshop: Workshop,
+    report: Report,
+    on_texture: OnTexture | None,
+) -> TextureDeck:
+    return TextureDeck(
+        stem,
+        folders,
+        seed,
+        workshop,
+        lambda name: report("texture", stem, name),
+        lambda what: report("error", f"/layer/{stem}/file", what),
+        on_texture,
+    )
+
+
+def render_reels(studio: Studio, count: int) -> NDArray[np.float32]:
+    """The next `count` reels of a studio, [count, REEL_FRAMES + TAIL_FRAMES, CHANNELS]."""
+    reels = np.empty((count, REEL_FRAMES + TAIL_FRAMES, CHANNELS), dtype=np.float32)
+    cutter, done = ReelCutter(), 0
+    while done < count:
+        reel = cutter.add(studio.render_step()[0])
+        if reel is not None:
+            reels[done] = reel
+            done += 1
+    return reels

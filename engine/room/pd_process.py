@@ -1,0 +1,184 @@
+"""Starts Pure Data: finds it, checks its age, and builds the command lines of the room and of the surface.
+
+No audio passes through Python; everything that sounds is in `pd_patches/`. The command lines follow Pd's own
+manual (`pd -help`, chapter 3 of its HTML documentation).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from engine.errors import RoomError
+from engine.files.paths import PATCHES_FOLDER
+from engine.parameters.stems import SAMPLE_RATE_HZ
+
+STEREO: Final = PATCHES_FOLDER / "stereo.pd"
+ROOM: Final = PATCHES_FOLDER / "room.pd"
+ROOM_TEST: Final = PATCHES_FOLDER / "room-test.pd"
+STEREO_ROOM: Final = (STEREO, ROOM)
+"""What takes the mix is opened first, for Pd computes first the patch that was opened last."""
+
+OLDEST_PD: Final = (0, 52)
+"""Earlier ones have no `file` object, with which the room looks at a reel before it opens it."""
+
+PATIENCE_S: Final = 6.0
+"""How long a new room waits in silence for its first reels before it fades in the hold loop."""
+
+AUDIO_BUFFER_MS: Final = 25
+"""What the sound card is ahead of Pd. With the hub's 8 ms and a fader's 10 ms, a mute is heard within 50 ms."""
+
+SPARE_PORT: Final = 3
+"""A spare room listens on this port from the base port on."""
+
+HIGHEST_BASE_PORT: Final = 65_535 - SPARE_PORT
+"""The room, the renderer and a spare room listen on the three ports after the base port."""
+
+_HOW_TO_INSTALL: Final = "install it with `apt install puredata` (Debian, Ubuntu) or from https://puredata.info (macOS)"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """The patch that takes what `room.pd` mixes to the loudspeakers, and how many outputs it needs."""
+
+    patch: Path = STEREO
+    channels: int = 2
+
+
+STEREO_OUTLET: Final = Outlet()
+
+
+def find_pd() -> Path:
+    """The Pure Data program to use. Raises RoomError if there is none, or if it is too old."""
+    on_path = shutil.which("pd")
+    candidates = [Path(on_path)] if on_path else []
+    candidates += sorted(Path("/Applications").glob("Pd*.app/Contents/Resources/bin/pd"), reverse=True)
+    if not candidates:
+        raise RoomError(f"Pure Data (the program `pd`) was not found; {_HOW_TO_INSTALL}")
+    version = pd_version(candidates[0])
+    if version < OLDEST_PD:
+        wanted, found = (".".join(map(str, v)) for v in (OLDEST_PD, version))
+        raise RoomError(f"{candidates[0]} is Pure Data {found}, but {wanted} or newer is needed; {_HOW_TO_INSTALL}")
+    return candidates[0]
+
+
+@cache
+def pd_version(pd: Path) -> tuple[int, ...]:
+    """What `pd` says it is, for instance (0, 53, 1). Raises RoomError if it cannot be asked."""
+    try:
+        asked = subprocess.run(
+            [pd, "-version"], capture_output=True, text=True, errors="replace", timeout=20, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise RoomError(f"{pd} does not run: {error}; {_HOW_TO_INSTALL}") from error
+    said = asked.stdout + asked.stderr
+    found = re.search(r"Pd-(\d+)\.(\d+)(?:[.-](\d+))?", said)
+    if found is None:
+        raise RoomError(f"{pd} does not say that it is Pure Data, but {said.strip()[:80]!r}; {_HOW_TO_INSTALL}")
+    return tuple(int(part) for part in found.groups() if part is not None)
+
+
+def room_command(
+    pd: Path,
+    port: int,
+    hold: Path,
+    audio: bool,
+    device: str | None = None,
+    *,
+    patience_s: float = PATIENCE_S,
+    outlet: Outlet = STEREO_OUTLET,
+) -> list[str]:
+    """The command line of the room, which listens on UDP `port` + 1 of this machine.
+
+    `hold` is the hold loop (see `engine.reels.hold_loop`). Without `audio` the room runs in real time into nothing.
+    `device` is a name of the sound system (ALSA: `default`, `hw:1`, …); None takes the default one.
+    """
+    start = f"room-start {port} {round(1000 * patience_s)} {pd_symbol(str(hold.resolve()))}"
+    return _room_command(pd, port, audio, device, start, outlet)
+
+
+def spare_room_command(
+    pd: Path, port: int, audio: bool, device: str | None = None, *, outlet: Outlet = STEREO_OUTLET
+) -> list[str]:
+    """The command line of a room that waits on UDP `port` + `SPARE_PORT` until `/room/start` makes it the room.
+
+    It opens the sound card only then, for Pd does so when it begins to compute sound.
+    """
+    return _room_command(pd, port, audio, device, f"room-wait {port} {port + SPARE_PORT}", outlet)
+
+
+def _room_command(pd: Path, port: int, audio: bool, device: str | None, start: str, outlet: Outlet) -> list[str]:
+    _check_port(port)
+    return [*_pd_that_plays(pd, audio, device, outlet), "-send", start, str(outlet.patch), str(ROOM)]
+
+
+def walk_command(pd: Path, audio: bool, device: str | None, outlet: Outlet, start: str) -> list[str]:
+    """The command line of a walk from loudspeaker to loudspeaker; `start` is for `pd_patches/room-test.pd`."""
+    return [*_pd_that_plays(pd, audio, device, outlet), "-send", start, str(outlet.patch), str(ROOM), str(ROOM_TEST)]
+
+
+def _pd_that_plays(pd: Path, audio: bool, device: str | None, outlet: Outlet) -> list[str]:
+    return [
+        str(pd),
+        *("-nogui", "-noprefs", "-nomidi", "-r", str(SAMPLE_RATE_HZ), "-path", str(PATCHES_FOLDER)),
+        *(_sound_options(device, outlet.channels) if audio else ["-nosound", "-nrt"]),
+    ]
+
+
+def has_screen() -> bool:
+    """Whether a Pd with a window can open here."""
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY"))
+
+
+def surface_command(pd: Path, host: str, port: int, *, midi: bool = False) -> list[str]:
+    """The command line of the control surface: a Pd with a window and no sound, for a hub at `host`:`port`.
+
+    With `midi` it also hands on what MIDI devices say that are at the machine of the surface.
+    """
+    _check_port(port)
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]+", host):
+        raise RoomError(f"{host!r} cannot be the name or address of a machine; give one such as 127.0.0.1")
+    start = f"surface-start {pd_symbol(host)} {port}"
+    return [
+        str(pd),
+        *("-noprefs", "-nosound", "-nrt", "-font-face", "DejaVu Sans Mono", "-font-weight", "normal"),
+        *_midi_options(midi),
+        *("-send", start, str(PATCHES_FOLDER / "surface.pd")),
+    ]
+
+
+def _midi_options(midi: bool) -> list[str]:
+    """On Linux a port of ALSA's sequencer, to which devices are connected (`aconnect`); elsewhere the first device."""
+    if not midi:
+        return ["-nomidi"]
+    return ["-alsamidi", "-nomidiout"] if sys.platform.startswith("linux") else ["-nomidiout"]
+
+
+def pd_symbol(text: str) -> str:
+    """`text` as Pd reads it in a message: what would split or replace it is escaped."""
+    return re.sub(r"([\\ ,;$])", r"\\\1", text)
+
+
+def _sound_options(device: str | None, channels: int) -> list[str]:
+    options = ["-noadc", "-outchannels", str(channels), "-audiobuf", str(AUDIO_BUFFER_MS)]
+    if sys.platform.startswith("linux"):
+        # Through a named ALSA device rather than a card's number: `default` also reaches PipeWire and PulseAudio.
+        name = device or "default"
+        options += ["-alsa", "-alsaadd", name, "-audioaddoutdev", name]
+        # Pd's watchdog comes with -rt; without the right to real-time priority both would only complain.
+        allowed = os.geteuid() != 0 and resource.getrlimit(resource.RLIMIT_RTPRIO)[0] != 0
+        return [*options, "-rt" if allowed else "-nrt"]
+    return [*options, *(["-audioaddoutdev", device] if device else [])]
+
+
+def _check_port(port: int) -> None:
+    if not 1024 <= port <= HIGHEST_BASE_PORT:
+        raise RoomError(f"base port {port}: expected 1024 to {HIGHEST_BASE_PORT}; three more ports after it are used")

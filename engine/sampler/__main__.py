@@ -1,0 +1,5 @@
+"""`python -m engine.sampler`: the sampler process."""
+
+from engine.sampler.sampler import main
+
+main()

@@ -1,0 +1,154 @@
+"""The sampler process: draws the phrases that the renderer will need, ahead of need, into the phrase store.
+
+It owns the networks and nothing else: when it stalls or dies the room plays on from what has been drawn, and a new
+one takes the same requests up again. It does without torch: see `models.performers.drawing.performer`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from engine.errors import AmeublementError
+from engine.music.notes import Phrase
+from engine.music.phrases.store import FilePhraseStore, Request
+from engine.osc.port import LOOPBACK, OscPort
+from engine.sampler.texture_generation import for_all_moods
+from engine.sound.textures.library import USER_FOLDER
+from models.common.weights import weights_path
+from models.performers.drawing.performer import Performer, Wishes
+from models.performers.drawing.rejection_sampling import draw_kept
+from models.performers.quotation.quotation import Quotations
+
+PAUSE_S: Final = 0.05
+ALIVE_EVERY_S: Final = 1.0
+PRUNE_EVERY_S: Final = 60.0
+RETRY_WEIGHTS_S: Final = 30.0
+"""Weights that could not be read are tried again after this long: somebody may be bringing them back."""
+INSTEAD: Final = "until then phrases drawn before, remembered ones and ones made by rule are played"
+
+log = logging.getLogger("sampler")
+
+
+class Sampler:
+    """Answers requests with phrases; `report` takes an OSC path and arguments."""
+
+    def __init__(self, store: FilePhraseStore, report: Callable[..., None]) -> None:
+        self._store = store
+        self._report = report
+        self._performers: dict[str, Performer] = {}
+        self._quotations: dict[str, Quotations | None] = {}
+        self._broken_until_s: dict[str, float] = {}
+        self._told: dict[str, str] = {}
+        """What was said to be wrong, by performer: each once."""
+        self._alive_s = float("-inf")
+        self.drawn = 0
+
+    def beat(self) -> None:
+        """Says that it lives, once a second; called between draws too, of which the longest takes some ten seconds."""
+        now_s = time.monotonic()
+        if now_s - self._alive_s >= ALIVE_EVERY_S:
+            self._alive_s = now_s
+            self._report("/sampler/alive", float(self.drawn))
+
+    def work(self) -> bool:
+        """Answers the most urgent request that can be; whether there was one."""
+        for request in self._store.wanted():
+            performer = self._performer(request.performer)
+            if performer is not None:
+                self._store.put(request, self._phrase(performer, request))
+                self.drawn += 1
+                return True
+        return False
+
+    def prepare(self) -> None:
+        """Loads whoever is asked for, though all is answered: the next request comes soon, and what is wrong with a
+        network should be known before it is missed."""
+        for request in self._store.asked():
+            self._performer(request.performer)
+
+    def _phrase(self, performer: Performer, request: Request) -> Phrase:
+        """A phrase worth keeping, or an empty one, which the conductor passes over."""
+        quotations = self._quotations[request.performer]
+        kept = draw_kept(performer, request.seed, wishes_of(request), quotations, request.quotation_notes, self.beat)
+        for why in kept.refused:
+            log.info("phrase %s refused: %s", request.key, why)
+        return kept.phrase or Phrase((), (), performer.name, request.seed)
+
+    def _performer(self, name: str) -> Performer | None:
+        if name in self._performers:
+            return self._performers[name]
+        if time.monotonic() < self._broken_until_s.get(name, 0.0):
+            return None
+        try:
+            self._quotations[name] = Quotations.beside(weights_path(name))
+            self._performers[name] = Performer(name, weights_path(name))
+        except AmeublementError as error:
+            self._tell(name, str(error))
+            self._broken_until_s[name] = time.monotonic() + RETRY_WEIGHTS_S
+            return None
+        if self._told.pop(name, None):
+            log.info("performer %s plays again", name)
+        return self._performers[name]
+
+    def _tell(self, name: str, what: str) -> None:
+        if self._told.get(name) != what:
+            self._told[name] = what
+            log.error("%s", what)
+            self._report("/error", "/performer/name", f"{what}; {INSTEAD}")
+
+
+def wishes_of(request: Request) -> Wishes:
+    """What a request asks of a performer."""
+    return Wishes(
+        phrase_s=request.phrase_s,
+        temperature=request.temperature,
+        top_p=request.top_p,
+        density_notes_per_s=request.density_notes_per_s,
+        pitch_class_weights=request.pitch_class_weights,
+        primer=Phrase(request.primer or ()),
+    )
+
+
+def run(runtime: Path, port: int, textures: Path) -> None:
+    """Works until told to stop; `textures` is the folder for new ones."""
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    socket = OscPort(LOOPBACK, 0)
+    hub = (LOOPBACK, port)
+    store = FilePhraseStore(runtime / "phrases")
+    sampler = Sampler(store, lambda path, *arguments: socket.send(hub, path, *arguments))
+    maker = for_all_moods(textures, runtime)
+    prune_s = 0.0
+    while not stopping.is_set():
+        now_s = time.monotonic()
+        sampler.beat()
+        if now_s - prune_s >= PRUNE_EVERY_S:
+            store.prune()
+            prune_s = now_s
+        try:
+            busy = sampler.work()
+        except OSError as error:  # a full or vanished runtime folder: the supervisor says so, phrases may come later
+            log.error("phrase store: %s", error)
+            busy = False
+        if not busy:
+            sampler.prepare()
+        if not busy and not maker.step():
+            stopping.wait(PAUSE_S)
+    socket.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
+    parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
+    parser.add_argument("--textures", type=Path, default=USER_FOLDER, help="folder for new textures")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    run(options.runtime, options.port, options.textures)

@@ -1,0 +1,173 @@
+"""New textures while nothing else is to do: a little at a time, for each mood in its scale, within a bound on disk.
+
+The sampler calls `step` whenever it has no phrase to draw. A step takes some milliseconds, and steps rest long enough
+between them that making textures costs a small share of one core; what takes longer happens in a thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from engine.errors import AmeublementError
+from engine.parameters.moods import list_moods, load_mood
+from engine.parameters.sound import SoundSettings
+from engine.sound.textures.library import (
+    MOST_MB,
+    USER_FOLDER,
+    Recipe,
+    file_name,
+    finish_texture,
+    make_room,
+    parse_scale,
+    read_in_use,
+)
+
+if TYPE_CHECKING:
+    from models.textures.drawing import TextureDraw
+
+log = logging.getLogger("textures")
+
+LENGTH_S: Final = 40.0
+SHARE: Final = 0.04
+"""Of one core, on average."""
+FIRST_AFTER_S: Final = 120.0
+"""A run begins with phrases; the loop for textures may first have to be compiled."""
+PAUSE_S: Final = 600.0
+"""Between one texture and the next, and after something went wrong."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A style and the scale (root and mode) of a mood that plays it."""
+
+    style: str
+    scale: str
+
+
+class TextureMaker:
+    """Draws one texture after another for `wishes` in turn; `clock` gives seconds.
+
+    `in_use` says which files must stay when old ones make room.
+    """
+
+    def __init__(
+        self,
+        wishes: Sequence[Wish],
+        seed: int,
+        folder: Path = USER_FOLDER,
+        network: str = "",
+        most_mb: float = MOST_MB,
+        clock: Callable[[], float] = time.monotonic,
+        in_use: Callable[[], Iterable[Path]] = tuple,
+    ) -> None:
+        self._in_use = in_use
+        self._wishes, self._seed, self._folder = list(wishes), seed, folder
+        self._network, self._most_mb, self._clock = network, most_mb, clock
+        self._next_s = clock() + FIRST_AFTER_S
+        self._draw: TextureDraw | None = None
+        self._thread = ThreadPoolExecutor(1, "texture")
+        self._loading: Future[TextureDraw] | None = None
+        self._finishing: Future[Path] | None = None
+        self._recipe = Recipe()
+        self.made = 0
+
+    def step(self) -> bool:
+        """Draws a little if it is time to; whether it did."""
+        began_s = self._clock()
+        elsewhere = self._loading or self._finishing
+        if began_s < self._next_s or not self._wishes or (elsewhere and not elsewhere.done()):
+            return False
+        try:
+            self._work()
+        except (AmeublementError, OSError) as error:
+            log.warning("no new texture: %s", error)
+            self._draw = self._loading = self._finishing = None
+            self._wishes.append(self._wishes.pop(0))
+            self._next_s = self._clock() + PAUSE_S
+        else:
+            took_s = self._clock() - began_s
+            at_work = self._draw or self._loading
+            self._next_s = self._clock() + (took_s / SHARE if at_work else PAUSE_S)
+        return True
+
+    def _work(self) -> None:
+        if self._draw is None:
+            self._begin(self._wishes[0])
+        elif not self._draw.done:
+            self._draw.advance()
+        elif self._finishing is None:
+            self._finishing = self._thread.submit(self._finish, self._draw, self._recipe)
+        else:
+            log.info("new texture %s", self._finishing.result().name)
+            self._draw = self._finishing = None
+            self._wishes.append(self._wishes.pop(0))
+            self.made += 1
+
+    def _finish(self, draw: TextureDraw, recipe: Recipe) -> Path:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / file_name(recipe)
+        finish_texture(path, draw.sounds()[0], recipe, raw=True)  # moods ask for the top when they want it
+        for gone in make_room(self._folder, self._most_mb, in_use=[*self._in_use(), path]):
+            log.info("removed the oldest texture %s", gone.name)
+        return path
+
+    def _begin(self, wish: Wish) -> None:
+        if self._loading is None:
+            self._loading = self._thread.submit(self._load, wish)
+        elif self._loading.done():
+            loading, self._loading = self._loading, None
+            self._draw = loading.result()
+
+    def _load(self, wish: Wish) -> TextureDraw:
+        """Reads a network and makes ready to draw; the first time, its loop is compiled where set-up did not."""
+        from models.textures.conditioning.sampling_preset import usual_manner
+        from models.textures.drawing import TextureDraw
+        from models.textures.network_file import load_network, networks_with
+
+        names = [self._network] if self._network else networks_with(wish.style)
+        if not names:
+            raise AmeublementError(f"no network here knows the style {wish.style!r}")
+        network, manner = load_network(names[0]), usual_manner(wish.style)
+        self._recipe = Recipe(
+            style=wish.style,
+            network=network.name,
+            era=network.era,
+            weights_hash=network.hash,
+            seed=self._seed + self.made,
+            seconds=LENGTH_S,
+            **asdict(manner),
+            scale=wish.scale,
+        )
+        classes = parse_scale(wish.scale)
+        draw = TextureDraw(network, wish.style, 1, LENGTH_S, self._recipe.seed, classes, manner)
+        draw.advance()
+        return draw
+
+
+def wishes_of(moods: Iterable[SoundSettings]) -> list[Wish]:
+    """What moods ask for: of each pattern of texture files the style it begins with, in the mood's scale."""
+    wishes: list[Wish] = []
+    for mood in moods:
+        for layer in (mood.layer.texture_1, mood.layer.texture_2, mood.layer.texture_3):
+            wish = Wish(re.split(r"[*?-]", layer.file)[0], f"{mood.scale.root} {mood.scale.mode}")
+            if wish.style and wish not in wishes:
+                wishes.append(wish)
+    return wishes
+
+
+def for_all_moods(folder: Path, runtime: Path) -> TextureMaker:
+    """A maker for every mood in the presets that can be read; its seeds go on from the time of day."""
+    moods = []
+    for name in list_moods():
+        try:
+            moods.append(load_mood(name))
+        except AmeublementError as error:
+            log.warning("no textures for the mood %s: %s", name, error)
+    return TextureMaker(wishes_of(moods), int(time.time()), folder, in_use=lambda: read_in_use(runtime))

@@ -1,1 +1,0 @@
-"""Sessions: what hands did at the controls, recorded with its times, to be played back."""

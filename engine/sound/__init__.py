@@ -1,0 +1,1 @@
+"""Sound: voices, textures and layers, and the path from scores to stems."""

@@ -1,0 +1,1 @@
+"""Textures: audio files that loop under the music, brought into its scale."""

@@ -1,0 +1,149 @@
+"""Bringing a texture to the music: what does not fit is taken out, and what was done by hand for the record.
+
+Pure functions on arrays. Sound is float32, mono [frames] or stereo [frames x 2], -1..1, at `rate_hz`; a scale is a set
+of pitch classes 0..11, C being 0. Errors are `TextureError`s that say what was expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+import scipy.ndimage
+import scipy.signal
+from numpy.typing import NDArray
+
+from engine.sound.textures.analysis import Sound, Stretch, noisiness
+
+
+def transpose(sound: Sound, semitones: float) -> Sound:
+    """Sound played faster or slower, as a tape would be: higher and shorter, or lower and longer."""
+    if not semitones:
+        return sound
+    # Small numbers keep the filter short; none of the twelve is more than two cents off.
+    speed = Fraction(2.0 ** (semitones / 12.0)).limit_denominator(120)
+    return np.asarray(scipy.signal.resample_poly(sound, speed.denominator, speed.numerator, axis=0), dtype=np.float32)
+
+
+def duck(
+    sound: Sound, stretches: Sequence[Stretch], rate_hz: int, gain_db: float = -30.0, fade_s: float = 0.15
+) -> Sound:
+    """Sound with the stretches lowered by `gain_db`, faded over `fade_s` before and after them."""
+    gain = np.ones(len(sound))
+    for start, end in stretches:
+        gain[start:end] = 10.0 ** (gain_db / 20.0)
+    return _shaped(sound, _faded(gain, round(fade_s * rate_hz)))
+
+
+def cut(sound: Sound, stretches: Sequence[Stretch], rate_hz: int, fade_s: float = 0.15) -> Sound:
+    """Sound without the stretches; the pieces around them are joined by crossfades of `fade_s` at equal power."""
+    edges = [0, *(edge for stretch in sorted(stretches) for edge in stretch), len(sound)]
+    kept = [sound[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
+    total = kept[0] if kept else sound[:0]
+    for piece in kept[1:]:
+        fade = min(round(fade_s * rate_hz), len(total), len(piece))
+        rising, falling = _equal_power(fade, total)
+        joint = total[len(total) - fade :] * falling + piece[:fade] * rising
+        total = np.concatenate([total[: len(total) - fade], joint, piece[fade:]])
+    return np.asarray(total, dtype=np.float32)
+
+
+def stereo_pair(sound: Sound) -> Sound:
+    """Mono to stereo as on the record: left untouched; right cut in half, both halves reversed, and swapped.
+
+    Promised: [:, 0] is `sound` bit for bit, and [:, 1] is `sound[::-1]` bit for bit, for that is what swapping and
+    reversing the halves comes to; so the cut in the middle leaves no seam. [frames x 2]
+    """
+    middle = len(sound) // 2
+    right = np.concatenate([sound[middle:][::-1], sound[:middle][::-1]])
+    return np.stack([sound, right], axis=1)
+
+
+def octave_up(sound: Sound, window_frames: int = 4096) -> Sound:
+    """Mono sound an octave higher at the same speed.
+
+    A phase vocoder with twice the hop out as in: each bin's phase then advances twice as far, so doubling it is exact
+    and needs no unwrapping; leaving out every other frame of the result makes the octave.
+    """
+    hop = window_frames // 8
+    window = np.hanning(window_frames + 1)[:-1]
+    padded = np.pad(sound.astype(np.float64), (window_frames // 2, window_frames + hop))
+    total = np.zeros(2 * len(padded) + window_frames)
+    for number in range((len(padded) - window_frames) // hop):
+        # The middle of the window comes first, so that all bins of one partial have the same phase.
+        spectrum = np.fft.rfft(np.fft.fftshift(padded[number * hop : number * hop + window_frames] * window))
+        turned = spectrum * spectrum / np.maximum(np.abs(spectrum), 1e-12)
+        start = 2 * number * hop
+        total[start : start + window_frames] += np.fft.fftshift(np.fft.irfft(turned)) * window
+    stretched = total[window_frames // 2 :][: 2 * len(sound) + 64] / 1.5
+    return np.asarray(scipy.signal.resample_poly(stretched, 1, 2)[: len(sound)], dtype=np.float32)
+
+
+def restore_top(sound: Sound, rate_hz: int, from_hz: float = 7800.0, level_db: float = -6.0) -> Sound:
+    """Sound from a 16 kHz network, with what its copy an octave up has above `from_hz` mixed in.
+
+    Promised: below `from_hz` next to nothing changes, and a sound with anything between 4 and 8 kHz has energy above
+    8 kHz afterwards. At a rate too low to hold a top the sound itself is returned. Mono, or stereo side by side.
+    """
+    if rate_hz < 2.5 * from_hz:
+        return sound
+    if sound.ndim == 2:
+        return np.stack([restore_top(side, rate_hz, from_hz, level_db) for side in sound.T], axis=1)
+    top = scipy.signal.sosfilt(scipy.signal.butter(6, from_hz, "highpass", fs=rate_hz, output="sos"), octave_up(sound))
+    return np.asarray(sound + 10.0 ** (level_db / 20.0) * top, dtype=np.float32)
+
+
+def lower_noisy(
+    sound: Sound, rate_hz: int, threshold: float = 0.25, gain_db: float = -18.0, fade_s: float = 0.2
+) -> Sound:
+    """Sound with stretches noisier than `threshold` lowered by `gain_db`: all that the record's third track got."""
+    window_s = 0.064
+    length = max(64, round(window_s * rate_hz))
+    flatness = noisiness(sound, rate_hz, window_s)
+    if not len(flatness):
+        return sound
+    flatness = scipy.ndimage.median_filter(flatness, min(5, len(flatness)))
+    gain = np.repeat(np.where(flatness > threshold, 10.0 ** (gain_db / 20.0), 1.0), length)
+    gain = np.pad(gain, (0, len(sound) - len(gain)), mode="edge")
+    return _shaped(sound, _faded(gain, round(fade_s * rate_hz)))
+
+
+def seamless_loop(sound: Sound, rate_hz: int, fade_s: float = 2.0) -> Sound:
+    """Sound that can be repeated end to start: its end is faded over its beginning, and it is shorter by the fade.
+
+    The fade (at most a third of the sound) is at equal power, which suits parts of a texture that do not resemble
+    each other; where they do, at equal gain, or between.
+    """
+    fade = min(round(fade_s * rate_hz), len(sound) // 3)
+    if fade < 2:
+        return sound
+    head, tail = sound[:fade], sound[len(sound) - fade :]
+    rising, falling = _equal_power(fade, sound, likeness=_likeness(head, tail))
+    return np.concatenate([tail * falling + head * rising, sound[fade : len(sound) - fade]]).astype(np.float32)
+
+
+def _faded(gain: NDArray[np.float64], fade: int) -> NDArray[np.float64]:
+    """Steps in a gain turned into ramps of `fade` frames that are low for as long as the steps were."""
+    if fade < 1:
+        return gain
+    lowest = scipy.ndimage.minimum_filter1d(gain, 2 * fade + 1, mode="nearest")
+    return scipy.ndimage.uniform_filter1d(lowest, fade, mode="nearest")
+
+
+def _shaped(sound: Sound, gain: NDArray[np.float64]) -> Sound:
+    return np.asarray(sound * (gain if sound.ndim == 1 else gain[:, None]), dtype=np.float32)
+
+
+def _equal_power(fade: int, like: Sound, likeness: float = 0.0) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Rising and falling gains whose sum keeps the power of two sounds that are alike by `likeness` 0..1."""
+    angle = np.linspace(0.0, np.pi / 2.0, fade)
+    rising, falling = np.sin(angle), np.cos(angle)
+    power = np.sqrt(rising**2 + falling**2 + 2.0 * likeness * rising * falling)
+    shape = (fade,) + (1,) * (like.ndim - 1)
+    return (rising / power).reshape(shape), (falling / power).reshape(shape)
+
+
+def _likeness(a: Sound, b: Sound) -> float:
+    size = float(np.sqrt(np.sum(a.astype(np.float64) ** 2) * np.sum(b.astype(np.float64) ** 2)))
+    return float(np.clip(np.sum(a.astype(np.float64) * b) / size, 0.0, 1.0)) if size > 1e-12 else 0.0

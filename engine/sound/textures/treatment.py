@@ -1,0 +1,150 @@
+"""What is done to a texture before it plays, everything in order: from a file to a loop in the mood's scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, Literal, Protocol
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from engine.errors import TextureError
+from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.sound.textures.files import (
+    HIGHEST_PEAK,
+    LOUDNESS_RMS,
+    MOST_GAIN,
+    SILENT_RMS,
+    Stereo,
+    TextureLoop,
+    check_header,
+)
+
+LONGEST_FITTED_S: Final = 90.0
+"""Of a longer file this much is fitted and played, from a place by chance: it is held in memory as a whole."""
+PITCHED: Final = 0.3
+"""Pitchedness (see `textures.operations`) from which a sound can clash with a scale: wind and rain do not."""
+DUCKED_DB: Final = -24.0
+ENOUGH_LEFT: Final = 0.3
+"""If cutting would leave less of a texture than this share, its clashes are ducked instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What settings ask for; `scale` holds pitch classes 0..11 (C is 0), none for any."""
+
+    scale: tuple[int, ...] = ()
+    dissonance: Literal["keep", "duck", "cut"] = "keep"
+    pair: bool = False
+    top: bool = False
+    lower_noise: bool = False
+    reverse: bool = False
+    octave: int = 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a file can be streamed as it is, forwards or backwards, at any octave."""
+        return replace(self, scale=(), reverse=False, octave=0) == Treatment()
+
+
+class Loop(Protocol):
+    """A texture as it plays: [2, frames] float32 at 48 kHz, without end. `read` never fails."""
+
+    path: Path
+    position: int
+    """The frame, at 48 kHz, that `read` gives next."""
+
+    def read(self, frames: int) -> Stereo: ...
+
+    def close(self) -> None: ...
+
+
+class FittedLoop:
+    """A loop [2, frames] held in memory."""
+
+    def __init__(self, path: Path, loop: Stereo) -> None:
+        self.path, self._loop = path, loop
+        self.position = 0
+
+    def read(self, frames: int) -> Stereo:
+        places = np.arange(self.position, self.position + frames) % self._loop.shape[1]
+        self.position = (self.position + frames) % self._loop.shape[1]
+        return self._loop[:, places]
+
+    def close(self) -> None:
+        self._loop = self._loop[:, :0]
+
+
+def open_texture(path: Path, treatment: Treatment, place: float) -> Loop:
+    """A file as a loop treated as asked. Raises `TextureError` naming it.
+
+    Of a file longer than `LONGEST_FITTED_S` the part at `place` (0 the first, 1 the last) is fitted; with nothing to
+    be fitted the whole of any file is streamed. Takes up to some seconds: not for the thread that renders.
+    """
+    if treatment.is_plain:
+        return TextureLoop(path, treatment.reverse, treatment.octave)
+    sound, rate_hz = _read(path, place)
+    return FittedLoop(path, np.ascontiguousarray(fitted(sound, rate_hz, treatment, f"texture {path.name}").T))
+
+
+def fitted(sound: NDArray[Any], rate_hz: int, treatment: Treatment, name: str = "texture") -> NDArray[np.float32]:
+    """Sound [frames] or [frames x channels] as a loop [frames x 2] at 48 kHz, level `LOUDNESS_RMS`.
+
+    In this order: moved into the scale and clashes ducked or cut, if it is pitched at all; noise lowered; octaves; top
+    restored; reversed; end faded into beginning; doubled to a pair. A pure function; raises `TextureError`.
+    """
+    from engine.sound.textures import analysis, operations  # scipy is loaded by who fits, when he does
+    from models.textures.audio.audio_input import resampled
+
+    sound = analysis.checked(sound, rate_hz, name)
+    heard = sound[:, :2] if sound.ndim == 2 and sound.shape[1] > 1 and not treatment.pair else analysis.mono(sound)
+    if treatment.scale and treatment.dissonance != "keep" and analysis.pitchedness(heard, rate_hz) >= PITCHED:
+        heard = operations.transpose(heard, analysis.fitting_transposition(heard, rate_hz, treatment.scale))
+        gain = _gain(heard, name)  # before anything is ducked, or what is left of a clash would be raised again
+        heard = _without_clashes(heard, rate_hz, treatment)
+    else:
+        gain = _gain(heard, name)
+    if treatment.lower_noise:
+        heard = operations.lower_noisy(heard, rate_hz)
+    played_hz = round(rate_hz * 2.0**treatment.octave)
+    needs_top = treatment.top and analysis.lacks_top(heard, played_hz)
+    heard = resampled(heard, played_hz, SAMPLE_RATE_HZ)
+    if needs_top:
+        heard = operations.restore_top(heard, SAMPLE_RATE_HZ)
+    loop = operations.seamless_loop(heard[::-1] if treatment.reverse else heard, SAMPLE_RATE_HZ)
+    loop = loop * np.float32(min(gain, HIGHEST_PEAK / max(1e-9, float(np.abs(loop).max()))))
+    if loop.ndim == 2:
+        return loop
+    return operations.stereo_pair(loop) if treatment.pair else np.stack([loop, loop], axis=1)
+
+
+def _without_clashes(sound: NDArray[np.float32], rate_hz: int, treatment: Treatment) -> NDArray[np.float32]:
+    from engine.sound.textures import analysis, operations
+
+    stretches = analysis.dissonant_stretches(sound, rate_hz, treatment.scale)
+    if treatment.dissonance == "cut":
+        left = operations.cut(sound, stretches, rate_hz)
+        if len(left) >= ENOUGH_LEFT * len(sound) and len(left) >= analysis.SHORTEST_S * rate_hz:
+            return left
+    return operations.duck(sound, stretches, rate_hz, DUCKED_DB)
+
+
+def _gain(sound: NDArray[np.float32], name: str) -> float:
+    rms = float(np.sqrt(np.mean(sound.astype(np.float64) ** 2)))
+    if rms < SILENT_RMS:
+        raise TextureError(f"{name}: is silent; give a file with sound")
+    return min(LOUDNESS_RMS / rms, MOST_GAIN)
+
+
+def _read(path: Path, place: float) -> tuple[NDArray[np.float32], int]:
+    """Up to `LONGEST_FITTED_S` of a file, [frames x channels], and its rate."""
+    try:
+        with soundfile.SoundFile(path) as file:
+            check_header(file, f"texture {path.name}")
+            most = round(LONGEST_FITTED_S * file.samplerate)
+            file.seek(round(place * max(0, file.frames - most)))
+            return file.read(most, dtype="float32", always_2d=True), int(file.samplerate)
+    except (OSError, RuntimeError) as problem:
+        raise TextureError(f"texture {path.name}: cannot be read ({problem}); give a WAV, FLAC, OGG or MP3") from None

@@ -1,0 +1,1 @@
+"""Voices: instruments that turn their part of a score into sound."""

@@ -1,0 +1,1 @@
+"""The processes of the installation: started, watched, restarted, stopped in order."""

@@ -1,0 +1,154 @@
+"""What a person at the terminal sees: a live display on a terminal, plain lines anywhere else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from engine.hub.state import ControlState
+from engine.parameters.stems import STEMS
+from engine.supervision.monitoring.event_log import EventLog
+from engine.supervision.statistics import SILENCE_DB, Monitor
+
+REDRAW_S: Final = 0.25
+PLAIN_LINE_S: Final = 60.0
+BAR_WIDTH: Final = 12
+
+
+class _Console(Console):
+    """A console whose terminal or pipe may go away without taking the music with it."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+
+
+class Status:
+    """`say` prints a line that stays; `refresh` redraws the display, or now and then prints where things stand."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or _Console()
+        self.events: EventLog | None = None
+        """Where set, what is said is kept there, too."""
+        self.on_trouble: Callable[[str], None] | None = None
+        """Where set, told what goes wrong."""
+        self._live: Live | None = None
+        self._shown_s = 0.0
+
+    def open(self) -> None:
+        if self.console.is_terminal:
+            self._live = Live(console=self.console, auto_refresh=False, transient=True)
+            self._live.start()
+
+    def close(self) -> None:
+        if self._live:
+            with suppress(OSError):
+                self._live.stop()
+            self._live = None
+
+    def say(self, text: str, *, trouble: bool = False, event: str = "note", **fields: Any) -> None:
+        """A line with the time of day; trouble is coloured on a terminal. `event` and `fields` are for the log."""
+        if self.events:
+            self.events.write(event, text, trouble=trouble, **fields)
+        if trouble and self.on_trouble:
+            self.on_trouble(text)
+        with suppress(OSError):
+            clock = time.strftime("%H:%M:%S")
+            self.console.print(Text(f"{clock} {text}", style="yellow" if trouble else ""), soft_wrap=True)
+
+    def refresh(self, state: ControlState, monitor: Monitor, lamps: Mapping[str, float], now_s: float) -> None:
+        """Show how things are, if it is time: redrawn on a terminal, a line now and then in a log."""
+        pause_s = REDRAW_S if self._live else PLAIN_LINE_S
+        if now_s - self._shown_s < pause_s:
+            return
+        self._shown_s = now_s
+        if self._live:
+            with suppress(OSError):
+                self._live.update(live_view(state, monitor, lamps, now_s), refresh=True)
+        elif monitor.first_sound_s is not None:
+            self.say(plain_line(state, monitor, now_s))
+
+
+def plain_line(state: ControlState, monitor: Monitor, now_s: float) -> str:
+    """Everything that matters, in one line of a log."""
+    return (
+        f"{played(now_s - monitor.started_s)} mood {state.mood}, phrase {monitor.phrase_now or '-'}, "
+        f"voices {', '.join(sounding(monitor)) or '-'}, "
+        f"textures {', '.join(textures(monitor)) or '-'}, "
+        f"lead {monitor.lead_reels:g} reels, level {max(monitor.level_db):.0f} dB, "
+        f"late {monitor.late_reels}, hold {monitor.hold_s(now_s):.1f} s"
+    )
+
+
+def live_view(state: ControlState, monitor: Monitor, lamps: Mapping[str, float], now_s: float) -> Group:
+    """What a terminal shows while it plays."""
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(style="dim")
+    rows.add_column()
+    rows.add_row("mood", Text(f"{state.mood}   seed {state.seed}   {played(now_s - monitor.started_s)}", style="bold"))
+    rows.add_row("phrase", Text(monitor.phrase_now or "-"))
+    rows.add_row("next", Text(monitor.phrase_upcoming or "-"))
+    rows.add_row("voices", _voices(monitor))
+    rows.add_row("textures", Text(", ".join(textures(monitor)) or "-"))
+    rows.add_row("level", _levels(monitor.level_db))
+    late = Text(f"{monitor.late_reels} late", style="red" if monitor.late_reels else "")
+    rows.add_row("reels", Text.assemble(f"{monitor.lead_reels:g} ahead, {monitor.reels_played} played, ", late))
+    rows.add_row("parts", _lamps(lamps, monitor.in_hold))
+    return Group(Text(), rows, Text("Ctrl-C stops.", style="dim"))
+
+
+def sounding(monitor: Monitor) -> list[str]:
+    """Stems that can be heard now, in reel order."""
+    return [name for name in STEMS if monitor.stem_level_db.get(name, -100.0) > SILENCE_DB]
+
+
+def textures(monitor: Monitor) -> list[str]:
+    """Names of the texture files that play now, without repetition."""
+    return sorted({Path(name).stem for name in monitor.textures.values() if name})
+
+
+def played(length_s: float) -> str:
+    minutes, seconds = divmod(int(length_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return (f"{days} d " if days else "") + f"{hours:02d}:{minutes:02d}:{seconds:02d}"
+
+
+def bar(level_db: float) -> str:
+    """A level from -60 to 0 dB as a bar."""
+    filled = round(max(0.0, min(1.0, 1.0 + level_db / 60.0)) * BAR_WIDTH)
+    return "█" * filled + "░" * (BAR_WIDTH - filled)
+
+
+def _voices(monitor: Monitor) -> Text:
+    text = Text()
+    for name in STEMS:
+        level_db = monitor.stem_level_db.get(name, -100.0)
+        text.append(f"{name.replace('_', ' ')}  ", style="bold green" if level_db > SILENCE_DB else "dim")
+    return text
+
+
+def _levels(level_db: tuple[float, float]) -> Text:
+    left, right = level_db
+    colour = "red" if max(level_db) > -3.0 else "green"
+    return Text.assemble((bar(left), colour), " ", (bar(right), colour), f"  {max(level_db):6.1f} dB")
+
+
+def _lamps(lamps: Mapping[str, float], in_hold: bool) -> Text:
+    text = Text()
+    for name, value in lamps.items():
+        if name == "hold":
+            continue
+        style = "green" if value == 1.0 else "yellow" if value > 0.0 else "red"
+        text.append("● ", style=style)
+        text.append(f"{name}  ")
+    if in_hold:
+        text.append("holding", style="yellow")
+    return text

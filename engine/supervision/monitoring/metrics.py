@@ -1,0 +1,102 @@
+"""The report as a Prometheus text endpoint, `/metrics`, and as JSON, `/status`; on this machine only."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import make_wsgi_app
+from prometheus_client.registry import Collector
+
+from engine.osc.port import LOOPBACK
+
+SECONDS_PER_REQUEST: Final = 5.0
+
+NUMBERS: Final = {
+    "uptime_s": ("uptime_seconds", "since the command was given"),
+    "played_s": ("played_seconds", "in which something was heard"),
+    "lead_reels": ("lead_reels", "reels rendered beyond the one that plays"),
+    "reels_played": ("reels_played", "reels that were played"),
+    "late_reels": ("late_reels", "times the room had to go to its hold loop"),
+    "bad_reels": ("bad_reels", "reels that could not be played"),
+    "nonfinite_blocks": ("nonfinite_blocks", "stems silenced for a step since they held no numbers"),
+    "in_hold": ("in_hold", "1 while the hold loop plays"),
+    "holds": ("holds", "times the hold loop played"),
+    "hold_s": ("hold_seconds", "in the hold loop"),
+    "gaps": ("gaps", "stretches in which nothing was heard"),
+    "gap_s": ("gap_seconds", "in which nothing was heard"),
+}
+BY_PART: Final = {
+    "restarts": ("restarts", "times a part was started again"),
+    "memory_mb": ("memory_megabytes", "resident memory of a part"),
+    "handles": ("open_handles", "files and sockets that a part holds"),
+    "cpu_s": ("cpu_seconds", "processor time of a part and its predecessors"),
+    "disk_mb": ("disk_megabytes", "space on disks"),
+}
+
+
+class ReportCollector(Collector):
+    """Turns the latest report into metrics whenever Prometheus asks."""
+
+    def __init__(self, latest: Callable[[], Mapping[str, Any]]) -> None:
+        self._latest = latest
+
+    def collect(self) -> Iterator[Metric]:
+        report = self._latest()
+        for key, (name, about) in NUMBERS.items():
+            if key in report:
+                yield GaugeMetricFamily(f"ameublement_{name}", about, value=float(report[key]))
+        for key, (name, about) in BY_PART.items():
+            family = GaugeMetricFamily(f"ameublement_{name}", about, labels=["part"])
+            for part, value in report.get(key, {}).items():
+                family.add_metric([part], float(value))
+            yield family
+        levels = GaugeMetricFamily("ameublement_level_db", "level of what leaves the room", labels=["side"])
+        for side, value in zip(("left", "right"), report.get("level_db", ()), strict=False):
+            levels.add_metric([side], float(value))
+        yield levels
+        failing = GaugeMetricFamily("ameublement_failing", "checks of what is heard that fail", labels=["check"])
+        for check in report.get("failing", ()):
+            failing.add_metric([check], 1.0)
+        yield failing
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = SECONDS_PER_REQUEST
+
+    def log_message(self, *_: object) -> None:
+        """Nobody wants to read that Prometheus was here."""
+
+
+class MetricsServer:
+    """Serves `latest()` on TCP `port` of this machine from a thread of its own. Raises OSError if it is taken."""
+
+    def __init__(self, port: int, latest: Callable[[], Mapping[str, Any]]) -> None:
+        registry = CollectorRegistry()
+        registry.register(ReportCollector(latest))
+        metrics = make_wsgi_app(registry)
+
+        def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            if environ.get("PATH_INFO") == "/status":
+                start_response("200 OK", [("Content-Type", "application/json")])
+                return [json.dumps(latest()).encode()]
+            if environ.get("PATH_INFO") == "/metrics":
+                return metrics(environ, start_response)
+            start_response("404 Not Found", [("Content-Type", "text/plain")])
+            return [b"/metrics or /status\n"]
+
+        self._server = make_server(LOOPBACK, port, answer, WSGIServer, _Handler)
+        threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_port)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()

@@ -1,0 +1,89 @@
+"""Hears what the room reports, judges it, says what is wrong, and names the part that should be started anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from engine.supervision.monitoring.audible import SILENT_S, AudibleJudge
+from engine.supervision.monitoring.restart_policy import Part, Remedies
+from engine.supervision.statistics import Monitor
+
+WORDS: Final = {
+    "silence": "nothing is heard",
+    "loud": "what is heard is far too loud",
+    "dc": "a direct current leaves the room",
+    "stuck": "one value stands still where sound should be",
+    "frozen": "no sound is computed any more",
+    "same level": "the same sound repeats without end",
+    "deck": "no reel follows the last one",
+    "refused": "the room refuses reel after reel",
+    "held": "the room stays in its hold loop though there are reels",
+    "barren": "the renderer answers but renders nothing",
+}
+"""What people are told, by the check that fails."""
+
+AUDIBLE_S: Final = 10.0
+"""So long after the last audible progress the installation still counts as playing."""
+
+
+class Watchman:
+    """`say(text, trouble, check)` tells people. Pure logic: every time is an argument."""
+
+    def __init__(self, monitor: Monitor, say: Callable[[str, bool, str], None]) -> None:
+        self._monitor, self._say = monitor, say
+        self.judge = AudibleJudge()
+        self._remedies = Remedies()
+        self._failing: list[str] = []
+
+    def take(self, path: str, arguments: tuple[object, ...], now_s: float) -> None:
+        """One report of the room or the renderer, already checked for its types."""
+        numbers = [float(a) for a in arguments if isinstance(a, int | float)]
+        match path:
+            case "/room/output":
+                count, left_db, right_db, dc_db = numbers
+                self.judge.output(count, left_db, right_db, dc_db, now_s)
+            case "/reel/playing":
+                self.judge.reel(now_s)
+            case "/reel/bad":
+                self.judge.refused(now_s)
+            case "/room/hold":
+                self.judge.hold(numbers[0] > 0.5)
+            case "/renderer/lead":
+                self.judge.lead(numbers[0], now_s)
+            case "/renderer/hello":
+                self.judge.renderer_began()
+            case "/room/hello":
+                self.judge.begin_anew()
+
+    def faders(self, values: Mapping[str, object]) -> None:
+        """The room's settings by address, whenever they change: whoever closes a fader wants silence."""
+        self.judge.room_set(values)
+
+    def look(self, now_s: float) -> tuple[Part, str] | None:
+        """The part to start anew now, and why; says what began and what is over."""
+        failing = self.judge.failing
+        for name in failing:
+            if name not in self._failing:
+                self._say(WORDS[name], True, name)
+                if name == "silence":
+                    self._monitor.fell_silent(now_s - SILENT_S)
+        for name in self._failing:
+            if name not in failing:
+                self._say(f"over: {WORDS[name]}", False, name)
+        self._failing = failing
+        part = self._remedies.next_step(failing, now_s)
+        return (part, WORDS[failing[0]]) if part else None
+
+    def hears_badly(self) -> None:
+        """Reports are lost in a flood of other messages: that something was not reported proves nothing."""
+        for name in ("deck", "held", "barren"):
+            self.judge.checks[name].forget()
+
+    def was_away(self) -> None:
+        """Nobody looked for a while (suspended, stopped): what was seen before proves nothing."""
+        self.judge.begin_anew()
+
+    def audible(self, now_s: float) -> bool:
+        """Whether sound was lately seen to go on."""
+        return now_s - self.judge.moved_s < AUDIBLE_S

@@ -1,0 +1,230 @@
+"""One process of the installation: started in a group of its own, restarted without end, never left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import psutil
+
+from engine.files.paths import ROOT
+from engine.signals import become_child
+
+LONGEST_PAUSE_S: Final = 30.0
+STEADY_S: Final = 60.0
+"""After running this long a process has proved itself: its next failure is treated as its first."""
+
+MOST_DOUBLINGS: Final = 5
+"""Who was ended for being slow may need longer on this machine (it may compile): each failure doubles the patience."""
+
+MOST_WORDS_BYTES: Final = 100_000
+
+GIVE_BACK: Final = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20)}
+"""From this size in bytes on, memory goes back to the system as soon as it is free (mallopt(3)).
+
+Left alone, glibc raises that size to the largest array yet freed. Then textures of many megabytes come and go within
+its heap, and what lies between them keeps it from ever shrinking: it grew for hours.
+"""
+
+def process_start_s() -> float:
+    """When this process was started, on the monotonic clock, so that imports count as waiting too."""
+    return time.monotonic() - (time.time() - psutil.Process().create_time())
+
+
+def pause_s(failures: int) -> float:
+    """How long to wait before start number `failures`: at once, then 0.5, 1, 2 … 30 s; it never gives up."""
+    return 0.0 if failures <= 1 else min(LONGEST_PAUSE_S, 0.5 * 2.0 ** min(failures - 2, 10))
+
+
+class Child(Protocol):
+    """A started process, as `subprocess.Popen` is one."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
+def start_directly(
+    command: Sequence[str], log: Path, niceness: int, begin: Callable[[], None] = lambda: None
+) -> subprocess.Popen[bytes]:
+    """Start `command` in a session of its own, writing to the end of `log`; `begin` runs in it. Raises OSError."""
+
+    def prepare() -> None:
+        begin()
+        become_child(niceness)
+
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as sink:
+        return subprocess.Popen(
+            list(command),
+            cwd=ROOT,
+            env={**os.environ, **GIVE_BACK},
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=prepare,  # noqa: PLW1509  (no threads here that could hold a lock)
+        )
+
+
+Starter = Callable[[str, Sequence[str], Path, int], Child]
+"""Starts a process, given its name, command, log and niceness; raises OSError."""
+
+
+@dataclass
+class Process:
+    """`command` is asked at each start. Silence longer than `patience_s` (None: any) counts as hanging.
+
+    The higher `niceness`, the more it lets others go first (nice(2)).
+    """
+
+    name: str
+    command: Callable[[], Sequence[str]]
+    log: Path
+    patience_s: float | None = None
+    first_patience_s: float = 30.0
+    patience_when_stopped_s: float = 2.0
+    niceness: int = 0
+    starter: Starter = lambda _, *how: start_directly(*how)
+    starts: int = 0
+    failures: int = 0
+    started_s: float = 0.0
+    heard_s: float | None = None
+    log_begins: int = 0
+    _next_start_s: float = 0.0
+    _child: Child | None = field(default=None, repr=False)
+
+    @property
+    def pid(self) -> int | None:
+        return self._child.pid if self._child else None
+
+    @property
+    def lamp(self) -> float:
+        """1 on, 0.5 starting, 0 off."""
+        if self._child is None:
+            return 0.0
+        return 1.0 if self.heard_s is not None or self.patience_s is None else 0.5
+
+    def heard(self, now_s: float) -> None:
+        """It gave a sign of life."""
+        self.heard_s = now_s
+
+    def start_if_due(self, now_s: float) -> bool:
+        """Start it unless it runs or its pause is not over; whether it was started."""
+        if self._child is not None or now_s < self._next_start_s:
+            return False
+        self.starts += 1
+        self.started_s, self.heard_s = now_s, None
+        try:
+            self.log_begins = self.log.stat().st_size if self.log.exists() else 0
+            self._child = self.starter(self.name, self.command(), self.log, self.niceness)
+        except OSError as error:
+            self.log_begins = 0
+            with suppress(OSError):
+                self.log.write_text(f"could not be started: {error}\n")
+            self._failed(now_s)
+            return False
+        return True
+
+    def ended(self, now_s: float) -> str | None:
+        """Why it is gone, once, or None while it runs (or never ran). A next start is then due after a pause."""
+        if self._child is None or (code := self._child.poll()) is None:
+            return None
+        self.kill()
+        self._child = None
+        self._failed(now_s)
+        return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+
+    def hangs(self, now_s: float) -> bool:
+        """It runs, but has said nothing for longer than its patience; one that was stopped (SIGSTOP) gets little."""
+        if self._child is None or self.patience_s is None:
+            return False
+        slow = 2.0 ** min(max(0, self.failures - 1), MOST_DOUBLINGS)
+        if self.heard_s is None:
+            return now_s - self.started_s > self.first_patience_s * slow
+        silent_s = now_s - self.heard_s
+        return silent_s > self.patience_s * slow or (silent_s > self.patience_when_stopped_s and self._is_stopped())
+
+    def _is_stopped(self) -> bool:
+        with suppress(psutil.Error):
+            return self._child is not None and psutil.Process(self._child.pid).status() == psutil.STATUS_STOPPED
+        return False
+
+    def last_words(self, lines: int = 3) -> list[str]:
+        """The end of what it wrote since its last start, for people: why it died."""
+        with suppress(OSError), self.log.open("rb") as log:
+            log.seek(self.log_begins)
+            said = log.read(MOST_WORDS_BYTES).decode("utf-8", errors="replace").splitlines()
+            return [line for line in said if line.strip()][-lines:]
+        return []
+
+    def adopt(self, child: Child, now_s: float, log: Path, log_begins: int = 0) -> None:
+        """Go on with a process that runs already: it was started under another supervisor, or as a spare one."""
+        self._child, self.started_s, self.heard_s = child, now_s, now_s
+        self.log, self.log_begins = log, log_begins
+
+    def excuse(self, away_s: float) -> None:
+        """Nobody listened for so long: that silence is not its own."""
+        self.started_s += away_s
+        if self.heard_s is not None:
+            self.heard_s += away_s
+
+    def start_not_before(self, when_s: float) -> None:
+        """Let it rest until then, if it does not run."""
+        self._next_start_s = when_s
+
+    def memory(self) -> dict[str, Any]:
+        """What another supervisor needs to go on with it; `key` is the name under which a keeper knows what runs."""
+        return {
+            "key": getattr(self._child, "name", None),
+            "starts": self.starts,
+            "failures": self.failures,
+            "log": str(self.log),
+            "log_begins": self.log_begins,
+        }
+
+    def remember(self, memory: Mapping[str, Any], adopted: Callable[[str], Child | None], now_s: float) -> None:
+        """Become what another one was; `adopted` gives the process of a key, if it still runs."""
+        self.starts, self.failures = memory["starts"], memory["failures"]
+        child = adopted(memory["key"]) if memory["key"] else None
+        if child is not None:
+            self.adopt(child, now_s, Path(memory["log"]), memory["log_begins"])
+
+    def leave(self) -> Child | None:
+        """Give away the process that runs, without ending it."""
+        child, self._child = self._child, None
+        return child
+
+    def _failed(self, now_s: float) -> None:
+        proved = now_s - self.started_s > STEADY_S and (self.patience_s is None or self.heard_s is not None)
+        self.failures = 1 if proved else self.failures + 1
+        self._next_start_s = now_s + pause_s(self.failures)
+
+    def ask_to_stop(self) -> None:
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it and everything it started, now."""
+        self._signal(signal.SIGKILL)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether it has ended within that time."""
+        if self._child is None:
+            return True
+        with suppress(subprocess.TimeoutExpired):
+            self._child.wait(timeout_s)
+        return self._child.poll() is not None
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._child is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._child.pid, number)

@@ -1,0 +1,193 @@
+"""What the installation consists of: the processes, their command lines, and how long each may be silent."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from engine.files.runtime_folder import RuntimeFolder
+from engine.history.archive.heard_files import name_format
+from engine.hub.access import PRIVATE
+from engine.hub.state import ControlState
+from engine.journal.place import JournalPlace
+from engine.osc.port import LOOPBACK
+from engine.parameters.room import RoomPreset
+from engine.room.card_channels import why_too_few
+from engine.room.pd_process import PATIENCE_S, Outlet, room_command, spare_room_command, surface_command
+from engine.room.presets import outlet_of
+from engine.room.recording import Recording
+from engine.room.sound_cards import Card, alsa_device, playing_cards
+from engine.supervision.process import Process, Starter
+
+PATIENCE_OF_LATER_ROOMS_S: Final = 0.4
+"""A room that replaces a dead one is told of its reels within a tenth of a second; where the renderer is busy or gone
+as well, it is the hold loop that ends the silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What `run` was asked for, checked."""
+
+    pd: Path
+    port: int
+    listen: bool = False
+    allowed: tuple[IPv4Network, ...] = PRIVATE
+    device: str | None = None
+    minutes: float | None = None
+    window: bool = False
+    soundfont: Path | None = None
+    textures: Path | None = None
+    recording: Recording | None = None
+    journal: JournalPlace | None = None
+    day: Path | None = None
+    sensors: Path | None = None
+    state: Path | None = None
+    """The folder for what outlives the run; without it nothing is kept."""
+    midi: bool = False
+    """Whether devices of this machine are listened to."""
+    room: RoomPreset | None = None
+    """Where the loudspeakers are; without it, or without any in it, there are two."""
+    ring_minutes: float = 0.0
+    """How much of what the room heard is at hand for keeping."""
+
+    @property
+    def keeps(self) -> bool:
+        return self.state is not None and self.ring_minutes > 0
+
+
+class Output(NamedTuple):
+    """Where the room plays to: without `audio` into nothing, in real time."""
+
+    audio: bool
+    device: str | None
+
+
+class Parts:
+    """`trusts_card` may be taken away while the room runs; the next room then does without a sound card."""
+
+    def __init__(self, options: RunOptions, state: ControlState, folder: RuntimeFolder, starter: Starter) -> None:
+        self._options, self._state, self._folder, self._starter = options, state, folder, starter
+        self.trusts_card = True
+        self.too_few = ""
+        """Why the card that is there is not used: it has fewer outputs than the room has loudspeakers."""
+        self._cards: tuple[Card, ...] = ()
+        self._rooms = 0
+
+    def processes(self) -> dict[str, Process]:
+        """All that run as long as the installation does, by name, in the order in which they start."""
+        # It may draw for long on a busy machine, and nobody hears whether it does; those who are heard go first.
+        sampler = self._process("sampler", self._sampler, patience_s=60.0, first_patience_s=60.0, niceness=5)
+        # It speaks a dozen times a second, and every second of its silence is heard.
+        room = self._process("room", self._room, patience_s=4.0, first_patience_s=10.0, patience_when_stopped_s=0.3)
+        # Two and a half seconds are ahead of it; the sooner another loads, the shorter the hold loop.
+        renderer = self._process("renderer", self._renderer, patience_s=8.0, patience_when_stopped_s=1.0)
+        processes = [renderer, room, sampler]
+        if self._options.keeps:
+            archivist = self._process("archivist", self._archivist, patience_s=60.0, first_patience_s=60.0, niceness=10)
+            processes.append(archivist)
+        if self._options.midi:
+            processes.append(self._process("midi", self._midi, patience_s=30.0, niceness=5))
+        if self._options.window:
+            processes.append(self._process("surface", self._surface, patience_s=None))
+        return {process.name: process for process in processes}
+
+    def spare_room(self) -> Process:
+        """A second room that waits; see `engine.supervision.room_failover`."""
+        return self._process("spare", self._spare, patience_s=8.0, first_patience_s=15.0)
+
+    def _process(
+        self,
+        name: str,
+        command: Callable[[], Sequence[str]],
+        *,
+        patience_s: float | None,
+        first_patience_s: float = 30.0,
+        patience_when_stopped_s: float = 2.0,
+        niceness: int = 0,
+    ) -> Process:
+        return Process(
+            name,
+            command,
+            self._folder.log(name),
+            patience_s,
+            first_patience_s,
+            patience_when_stopped_s,
+            niceness,
+            self._starter,
+        )
+
+    def choose_output(self) -> Output:
+        """The sound card to use now; it may come, go, and return under another number."""
+        wanted = self._options.device
+        if not self.trusts_card:
+            return Output(audio=False, device=None)
+        if not sys.platform.startswith("linux"):
+            return Output(audio=True, device=wanted)
+        cards = playing_cards()
+        if cards != self._cards:  # asked once, for asking opens the card
+            self._cards, self.too_few = cards, why_too_few(self._options.room, wanted, cards)
+        device = None if self.too_few else alsa_device(wanted, cards)
+        return Output(audio=device is not None, device=device)
+
+    def hold_maker(self) -> Process:
+        """Sees once to it that there is a hold loop, and ends."""
+        command = [sys.executable, "-m", "engine.reels.prepare_hold", str(self._folder.hold_file)]
+        return self._process("hold", lambda: command, patience_s=None)
+
+    def _python(self, module: str) -> list[str]:
+        return [sys.executable, "-m", module, "--runtime", str(self._folder.path), "--port", str(self._options.port)]
+
+    def _sampler(self) -> Sequence[str]:
+        return [*self._python("engine.sampler"), *self._textures()]
+
+    def _archivist(self) -> Sequence[str]:
+        command = [*self._python("engine.history.archive.archivist"), "--state", str(self._options.state)]
+        return [*command, "--minutes", f"{self._options.ring_minutes:g}"]
+
+    def _midi(self) -> Sequence[str]:
+        return [sys.executable, "-m", "engine.hub.midi.listener", "--port", str(self._options.port)]
+
+    def heard_format(self, rooms: int) -> str:
+        """Where the `rooms`th room leaves what it hears; empty where nobody wants it."""
+        return name_format(self._folder.heard, rooms) if self._options.keeps else ""
+
+    def _textures(self) -> list[str]:
+        return ["--textures", str(self._options.textures)] if self._options.textures else []
+
+    def _renderer(self) -> Sequence[str]:
+        command = [*self._python("engine.renderer"), "--seed", str(self._state.seed), "--mood", self._state.mood]
+        if self._options.soundfont:
+            command += ["--soundfont", str(self._options.soundfont)]
+        if journal := self._options.journal:
+            command += ["--journal", str(journal.folder), "--journal-mb", f"{journal.most_bytes / 1e6:g}"]
+        return command + self._textures()
+
+    def _room(self) -> Sequence[str]:
+        self._rooms += 1
+        return room_command(
+            self._options.pd,
+            self._options.port,
+            self._folder.hold_file,
+            *self.choose_output(),
+            patience_s=PATIENCE_S if self._rooms == 1 else PATIENCE_OF_LATER_ROOMS_S,
+            outlet=self._outlet(),
+        )
+
+    def _spare(self) -> Sequence[str]:
+        options = self._options
+        return spare_room_command(options.pd, options.port, *self.choose_output(), outlet=self._outlet())
+
+    def _outlet(self) -> Outlet:
+        """Written anew for each room that starts, for the folder may have been removed meanwhile."""
+        return outlet_of(self._options.room, self._folder.path)
+
+    def start_of_spare(self) -> tuple[int, int, str]:
+        """What a spare room is told when it takes over: base port, patience in ms, hold loop."""
+        return self._options.port, round(1000 * PATIENCE_OF_LATER_ROOMS_S), str(self._folder.hold_file.resolve())
+
+    def _surface(self) -> Sequence[str]:
+        return surface_command(self._options.pd, LOOPBACK, self._options.port)

@@ -1,0 +1,97 @@
+"""What the supervisor does with each report of the other processes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from engine.history.archive.requests import KeepRequests
+from engine.hub.hub import Hub
+from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.supervision.console import Status
+from engine.supervision.monitoring.sound_watchdog import Watchman
+from engine.supervision.process_manager import Crew
+from engine.supervision.statistics import Monitor
+
+SPEAKERS: Final = {
+    "/sampler/alive": "sampler",
+    "/archivist/alive": "archivist",
+    "/midi/alive": "midi",
+    "/renderer/lead": "renderer",
+    "/room/output": "room",
+    "/room/meter": "room",
+}
+"""Whose sign of life a report is."""
+
+
+class Reports:
+    """`ending()` says whether the installation is about to stop; `keeps` takes wishes to keep something."""
+
+    def __init__(
+        self,
+        crew: Crew,
+        monitor: Monitor,
+        watchman: Watchman,
+        hub: Hub,
+        status: Status,
+        ending: Callable[[], bool],
+        keeps: KeepRequests | None,
+    ) -> None:
+        self._crew, self._monitor, self._watchman, self._hub, self._status = crew, monitor, watchman, hub, status
+        self._ending, self._keeps = ending, keeps
+
+    def take(self, path: str, arguments: tuple[object, ...], now_s: float) -> None:
+        monitor = self._monitor
+        silent, held = monitor.first_sound_s is None, monitor.in_hold
+        monitor.take(path, arguments, now_s)
+        self._watchman.take(path, arguments, now_s)
+        if (speaker := self._crew.processes.get(SPEAKERS.get(path, ""))) is not None:
+            speaker.heard(now_s)
+        match path:
+            case "/room/waiting":
+                self._crew.rooms.spare.heard(now_s)
+            case "/room/hello":
+                self._crew.rooms.greet(now_s, ending=self._ending())
+                self._check_rate(monitor.sample_rate_hz)
+            case "/renderer/hello":
+                self._hub.bring_renderer_up_to_date()
+            case "/renderer/lead":
+                self._hub.show("/reel/lead", monitor.lead_reels)
+            case "/room/late":
+                self._hub.show("/reel/late", float(monitor.late_reels))
+                self._status.say("a reel came late", trouble=True, event="late")
+            case "/room/hold" if held != monitor.in_hold and not self._ending():
+                words = "the hold loop plays" if monitor.in_hold else "reels play again"
+                self._status.say(words, trouble=monitor.in_hold, event="hold", on=monitor.in_hold)
+            case "/phrase/now":
+                self._status.say(f"phrase {arguments[0]}", event="phrase")
+            case "/keep":
+                self._keep(float(str(arguments[0])))
+            case "/keep/now":
+                self._status.say(str(arguments[0]), event="keep")
+            case "/hold/bad":  # missing at the very first start; later damaged: make it (again)
+                self._crew.hold_maker.start_if_due(now_s)
+            case "/error" | "/reel/bad" | "/record/failed":
+                self._trouble_reported(path, arguments)
+        if silent and monitor.first_sound_s is not None:
+            self._status.say(f"the room sounds, {monitor.first_sound_s:.1f} s after the start", event="sound")
+
+    def _keep(self, minutes: float) -> None:
+        if self._keeps is None:
+            self._trouble_reported("/error", ("/keep", "nothing is at hand: it was started with --ring-minutes 0"))
+        elif why_not := self._keeps.ask(minutes, time.time()):
+            self._trouble_reported("/error", ("/keep", why_not))
+
+    def _check_rate(self, rate_hz: float) -> None:
+        """Reels are written for one rate; a card that insists on another plays them at a wrong pitch."""
+        if rate_hz not in (0.0, SAMPLE_RATE_HZ):
+            text = f"the room runs at {rate_hz:.0f} Hz and plays at a wrong pitch: use a card with {SAMPLE_RATE_HZ} Hz"
+            self._status.say(text, trouble=True, event="rate", rate_hz=rate_hz)
+            self._hub.report_error("/room/hello", text)
+
+    def _trouble_reported(self, path: str, arguments: tuple[object, ...]) -> None:
+        words = " ".join(str(argument) for argument in arguments)
+        self._status.say(f"{path.strip('/')}: {words}", trouble=True, event="error", path=path)
+        where, what = (str(arguments[0]), str(arguments[1])) if path == "/error" else (path, words)
+        self._hub.report_error(where, what)

@@ -1,0 +1,186 @@
+"""The room that sounds, and the spare one beside it that takes its place when it dies.
+
+A spare room is a Pd that has opened its patch and computes nothing. When the room that sounds is gone, it needs one
+message and a tenth of a second, where a new Pd would need a second or two. Here too: which sound card there is now,
+and what the room records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from engine.hub.hub import Hub
+from engine.room.recording import Recording
+from engine.supervision.process import Process
+from engine.supervision.process_table import Parts
+from engine.supervision.stall_detector import Stillness
+
+SPARE_AFTER_S: Final = 4.0
+"""The spare room is opened when the music has begun: the start has enough to do."""
+STILL_S: Final = 0.45
+"""A room that sounds speaks every third of a second at least. Silent for longer, it stands still, and its sound too;
+the spare one needs a tenth of a second."""
+QUIET_S: Final = 0.12
+"""It speaks eleven times a second while its level moves. One that has just spoken is not asked for more."""
+BUSY_AT_FIRST_S: Final = 3.0
+"""A new room may be silent for longer: it loads the hold loop and opens its recording."""
+SPARE_SPEAKS_S: Final = 2.0
+"""A spare room speaks once a second, and so proves that this machine lets a Pd work."""
+LATENESS: Final = 3.0
+"""The room may be later than the watcher by this factor."""
+TRIES_WITH_SOUND: Final = 2
+TRUST_AGAIN_S: Final = 60.0
+LONGEST_DISTRUST_S: Final = 900.0
+"""A sound card that did not work is tried again after a minute, later after a quarter of an hour."""
+CARD_SETTLES_S: Final = 3.0
+"""A card that has just come may not take a stream yet."""
+
+Say = Callable[[str, str], None]
+
+
+class Rooms:
+    """`trouble(name, what)` tells people what is wrong, `note(name, what)` what is new."""
+
+    def __init__(self, parts: Parts, hub: Hub, room: Process, recording: Recording | None, trouble: Say, note: Say):
+        self._parts, self._hub, self.room, self._recording = parts, hub, room, recording
+        self._trouble, self._note = trouble, note
+        self.spare = parts.spare_room()
+        self.output = parts.choose_output()
+        self._recorded_start = self._heard_start = 0
+        self._record_ended = False
+        self._said_too_few = ""
+        self._other_output_s: float | None = None
+        self._distrusts = 0
+        self._trust_again_s: float | None = None
+        self._stillness = Stillness()
+
+    # --------------------------------------------------------------- spare
+
+    def watch(self, now_s: float) -> None:
+        """Keep a spare room ready; change over to another output when the card came, went, or has another number."""
+        if self.spare.hangs(now_s):
+            self.spare.kill()
+            self.spare.wait(0.2)
+        if self.spare.ended(now_s):
+            self._note("spare room", "ended and is opened again")
+        if self.room.lamp == 1.0 and now_s - self.room.started_s > SPARE_AFTER_S:
+            self.spare.start_if_due(now_s)
+        self._follow_card(now_s)
+
+    def stands_still(self, now_s: float, late_s: float) -> bool:
+        """Whether the room says nothing while a spare one, ready to take its place, does.
+
+        One that the kernel sees standing still is given no time. For the others `late_s` is how late the watcher itself
+        was of late (see `engine.supervision.loop_lag`): no room is blamed for that.
+        """
+        room, spare_s = self.room, self.spare.heard_s
+        seen_standing = self._stillness.look(room.pid, now_s)
+        if room.heard_s is None or now_s - room.started_s < BUSY_AT_FIRST_S:
+            return False
+        if self.spare.pid is None or spare_s is None or now_s - spare_s > SPARE_SPEAKS_S:
+            return False
+        return now_s - room.heard_s > (QUIET_S if seen_standing else STILL_S + LATENESS * late_s)
+
+    def take_over(self, now_s: float) -> bool:
+        """The room is dead: whether the spare one, if it is ready, now is the room."""
+        if self.spare.heard_s is None or self.spare.pid is None or self.spare.hangs(now_s):
+            return False
+        child = self.spare.leave()
+        if child is None:
+            return False
+        room, spare = self.room, self.spare
+        log, begins = spare.log, spare.log_begins
+        spare.log, spare.log_begins, spare.heard_s = room.log, 0, None
+        spare.start_not_before(now_s + SPARE_AFTER_S)
+        room.adopt(child, now_s, log, begins)
+        room.starts += 1
+        room.heard_s = None
+        self._hub.tell_spare_room("/room/start", *self._parts.start_of_spare())
+        return True
+
+    # ---------------------------------------------------------- sound card
+
+    def no_sound_from_card(self, now_s: float) -> bool:
+        """The room hangs: whether that is the sound card's fault, which is then not used for a while."""
+        never_heard = self.room.heard_s is None and self.room.starts >= TRIES_WITH_SOUND
+        if not (self.output.audio and never_heard):
+            return False
+        self._parts.trusts_card = False
+        self.output = self._parts.choose_output()
+        pause_s = min(LONGEST_DISTRUST_S, TRUST_AGAIN_S * 2.0 ** min(self._distrusts, 10))
+        self._distrusts += 1
+        self._trust_again_s = now_s + pause_s
+        self._trouble(
+            "room",
+            f"the sound card does not work; playing on without one, next try in {pause_s:.0f} s "
+            "(`check` lists devices)",
+        )
+        return True
+
+    def _follow_card(self, now_s: float) -> None:
+        if self._trust_again_s is not None and now_s >= self._trust_again_s:
+            self._trust_again_s = None
+            self._parts.trusts_card = True
+        chosen = self._parts.choose_output()
+        if (why := self._parts.too_few) != self._said_too_few:
+            self._said_too_few = why
+            if why:
+                self._trouble("room", f"does without the sound card: {why}")
+        if chosen == self.output:
+            self._other_output_s = None
+            return
+        if self._other_output_s is None:
+            self._other_output_s = now_s
+        if now_s - self._other_output_s < CARD_SETTLES_S:
+            return
+        self._other_output_s = None
+        self.output = chosen
+        if chosen.audio:
+            self._note("room", f"the sound card is there ({chosen.device or 'default'}); the room changes over to it")
+        else:
+            self._trouble("room", "the sound card is gone; playing on without it until it returns")
+        self.spare.kill()  # both were started for another output
+        self.room.kill()
+
+    # -------------------------------------------------------------- greets
+
+    def greet(self, now_s: float, *, ending: bool) -> None:
+        """The room (re)started: it gets its faders back, and records on."""
+        self._hub.bring_room_up_to_date()
+        if refusals := [line for line in self.room.last_words(20) if "output error" in line]:
+            self._trouble("room", f"plays into nothing, for the sound card says: {refusals[0]} (`check` lists devices)")
+        if self._heard_start != self.room.starts and (form := self._parts.heard_format(self.room.starts)):
+            self._heard_start = self.room.starts
+            self._hub.tell_room("/heard/start", form)
+        if self._recording and not self._record_ended and self._recorded_start != self.room.starts and not ending:
+            self._recorded_start = self.room.starts  # it says hello until it is answered
+            self._hub.tell_room("/record/start", str(self._recording.next_part(now_s)))
+
+    def end_recording_if_full(self) -> Path | None:
+        """The recording, when it has just ended for its length."""
+        if self._recording and not self._record_ended and self._recording.full:
+            self._record_ended = True
+            self._hub.tell_room("/record/stop")
+            return self._recording.path
+        return None
+
+    # -------------------------------------------------------------- memory
+
+    def memory(self) -> dict[str, Any]:
+        """What the next supervisor must know of the rooms."""
+        return {
+            "recorded_start": self._recorded_start,
+            "heard_start": self._heard_start,
+            "record_ended": self._record_ended,
+            "recorded": self._recording.memory() if self._recording else [],
+            "logs": {"room": str(self.room.log), "spare": str(self.spare.log)},
+        }
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        self._recorded_start, self._heard_start = memory["recorded_start"], memory["heard_start"]
+        self._record_ended = memory["record_ended"]
+        self.room.log, self.spare.log = (Path(memory["logs"][name]) for name in ("room", "spare"))
+        if self._recording:
+            self._recording.remember(memory["recorded"])

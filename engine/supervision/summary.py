@@ -1,0 +1,94 @@
+"""The figures of a run: what was played, how well, and what it cost in processor and memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.reels.format import REEL_FRAMES
+from engine.supervision.statistics import Monitor
+
+
+@dataclass
+class Usage:
+    """Processor time and memory of one named process, its children and its predecessors.
+
+    Measured by looking now and then, so what a process spends after the last look before its death is missed.
+    """
+
+    cpu_s_by_pid: dict[tuple[int, float], float] = field(default_factory=dict)
+    peak_rss_bytes: int = 0
+    rss_bytes: int = 0
+    handles: int = 0
+    """Open files and sockets."""
+
+    def look(self, pid: int, has_children: bool = False) -> None:
+        """Take the figures of `pid`, and of its children where it has any: finding them is costly."""
+        with suppress(psutil.Error):
+            parent = psutil.Process(pid)
+            rss_bytes = 0
+            for process in (parent, *(parent.children(recursive=True) if has_children else ())):
+                with suppress(psutil.Error), process.oneshot():
+                    times = process.cpu_times()
+                    self.cpu_s_by_pid[process.pid, process.create_time()] = times.user + times.system
+                    rss_bytes += process.memory_info().rss
+            self._take(parent, rss_bytes)
+
+    def look_at_self(self) -> None:
+        """The calling process without its children, which are counted under their own names."""
+        process = psutil.Process()
+        times = process.cpu_times()
+        self.cpu_s_by_pid[process.pid, process.create_time()] = times.user + times.system
+        self._take(process, process.memory_info().rss)
+
+    def _take(self, process: psutil.Process, rss_bytes: int) -> None:
+        self.rss_bytes = rss_bytes
+        self.peak_rss_bytes = max(self.peak_rss_bytes, rss_bytes)
+        with suppress(psutil.Error):
+            self.handles = process.num_fds()
+
+    @property
+    def cpu_s(self) -> float:
+        return sum(self.cpu_s_by_pid.values())
+
+
+def summarise(
+    monitor: Monitor, usage: Mapping[str, Usage], now_s: float, restarts: Mapping[str, int]
+) -> dict[str, Any]:
+    """All figures of a run that lasted until `now_s`; fractions are of one core, averaged over the run."""
+    length_s = max(now_s - monitor.started_s, 1e-9)
+    fractions = {name: round(u.cpu_s / length_s, 4) for name, u in usage.items()}
+    memory_mb = {name: round(u.peak_rss_bytes / 1e6, 1) for name, u in usage.items()}
+    first = monitor.first_sound_s
+    return {
+        "length_s": round(length_s, 2),
+        "frames_played": monitor.reels_played * REEL_FRAMES,
+        "sample_rate": int(monitor.sample_rate_hz or SAMPLE_RATE_HZ),
+        "first_sound_s": None if first is None else round(first, 3),
+        "reels_played": monitor.reels_played,
+        "late_reels": monitor.late_reels,
+        "bad_reels": monitor.bad_reels,
+        "holds": monitor.holds,
+        "hold_s": round(monitor.hold_s(now_s), 3),
+        "gaps": monitor.gaps,
+        "gap_s": round(monitor.gap_s(now_s), 3),
+        "longest_silence_s": round(monitor.longest_silence_s(now_s), 3),
+        "nonfinite_blocks": monitor.nonfinite_blocks,
+        "phrases": monitor.phrases,
+        "textures": dict(sorted(monitor.textures_heard.items())),
+        "restarts": dict(restarts),
+        "cpu_core_fraction": {**fractions, "total": round(sum(fractions.values()), 4)},
+        "peak_rss_mb": {**memory_mb, "total": round(sum(memory_mb.values()), 1)},
+    }
+
+
+def write_summary(path: Path, figures: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")

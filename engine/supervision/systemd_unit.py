@@ -1,0 +1,157 @@
+"""The systemd unit of an installation: started at boot, watched by what is heard, shut off from what it needs not.
+
+References: systemd.service(5), systemd.exec(5), systemd.resource-control(5), sd_notify(3).
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from engine.errors import AmeublementError
+from engine.files.paths import ROOT
+
+WATCHDOG_S: Final = 60
+"""Fed only while sound goes on (see `monitoring.status_publisher`): what is not heard for so long begins anew."""
+
+USER_UNITS: Final = Path("~/.config/systemd/user").expanduser()
+SYSTEM_UNITS: Final = Path("/etc/systemd/system")
+
+_UNIT: Final = """\
+[Unit]
+Description=Ameublement, a sound installation
+Documentation=file://{root}/README.md
+After=sound.target network.target
+# It is to play for months with nobody near: systemd must never give up either.
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+# The keeper is the main process; the supervisor, its child, speaks.
+NotifyAccess=all
+ExecStart={command}
+WorkingDirectory={root_path}
+Restart=always
+RestartSec=2
+TimeoutStartSec=180
+TimeoutStopSec=25
+WatchdogSec={watchdog_s}
+# Only the keeper is asked to stop; it fades the music out and ends the rest.
+KillMode=mixed
+
+RuntimeDirectory={name}
+RuntimeDirectoryMode=0700
+# The hold loop is there again after a restart.
+RuntimeDirectoryPreserve=restart
+StateDirectory={name}
+Environment=XDG_STATE_HOME=%S NUMBA_CACHE_DIR=%S/{name}/compiled MPLCONFIGDIR=%S/{name}/matplotlib
+Environment=PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+
+MemoryMax=3G
+TasksMax=128
+LimitNOFILE=4096
+LimitCORE=0
+# Pd may ask for real-time priority.
+LimitRTPRIO=50
+# If memory runs out one part dies, and is started again; the others play on.
+OOMPolicy=continue
+
+NoNewPrivileges=yes
+PrivateTmp=yes
+ProtectSystem=strict
+ProtectHome=read-only
+{writable}ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectControlGroups=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+RestrictNamespaces=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+UMask=0077
+{scope}
+[Install]
+WantedBy={target}
+"""
+
+_SYSTEM: Final = """\
+User={user}
+SupplementaryGroups=audio
+CapabilityBoundingSet=
+AmbientCapabilities=
+DevicePolicy=closed
+DeviceAllow=char-alsa rw
+ProtectProc=invisible
+RemoveIPC=yes
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged
+Nice=-5
+"""
+_LOOPBACK_ONLY: Final = "IPAddressDeny=any\nIPAddressAllow=localhost\n"
+_USER: Final = "PrivateUsers=yes\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A unit: its name, whether it is the system's or the user's own, who runs it, and what `run` is given."""
+
+    name: str
+    system: bool
+    user: str
+    arguments: tuple[str, ...]
+
+    @property
+    def path(self) -> Path:
+        return (SYSTEM_UNITS if self.system else USER_UNITS) / f"{self.name}.service"
+
+    @property
+    def systemctl(self) -> list[str]:
+        return ["systemctl"] if self.system else ["systemctl", "--user"]
+
+    def text(self) -> str:
+        """The unit file."""
+        scope = _USER
+        if self.system:
+            scope = _SYSTEM.format(user=self.user) + ("" if "--listen" in self.arguments else _LOOPBACK_ONLY)
+        textures = ROOT / "textures"
+        command = [sys.executable, str(ROOT / "run_installation.py"), "run", "--no-window"]
+        runtime = ["--runtime", f"%t/{self.name}/run"]
+        return _UNIT.format(
+            root=_escaped(str(ROOT)),
+            root_path=_escaped(str(ROOT)),
+            command=" ".join([*map(_quoted, command), *runtime, *map(_quoted, self.arguments)]),
+            watchdog_s=WATCHDOG_S,
+            name=self.name,
+            writable=f"ReadWritePaths=-{_escaped(str(textures))}\n",
+            scope=scope,
+            target="multi-user.target" if self.system else "default.target",
+        )
+
+
+def make_service(name: str, system: bool | None, user: str | None, arguments: Sequence[str]) -> Service:
+    """The service that was asked for. Raises AmeublementError where that cannot be."""
+    root = os.geteuid() == 0
+    as_system = root if system is None else system
+    if as_system and not root:
+        raise AmeublementError("a service of the system needs root: run this with sudo, or with --user-unit")
+    runner = user or os.environ.get("SUDO_USER") or getpass.getuser()
+    return Service(name, as_system, runner, tuple(arguments))
+
+
+def _quoted(word: str) -> str:
+    """A word of a command line as systemd reads it."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    return f'"{escaped}"' if not word or any(c in word for c in " \t'\"\\;$") else escaped
+
+
+def _escaped(path: str) -> str:
+    """A path as systemd reads it in a setting: percent signs doubled, spaces as C writes them."""
+    return path.replace("\\", "\\\\").replace("%", "%%").replace(" ", "\\x20")

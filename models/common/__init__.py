@@ -1,0 +1,1 @@
+"""What performers and textures share: weights on disk, model cards, devices."""

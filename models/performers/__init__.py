@@ -1,0 +1,1 @@
+"""Performers: networks that play expressive piano, event by event."""

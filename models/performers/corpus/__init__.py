@@ -1,0 +1,1 @@
+"""Corpora of MIDI performances: reading, splitting, touch for deadpan scores, batches."""

@@ -1,0 +1,1 @@
+"""Drawing phrases from a trained performer, in compiled loops without torch."""

@@ -1,0 +1,74 @@
+"""One step of the Performance RNN as compiled loops, bound only by how fast the weights can be read."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from models.performers.drawing.packed_products import Floats, add_product
+
+
+@njit(fastmath=True, cache=True, inline="always")
+def _tanh(x: np.float32) -> np.float32:
+    """tanh by 1 - 2 / (exp(2x) + 1), exp by 2^n times a polynomial: four ulp, and the compiler can vectorise it."""
+    bounded: np.float32 = min(max(x, np.float32(-9.0)), np.float32(9.0))
+    y = bounded * np.float32(2.885390081777927)  # 2 / ln 2
+    n = np.floor(y + np.float32(0.5))
+    f = (y - n) * np.float32(0.6931471805599453)
+    p = np.float32(1 / 720)
+    for c in (1 / 120, 1 / 24, 1 / 6, 0.5, 1.0, 1.0):
+        p = p * f + np.float32(c)
+    power = np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32)
+    return np.float32(1) - np.float32(2) / (p * power + np.float32(1))
+
+
+@njit(fastmath=True, cache=True)
+def _cell(gates: Floats, hidden: Floats, cell: Floats) -> None:
+    """Gates [4 x H] in torch's order (input, forget, new, output) move hidden and cell [H] on, in place."""
+    size = len(hidden)
+    half = np.float32(0.5)
+    for i in range(size):  # sigmoid(x) = (1 + tanh(x / 2)) / 2
+        keep = half + half * _tanh(half * gates[size + i])
+        take = half + half * _tanh(half * gates[i])
+        show = half + half * _tanh(half * gates[3 * size + i])
+        cell[i] = keep * cell[i] + take * _tanh(gates[2 * size + i])
+        hidden[i] = show * _tanh(cell[i])
+
+
+@njit(cache=True)
+def step(
+    event: int,
+    wish: Floats,
+    table: Floats,
+    inner: NDArray[np.generic],
+    inner_scale: Floats,
+    outer: NDArray[np.generic],
+    outer_scale: Floats,
+    bias: Floats,
+    head: NDArray[np.generic],
+    head_scale: Floats,
+    head_bias: Floats,
+    hidden: Floats,
+    cell: Floats,
+    logits: Floats,
+) -> None:
+    """Takes one event into S streams (1 or 2) and leaves the logits of the next; their states move on in place.
+
+    `wish` [S x 4H] is the first layer's input product of each stream's condition, `table` [vocabulary x 4H] that of
+    each event. `inner` [layers x 4H x H] are recurrent weights, `outer` [layers - 1 x 4H x H] and `bias`
+    [layers x 4H] those between layers; `head` [vocabulary x H] ends it. The scales belong to packed rows. `hidden` and
+    `cell` are [layers x S x H], `logits` [S x vocabulary].
+    """
+    gates = np.empty(wish.shape, np.float32)
+    for layer in range(len(inner)):
+        if layer == 0:
+            gates[:] = table[event] + wish
+        else:
+            gates[:] = bias[layer]
+            add_product(outer[layer - 1], outer_scale[layer - 1], hidden[layer - 1], gates)
+        add_product(inner[layer], inner_scale[layer], hidden[layer], gates)
+        for stream in range(len(wish)):
+            _cell(gates[stream], hidden[layer, stream], cell[layer, stream])
+    logits[:] = head_bias
+    add_product(head, head_scale, hidden[len(inner) - 1], logits)

@@ -1,0 +1,136 @@
+"""A trained network that plays: phrases from weights of either kind, drawn event by event, without torch.
+
+Drawing in a compiled loop instead of torch starts a second sooner, takes a third of the memory and is about three
+times faster for a single stream, which is all that a room needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import WeightsError
+from engine.music.notes import Phrase
+from models.common.weights import Arrays, load_weights
+from models.performers.drawing.density_control import Pace
+from models.performers.drawing.lstm_streams import PackedRnn
+from models.performers.drawing.packed_products import Floats, Precision
+from models.performers.drawing.phrase_endings import musical_end
+from models.performers.drawing.sampling import Choice, Keyboard
+from models.performers.drawing.transformer_streams import PackedTransformer
+from models.performers.vocabulary.conditioning import CONDITION_SIZE, asked, leaning
+from models.performers.vocabulary.events import NOTE_OFF, START, TIME_SHIFT, VELOCITY, decode, encode
+
+LONGEST_DRAW_EVENTS = 12_000
+"""A draw that has not filled its seconds by then is ended."""
+
+
+class Stream(Protocol):
+    """A drawing under way."""
+
+    def ask(self, condition: Floats) -> None:
+        """Another wish [condition] from the next event on."""
+
+    def take(self, event: int) -> Floats:
+        """Logits [vocabulary] of what follows `event`; the next call may change them."""
+
+
+class Network(Protocol):
+    """Packed weights of one kind."""
+
+    @property
+    def memory_events(self) -> int:
+        """Of a longer primer only the last events are heard."""
+
+    @property
+    def usual_guidance(self) -> float:
+        """Where a wish says nothing."""
+
+    def stream(self, condition: Floats, guidance: float = 1.0) -> Stream:
+        """A drawing from the beginning that is asked for `condition` [condition]; see `drawing.guidance`."""
+
+
+KINDS: Final[Mapping[str, Callable[[Arrays, Precision], Network]]] = {
+    "performance_rnn": PackedRnn.of,
+    "piano_transformer": PackedTransformer.of,
+}
+"""By the name that stands in the header of the weights."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What is asked of a performer; see `engine.parameters.sound.PerformerSettings` for the ranges."""
+
+    phrase_s: float = 20.0
+    temperature: float = 0.95
+    top_p: float = 0.97
+    top_k: int = 0
+    density_notes_per_s: float | None = None
+    pitch_class_weights: tuple[float, ...] | None = None
+    primer: Phrase = field(default_factory=lambda: Phrase(()))
+    """What has been played before, and is continued."""
+    guidance: float | None = None
+    """How much further than the network would by itself it goes towards what is asked (1: not at all; None: as far as
+    its kind needs to keep to the wish)."""
+
+
+class Performer:
+    """Draws phrases; the same seed and wishes give the same phrase on any machine of the same kind."""
+
+    def __init__(self, name: str, weights: Path, precision: Precision = "int8") -> None:
+        """
+        Raises:
+            WeightsError: the file is missing, damaged, or has other shapes than this network.
+        """
+        arrays, self.about = load_weights(weights, *KINDS)
+        self.name, self.kind = name, self.about["network"]
+        try:
+            self._network = KINDS[self.kind](arrays, precision)
+        except (KeyError, ValueError) as error:
+            raise WeightsError(f"{weights}: does not fit a {self.kind} ({error}); train it again") from error
+
+    def logits(self, events: Iterable[int], condition: Floats | None = None) -> Floats:
+        """Logits [events x vocabulary] after each event, from the state before a piece; for tests and evaluation."""
+        stream = self._network.stream(np.zeros(CONDITION_SIZE, np.float32) if condition is None else condition)
+        return np.stack([stream.take(event).copy() for event in events])
+
+    def draw_events(self, seed: int, wishes: Wishes, count: int) -> NDArray[np.int16]:
+        """Exactly `count` events, marks of ends included, whatever they amount to."""
+        return self._draw(seed, wishes, count, seconds=None)
+
+    def draw(self, seed: int, wishes: Wishes) -> Phrase:
+        """A phrase of about `wishes.phrase_s` seconds that ends where the music does; keys and pedal are released."""
+        events = self._draw(seed, wishes, LONGEST_DRAW_EVENTS, seconds=wishes.phrase_s * 1.3)
+        phrase = decode(events, self.name, seed)
+        return musical_end(phrase, wishes.phrase_s)
+
+    def _draw(self, seed: int, wishes: Wishes, count: int, seconds: float | None) -> NDArray[np.int16]:
+        density, histogram = wishes.density_notes_per_s, wishes.pitch_class_weights
+        guidance = self._network.usual_guidance if wishes.guidance is None else wishes.guidance
+        stream = self._network.stream(asked(density, histogram), guidance)
+        logits = stream.take(START)
+        for event in encode(wishes.primer)[-self._network.memory_events :]:
+            logits = stream.take(int(event))
+        lean = leaning(histogram)
+        choice = Choice(wishes.temperature, wishes.top_p, wishes.top_k)
+        uniform = np.random.default_rng(seed).random(count)
+        pace = None if density is None else Pace(density)
+        keyboard = Keyboard() if pace is None else Keyboard(pace.patience_s)
+        events = np.empty(count, np.int16)
+        for i in range(count):
+            event = choice.event(logits + lean, keyboard.playable(), float(uniform[i]))
+            keyboard.take(event)
+            events[i] = event
+            if seconds is not None and keyboard.time_s >= seconds:
+                return events[: i + 1]
+            if pace is not None and event < NOTE_OFF:
+                pace.struck(keyboard.time_s)
+            elif pace is not None and TIME_SHIFT <= event < VELOCITY:
+                stream.ask(asked(pace.wish(keyboard.time_s), histogram))
+            logits = stream.take(event)
+        return events

@@ -1,0 +1,110 @@
+"""Choosing the next event: temperature, top-k, top-p, and what a keyboard allows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.music.notes import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH
+from models.performers.vocabulary.events import (
+    NOTE_OFF,
+    NOTE_ON,
+    PEDAL_DOWN,
+    PEDAL_UP,
+    STEP_S,
+    TIME_SHIFT,
+    VELOCITY,
+    VOCABULARY_SIZE,
+)
+
+LONGEST_KEY_DOWN_S = 5.0
+"""A key held this long has faded; pianists let go of it, networks forget to."""
+
+MOST_KEYS_DOWN = 12
+"""More keys than ten fingers and two thumbs' doubles hold are not offered another."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How to choose among probabilities: softmax(logits / temperature), the top_k likeliest (0: all), of these
+    the smallest set that holds `top_p` of the probability (nucleus, Holtzman et al. 2019, arXiv 1904.09751)."""
+
+    temperature: float = 1.0
+    top_p: float = 1.0
+    top_k: int = 0
+
+    def event(self, logits: NDArray[np.float32], playable: NDArray[np.bool_], uniform: float) -> int:
+        """The event that a uniform random number in [0, 1) falls on, among the playable ones.
+
+        Those kept are laid end to end in the vocabulary's order, not the likeliest first: where two are about equally
+        likely, logits that differ in the last digit then still lead to the same choice.
+        """
+        scaled = np.where(playable, logits.astype(np.float64) / self.temperature, -np.inf)
+        likelihood = np.exp(scaled - scaled.max())
+        order = np.argsort(-likelihood, kind="stable")
+        if self.top_k > 0:
+            order = order[: self.top_k]
+        mass = np.cumsum(likelihood[order])
+        enough = int(np.searchsorted(mass, self.top_p * mass[-1])) + 1
+        kept = np.sort(order[:enough])
+        ends = np.cumsum(likelihood[kept])
+        return int(kept[min(int(np.searchsorted(ends, uniform * ends[-1], side="right")), len(kept) - 1)])
+
+
+class Keyboard:
+    """Which events a piano could take next: no key struck while down, none released while up, none held for ever.
+
+    Velocities may not follow each other, so that a network cannot pass its time with them.
+    """
+
+    def __init__(self, patience_s: float = math.inf) -> None:
+        """After `patience_s` without a new note, and once overdue keys are released, only a new note is playable."""
+        self.time_s = 0.0
+        self._patience_s = patience_s
+        self._struck_s = 0.0
+        self._down_since_s: dict[int, float] = {}
+        self._allowed = np.zeros(VOCABULARY_SIZE, bool)
+        self._allowed[NOTE_ON + LOWEST_PIANO_PITCH : NOTE_ON + HIGHEST_PIANO_PITCH + 1] = True
+        self._allowed[TIME_SHIFT:PEDAL_UP] = True
+        self._allowed[PEDAL_DOWN] = True
+
+    def playable(self) -> NDArray[np.bool_]:
+        """Mask [vocabulary]; at least one event is always playable."""
+        overdue = [p for p, since_s in self._down_since_s.items() if self.time_s - since_s > LONGEST_KEY_DOWN_S]
+        if overdue:
+            only = np.zeros(VOCABULARY_SIZE, bool)
+            only[[NOTE_OFF + pitch for pitch in overdue]] = True
+            return only
+        mask = self._allowed.copy()
+        if self.time_s - self._struck_s > self._patience_s and len(self._down_since_s) < MOST_KEYS_DOWN:
+            mask[NOTE_OFF:VELOCITY] = False
+            mask[PEDAL_UP:] = False
+        if len(self._down_since_s) >= MOST_KEYS_DOWN:
+            mask[NOTE_ON:NOTE_OFF] = False
+        return mask
+
+    def take(self, event: int) -> None:
+        self._allowed[VELOCITY:PEDAL_UP] = not VELOCITY <= event < PEDAL_UP
+        if TIME_SHIFT <= event < VELOCITY:
+            self.time_s += (event - TIME_SHIFT + 1) * STEP_S
+        elif event < NOTE_OFF:
+            self._press(event)
+        elif event < TIME_SHIFT:
+            self._release(event - NOTE_OFF)
+        elif event in (PEDAL_UP, PEDAL_DOWN):
+            self._allowed[PEDAL_UP] = event == PEDAL_DOWN
+            self._allowed[PEDAL_DOWN] = event == PEDAL_UP
+
+    def _press(self, pitch: int) -> None:
+        self._struck_s = self.time_s
+        self._down_since_s[pitch] = self.time_s
+        self._allowed[NOTE_ON + pitch] = False
+        self._allowed[NOTE_OFF + pitch] = True
+
+    def _release(self, pitch: int) -> None:
+        self._down_since_s.pop(pitch, None)
+        self._allowed[NOTE_OFF + pitch] = False
+        self._allowed[NOTE_ON + pitch] = LOWEST_PIANO_PITCH <= pitch <= HIGHEST_PIANO_PITCH

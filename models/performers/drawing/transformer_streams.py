@@ -1,0 +1,115 @@
+"""The Piano Transformer while it draws: packed weights, and the memory of a stream that may be guided."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.common.weights import Arrays
+from models.performers.drawing.guidance import guided, stream_count
+from models.performers.drawing.packed_products import Floats, Precision, packed
+from models.performers.drawing.transformer_kernel import step
+from models.performers.networks.transformer_sizes import GROUPS, RECENT_EVENTS, PianoTransformerSizes, turns
+from models.performers.vocabulary.events import START, VOCABULARY_SIZE
+from models.performers.vocabulary.keyboard_state import MEMORY_SIZE, silence
+
+
+class PackedTransformer(NamedTuple):
+    """Weights in the order in which the compiled step takes them; `condition` is [condition x width]."""
+
+    sizes: PianoTransformerSizes
+    condition: Floats
+    weights: tuple[NDArray[np.generic], ...]
+
+    @classmethod
+    def of(cls, arrays: Arrays, precision: Precision, sizes: PianoTransformerSizes | None = None) -> PackedTransformer:
+        """Sizes that are not given are read off the arrays.
+
+        Raises KeyError or ValueError when the arrays are not those of a Piano Transformer.
+        """
+        sizes = sizes or PianoTransformerSizes.of(arrays)
+
+        def layered(*names: str) -> NDArray[np.float32]:
+            return np.stack(
+                [np.concatenate([arrays[f"layers.{i}.{name}"] for name in names]) for i in range(sizes.layers)]
+            )
+
+        def rows(matrices: Floats) -> tuple[NDArray[np.generic], Floats]:
+            both = [packed(matrix, precision) for matrix in matrices]
+            return np.stack([matrix for matrix, _ in both]), np.stack([scale for _, scale in both])
+
+        def columns(matrices: Floats) -> tuple[NDArray[np.generic], Floats]:
+            matrix, scale = rows(matrices)
+            return np.ascontiguousarray(matrix.swapaxes(-1, -2)), scale
+
+        state, state_scale = columns(arrays["state"][None])
+        head, head_scale = packed(arrays["head"], precision)
+        weights = (
+            np.ascontiguousarray(arrays["embedding"]),
+            state[0],
+            state_scale[0],
+            *rows(layered("queries", "keys", "values")),
+            layered("gate"),
+            layered("sharpness")[..., 0] * np.float32(sizes.head**-0.5),
+            *rows(layered("out")),
+            *rows(layered("up")),
+            *columns(layered("down")),
+            head,
+            head_scale,
+            np.stack([turns(sizes.head, group) for group in range(GROUPS)]),
+            np.array([sizes.reach(layer) for layer in range(sizes.layers)]),
+        )
+        return cls(sizes, np.ascontiguousarray(arrays["condition"].T), weights)
+
+    @property
+    def memory_events(self) -> int:
+        """What of a primer is heard: the memory of the layers that look back furthest."""
+        return self.sizes.memory_events
+
+    @property
+    def usual_guidance(self) -> float:
+        """Enough for as few notes as are asked for: at 2, 0.9 a second became 1.5."""
+        return 3.5
+
+    def stream(self, condition: Floats, guidance: float = 1.0) -> TransformerStream:
+        """A drawing from the beginning; see `TransformerStream`."""
+        return TransformerStream(self, condition, guidance)
+
+
+class TransformerStream:
+    """One drawing, or two side by side that are guided (see `drawing.guidance`), with what they remember."""
+
+    def __init__(self, network: PackedTransformer, condition: Floats, guidance: float) -> None:
+        count, sizes = stream_count(condition, guidance), network.sizes
+        self._network, self._guidance = network, guidance
+        self._wish = np.zeros((count, sizes.width), np.float32)
+        self._recent = np.full(RECENT_EVENTS, START, np.int64)
+        self._keyboard = np.empty(MEMORY_SIZE, np.int64)
+        silence(self._keyboard)
+        self._position = np.zeros(1, np.int64)
+        slots = max(sizes.reach(layer) for layer in range(sizes.layers))
+        self._keys = np.zeros((sizes.layers, count, GROUPS, slots, sizes.head), np.float32)
+        self._values = np.zeros_like(self._keys)
+        self._logits = np.zeros((count, VOCABULARY_SIZE), np.float32)
+        self.ask(condition)
+
+    def ask(self, condition: Floats) -> None:
+        """Another wish [condition] from the next event on."""
+        self._wish[0] = condition @ self._network.condition
+
+    def take(self, event: int) -> Floats:
+        """Logits [vocabulary] of what follows `event`; the next call may change them."""
+        step(  # type: ignore[call-arg]  # numba is not annotated
+            event,
+            self._wish,
+            *self._network.weights,  # type: ignore[arg-type]
+            self._recent,
+            self._keyboard,
+            self._position,
+            self._keys,
+            self._values,
+            self._logits,
+        )
+        return guided(self._logits, self._guidance)

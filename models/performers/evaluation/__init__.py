@@ -1,0 +1,1 @@
+"""How good a performer is: likelihood, statistics of what it plays, and its card."""

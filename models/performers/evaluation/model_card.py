@@ -1,0 +1,115 @@
+"""Measures a performer and writes its card: what it learnt, how well it predicts, what it plays and quotes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from models.common.card_header import CARD, CardHeader, read_card, with_header
+from models.common.weights import content_hash
+from models.performers.corpus.held_out import Score, evaluate
+from models.performers.drawing.performer import Performer
+from models.performers.drawing.rejection_sampling import draw_kept
+from models.performers.evaluation.baselines import NGram
+from models.performers.evaluation.pictures import draw_phrases
+from models.performers.evaluation.quality_report import DEFAULTS, MOOD, Material, draw_playing, report
+from models.performers.quotation.quotation import FILE_NAME as QUOTATIONS
+from models.performers.quotation.quotation import Quotations
+from models.performers.training.kinds import new_network
+
+TITLES = {"performance_rnn": "Performance RNN", "piano_transformer": "Piano Transformer"}
+PHRASES = 200
+PICTURED = 6
+PICTURE = "phrases.png"
+LONGEST_EVENTS = 1_000
+"""Of each held-out piece the network is measured on so many events from the start; it remembers no longer anyway."""
+
+NGRAM_ORDER = 3
+"""The order that predicts held-out playing best; longer grams are too rare in fifty hours."""
+
+BEGIN = "## Network"
+
+
+def write_card(
+    name: str, weights: Path, material: Material, about: Path | None = None, count: int = PHRASES
+) -> CardHeader:
+    """Measures, and writes card, quotation index and a picture of phrases beside the weights.
+
+    Args:
+        about: Markdown with what a person has to say (data, stages of training, advice), under a header with `data` and
+            `licence`; None keeps what the present card says.
+        count: phrases drawn to measure.
+    """
+    folder = weights.parent
+    said, prose = _said(about or folder / CARD)
+    quotations = Quotations.of(material.learnt)
+    quotations.save(folder / QUOTATIONS)
+    performer = Performer(name, weights)
+    score, losses = _losses(performer.kind, weights, material)
+    playing = draw_playing(performer, material, count)
+    kept = [draw_kept(performer, seed, MOOD, quotations, DEFAULTS.quotation_notes) for seed in range(1, PICTURED + 1)]
+    pictured = [(seed, found.phrase) for seed, found in enumerate(kept, 1) if found.phrase is not None]
+    draw_phrases([p for _, p in pictured], folder / PICTURE, [f"{name} {seed}" for seed, _ in pictured], dpi=55)
+    header = replace(
+        said,
+        network=performer.kind,
+        weights=content_hash(weights),
+        measured_on="held-out playing" if material.kept_out else "what it learnt",
+        nats_per_event=round(score.nats_per_event, 4),
+    )
+    steps, events = int(performer.about["steps"]), int(performer.about["events"])
+    lines = [
+        f"# {name}",
+        "",
+        prose,
+        "",
+        BEGIN,
+        "",
+        f"{TITLES[performer.kind]}, weights {header.weights}; its last stage: {events:,} events in {steps:,} steps.",
+        "",
+        "## Prediction",
+        "",
+        *losses,
+        "",
+        "## What it plays",
+        "",
+        f"![Phrases as the room gets them, asked for D major]({PICTURE})",
+        "",
+        *report(playing, quotations, material.kept_out),
+        "",
+        f"The quotation index holds {len(quotations):,} runs of eight notes, from {quotations.notes:,} notes learnt.",
+        "",
+    ]
+    (folder / CARD).write_text(with_header(header, "\n".join(lines)), "utf-8")
+    return header
+
+
+def _said(card: Path) -> tuple[CardHeader, str]:
+    """What a person wrote: the header, and the text between the title and the first measured section."""
+    header, text = read_card(card)
+    prose = text.split(BEGIN)[0]
+    return header, re.sub(r"\A# .*\n", "", prose).strip()
+
+
+def _losses(kind: str, weights: Path, material: Material) -> tuple[Score, list[str]]:
+    network = new_network(kind, weights)
+    score = evaluate(network, material.held_out, LONGEST_EVENTS)
+    told = evaluate(network, material.held_out, LONGEST_EVENTS, conditioned=True)
+    ngram = NGram(NGRAM_ORDER).fit(material.learnt).score(material.held_out)
+    untrained = evaluate(new_network(kind, None), material.held_out[:3], LONGEST_EVENTS)
+    rows = {
+        "this network": score,
+        "this network, told density and pitch classes": told,
+        f"{NGRAM_ORDER}-gram on the same data": ngram,
+        "untrained": untrained,
+    }
+    what = "Held out" if material.kept_out else "Nothing was held out; measured on what it learnt"
+    return score, [
+        f"{what}: {score.pieces} pieces, the first {LONGEST_EVENTS:,} events of each ({score.events:,}).",
+        f"The n-gram is measured on all {ngram.events:,}.",
+        "",
+        "| | nats per event |",
+        "|---|---|",
+        *(f"| {row} | {value.nats_per_event:.3f} |" for row, value in rows.items()),
+    ]

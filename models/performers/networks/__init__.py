@@ -1,0 +1,1 @@
+"""The networks in torch: Performance RNN and Piano Transformer."""

@@ -1,0 +1,103 @@
+"""Performance RNN: an LSTM that writes expressive piano, event by event.
+
+Oore et al. 2018, "This Time with Feeling: Learning Expressive Musical Performance" (arXiv 1808.03715), with the
+conditioning of Magenta's multiconditioned version. Drawing does not use this file: see `drawing.sampling`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from models.performers.networks.losses import NOT_COUNTED, summed_cross_entropy
+from models.performers.vocabulary.conditioning import CONDITION_SIZE, observed
+from models.performers.vocabulary.events import VOCABULARY_SIZE
+
+EVALUATION_CHUNK: Final = 256
+"""Events that go through the network together while it is measured."""
+
+State = tuple[Tensor, Tensor]
+"""Hidden and cell, each Tensor[layers x B x hidden]."""
+
+
+@dataclass(frozen=True)
+class PerformanceRnnSizes:
+    """Everything that fixes the shapes of the weights."""
+
+    hidden: int = 512
+    layers: int = 3
+    vocabulary: int = VOCABULARY_SIZE
+    condition: int = CONDITION_SIZE
+
+
+class PerformanceRnn(nn.Module):
+    """Next-event logits from events and conditions."""
+
+    def __init__(self, sizes: PerformanceRnnSizes = PerformanceRnnSizes(), dropout: float = 0.0) -> None:
+        super().__init__()
+        self.sizes = sizes
+        self.embedding = nn.Embedding(sizes.vocabulary, sizes.hidden)
+        self.condition = nn.Linear(sizes.condition, sizes.hidden, bias=False)
+        self.lstm = nn.LSTM(sizes.hidden, sizes.hidden, sizes.layers, batch_first=True, dropout=dropout)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(sizes.hidden, sizes.vocabulary)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Starting weights under which three layers begin to learn at once: with torch's own they idle at the
+        frequencies of single events for a thousand steps. Forget gates open: Jozefowicz et al. 2015."""
+        nn.init.normal_(self.embedding.weight, std=1.0)
+        size = self.sizes.hidden
+        for name, parameter in self.lstm.named_parameters():
+            if name.startswith("weight"):
+                for gate in parameter.data.split(size):
+                    (nn.init.orthogonal_ if "_hh_" in name else nn.init.xavier_uniform_)(gate)
+            else:
+                nn.init.zeros_(parameter)
+                if name.startswith("bias_ih"):
+                    parameter.data[size : 2 * size] = 1.0
+
+    def forward(self, events: Tensor, conditions: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """
+        Args:
+            events: Tensor[B x T], integers below the vocabulary's size.
+            conditions: Tensor[B x T x condition].
+            state: what an earlier call returned, or None at the start of pieces.
+
+        Returns:
+            Logits Tensor[B x T x vocabulary] of each following event, and the state after the last.
+        """
+        x = self.embedding(events) + self.condition(conditions)  # B x T x hidden
+        x, state = self.lstm(x, state)
+        return self.head(self.dropout(x)), state
+
+    def first_state(self, batch: int) -> State:
+        """The state before a piece: zeros."""
+        shape = (self.sizes.layers, batch, self.sizes.hidden)
+        return torch.zeros(shape), torch.zeros(shape)
+
+    def summed_nats(self, pieces: Sequence[NDArray[np.int16]], told: bool) -> float:
+        """Nats of all events after the first of pieces read side by side; `told` of density and pitch classes or not.
+
+        The shorter ones are filled up with what is not counted.
+        """
+        length = max(len(piece) for piece in pieces)
+        events = torch.full((len(pieces), length), NOT_COUNTED)
+        wishes = torch.zeros(len(pieces), length, self.sizes.condition)
+        for row, piece in enumerate(pieces):
+            events[row, : len(piece)] = torch.from_numpy(piece.astype(np.int64))
+            if told:
+                wishes[row, : len(piece)] = torch.from_numpy(observed(piece))
+        state, total = None, 0.0
+        for start in range(0, length - 1, EVALUATION_CHUNK):
+            stop = min(length - 1, start + EVALUATION_CHUNK)
+            inputs, targets = events[:, start:stop].clamp(min=0), events[:, start + 1 : stop + 1]
+            logits, state = self(inputs, wishes[:, start + 1 : stop + 1], state)
+            total += float(summed_cross_entropy(logits, targets))
+        return total

@@ -1,0 +1,67 @@
+"""The shapes of a Piano Transformer, shared by the network that learns and the loop that draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.common.weights import Arrays
+from models.performers.vocabulary.conditioning import CONDITION_SIZE
+from models.performers.vocabulary.events import VOCABULARY_SIZE
+from models.performers.vocabulary.keyboard_state import STATE_SIZE
+
+GROUPS: Final = 2
+"""Heads that count events, and heads that count time."""
+
+RECENT_EVENTS: Final = 4
+"""The event itself and the three before it enter through tables of their own."""
+
+PERIODS: Final = ((6.0, 8_192.0), (4.0, 24_000.0))
+"""Shortest and longest period of each group's rotations, in events and in steps of 10 ms."""
+
+FAR_EVERY: Final = 3
+"""The last of every three layers looks back at the whole memory, the others at what is near."""
+
+
+@dataclass(frozen=True)
+class PianoTransformerSizes:
+    """Everything that fixes the shapes of the weights, and how far back a layer looks."""
+
+    width: int = 256
+    layers: int = 6
+    heads: int = 4
+    head: int = 64
+    hidden: int = 1024
+    near_events: int = 128
+    memory_events: int = 2_048
+
+    @classmethod
+    def of(cls, arrays: Arrays) -> PianoTransformerSizes:
+        """Those of weights.
+
+        Raises:
+            KeyError: an array is missing.
+            ValueError: made for another vocabulary, other conditions or another keyboard.
+        """
+        if arrays["embedding"].shape[:2] != (RECENT_EVENTS, VOCABULARY_SIZE):
+            raise ValueError("another vocabulary")
+        if arrays["condition"].shape[1] != CONDITION_SIZE or arrays["state"].shape[1] != STATE_SIZE:
+            raise ValueError("other conditions, or another keyboard")
+        hidden, width = arrays["layers.0.up"].shape
+        heads = len(arrays["layers.0.sharpness"])
+        layers = sum(name.endswith(".up") for name in arrays)
+        return cls(width, layers, heads, len(arrays["layers.0.queries"]) // heads, hidden)
+
+    def reach(self, layer: int) -> int:
+        """How many events a layer looks back at, the newest included."""
+        return self.memory_events if layer % FAR_EVERY == FAR_EVERY - 1 else self.near_events
+
+
+def turns(size: int, group: int) -> NDArray[np.float64]:
+    """Radians per event or step [size / 2] by which a group's pairs are turned; their periods grow geometrically."""
+    shortest, longest = PERIODS[group]
+    exponents = np.arange(size // 2) / (size // 2 - 1)
+    return 2 * np.pi / (shortest * (longest / shortest) ** exponents)

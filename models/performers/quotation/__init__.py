@@ -1,0 +1,1 @@
+"""How much a phrase repeats of what the network learnt from."""

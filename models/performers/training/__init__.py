@@ -1,0 +1,1 @@
+"""Training of performers; may be stopped at any time and resumed."""

@@ -1,0 +1,1 @@
+"""What a performer reads and writes: events, the keyboard, and conditions."""

@@ -1,0 +1,103 @@
+"""What a performer may be asked for: note density and a pitch-class histogram.
+
+The idea is that of Magenta's multiconditioned Performance RNN (Simon and Oore 2017): while learning, the network
+sees how busy the next seconds are and which pitch classes they use; while drawing, a mood says what it wants.
+Each may be left out, so an unconditioned network is a special case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.performers.vocabulary.events import NOTE_OFF, NOTE_ON, VOCABULARY_SIZE, event_times_s
+
+WINDOW_S: Final = 6.0
+"""Conditions describe the notes that begin in this long a window ahead."""
+
+DENSITY_BINS: Final = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0])
+"""Centres, in notes per second, between which a density is shared out (triangles on a log scale)."""
+
+CONDITION_SIZE: Final = 2 + len(DENSITY_BINS) + 12
+"""[density given, densities…, histogram given, pitch classes C..B…]"""
+
+LEAST_SHARE: Final = 0.01
+"""Even a key that nobody wants is struck now and then."""
+
+_HISTOGRAM = 1 + len(DENSITY_BINS)
+
+
+def density_shares(notes_per_s: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Shares [..., bins] of each density in its two nearest bins; they sum to 1."""
+    position = np.log2(np.clip(notes_per_s, DENSITY_BINS[0], DENSITY_BINS[-1]) / DENSITY_BINS[0])
+    distance = np.abs(position[..., None] - np.arange(len(DENSITY_BINS)))
+    return np.maximum(0.0, 1.0 - distance).astype(np.float32)
+
+
+def asked(
+    density_notes_per_s: float | None = None, pitch_class_weights: Sequence[float] | None = None
+) -> NDArray[np.float32]:
+    """The condition vector [CONDITION_SIZE] for a wish; weights are C..B and need not sum to 1.
+
+    Raises:
+        ValueError: not 12 weights, or all zero, or negative.
+    """
+    vector = np.zeros(CONDITION_SIZE, np.float32)
+    if density_notes_per_s is not None:
+        vector[0] = 1.0
+        vector[1:_HISTOGRAM] = density_shares(np.array(density_notes_per_s))
+    if pitch_class_weights is not None:
+        weights = np.asarray(pitch_class_weights, np.float64)
+        if weights.shape != (12,) or not np.all(weights >= 0) or weights.sum() <= 0:
+            raise ValueError(f"expected 12 non-negative pitch-class weights from C to B, got {pitch_class_weights}")
+        vector[_HISTOGRAM] = 1.0
+        vector[_HISTOGRAM + 1 :] = weights / weights.sum()
+    return vector
+
+
+def leaning(pitch_class_weights: Sequence[float] | None) -> NDArray[np.float32]:
+    """What to add to logits [vocabulary] so that keys foreign to the wish are struck less often than the network would.
+
+    Pitch classes that weigh half as much as the heaviest, or more, are the scale: they stay as the network has them. A
+    foreign one loses the logarithm of how far it falls short, so that at a fifth it is struck a fifth as often. Being
+    told of a scale alone, a network still strikes a quarter of its notes beside it.
+    """
+    bias = np.zeros(VOCABULARY_SIZE, np.float32)
+    if pitch_class_weights is not None:
+        weights = np.asarray(pitch_class_weights, np.float64)
+        short = np.minimum(1.0, 2.0 * weights / weights.max())
+        bias[NOTE_ON:NOTE_OFF] = np.log(np.maximum(short, LEAST_SHARE))[np.arange(NOTE_OFF - NOTE_ON) % 12]
+    return bias
+
+
+def observed(events: NDArray[np.int16]) -> NDArray[np.float32]:
+    """Conditions [events, CONDITION_SIZE] that a piece fulfils at each of its events."""
+    times = event_times_s(events)
+    struck = events < NOTE_OFF
+    onsets = times[struck]
+    classes = np.eye(12)[events[struck] % 12]
+    summed = np.concatenate([np.zeros((1, 12)), np.cumsum(classes, axis=0)])
+    first = np.searchsorted(onsets, times, "left")
+    last = np.searchsorted(onsets, times + WINDOW_S, "left")
+    ahead_s = np.clip(times[-1] - times, 1.0, WINDOW_S) if len(times) else times
+    histogram = summed[last] - summed[first]
+    total = histogram.sum(axis=1, keepdims=True)
+    vectors = np.zeros((len(events), CONDITION_SIZE), np.float32)
+    vectors[:, 0] = 1.0
+    vectors[:, 1:_HISTOGRAM] = density_shares((last - first) / ahead_s)
+    vectors[:, _HISTOGRAM] = total[:, 0] > 0
+    vectors[:, _HISTOGRAM + 1 :] = histogram / np.maximum(total, 1.0)
+    return vectors
+
+
+def forgotten(conditions: NDArray[np.float32], density: bool, histogram: bool) -> NDArray[np.float32]:
+    """A copy of conditions [..., CONDITION_SIZE] with one or both left out."""
+    kept = conditions.copy()
+    if density:
+        kept[..., :_HISTOGRAM] = 0.0
+    if histogram:
+        kept[..., _HISTOGRAM:] = 0.0
+    return kept

@@ -1,0 +1,1 @@
+"""Textures: networks that make sound, sample by sample."""

@@ -1,0 +1,1 @@
+"""Sound as numbers: files, mu-law classes, linear prediction, spectrograms."""

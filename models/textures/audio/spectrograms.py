@@ -1,0 +1,41 @@
+"""Spectrograms of many sounds on one sheet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from models.textures.audio.audio_input import read_mono
+from models.textures.audio.mu_law import RATE_HZ
+
+COLUMNS = 3
+RANGE_DB = 80.0
+
+
+def draw_spectrograms(paths: Sequence[Path], picture: Path) -> None:
+    """Up to 16 s of each file, 0 to 8 kHz, the loudest moment of each white, 80 dB below it black."""
+    rows = math.ceil(len(paths) / COLUMNS)
+    figure = Figure((4.5 * COLUMNS, 2.4 * rows), layout="constrained")
+    for index, path in enumerate(paths):
+        sound = read_mono(path, RATE_HZ)[: 16 * RATE_HZ]
+        axes = figure.add_subplot(rows, COLUMNS, index + 1)
+        axes.imshow(
+            spectrogram_db(sound), origin="lower", aspect="auto", cmap="magma", vmin=-RANGE_DB, vmax=0.0,
+            extent=(0.0, len(sound) / RATE_HZ, 0.0, RATE_HZ / 2000.0),
+        )  # fmt: skip
+        axes.set_title(path.stem, fontsize=8)
+        axes.tick_params(labelsize=7)
+        axes.set(xlabel="s", ylabel="kHz")
+    figure.savefig(picture, dpi=80)
+
+
+def spectrogram_db(sound: np.ndarray, window_frames: int = 1024) -> np.ndarray:
+    """Level [frequencies x moments] in dB below the loudest."""
+    padded = np.pad(sound, (0, max(0, window_frames - len(sound))))
+    views = np.lib.stride_tricks.sliding_window_view(padded, window_frames)[:: window_frames // 2]
+    power = np.abs(np.fft.rfft(views * np.hanning(window_frames), axis=1)).T ** 2
+    return np.asarray(10.0 * np.log10(power / max(1e-12, float(power.max())) + 1e-12))

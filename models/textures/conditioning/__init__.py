@@ -1,0 +1,1 @@
+"""What a texture network is told, and what is done to its drawing."""

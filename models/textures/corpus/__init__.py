@@ -1,0 +1,1 @@
+"""Corpora of sound: rendered or imported, split by scene."""

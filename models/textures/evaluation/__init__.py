@@ -1,0 +1,1 @@
+"""How good a texture network is: bits, distances, and its card."""

@@ -1,0 +1,95 @@
+"""A trained texture network on disk. Needs no torch.
+
+    models/weights/NAME/ERA.safetensors       half precision; the header holds sizes, steps, held-out bits
+    models/weights/NAME/contours.safetensors  see `models.textures.conditioning.contours`
+
+Eras are moments of one training (early, middle, late …); early ones click and murmur, and are material too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import WeightsError
+from engine.files.paths import WEIGHTS_FOLDER
+from models.common.weights import Arrays, content_hash, load_weights, save_weights
+from models.textures.conditioning.contours import CONTOURS
+from models.textures.wavenet.packing import Packed, pack
+from models.textures.wavenet.sizes import WaveNetSizes
+
+NETWORK: Final = "wavenet"
+ERA_ORDER: Final = ("early", "middle", "late")
+
+
+@dataclass(frozen=True)
+class TextureNetwork:
+    name: str
+    path: Path
+    era: str
+    sizes: WaveNetSizes
+    packed: Packed
+    contours: Mapping[str, NDArray[np.float32]]
+    about: Mapping[str, str]
+    hash: str
+
+    def style_index(self, style: str) -> int:
+        if style not in self.sizes.styles:
+            raise WeightsError(f"network {self.name!r} knows no style {style!r}: choose {', '.join(self.sizes.styles)}")
+        return self.sizes.styles.index(style)
+
+
+def network_folder(name: str) -> Path:
+    """The folder of a network: a name under `models/weights`, or a folder of one's own."""
+    return Path(name) if Path(name).is_dir() else WEIGHTS_FOLDER / name
+
+
+def eras_of(name: str) -> list[str]:
+    """Names of the eras there are, first to last."""
+    found = {path.stem for path in network_folder(name).glob("*.safetensors")} - {CONTOURS, "weights"}
+    return sorted(found, key=lambda era: (ERA_ORDER.index(era) if era in ERA_ORDER else -1, era))
+
+
+def networks_with(style: str) -> list[str]:
+    """Names of shipped texture networks that know a style."""
+    names = sorted(path.parent.name for path in WEIGHTS_FOLDER.glob(f"*/{CONTOURS}.safetensors"))
+    return [name for name in names if eras_of(name) and style in load_network(name).sizes.styles]
+
+
+def load_network(name: str, era: str = "") -> TextureNetwork:
+    """A network of `name` in an era (the last one if not said).
+
+    Raises `WeightsError` naming the file when there is none, it is damaged, or it belongs to something else.
+    """
+    eras = eras_of(name)
+    if not eras or (era and era not in eras):
+        known = f"eras there are: {', '.join(eras)}" if eras else "train one with `textures train`"
+        raise WeightsError(
+            f"{network_folder(name)}: no texture network{f' of era {era!r}' if era else ''} here; {known}"
+        )
+    path = network_folder(name) / f"{era or eras[-1]}.safetensors"
+    arrays, about = load_weights(path, NETWORK)
+    try:
+        sizes = WaveNetSizes.from_dict(json.loads(about.get("sizes", "")))
+        shapes = {parameter: array.shape for parameter, array in arrays.items()}
+        if wrong := [p for p, shape in sizes.parameter_shapes.items() if shapes.get(p, shape) != shape]:
+            raise WeightsError(f"{wrong[0]} does not have the size that its header says; fetch the weights again")
+        packed = pack(arrays, sizes.dilations, sizes.predictor_order)
+    except (WeightsError, ValueError) as error:
+        raise WeightsError(f"{path}: {error}") from error
+    borrowed, _ = load_weights(network_folder(name) / f"{CONTOURS}.safetensors", CONTOURS)
+    known_as = (network_folder(name).name, path, path.stem)
+    return TextureNetwork(*known_as, sizes, packed, borrowed, about, content_hash(path))
+
+
+def save_network(folder: Path, era: str, arrays: Arrays, sizes: WaveNetSizes, about: Mapping[str, str]) -> Path:
+    """Writes one era; returns its file."""
+    path = folder / f"{era}.safetensors"
+    save_weights(path, arrays, {**about, "network": NETWORK, "sizes": json.dumps(sizes.as_dict())})
+    return path

@@ -1,0 +1,1 @@
+"""Training of texture networks; may be stopped at any time and resumed."""

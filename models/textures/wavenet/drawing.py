@@ -1,0 +1,337 @@
+"""Drawing sound from a WaveNet, value by value, many streams at once, with what each layer heard kept (1611.09482).
+
+The loop is compiled by numba, once per machine, and kept on disk. With the same random numbers, and weights that half
+precision can hold, it draws what the plain network would: a class is the first whose running sum of probabilities
+exceeds the random number. Every sum runs in the same order for any number of streams.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import WeightsError
+from models.textures.audio.linear_prediction import LEVEL_VALUES, SPREAD_RANGE, WINDOW, forecast, level_of
+from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, SILENCE, expand
+from models.textures.conditioning.prediction_guard import Guide
+from models.textures.wavenet.packing import PANEL, Packed
+from models.textures.wavenet.vector_products import LANES, fetch_ahead, multiply_add
+
+Floats = NDArray[np.float32]
+GROUP: Final = 4
+"""Streams that share one reading of the weights."""
+
+HALVES_PER_LINE: Final = 32
+
+# "numpy" lets a division by nought be infinite instead of an exception, which would forbid vectors.
+compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+one_by_eight = multiply_add(1, 8)
+one_by_four = multiply_add(1, 4)
+one_by_one = multiply_add(1, 1)
+four_by_two = multiply_add(4, 2)
+four_by_one = multiply_add(4, 1)
+
+SHARE: Final = 16
+LOG2_E: Final = np.float32(1.4426950408889634)
+LN_2: Final = np.float32(0.6931471805599453)
+LOWEST: Final = np.float32(-126.0)
+HIGHEST: Final = np.float32(126.0)
+ROUNDING: Final = np.float32(127.5)
+BIAS: Final = np.float32(127.0)
+ONE: Final = np.float32(1.0)
+TWO: Final = np.float32(2.0)
+NOUGHT: Final = np.float32(0.0)
+CLASS_VALUES: Final = expand(np.arange(CLASSES))
+LEAST_SPREAD, MOST_SPREAD = (np.float32(bound) for bound in SPREAD_RANGE)
+OUT_OF_REACH: Final = np.float32(-1e9)
+NO_TAPS: Final = np.zeros((0, 0), np.float32)
+SERIES: Final = tuple(np.float32(1.0 / n) for n in (1, 2, 6, 24, 120, 720))
+
+
+class Drawing:
+    """Streams of one network on their way. Stream i depends on (seed, i) alone, whatever the others do.
+
+    styles: [streams x styles] floats; conditions: [blocks x streams x conditions], as long as the whole drawing.
+    guide: a hand on it, see `models.textures.conditioning.prediction_guard`.
+    `classes` holds what has been drawn, uint8 [frames x streams]; `frame` is how far it has come.
+    """
+
+    def __init__(
+        self,
+        packed: Packed,
+        styles: Floats,
+        conditions: Floats,
+        seed: int,
+        temperature: float = 1.0,
+        first_stream: int = 0,
+        guide: Guide | None = None,
+    ) -> None:
+        if not 0.05 <= temperature <= 3.0:
+            raise WeightsError(f"temperature {temperature}: choose 0.05 to 3, 1 draws as the network learnt")
+        self.packed, self.styles, self.conditions, self.temperature = packed, styles, conditions, temperature
+        self.streams = conditions.shape[1]
+        self.width = self.streams if self.streams == 1 else -(-self.streams // GROUP) * GROUP
+        self.chances = [np.random.PCG64([seed, first_stream + n]) for n in range(self.streams)]
+        self.classes = np.full((conditions.shape[0] * BLOCK_FRAMES, self.streams), SILENCE, np.uint8)
+        self.heard = 0
+        self.frame = 0
+        self.last = np.full(self.width, SILENCE, np.int64)
+        self.rings = np.zeros(int(packed.dilations.sum()) * self.width * packed.channels, np.float32)
+        self.values = np.zeros((self.width, WINDOW + BLOCK_FRAMES), np.float32)
+        self.guide = guide or Guide()
+
+    @property
+    def done(self) -> bool:
+        return self.frame >= len(self.classes)
+
+    def prime(self, classes: NDArray[np.uint8]) -> None:
+        """Lets every stream hear a seed sound, classes [frames], before it draws its own; whole blocks are heard."""
+        for block in classes[: len(classes) // BLOCK_FRAMES * BLOCK_FRAMES].reshape(-1, BLOCK_FRAMES):
+            self._run(self.biases(0), np.zeros((BLOCK_FRAMES, self.width)), block.astype(np.int64))
+            self.heard += BLOCK_FRAMES
+
+    def advance(self) -> None:
+        """Draws one block of `BLOCK_FRAMES` frames in every stream."""
+        chances = np.zeros((BLOCK_FRAMES, self.width))
+        for stream, bits in enumerate(self.chances):
+            chances[:, stream] = np.random.Generator(bits).random(BLOCK_FRAMES)
+        block = self.frame // BLOCK_FRAMES
+        self.guide.begin(block, self.values[:, BLOCK_FRAMES:])
+        drawn = self._run(self.biases(block), chances, np.zeros(0, np.int64))
+        self.classes[self.frame : self.frame + BLOCK_FRAMES] = drawn[:, : self.streams]
+        self.frame += BLOCK_FRAMES
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Everything that `restore` needs to go on from here, as arrays."""
+        return {
+            "frame": np.array(self.frame),
+            "last": self.last.copy(),
+            "rings": self.rings.copy(),
+            "values": self.values.copy(),
+            "classes": self.classes[: self.frame].copy(),
+        }
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Goes on from a state of a drawing made with the same arguments; raises `ValueError` if it cannot be one."""
+        frame, classes = int(state["frame"]), state["classes"]
+        fits = all(state[name].shape == getattr(self, name).shape for name in ("rings", "values", "last"))
+        if not fits or classes.shape != (frame, self.streams) or frame > len(self.classes):
+            raise ValueError("the state of another drawing")
+        self.last[:], self.rings[:], self.classes[:frame] = state["last"], state["rings"], classes
+        self.values[:] = state["values"]
+        for bits in self.chances:
+            bits.advance(frame - self.frame)
+        self.frame = frame
+
+    def biases(self, block: int) -> Floats:
+        """What style and conditions of a block add to the gates: [layers x width x 2 channels]."""
+        p = self.packed
+        total = np.zeros((p.layers, self.width, 2 * p.channels), np.float32)
+        total[:, : self.streams] = p.gate_bias[:, None] + self.styles @ p.style + self.conditions[block] @ p.condition
+        return total
+
+    def _run(self, biases: Floats, chances: NDArray[np.float64], forced: NDArray[np.int64]) -> Any:
+        p = self.packed
+        drawn = np.zeros((BLOCK_FRAMES, self.width), np.uint8)
+        self.values[:, :WINDOW] = self.values[:, BLOCK_FRAMES:]
+        heard = self.values[:, :WINDOW]
+        block = self.frame // BLOCK_FRAMES
+        taps = self.guide.predictors(block, heard, p.predictor_order) if p.predictor_order else NO_TAPS
+        draw_block(
+            self.heard + self.frame,
+            p.layers, p.channels, p.skip_channels, p.head_channels, p.dilations, p.embedding.reshape(-1),
+            p.matrices,
+            biases.reshape(-1), p.residual_bias.reshape(-1), p.skip_bias, p.head_bias, p.out_bias,
+            p.foretold.reshape(-1), p.spread.reshape(-1), p.spread_bias, taps, self.guide.reach(heard), self.values,
+            self.rings, self.last, chances, forced, np.float32(self.temperature), drawn,
+        )  # fmt: skip
+        return drawn
+
+
+@compiled
+def product(out, columns, x, x_at, rows, w, w_at, streams):  # type: ignore[no-untyped-def]
+    """out[streams x columns] += x[streams x rows] @ w[rows x columns], from places in flat arrays, w in panels."""
+    for panel in range(0, columns, PANEL):
+        width = min(PANEL, columns - panel)
+        w_panel, column = w_at + panel * rows, 0
+        for line in range(0, width * rows, HALVES_PER_LINE):
+            fetch_ahead(w, w_panel + width * rows + line)  # type: ignore[call-arg]
+        if streams == 1:
+            while column + 64 <= width:
+                one_by_eight(out, panel + column, columns, x, x_at, rows, w, w_panel + column, width, rows)
+                column += 64
+            while column + 32 <= width:
+                one_by_four(out, panel + column, columns, x, x_at, rows, w, w_panel + column, width, rows)
+                column += 32
+            while column < width:
+                one_by_one(out, panel + column, columns, x, x_at, rows, w, w_panel + column, width, rows)
+                column += LANES
+            continue
+        while column + 16 <= width:
+            for first in range(0, streams, GROUP):
+                out_at = first * columns + panel + column
+                four_by_two(out, out_at, columns, x, x_at + first * rows, rows, w, w_panel + column, width, rows)
+            column += 16
+        while column < width:
+            for first in range(0, streams, GROUP):
+                out_at = first * columns + panel + column
+                four_by_one(out, out_at, columns, x, x_at + first * rows, rows, w, w_panel + column, width, rows)
+            column += LANES
+
+
+@compiled
+def exponentials(values, count, sign, powers, powers_seen, fractions):  # type: ignore[no-untyped-def]
+    """fractions[i] = exp(sign * values[i]): two to the whole part by its bits, the rest by its series.
+
+    Two loops, so that the compiler finds no array in one under two types, and makes vectors of both.
+    """
+    for i in range(count):
+        y = min(max(sign * values[i] * LOG2_E, LOWEST), HIGHEST)
+        whole = np.int32(y + ROUNDING)
+        f = (y - (np.float32(whole) - BIAS)) * LN_2
+        tail = SERIES[3] + f * (SERIES[4] + f * SERIES[5])
+        fractions[i] = ONE + f * (SERIES[0] + f * (SERIES[1] + f * (SERIES[2] + f * tail)))
+        powers[i] = whole << np.int32(23)
+    for i in range(count):
+        fractions[i] *= powers_seen[i]
+
+
+@compiled
+def share(weights, part):  # type: ignore[no-untyped-def]
+    """Sum of `SHARE` weights; the classes are summed in parts so that the additions need not wait for each other."""
+    total = 0.0
+    for i in range(part, part + SHARE):
+        total += np.float64(weights[i])
+    return total
+
+
+@compiled
+def choose(scores, at, chance, temperature, powers, powers_seen, weights):  # type: ignore[no-untyped-def]
+    """The class whose share of the softmax of scores[at : at + 256] / temperature the chance 0..1 falls in."""
+    highest = scores[at]
+    for part in range(0, CLASSES, SHARE):
+        highest_here = scores[at + part]
+        for i in range(part, part + SHARE):
+            highest_here = max(highest_here, scores[at + i])
+        highest = max(highest, highest_here)
+    for i in range(CLASSES):
+        weights[CLASSES + i] = (scores[at + i] - highest) / temperature
+    exponentials(weights[CLASSES:], CLASSES, ONE, powers, powers_seen, weights)
+    everything = 0.0
+    for part in range(0, CLASSES, SHARE):
+        everything += share(weights, part)
+    wanted, running = chance * everything, 0.0
+    for part in range(0, CLASSES, SHARE):
+        here = share(weights, part)
+        if running + here > wanted:
+            for i in range(part, part + SHARE):
+                running += np.float64(weights[i])
+                if running > wanted:
+                    return i
+            return part + SHARE - 1
+        running += here
+    return CLASSES - 1
+
+
+@compiled
+def add_nearness(scores, stream, hidden, head_channels, level, spread, spread_bias, reach):  # type: ignore[no-untyped-def]
+    """Adds how well each class agrees with the forecast, as `wavenet.network.WaveNet.nearness`; none beyond `reach`."""
+    sharpness, weight = spread_bias[0], spread_bias[1]
+    for i in range(head_channels):
+        sharpness += hidden[stream * head_channels + i] * spread[2 * i]
+        weight += hidden[stream * head_channels + i] * spread[2 * i + 1]
+    sharpness = np.exp(min(max(sharpness, LEAST_SPREAD), MOST_SPREAD))
+    weight = np.exp(min(max(weight, LEAST_SPREAD), MOST_SPREAD))
+    foretold = LEVEL_VALUES[level]
+    for i in range(CLASSES):
+        miss = CLASS_VALUES[i] - foretold
+        away = miss * sharpness
+        scores[stream * CLASSES + i] += (ONE - np.sqrt(ONE + away * away)) * weight
+        if abs(miss) > reach:
+            scores[stream * CLASSES + i] = OUT_OF_REACH
+
+
+@compiled
+def draw_block(  # type: ignore[no-untyped-def]
+    frame, layers, channels, skip_channels, head_channels, dilations, embedding,
+    matrices,
+    biases, residual_bias, skip_bias, head_bias, out_bias,
+    foretold, spread, spread_bias, taps, reaches, values,
+    rings, last, chances, forced, temperature, drawn,
+):  # fmt: skip
+    """Draws (or, with `forced`, hears) frames for all streams; `rings`, `last`, `values` and `drawn` are changed in
+    place. With no `taps` nothing is foretold."""
+    streams, gates_per_stream = len(last), 2 * channels
+    x = np.empty(streams * channels, np.float32)
+    z = np.empty(streams * channels, np.float32)
+    gates = np.empty(streams * gates_per_stream, np.float32)
+    skipped = np.empty(streams * skip_channels, np.float32)
+    hidden = np.empty(streams * head_channels, np.float32)
+    scores = np.empty(streams * CLASSES, np.float32)
+    room = max(streams * gates_per_stream, 2 * CLASSES)
+    powers, fractions = np.empty(room, np.int32), np.empty(room, np.float32)
+    powers_seen = powers.view(np.float32)
+    levels = np.zeros(streams, np.int64)
+    for step in range(len(chances)):
+        for stream in range(streams):
+            x[stream * channels : (stream + 1) * channels] = embedding[
+                last[stream] * channels : (last[stream] + 1) * channels
+            ]
+            skipped[stream * skip_channels : (stream + 1) * skip_channels] = skip_bias
+            if len(taps):
+                levels[stream] = level_of(forecast(values[stream], WINDOW + step, taps[stream]))
+                for i in range(channels):
+                    x[stream * channels + i] += foretold[levels[stream] * channels + i]
+        ring, w_at = 0, 0
+        for layer in range(layers):
+            slot = ring + (frame + step) % dilations[layer] * streams * channels
+            ring += dilations[layer] * streams * channels
+            gates[:] = biases[layer * len(gates) : (layer + 1) * len(gates)]
+            product(gates, gates_per_stream, rings, slot, channels, matrices, w_at, streams)
+            w_at += channels * gates_per_stream
+            product(gates, gates_per_stream, x, 0, channels, matrices, w_at, streams)
+            w_at += channels * gates_per_stream
+            rings[slot : slot + streams * channels] = x
+            exponentials(gates, len(gates), -ONE, powers, powers_seen, fractions)
+            for stream in range(streams):
+                first, second = stream * gates_per_stream, stream * gates_per_stream + channels
+                for i in range(channels):
+                    z[stream * channels + i] = (TWO / (ONE + fractions[first + i]) - ONE) / (
+                        ONE + fractions[second + i]
+                    )
+            product(skipped, skip_channels, z, 0, channels, matrices, w_at, streams)
+            w_at += channels * skip_channels
+            for stream in range(streams):
+                for i in range(channels):
+                    x[stream * channels + i] += residual_bias[layer * channels + i]
+            product(x, channels, z, 0, channels, matrices, w_at, streams)
+            w_at += channels * channels
+        if step < len(forced):
+            last[:] = forced[step]
+            values[:, WINDOW + step] = CLASS_VALUES[forced[step]]
+            continue
+        for stream in range(streams):
+            hidden[stream * head_channels : (stream + 1) * head_channels] = head_bias
+            scores[stream * CLASSES : (stream + 1) * CLASSES] = out_bias
+        for i in range(len(skipped)):
+            skipped[i] = max(skipped[i], NOUGHT)
+        product(hidden, head_channels, skipped, 0, skip_channels, matrices, w_at, streams)
+        w_at += skip_channels * head_channels
+        for i in range(len(hidden)):
+            hidden[i] = max(hidden[i], NOUGHT)
+        product(scores, CLASSES, hidden, 0, head_channels, matrices, w_at, streams)
+        for stream in range(streams):
+            if len(taps):
+                add_nearness(
+                    scores, stream, hidden, head_channels, levels[stream], spread, spread_bias, reaches[stream]
+                )
+            chosen = choose(
+                scores, stream * CLASSES, chances[step, stream], temperature, powers, powers_seen, fractions
+            )
+            last[stream] = chosen
+            values[stream, WINDOW + step] = CLASS_VALUES[chosen]
+            drawn[step, stream] = chosen

@@ -1,0 +1,127 @@
+"""WaveNet: sound drawn value by value by dilated causal convolutions.
+
+References:
+  van den Oord et al. 2016, "WaveNet: A Generative Model for Raw Audio", https://arxiv.org/abs/1609.03499
+  Paine et al. 2016, "Fast Wavenet Generation Algorithm", https://arxiv.org/abs/1611.09482 (what `past` keeps)
+
+Time comes first in every tensor (frames, streams, channels): a shift by a layer's dilation is then a view, and both
+taps of a convolution are plain matrix products. The parameters of all layers are stacked, first axis the layer.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.textures.audio.linear_prediction import FIRST_SHARPNESS, LEVEL_VALUES, LEVELS, SPREAD_RANGE, WIDTHS
+from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, expand
+from models.textures.wavenet.sizes import WaveNetSizes
+
+
+class WaveNet(nn.Module):
+    values: Tensor
+    level_values: Tensor
+
+    def __init__(self, sizes: WaveNetSizes) -> None:
+        super().__init__()
+        self.sizes = sizes
+        layers, width, skip = sizes.layers, sizes.channels, sizes.skip_channels
+        self.embedding = nn.Parameter(level_features(width))
+        self.tap_past = weights(layers, width, 2 * width)
+        self.tap_now = weights(layers, width, 2 * width)
+        self.gate_bias = nn.Parameter(torch.zeros(layers, 2 * width))
+        self.style = nn.Parameter(torch.zeros(layers, len(sizes.styles), 2 * width))
+        self.condition = nn.Parameter(torch.zeros(layers, sizes.conditions, 2 * width))
+        self.residual = weights(layers, width, width, scale=0.5)
+        self.residual_bias = nn.Parameter(torch.zeros(layers, width))
+        self.skip = weights(layers, width, skip, scale=layers**-0.5)
+        self.skip_bias = nn.Parameter(torch.zeros(skip))
+        self.head = weights(skip, sizes.head_channels)
+        self.head_bias = nn.Parameter(torch.zeros(sizes.head_channels))
+        self.out = weights(sizes.head_channels, CLASSES)
+        self.out_bias = nn.Parameter(torch.zeros(CLASSES))
+        if sizes.predictor_order:
+            self.foretold = nn.Parameter(level_features(width, LEVELS))
+            self.spread = nn.Parameter(torch.zeros(sizes.head_channels, 2))
+            self.spread_bias = nn.Parameter(torch.tensor([FIRST_SHARPNESS, 0.0]))
+            self.out_bias.data = torch.from_numpy(np.log(WIDTHS))
+            self.out.data *= 0.1
+            self.register_buffer("values", torch.from_numpy(expand(np.arange(CLASSES))), persistent=False)
+            self.register_buffer("level_values", torch.from_numpy(LEVEL_VALUES), persistent=False)
+
+    def forward(
+        self,
+        classes: Tensor,
+        style: Tensor,
+        conditions: Tensor,
+        past: list[Tensor] | None = None,
+        foretold: Tensor | None = None,
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Scores for the class that follows each given one.
+
+        classes: int64 [T x B], T a multiple of `BLOCK_FRAMES`; style: float [B x styles], summing to 1 each;
+        conditions: float [T / BLOCK_FRAMES x B x conditions]; past: as returned for the frames before these.
+        foretold: int64 [T x B], the level that linear prediction expects there; needed if the sizes have a predictor.
+        Returns scores [T x B x 256] and the past for the frames after: per layer its last inputs [dilation x B x C].
+        """
+        (frames, streams), width = classes.shape, self.sizes.channels
+        past = past if past is not None else self.silent_past(streams)
+        blocks = frames // BLOCK_FRAMES
+        x = functional.embedding(classes, self.embedding)  # [T x B x C]
+        if foretold is not None:
+            x = x + functional.embedding(foretold, self.foretold)
+        after, skipped = [], self.skip_bias.expand(frames * streams, -1)
+        for layer, dilation in enumerate(self.sizes.dilations):
+            heard = torch.cat([past[layer], x])  # [d + T x B x C]
+            after.append(heard[frames:])
+            bias = self.gate_bias[layer] + style @ self.style[layer] + conditions @ self.condition[layer]
+            gates = heard[:frames].reshape(-1, width) @ self.tap_past[layer]
+            gates = torch.addmm(gates, heard[dilation:].reshape(-1, width), self.tap_now[layer])
+            gates = gates.view(blocks, -1, streams, 2 * width) + bias[:, None]
+            z = gated(gates.view(frames * streams, 2 * width))
+            skipped = torch.addmm(skipped, z, self.skip[layer])
+            x = x + torch.addmm(self.residual_bias[layer], z, self.residual[layer]).view(frames, streams, width)
+        hidden = torch.relu(torch.addmm(self.head_bias, torch.relu(skipped), self.head))
+        scores = torch.addmm(self.out_bias, hidden, self.out)
+        if foretold is not None:
+            scores = scores + self.nearness(hidden, foretold.flatten())
+        return scores.view(frames, streams, CLASSES), after
+
+    def nearness(self, hidden: Tensor, foretold: Tensor) -> Tensor:
+        """How well each class agrees with the forecast: scores [N x 256] from hidden [N x head] and levels [N].
+
+        The logarithm of a hyperbolic distribution (Barndorff-Nielsen 1977) about the forecast, a bell with straight
+        flanks, whose sharpness and weight the network says for every value anew.
+        """
+        sharpness, weight = torch.addmm(self.spread_bias, hidden, self.spread).float().clamp(*SPREAD_RANGE).exp().T
+        away = (self.values - self.level_values[foretold][:, None]) * sharpness[:, None]
+        return (1.0 - torch.sqrt(1.0 + away * away)) * weight[:, None]
+
+    def silent_past(self, streams: int) -> list[Tensor]:
+        """What comes before the first frame: nothing, as zeros."""
+        width = self.sizes.channels
+        return [self.embedding.new_zeros(dilation, streams, width) for dilation in self.sizes.dilations]
+
+
+def gated(gates: Tensor) -> Tensor:
+    """tanh(a / 2) * sigmoid(b) for gates [N x 2C] of halves a and b, with tanh(a / 2) = 2 sigmoid(a) - 1.
+
+    One pass of sigmoid over the whole is twice as fast as the textbook form, and drawn values do not know.
+    """
+    filter_half, gate_half = torch.sigmoid(gates).chunk(2, dim=1)
+    return (2.0 * filter_half - 1.0) * gate_half
+
+
+def weights(*shape: int, scale: float = 1.0) -> nn.Parameter:
+    """Normal weights whose products keep the size of their input (last two axes: in, out), times `scale`."""
+    return nn.Parameter(torch.randn(*shape) * scale * shape[-2] ** -0.5)
+
+
+def level_features(width: int, levels: int = CLASSES) -> Tensor:
+    """First embedding of levels [levels x width]: smooth in level, so that neighbours begin as neighbours."""
+    bent = torch.linspace(-1.0, 1.0, levels)
+    straight = torch.from_numpy(expand(np.arange(levels) * (CLASSES - 1) / (levels - 1)))
+    waves = [torch.sin(torch.pi * bent * (1 + n // 2) / 2 + (n % 2) * torch.pi / 2) for n in range(width)]
+    return torch.stack([4.0 * bent, 4.0 * straight, *waves], dim=1)[:, :width].contiguous()

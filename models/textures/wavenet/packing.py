@@ -1,0 +1,91 @@
+"""A WaveNet's numbers laid out as the compiled loop in `models.textures.wavenet.drawing` reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import WeightsError
+from models.textures.wavenet.vector_products import LANES
+
+Floats = NDArray[np.float32]
+PANEL: Final = 64
+"""Columns of a matrix that lie together; see `in_panels`."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A network's numbers as the loop reads them.
+
+    `matrices` holds all matrices as the bits of halves, flat, in the order of use: per layer both taps, skip and
+    residual, then the head's two. The rest is float32.
+    """
+
+    layers: int
+    channels: int
+    skip_channels: int
+    head_channels: int
+    dilations: NDArray[np.int64]
+    embedding: Floats
+    matrices: NDArray[np.uint16]
+    gate_bias: Floats
+    style: Floats
+    condition: Floats
+    residual_bias: Floats
+    skip_bias: Floats
+    head_bias: Floats
+    out_bias: Floats
+    foretold: Floats
+    """Empty, like the two below, for a network that does without linear prediction."""
+    spread: Floats
+    spread_bias: Floats
+    predictor_order: int
+
+
+PER_LAYER: Final = ("tap_past", "tap_now", "skip", "residual")
+MATRICES: Final = (*PER_LAYER, "head", "out")
+OTHERS: Final = ("embedding", "gate_bias", "style", "condition", "residual_bias", "skip_bias", "head_bias", "out_bias")
+FORETELLING: Final = ("foretold", "spread", "spread_bias")
+
+
+def pack(parameters: Mapping[str, NDArray[Any]], dilations: Sequence[int], predictor_order: int = 0) -> Packed:
+    """A network's parameters (by name, as numpy arrays) for drawing; raises `WeightsError` when they do not fit.
+
+    Matrices are kept in half precision, as they are on disk: half as much to read for every value.
+    """
+    others = (*OTHERS, *FORETELLING) if predictor_order else OTHERS
+    missing = [name for name in (*MATRICES, *others) if name not in parameters]
+    if missing:
+        raise WeightsError(f"these weights lack {', '.join(missing)}; fetch the weights again")
+    whole = {name: np.ascontiguousarray(parameters[name], dtype=np.float32) for name in (*MATRICES, *others)}
+    for name, values in whole.items():
+        if not np.isfinite(values).all():
+            raise WeightsError(f"weights {name!r} hold values that are not numbers; fetch the weights again")
+    layers, channels = whole["tap_past"].shape[:2]
+    sizes = (channels, whole["skip"].shape[2], whole["head"].shape[1])
+    if len(dilations) != layers or any(size % LANES for size in sizes):
+        raise WeightsError(f"drawing needs channel counts in multiples of {LANES} and {layers} dilations; got {sizes}")
+    in_order = [in_panels(whole[name][layer]) for layer in range(layers) for name in PER_LAYER]
+    matrices = np.concatenate([*in_order, in_panels(whole["head"]), in_panels(whole["out"])])
+    return Packed(
+        layers=layers,
+        channels=channels,
+        skip_channels=sizes[1],
+        head_channels=sizes[2],
+        dilations=np.asarray(dilations, dtype=np.int64),
+        matrices=matrices.astype(np.float16).view(np.uint16),
+        **{name: whole.get(name, np.zeros(0, np.float32)) for name in (*OTHERS, *FORETELLING)},
+        predictor_order=predictor_order,
+    )
+
+
+def in_panels(matrix: Floats) -> Floats:
+    """A matrix [rows x columns] flat, cut in panels of `PANEL` columns that are read from end to end.
+
+    Rows of a wide matrix lie a power of two apart and would compete for the same few places in the cache.
+    """
+    return np.concatenate([matrix[:, at : at + PANEL].reshape(-1) for at in range(0, matrix.shape[1], PANEL)])

@@ -1,0 +1,176 @@
+"""A short record as a whole: every file, loudness, operations, sameness, and nothing half done."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine.album.plan.plan import RecordPlan
+from engine.album.recipe import opened
+from engine.album.rendering import rendering, tasks
+from engine.album.rendering.gapless import CHECKSUMS_FILE
+from engine.album.rendering.rendering import Result, needed_bytes, sounding_stems
+from engine.album.rendering.workers import Pool
+from engine.album.verification.verification import verify
+from engine.errors import RecordError
+from engine.files.paths import ROOT
+from engine.music.midi_files import read_phrase, write_voices
+from tests.engine.album.conftest import rendered
+
+FIRST, SECOND = "01-air", "02-suite"
+
+
+def test_all_files_are_there_and_tagged(record: Result) -> None:
+    folder = record.folder
+    for name in ("album.flac", "album.cue", "sleeve.png", "sleeve.svg", "credits.md", "recipe.json"):
+        assert (folder / name).stat().st_size > 50, name
+    for slug, title in ((FIRST, "Air"), (SECOND, "Suite")):
+        for suffix in (".flac", ".wav"):
+            with soundfile.SoundFile(folder / f"{slug}{suffix}") as file:
+                assert (file.subtype, file.samplerate, file.channels) == ("PCM_24", 48_000, 2)
+                assert (file.title, file.album, file.comment) == (title, 'Étude "brève"', "seed 5")
+                assert "Ameublement" in file.software
+                assert file.tracknumber == slug[1]
+    assert {path.stem for path in (folder / "midi" / FIRST).iterdir()} >= {"piano", "cello", "chords", "score"}
+    assert not list(folder.parent.glob(".*"))
+
+
+def test_every_operation_is_found_in_the_stems(record: Result) -> None:
+    checks = verify(record.folder)
+    assert [f"{check.track} {check.what}: {check.figure}" for check in checks if not check.passed] == []
+    looked_at = {check.what.split()[0] for check in checks}
+    assert looked_at == {
+        *("loudness", "true", "stems", "every", "cello", "drums", "right", "octave-up", "vocoder", "noisy")
+    }
+
+
+def test_the_album_is_its_tracks_end_to_end_and_the_cue_sheet_says_where(record: Result) -> None:
+    tracks = [soundfile.read(record.folder / f"{slug}.flac", dtype="int32")[0] for slug in (FIRST, SECOND)]
+    album, rate_hz = soundfile.read(record.folder / "album.flac", dtype="int32")
+    assert np.array_equal(album, np.concatenate(tracks))
+    cue = (record.folder / "album.cue").read_text("utf-8")
+    minutes, seconds, frames = (int(part) for part in cue.split("INDEX 01 ")[2].split()[0].split(":"))
+    assert (60 * minutes + seconds) * rate_hz + frames * rate_hz // 75 == len(tracks[0])
+
+
+def test_one_worker_makes_the_same_bytes_as_several(
+    record: Result, plan: RecordPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "Pool", partial(Pool, 1))
+    again = rendered(plan, tmp_path / "again").folder
+    assert (again / CHECKSUMS_FILE).read_text() == (record.folder / CHECKSUMS_FILE).read_text()
+
+
+def test_a_recipe_gives_the_same_bytes_as_its_sheet(record: Result, tmp_path: Path) -> None:
+    command = [*_render(record.folder / "recipe.json"), "--out", str(tmp_path / "again")]
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    again = tmp_path / "again" / CHECKSUMS_FILE
+    assert again.read_text() == (record.folder / CHECKSUMS_FILE).read_text()
+
+
+def test_a_recipe_needs_no_performer_so_its_notes_are_the_same_on_every_machine(
+    record: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "performer_of", lambda name: pytest.fail(f"{name} was asked to draw"))
+    plan, remembered = opened(record.folder / "recipe.json")
+    assert remembered is not None
+    place = tasks.Place(tmp_path, tmp_path)
+    for track in plan.tracks:
+        earlier = list(range(1, track.number))
+        played = tasks.play(lambda _: None, track, plan.folder, 5, earlier, remembered.music[track.number], place)
+        scores = [(item.start_s, item.score) for item in played.placed]
+        write_voices(tmp_path / track.slug, scores, track.settings.voice)
+        ours, theirs = (sorted((folder / track.slug).iterdir()) for folder in (record.folder / "midi", tmp_path))
+        assert [path.read_bytes() for path in theirs] == [path.read_bytes() for path in ours]
+
+
+def test_a_recipe_whose_record_was_changed_draws_its_notes_again(record: Result, tmp_path: Path) -> None:
+    text = (record.folder / "recipe.json").read_text("utf-8")
+    (tmp_path / "recipe.json").write_text(text.replace('"phrase_s": 10', '"phrase_s": 12'), "utf-8")
+    _, remembered = opened(tmp_path / "recipe.json")
+    assert remembered is not None
+    assert remembered.seed == 5
+    assert remembered.music == {}
+
+
+@pytest.mark.parametrize(
+    "change", [('"section": ', '"sect": '), ('"pedal": [[', '"pedal": [["x'), ("[[0.", "[[NaN, 0.")]
+)
+def test_a_damaged_recipe_is_told_of(record: Result, tmp_path: Path, change: tuple[str, str]) -> None:
+    text = (record.folder / "recipe.json").read_text("utf-8")
+    assert change[0] in text
+    (tmp_path / "recipe.json").write_text(text.replace(*change), "utf-8")
+    with pytest.raises(RecordError, match="damaged"):
+        opened(tmp_path / "recipe.json")
+
+
+def test_a_recipe_that_was_edited_badly_is_told_of_by_a_report(record: Result, tmp_path: Path) -> None:
+    text = (record.folder / "recipe.json").read_text("utf-8")
+    assert '"tail_s": 2' in text
+    (tmp_path / "recipe.json").write_text(text.replace('"tail_s": 2', '"tail_s": -2'), "utf-8")
+    with pytest.raises(RecordError, match=r"recipe\.json, tracks\.0\.tail_s: .*-2"):
+        verify(tmp_path)
+
+
+def test_another_seed_and_another_rate_give_another_record(record: Result, plan: RecordPlan, tmp_path: Path) -> None:
+    other = rendered(plan, tmp_path / "other", seed=6, rate_hz=44_100)
+    with soundfile.SoundFile(other.folder / f"{FIRST}.flac") as file:
+        assert file.samplerate == 44_100
+        assert file.frames == round(plan.tracks[0].length_s * 44_100)
+    ours, theirs = (read_phrase(r.folder / f"midi/{FIRST}/piano.mid") for r in (record, other))
+    assert ours.notes != theirs.notes
+    assert [f"{check.what}: {check.figure}" for check in verify(other.folder) if check.passed is False] == []
+
+
+def test_the_recipe_says_what_it_was_made_with(record: Result) -> None:
+    recipe = json.loads((record.folder / "recipe.json").read_text("utf-8"))
+    assert recipe["seed"] == 5
+    assert len(recipe["performers"]["satie"]) == 12
+    assert len(recipe["textures"][0]["sha256"]) == 64
+    assert [s["name"] for s in recipe["tracks"][0]["sections"]] == ["opening", "close"]
+    credits_text = (record.folder / "credits.md").read_text("utf-8")
+    assert "satie" in credits_text
+    assert "licence" in credits_text
+
+
+def test_stems_are_foreseen_and_disk_is_reckoned_with(record: Result, plan: RecordPlan) -> None:
+    used = sum(path.stat().st_size for path in record.folder.rglob("*") if path.is_file())
+    assert used < needed_bytes(plan) < 8 * used
+    for planned, done in zip(plan.tracks, record.tracks, strict=True):
+        assert set(done.stems) <= set(sounding_stems(planned))
+
+
+def _render(sheet: Path) -> list[str]:
+    return [sys.executable, str(ROOT / "run_installation.py"), "render", str(sheet)]
+
+
+@pytest.mark.parametrize(
+    ("number", "when"),
+    [(signal.SIGINT, "work/played-*"), (signal.SIGTERM, "album.flac"), (signal.SIGHUP, "stems/*/*.flac")],
+    ids=["Ctrl-C while it plays", "SIGTERM while the album is written", "a closed terminal while stems are"],
+)
+def test_a_rendering_that_is_stopped_leaves_nothing(
+    sheet: Path, tmp_path: Path, number: signal.Signals, when: str
+) -> None:
+    out = tmp_path / "stopped"
+    process = subprocess.Popen(
+        [*_render(sheet), "--out", str(out)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    end_s = time.monotonic() + 60
+    while not list(tmp_path.glob(f".stopped.rendering-*/{when}")) and time.monotonic() < end_s:
+        time.sleep(0.005)
+    os.killpg(process.pid, number)
+    said = process.communicate(timeout=15)[0].decode()
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,94 @@
+"""`train`, `evaluate`, `phrases` and `models` as a person types them."""
+
+from pathlib import Path
+
+import mido
+import pytest
+from typer.testing import CliRunner, Result
+
+from engine.cli.app import app
+from engine.errors import AmeublementError
+
+
+def type_in(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "my midis"
+    folder.mkdir()
+    for number in range(3):
+        midi = mido.MidiFile()
+        track = midi.add_track()
+        for step in range(60):
+            track.append(mido.Message("note_on", note=60 + (step * (number + 2)) % 12, velocity=60, time=120))
+            track.append(mido.Message("note_off", note=60 + (step * (number + 2)) % 12, time=100))
+        midi.save(folder / f"{number}.mid")
+    (folder / "broken.mid").write_bytes(b"nothing")
+    return folder
+
+
+def test_from_a_folder_of_midi_to_a_performer_that_plays(corpus: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    trained = type_in(
+        *("train", "performance_rnn", "--corpus", corpus, "--out", mine, "--minutes", 0.02),
+        *("--no-keep-out", "--eras", "--licence", "CC0"),
+    )
+    assert trained.exit_code == 0, trained.output
+    assert "broken.mid" in trained.output
+    assert {p.name for p in mine.iterdir()} >= {
+        *("weights.safetensors", "checkpoint.pt", "losses.csv", "losses.png"),
+        *("card.md", "quotations.safetensors", "phrases.png", "early.safetensors", "middle.safetensors"),
+    }
+    card = (mine / "card.md").read_text("utf-8")
+    assert "licence: CC0" in card
+    assert "Nothing was held out" in card
+    assert "| scale degrees |" in card
+    measured = type_in("evaluate", "performance_rnn", "--corpus", corpus, "--weights", mine, "--baseline", corpus)
+    assert measured.exit_code == 0, measured.output
+    assert "nats per event" in measured.output
+    assert "3 pieces, 1 files skipped" in measured.output
+    drawn = [
+        type_in("phrases", "draw", "--performer", mine, "--count", 2, "--seed", 3, "--midi", tmp_path / out)
+        for out in ("a", "b")
+    ]
+    assert all(result.exit_code == 0 for result in drawn)
+    first = sorted((tmp_path / "a").iterdir())
+    assert [p.name for p in first] == ["mine-3.mid", "mine-4.mid"]
+    assert [p.read_bytes() for p in first] == [p.read_bytes() for p in sorted((tmp_path / "b").iterdir())]
+
+
+def test_a_sheet_of_phrases_of_a_shipped_performer(tmp_path: Path) -> None:
+    drawn = type_in("phrases", "draw", "--count", 1, "--mood", "gymnopedie", "--sheet", tmp_path / "sheet.png")
+    assert drawn.exit_code == 0, drawn.output
+    assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_shipped_performers_are_listed() -> None:
+    listed = type_in("models", "list")
+    assert listed.exit_code == 0
+    assert "satie" in listed.output
+    assert "rolls" in listed.output
+
+
+def test_unknown_performers_and_folders_are_named(tmp_path: Path) -> None:
+    unknown = type_in("phrases", "draw", "--performer", "nobody")
+    assert isinstance(unknown.exception, AmeublementError)
+    assert "nobody" in str(unknown.exception)
+    missing = type_in("train", "performance_rnn", "--corpus", tmp_path / "nowhere", "--out", tmp_path / "x")
+    assert isinstance(missing.exception, AmeublementError)
+    assert "nowhere" in str(missing.exception)
+
+
+def test_the_shipped_transformer_is_measured_and_goes_on_from_a_file(corpus: Path, tmp_path: Path) -> None:
+    measured = type_in("evaluate", "piano_transformer", "--corpus", corpus)
+    assert measured.exit_code == 0, measured.output
+    assert "rolls_transformer: " in measured.output
+    assert "3 pieces, 1 files skipped" in measured.output
+    common = ("phrases", "draw", "--performer", "satie_transformer", "--count", 1, "--midi")
+    alone = type_in(*common, tmp_path / "alone")
+    going_on = type_in(*common, tmp_path / "going on", "--primer", corpus / "1.mid")
+    assert (alone.exit_code, going_on.exit_code) == (0, 0)
+    first, second = (next((tmp_path / folder).iterdir()).read_bytes() for folder in ("alone", "going on"))
+    assert first != second

@@ -1,0 +1,169 @@
+"""The unit that `install-service` writes: what systemd thinks of it, and what it says of Ameublement."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from engine.cli import service as commands
+from engine.cli.app import main
+from engine.parameters.stems import STEMS
+from engine.supervision import systemd_unit as service_module
+from engine.supervision.monitoring.sound_watchdog import Watchman
+from engine.supervision.monitoring.status_publisher import Teller
+from engine.supervision.statistics import Monitor
+from engine.supervision.systemd_unit import Service
+from tests.ports import free_port
+
+ARGUMENTS = ("--mood", "night", "--device", 'USB "Audio" 50%', "--port", "9300")
+
+
+def unit(system: bool, *arguments: str) -> str:
+    return Service("ameublement", system, "satie", arguments).text()
+
+
+def settings(text: str) -> configparser.SectionProxy:
+    parser = configparser.RawConfigParser(strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string(text)
+    return parser["Service"]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+@pytest.mark.parametrize("arguments", [(), ARGUMENTS, ("--listen",)])
+def test_systemd_takes_it_and_finds_it_shut_off(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    path = tmp_path / "ameublement.service"
+    path.write_text(unit(True, *arguments).replace("User=satie", "User=root"))
+    done = subprocess.run(["systemd-analyze", "verify", str(path)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    command = ["systemd-analyze", "security", "--offline=yes", str(path)]
+    judged = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    exposure = re.search(r"exposure level for \S+: ([\d.]+)", judged)
+    assert exposure
+    assert float(exposure[1]) < 3.5
+
+
+@pytest.mark.parametrize("system", [True, False])
+def test_what_a_unit_must_say(system: bool) -> None:
+    said = settings(unit(system, *ARGUMENTS))
+    assert said["Type"] == "notify"
+    assert said["Restart"] == "always"
+    assert said["NoNewPrivileges"] == said["PrivateTmp"] == "yes"
+    assert (said["ProtectSystem"], said["ProtectHome"]) == ("strict", "read-only")
+    assert int(said["WatchdogSec"]) == service_module.WATCHDOG_S
+    words = shlex.split(said["ExecStart"].replace("%%", "%"))
+    assert tuple(words[-len(ARGUMENTS) :]) == ARGUMENTS
+    assert words[2] == "run"
+    assert Path(words[1]).is_file()
+    assert "StartLimitIntervalSec=0" in unit(system)
+
+
+def test_the_network_is_closed_unless_asked() -> None:
+    assert "IPAddressDeny=any" in unit(True)
+    assert "IPAddressDeny" not in unit(True, "--listen")
+
+
+def test_installed_and_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where no systemd runs it says what to do on the machine that plays."""
+    monkeypatch.setattr(service_module, "USER_UNITS", tmp_path / "user")
+    monkeypatch.setattr(commands, "SYSTEMD_RUNS", tmp_path / "none")
+    _run("install-service", "--user-unit", "--name", "second", "--", "--mood", "night")
+    path = tmp_path / "user" / "second.service"
+    assert "--mood night" in path.read_text()
+    said = capsys.readouterr().out
+    assert "systemctl --user enable --now second.service" in said
+    assert "enable-linger" in said
+    _run("uninstall-service", "--user-unit", "--name", "second")
+    assert not path.exists()
+    with pytest.raises(SystemExit, match="there is no service"):
+        main(["uninstall-service", "--user-unit", "--name", "second"])
+
+
+def _run(*words: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(list(words))
+    assert ended.value.code == 0
+
+
+def test_options_that_run_does_not_take_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_module, "USER_UNITS", tmp_path)
+    with pytest.raises(SystemExit, match="moodd"):
+        main(["install-service", "--user-unit", "--", "--moodd", "night"])
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may")
+def test_a_system_unit_needs_root() -> None:
+    with pytest.raises(SystemExit, match="needs root"):
+        main(["install-service", "--system-unit", "--print"])
+
+
+class Systemd:
+    """Systemd's end of the notify socket (sd_notify(3)): a real one."""
+
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(path))
+        self._socket.setblocking(False)
+
+    def said(self) -> list[str]:
+        """What has come since it was last asked, in order."""
+        found = []
+        with suppress(BlockingIOError):
+            while True:
+                found.append(self._socket.recv(4096).decode())
+        return found
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Systemd]:
+    path = tmp_path / "notify"
+    monkeypatch.setenv("NOTIFY_SOCKET", str(path))
+    one = Systemd(path)
+    yield one
+    one.close()
+
+
+REPORT = {"played_s": 1.0, "hold_s": 0.0, "gap_s": 0.0, "restarts": {}, "mood": "night", "monotonic_s": 0.0}
+
+
+def test_the_watchdog_is_fed_only_by_what_is_heard(tmp_path: Path, systemd: Systemd) -> None:
+    teller = Teller(tmp_path, free_port(), 0.0, lambda *_: None)
+    for now_s, audible in ((0.0, False), (1.0, False), (2.0, True), (3.0, True), (4.0, False), (60.0, False)):
+        teller.tell(REPORT, audible=audible, now_s=now_s)
+    assert [text for text in systemd.said() if not text.startswith("STATUS")] == ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]
+    teller.close(REPORT)
+    assert systemd.said()[-1] == "STOPPING=1"
+
+
+def test_the_watchdog_starves_where_all_answers_and_nothing_is_heard(tmp_path: Path, systemd: Systemd) -> None:
+    """The room goes on to report, now silence; systemd ends what was not heard for `WATCHDOG_S`."""
+    watchman = Watchman(Monitor(0.0), lambda *_: None)
+    watchman.faders({f"/stem/{name}/level_db": 0.0 for name in STEMS})
+    teller = Teller(tmp_path, free_port(), 0.0, lambda *_: None)
+    fed_s: list[float] = []
+    for second in range(120):
+        level_db = -25.0 - second % 3 if second < 30 else -100.0
+        watchman.take("/room/output", (float(second), level_db, level_db, -100.0), float(second))
+        watchman.look(float(second))
+        teller.tell(REPORT, audible=watchman.audible(float(second)), now_s=float(second))
+        fed_s += [float(second)] * systemd.said().count("WATCHDOG=1")
+    assert fed_s[:30] == [float(second) for second in range(30)]
+    assert 30.0 <= fed_s[-1] < 60.0, "a rest is no fault, but this is none"
+    assert 120.0 - fed_s[-1] > service_module.WATCHDOG_S
+    teller.close(REPORT)

@@ -1,0 +1,72 @@
+"""One installation per runtime folder; nothing in it grows without end."""
+
+from __future__ import annotations
+
+import shutil
+from copy import copy
+from pathlib import Path
+
+import pytest
+
+from engine.errors import AmeublementError
+from engine.files.runtime_folder import MOST_LOG_BYTES, RuntimeFolder
+
+
+def test_a_second_installation_is_refused_until_the_first_has_gone(tmp_path: Path) -> None:
+    first, second = RuntimeFolder(tmp_path / "r"), RuntimeFolder(tmp_path / "r")
+    first.claim()
+    with pytest.raises(AmeublementError, match="already playing"):
+        second.claim()
+    first.release()
+    second.claim()
+    second.release()
+
+
+def test_a_folder_made_anew_is_held_by_the_next_supervisor_too(tmp_path: Path) -> None:
+    """The keeper claims it; supervisors have copies of what the keeper has."""
+    keeper = RuntimeFolder(tmp_path / "r")
+    keeper.claim()
+    supervisor = copy(keeper)
+    shutil.rmtree(keeper.path)
+    assert supervisor.mend()
+    with pytest.raises(AmeublementError, match="already playing"):
+        RuntimeFolder(keeper.path).claim()
+    assert supervisor._lock is not None
+    supervisor._lock.close()  # it dies
+    following = copy(keeper)
+    assert not following.mend()
+    with pytest.raises(AmeublementError, match="already playing"):
+        RuntimeFolder(keeper.path).claim()
+    following.release()
+
+
+def test_reels_and_state_of_an_earlier_run_are_removed_but_the_hold_loop_stays(tmp_path: Path) -> None:
+    folder = RuntimeFolder(tmp_path)
+    folder.claim()
+    for path in (folder.reels / "a.wav", folder.hold / "hold.wav", folder.phrases / "p.json", folder.state_file):
+        path.write_bytes(b"x")
+    folder.release()
+    folder.claim()
+    assert not list(folder.reels.iterdir())
+    assert not folder.state_file.exists()
+    assert (folder.hold / "hold.wav").exists()
+    assert not list(folder.phrases.iterdir())
+    folder.release()
+
+
+def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(AmeublementError, match="runtime folder"):
+        RuntimeFolder(tmp_path / "file" / "r").claim()
+
+
+def test_logs_are_kept_short_while_their_writers_go_on(tmp_path: Path) -> None:
+    folder = RuntimeFolder(tmp_path)
+    folder.claim()
+    with folder.log("room").open("ab") as log:
+        log.write(b"x" * (MOST_LOG_BYTES + 1))
+        log.flush()
+        folder.trim_logs()
+        log.write(b"one\n\ntwo\nthree\nfour\n")
+    assert folder.log("room").stat().st_size < 100
+    folder.release()

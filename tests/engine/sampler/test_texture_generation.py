@@ -1,0 +1,104 @@
+"""Textures made while nothing else is to do."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.parameters.sound import SoundSettings
+from engine.sampler import texture_generation as texture_maker
+from engine.sampler.texture_generation import FIRST_AFTER_S, PAUSE_S, TextureMaker, Wish, wishes_of
+from engine.sound.textures.files import textures_in
+from engine.sound.textures.library import Recipe, read_recipe, write_texture
+from models.textures.conditioning.contours import save_contours
+from models.textures.network_file import save_network
+from models.textures.wavenet.sizes import WaveNetSizes, random_parameters
+
+
+class Clock:
+    """Seconds that pass only when told to."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def network(folder: Path) -> None:
+    """A small one that learnt nothing."""
+    sizes = WaveNetSizes(layers=2, cycle=2, channels=8, skip_channels=8, head_channels=8)
+    rng = np.random.default_rng(1)
+    save_network(folder, "late", random_parameters(sizes, rng), sizes, {})
+    save_contours(folder, {style: [rng.random((100, 16)).astype(np.float32)] for style in sizes.styles}, {})
+
+
+def wait_for_thread(maker: TextureMaker) -> None:
+    """Until what the maker left to its thread is done."""
+    for future in (maker._loading, maker._finishing):
+        if future:
+            future.exception(timeout=60)
+
+
+def test_wishes_of_moods_are_styles_in_scales() -> None:
+    day, night = SoundSettings(), SoundSettings()
+    day.layer.texture_1.file, day.layer.texture_2.file, day.layer.texture_3.file = "pads*", "tape-late*", "pads-?"
+    night.layer.texture_1.file, night.scale.root, night.scale.mode = "field*", "A", "aeolian"
+    assert wishes_of([day, night]) == [Wish("pads", "D major"), Wish("tape", "D major"), Wish("field", "A aeolian")]
+
+
+def test_a_texture_is_made_step_by_step_in_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texture_maker, "LENGTH_S", 1.0)
+    network(tmp_path / "net")
+    clock, folder = Clock(), tmp_path / "textures"
+    maker = TextureMaker(
+        [Wish("pads", "D major"), Wish("tape", "A minor")], 5, folder, str(tmp_path / "net"), clock=clock
+    )
+    assert not maker.step()
+    clock.now_s = FIRST_AFTER_S
+    steps = 0
+    while not maker.made:
+        steps += maker.step()
+        wait_for_thread(maker)
+    assert steps > 100
+    assert not maker.step()
+    (path,) = textures_in([folder])
+    recipe = read_recipe(path)
+    assert recipe
+    assert (recipe.style, recipe.scale, recipe.seed, recipe.steps) == ("pads", "D major", 5, ())
+    clock.now_s += PAUSE_S
+    assert maker.step()
+
+
+def test_without_a_network_it_waits(tmp_path: Path) -> None:
+    clock = Clock()
+    maker = TextureMaker([Wish("polka", "D major")], 5, tmp_path, clock=clock)
+    clock.now_s = FIRST_AFTER_S
+    for _ in range(2):
+        assert maker.step()
+        wait_for_thread(maker)
+        assert maker.step()
+        assert not maker.step()
+        clock.now_s += PAUSE_S
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_plays_is_not_removed_for_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texture_maker, "LENGTH_S", 1.0)
+    network(tmp_path / "net")
+    folder, clock = tmp_path / "textures", Clock()
+    for number in range(3):
+        old = folder / f"pads-{number}.flac"
+        write_texture(old, 0.1 * np.random.default_rng(number).standard_normal(16_000), 16_000, Recipe("pads", "net"))
+        os.utime(old, (number, number))
+    maker = TextureMaker(
+        [Wish("pads", "D major")], 5, folder, str(tmp_path / "net"), 0.0, clock, lambda: [folder / "pads-0.flac"]
+    )
+    clock.now_s = FIRST_AFTER_S
+    while not maker.made:
+        maker.step()
+        wait_for_thread(maker)
+    assert [path.name for path in textures_in([folder])] == ["pads-0.flac", "pads-D_major-late-5-0.flac"]

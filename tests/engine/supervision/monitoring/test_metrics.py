@@ -1,0 +1,58 @@
+"""The endpoint as Prometheus meets it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from engine.osc.port import LOOPBACK
+from engine.supervision.monitoring.metrics import MetricsServer
+
+REPORT: dict[str, Any] = {
+    "uptime_s": 12.5,
+    "lead_reels": 5.0,
+    "in_hold": False,
+    "level_db": [-20.0, -21.5],
+    "restarts": {"room": 2, "sampler": 0},
+    "memory_mb": {"room": 60.1},
+    "failing": ["dc"],
+}
+
+
+@pytest.fixture
+def server() -> Iterator[MetricsServer]:
+    one = MetricsServer(0, lambda: REPORT)
+    yield one
+    one.close()
+
+
+def get(server: MetricsServer, path: str) -> str:
+    with urlopen(f"http://{LOOPBACK}:{server.port}{path}", timeout=5) as answer:
+        return str(answer.read().decode())
+
+
+def test_what_prometheus_reads(server: MetricsServer) -> None:
+    families = text_string_to_metric_families(get(server, "/metrics"))
+    values = {(one.name, *one.labels.values()): one.value for family in families for one in family.samples}
+    assert values[("ameublement_uptime_seconds",)] == 12.5
+    assert values[("ameublement_restarts", "room")] == 2
+    assert values[("ameublement_level_db", "right")] == -21.5
+    assert values[("ameublement_failing", "dc")] == 1
+    assert values[("ameublement_in_hold",)] == 0
+
+
+def test_the_report_as_json_and_nothing_else(server: MetricsServer) -> None:
+    assert json.loads(get(server, "/status")) == REPORT
+    for path in ("/", "/../etc/passwd", "/status/x"):
+        with pytest.raises(HTTPError, match="404"):
+            get(server, path)
+
+
+def test_it_listens_on_this_machine_only(server: MetricsServer) -> None:
+    assert server._server.server_address[0] == LOOPBACK

@@ -1,0 +1,49 @@
+"""Figures of a run, from real processes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from engine.reels.format import REEL_FRAMES
+from engine.supervision.statistics import Monitor
+from engine.supervision.summary import Usage, summarise, write_summary
+
+NAMES = {
+    "frames_played", "sample_rate", "first_sound_s", "reels_played", "late_reels", "hold_s", "longest_silence_s",
+    "nonfinite_blocks", "phrases", "cpu_core_fraction", "peak_rss_mb",
+}  # fmt: skip
+
+
+def test_a_busy_process_is_seen_and_stays_counted_when_it_has_gone() -> None:
+    busy = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\ntime.sleep(5)"
+    usage = Usage()
+    with subprocess.Popen([sys.executable, "-c", busy]) as process:
+        end_s = time.monotonic() + 5.0
+        while usage.cpu_s < 0.3 and time.monotonic() < end_s:
+            usage.look(process.pid)
+            time.sleep(0.05)
+        process.kill()
+    usage.look(process.pid)
+    assert 0.25 <= usage.cpu_s < 1.0
+    assert usage.peak_rss_bytes > 2_000_000
+
+
+def test_the_summary_has_every_figure(tmp_path: Path) -> None:
+    monitor = Monitor(started_s=0.0)
+    monitor.take("/reel/playing", ("a.wav",), 3.0)
+    for name in ("one.opus", "two.opus", "one.opus", ""):
+        monitor.take("/renderer/texture", ("texture_2", name), 4.0)
+    usage = Usage({(1, 0.0): 2.0}, 50_000_000)
+    figures = summarise(monitor, {"room": usage}, 10.0, {"room": 1})
+    write_summary(tmp_path / "deep" / "s.json", figures)
+    read = json.loads((tmp_path / "deep" / "s.json").read_text())
+    assert set(read) >= NAMES
+    assert read["frames_played"] == REEL_FRAMES
+    assert read["first_sound_s"] is None
+    assert read["textures"] == {"texture_2": ["two.opus", "one.opus"]}
+    assert read["cpu_core_fraction"] == {"room": 0.2, "total": 0.2}
+    assert read["peak_rss_mb"]["room"] == 50.0

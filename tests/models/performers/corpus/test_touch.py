@@ -1,0 +1,49 @@
+"""A pianist's touch: seeded, playable, and still the same music."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.music.notes import Note, Phrase, sorted_notes
+from models.performers.corpus.touch import Touch, with_touch
+from models.performers.corpus.training_set import is_deadpan, rendered
+
+
+def waltz(bars: int = 8) -> Phrase:
+    notes = []
+    for bar in range(bars):
+        notes.append(Note(3.0 * bar, 43, 3.0, 70))
+        notes += [Note(3.0 * bar + 1.0, pitch, 2.0, 70) for pitch in (59, 62, 66)]
+        notes.append(Note(3.0 * bar + 1.0, 78, 1.0, 80))
+    return Phrase(sorted_notes(notes))
+
+
+def test_same_notes_with_pedal_and_living_time() -> None:
+    score = waltz()
+    played = with_touch(score, Touch(), 1)
+    assert sorted(n.pitch for n in played.notes) == sorted(n.pitch for n in score.notes)
+    assert is_deadpan(score)
+    assert not is_deadpan(played)
+    assert len(played.pedal) >= 6
+    assert len({n.velocity for n in played.notes}) > 8
+    assert 0.6 < played.length_s / score.length_s < 1.8
+
+
+def test_melody_is_louder_than_its_accompaniment() -> None:
+    played = with_touch(waltz(), Touch(), 1)
+    top = [n.velocity for n in played.notes if n.pitch == 78]
+    inner = [n.velocity for n in played.notes if n.pitch in (59, 62)]
+    assert sum(top) / len(top) > sum(inner) / len(inner) + 8
+
+
+@given(st.integers(0, 10_000))
+def test_every_rendering_is_playable_and_repeatable(seed: int) -> None:
+    played = with_touch(waltz(3), Touch(), seed)
+    assert played == with_touch(waltz(3), Touch(), seed)
+    assert all(n.onset_s >= 0 and n.duration_s > 0 and 1 <= n.velocity <= 127 for n in played.notes)
+    assert all(a.end_s <= b.start_s for a, b in zip(played.pedal, played.pedal[1:], strict=False))
+
+
+def test_only_scores_are_rendered() -> None:
+    assert len(rendered(waltz(), 5, 1)) == 5
+    performance = with_touch(waltz(), Touch(), 1)
+    assert rendered(performance, 5, 1) == [performance]

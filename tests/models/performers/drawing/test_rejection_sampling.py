@@ -1,0 +1,69 @@
+"""Phrases worth keeping: drawn again while they are not, and never quoting more than the limit."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from engine.music.notes import Phrase
+from models.performers.drawing.performer import Wishes
+from models.performers.drawing.rejection_sampling import ATTEMPTS, NEXT_SEED, draw_kept
+from models.performers.quotation.quotation import Quotations
+from tests.engine.phrases import wandering
+
+WISHES = Wishes(phrase_s=20.0, density_notes_per_s=2.0)
+LEARNT = wandering(1, 2.0, 20.0)
+
+
+@dataclass
+class Rote:
+    """Plays what it learnt by heart at first, and then something of its own."""
+
+    times: int
+    asked: list[int] = field(default_factory=list)
+
+    def draw(self, seed: int, wishes: Wishes) -> Phrase:
+        self.asked.append(seed)
+        return LEARNT if len(self.asked) <= self.times else wandering(seed, 2.0, wishes.phrase_s)
+
+
+@pytest.fixture(scope="module")
+def quotations() -> Quotations:
+    return Quotations.of([LEARNT])
+
+
+def test_what_quotes_too_much_is_drawn_again(quotations: Quotations) -> None:
+    pianist = Rote(2)
+    kept = draw_kept(pianist, 5, WISHES, quotations, 12)
+    assert kept.phrase is not None
+    assert quotations.longest_run_notes(kept.phrase) == kept.quoted_notes <= 12
+    assert pianist.asked == [5, 5 + NEXT_SEED, 5 + 2 * NEXT_SEED]
+    assert len(kept.refused) == 2
+    assert all(why.startswith("quotes ") for why in kept.refused)
+
+
+def test_a_large_limit_lets_it_quote(quotations: Quotations) -> None:
+    kept = draw_kept(Rote(9), 5, WISHES, quotations, 400)
+    assert kept.phrase is not None
+    assert kept.quoted_notes > 12
+    assert kept.refused == ()
+    assert draw_kept(Rote(9), 5, WISHES, None, 10).phrase == kept.phrase
+
+
+def test_one_that_can_do_nothing_else_plays_nothing(quotations: Quotations) -> None:
+    beats: list[int] = []
+    kept = draw_kept(Rote(99), 5, WISHES, quotations, 12, lambda: beats.append(1))
+    assert kept.phrase is None
+    assert len(kept.refused) == len(beats) == ATTEMPTS
+
+
+def test_what_the_filter_refuses_is_drawn_again_too() -> None:
+    class Lazy(Rote):
+        def draw(self, seed: int, wishes: Wishes) -> Phrase:
+            drawn = super().draw(seed, wishes)
+            return Phrase(drawn.notes[:2]) if len(self.asked) == 1 else drawn
+
+    kept = draw_kept(Lazy(0), 7, WISHES, None, 10)
+    assert kept.phrase is not None
+    assert kept.refused == ("fewer than four notes",)
+    unasked = draw_kept(Rote(0), 7, Wishes(phrase_s=20.0), None, 10)
+    assert unasked.phrase is not None

@@ -1,0 +1,144 @@
+"""The Transformer: cached drawing equals the uncached network, the past is all it sees, and it learns."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.music.notes import Note, Phrase
+from models.common.weights import FILE_NAME, Arrays, save_weights
+from models.performers.corpus.corpus_streams import Augmentation, piece_events
+from models.performers.corpus.held_out import evaluate
+from models.performers.drawing.performer import Performer, Wishes
+from models.performers.drawing.sampling import Choice
+from models.performers.drawing.transformer_streams import PackedTransformer
+from models.performers.networks.piano_transformer import PianoTransformer, Window
+from models.performers.networks.transformer_sizes import PianoTransformerSizes
+from models.performers.networks.window_streams import window
+from models.performers.training.piano_transformer import PianoTransformerLearner
+from models.performers.training.training import Trainer, TrainingPlan
+from models.performers.vocabulary.conditioning import asked
+from models.performers.vocabulary.events import END, PEDAL_DOWN, START
+
+SIZES = PianoTransformerSizes(width=48, layers=3, heads=4, head=16, hidden=96, near_events=16, memory_events=40)
+"""A memory so short that it slides within a hundred events."""
+
+COUNT = 150
+WISH = asked(2.0, [1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1])
+
+
+@pytest.fixture(scope="module")
+def network() -> PianoTransformer:
+    torch.set_num_threads(1)  # products this small only wait for each other
+    torch.manual_seed(4)
+    network = PianoTransformer(SIZES).eval()
+    for parameter in network.parameters():
+        if not parameter.abs().sum():  # what begins at zero would hide mistakes
+            parameter.data.normal_(0.0, 0.1)
+    for name, tensor in network.state_dict().items():
+        network.get_parameter(name).data = tensor.half().float()
+    return network
+
+
+@pytest.fixture(scope="module")
+def arrays(network: PianoTransformer) -> Arrays:
+    return {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+
+
+@pytest.fixture(scope="module")
+def events() -> np.ndarray:
+    rng = np.random.default_rng(1)
+    return np.append(START, rng.integers(0, PEDAL_DOWN + 1, COUNT)).astype(np.int16)
+
+
+def uncached(network: PianoTransformer, events: np.ndarray, wish: np.ndarray = WISH) -> np.ndarray:
+    """Logits [events - 1 x vocabulary] from one pass over everything."""
+    conditions = np.tile(wish, (len(events), 1))
+    with torch.no_grad():
+        return network(Window.of(window(events, conditions, 0, len(events) - 1)))[0].numpy()
+
+
+def test_cached_drawing_equals_the_uncached_network_beyond_its_memory(
+    network: PianoTransformer, arrays: Arrays, events: np.ndarray
+) -> None:
+    stream = PackedTransformer.of(arrays, "float32", SIZES).stream(WISH)
+    cached = np.stack([stream.take(int(event)).copy() for event in events[:-1]])
+    assert np.abs(cached - uncached(network, events)).max() < 5e-5
+
+
+def test_both_draw_the_same_events_from_the_same_random_numbers(network: PianoTransformer, arrays: Arrays) -> None:
+    stream = PackedTransformer.of(arrays, "float32", SIZES).stream(WISH)
+    drawn = np.array([START], np.int16)
+    logits = stream.take(START)
+    every, choice = np.ones(logits.size, bool), Choice(0.9, 0.95)
+    for uniform in np.random.default_rng(2).random(60):
+        event = choice.event(logits, every, float(uniform))
+        plain = uncached(network, np.append(drawn, END).astype(np.int16))[-1]
+        assert choice.event(plain, every, float(uniform)) == event
+        drawn = np.append(drawn, event).astype(np.int16)
+        logits = stream.take(event)
+
+
+def test_small_integers_stay_near(arrays: Arrays, network: PianoTransformer, events: np.ndarray) -> None:
+    stream = PackedTransformer.of(arrays, "int8", SIZES).stream(WISH)
+    rounded = np.stack([stream.take(int(event)).copy() for event in events[:-1]])
+    expected = uncached(network, events)
+    assert np.abs(rounded - expected).mean() < 0.03 * np.abs(expected).mean()
+
+
+def test_guidance_goes_on_from_without_the_wish_through_with_it(arrays: Arrays, events: np.ndarray) -> None:
+    packed = PackedTransformer.of(arrays, "float32", SIZES)
+
+    def logits(wish: np.ndarray, guidance: float = 1.0) -> np.ndarray:
+        stream = packed.stream(wish, guidance)
+        return np.stack([stream.take(int(event)).copy() for event in events[:60]])
+
+    told, free = logits(WISH), logits(np.zeros_like(WISH))
+    assert np.abs(told - free).max() > 0.1
+    assert np.allclose(logits(WISH, 2.5), free + 2.5 * (told - free), atol=2e-4)
+
+
+def test_an_event_is_predicted_from_those_before_it_only(network: PianoTransformer, events: np.ndarray) -> None:
+    other = events.copy()
+    other[80] = 61 if events[80] != 61 else 62
+    before, after = uncached(network, events), uncached(network, other)
+    assert np.abs(before[:80] - after[:80]).max() < 1e-5
+    assert np.abs(before[80:] - after[80:]).max() > 1e-3
+
+
+def test_measured_piece_by_piece_it_is_as_in_one_pass(network: PianoTransformer) -> None:
+    piece = Phrase(tuple(Note(0.25 * i, 50 + 7 * i % 24, 0.2, 60 + i % 7) for i in range(400)))
+    events = piece_events(piece)
+    nothing = np.zeros_like(WISH)
+    expected = torch.nn.functional.cross_entropy(
+        torch.from_numpy(uncached(network, events, nothing)), torch.from_numpy(events[1:].astype(np.int64))
+    )
+    assert len(events) > 1_100  # more than goes through together
+    assert abs(evaluate(network, [piece]).nats_per_event - float(expected)) < 1e-4
+
+
+def test_it_learns_keeps_what_it_learnt_and_can_be_drawn_from(tmp_path: Path) -> None:
+    def pattern(pitch: int) -> Phrase:
+        return Phrase(tuple(Note(0.25 * i, pitch + 4 * (i % 3), 0.25, 66) for i in range(60)))
+
+    seconds = itertools.count()
+    torch.manual_seed(0)
+    learner = PianoTransformerLearner(PianoTransformer(SIZES), 1e-2, events=512)
+    plan = TrainingPlan(minutes=0.5, learning_rate=1e-2, warmup_steps=3, average_decay=0.8)
+    trainer = Trainer(tmp_path, plan, learner, Augmentation(0, 0.0), lambda: float(next(seconds)))
+    before = evaluate(trainer.average, [pattern(60)]).nats_per_event
+    progress = trainer.train([pattern(60)], [1.0], [pattern(60)], lambda _: None)
+    assert progress.held_out_nats < 0.5 * before
+    phrase = Performer("test", tmp_path / FILE_NAME).draw(1, Wishes(phrase_s=4.0, temperature=0.5))
+    assert {n.pitch for n in phrase.notes} <= set(range(21, 109))
+
+
+def test_a_primer_is_continued(arrays: Arrays, tmp_path: Path) -> None:
+    save_weights(tmp_path / FILE_NAME, arrays, {"network": "piano_transformer"})
+    performer = Performer("test", tmp_path / FILE_NAME)
+    primer = Phrase(tuple(Note(0.2 * i, 60 + i, 0.2, 90) for i in range(12)))
+    plain, primed = (performer.draw_events(1, Wishes(primer=p), 40).tolist() for p in (Phrase(()), primer))
+    assert plain != primed
+    assert plain == performer.draw_events(1, Wishes(), 40).tolist()
