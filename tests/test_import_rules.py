@@ -1,6 +1,7 @@
 """Which library may be imported where; the order of the rooms is in pyproject.toml, checked by import-linter.
 
-pyo takes Python's lock for every buffer, and torch is slow to start and large. So pyo stays where layers are built, torch with the networks, and the supervisor does without either.
+pyo takes Python's lock for every buffer, and torch is slow to start and large. So pyo stays where layers are built,
+torch with the networks, and the supervisor does without either.
 """
 
 from __future__ import annotations

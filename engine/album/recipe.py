@@ -77,5 +77,3 @@ def opened(path: Path) -> tuple[RecordPlan, Remembered | None]:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise RecordError(f"{path}: is damaged ({error}); render the record again") from None
     return Planner(Document(folder / path.name, record, {})).plan(), remembered
-
-

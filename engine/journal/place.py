@@ -27,4 +27,3 @@ class JournalPlace:
     def room_bytes(self) -> int:
         """The supervisor's share."""
         return self.most_bytes - self.engine_bytes
-

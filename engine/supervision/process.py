@@ -33,6 +33,7 @@ Left alone, glibc raises that size to the largest array yet freed. Then textures
 its heap, and what lies between them keeps it from ever shrinking: it grew for hours.
 """
 
+
 def process_start_s() -> float:
     """When this process was started, on the monotonic clock, so that imports count as waiting too."""
     return time.monotonic() - (time.time() - psutil.Process().create_time())

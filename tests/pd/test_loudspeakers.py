@@ -83,9 +83,7 @@ def test_each_comes_as_late_as_its_file_says(played: Room) -> None:
     firsts = {
         one.name: int(np.argmax(np.abs(played.response[:, one.channel - 1]) > 1e-7)) for one in played.speakers.placed
     }
-    wanted = {
-        one.name: LIMITER_FRAMES + round(48 * played.speakers.delay_ms(one)) for one in played.speakers.placed
-    }
+    wanted = {one.name: LIMITER_FRAMES + round(48 * played.speakers.delay_ms(one)) for one in played.speakers.placed}
     assert firsts == wanted
 
 

@@ -92,5 +92,3 @@ def read_audio(path: Path) -> tuple[NDArray[np.float32], int]:
     except (OSError, RuntimeError) as error:
         raise RecordError(f"{path}: cannot be read as audio ({error}); give a WAV, FLAC, OGG or MP3") from None
     return sound, int(rate_hz)
-
-

@@ -49,9 +49,7 @@ class Ring:
         except OSError:
             return []
         matches = [match for name in names if (match := _NAME.fullmatch(name))]
-        return [
-            RingFile(self.folder / m[0], int(m[1]), int(m[2]) / 1000, m[3], int(m[4]), int(m[5])) for m in matches
-        ]
+        return [RingFile(self.folder / m[0], int(m[1]), int(m[2]) / 1000, m[3], int(m[4]), int(m[5])) for m in matches]
 
     def add(self, heard: HeardFile) -> None:
         """Take in a file that Pd has finished, unless it is there already (it could not be removed then), and let the

@@ -70,9 +70,7 @@ def render_into(folder: Path, stretch: Stretch, runs: Sequence[RunRecords], rend
     _describe(folder / "stretch.json", stretch, by_run, rendering.complaints)
 
 
-def render(
-    stretch: Stretch, runs: dict[str, RunRecords], rendering: Rendering
-) -> Iterator[NDArray[np.float32]]:
+def render(stretch: Stretch, runs: dict[str, RunRecords], rendering: Rendering) -> Iterator[NDArray[np.float32]]:
     """All stems of the stretch in order, [frames, CHANNELS] a time; silence where the engine was not heard.
 
     Where one run follows another they cross as two reels do in the room.
@@ -100,9 +98,7 @@ def render(
         yield _with_tail(np.zeros((stretch.frames - place, CHANNELS), dtype=np.float32), tail)
 
 
-def _render_piece(
-    piece: Piece, more: int, run: RunRecords, rendering: Rendering
-) -> Iterator[NDArray[np.float32]]:
+def _render_piece(piece: Piece, more: int, run: RunRecords, rendering: Rendering) -> Iterator[NDArray[np.float32]]:
     """Its frames and `more` after them: a first block with all that belongs to its first step, a last one with both."""
     _compare(run, rendering.complaints)
     head = run.head.fields

@@ -193,4 +193,3 @@ def _place_to_begin(records: list[Record], first_frame: int, from_beginning: boo
         if first_frame - int(fields["frame"]) >= run_up:
             return place
     return states[0]
-

@@ -28,9 +28,7 @@ def sides(room: Loudspeakers) -> list[tuple[float, float]]:
     widest = max(map(abs, across))
     leaning = [value / widest if widest > 1e-6 else 0.0 for value in across]
     left, right = [(1.0 - value) / 2.0 for value in leaning], [(1.0 + value) / 2.0 for value in leaning]
-    return [
-        (math.sqrt(one / sum(left)), math.sqrt(other / sum(right))) for one, other in zip(left, right, strict=True)
-    ]
+    return [(math.sqrt(one / sum(left)), math.sqrt(other / sum(right))) for one, other in zip(left, right, strict=True)]
 
 
 def _ring_tables(room: Loudspeakers) -> dict[str, list[float]]:

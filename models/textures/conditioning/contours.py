@@ -1,7 +1,7 @@
 """Contours: how pitch classes and levels moved in training pieces of a style; a drawing borrows them.
 
-    models/weights/NAME/contours.safetensors  per style [pieces x blocks / 4 x conditions], and as STYLE.spectrum the
-                                              mean spectrum of its training material
+models/weights/NAME/contours.safetensors  per style [pieces x blocks / 4 x conditions], and as STYLE.spectrum the
+                                          mean spectrum of its training material
 """
 
 from __future__ import annotations

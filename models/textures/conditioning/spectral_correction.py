@@ -93,9 +93,7 @@ def tinted(sound: NDArray[np.floating], wanted_db: NDArray[np.floating], amount:
     return np.asarray(scipy.fft.irfft(spectrum, length)[: len(sound)], dtype=np.float32)
 
 
-def attuned(
-    sound: NDArray[np.floating], presence: NDArray[np.floating], amount: float = 0.9
-) -> NDArray[np.float32]:
+def attuned(sound: NDArray[np.floating], presence: NDArray[np.floating], amount: float = 0.9) -> NDArray[np.float32]:
     """Mono sound at `RATE_HZ` through resonances at the pitch classes of `presence` [blocks x 12], 0..1 each.
 
     Row n of `presence` is about block n of `BLOCK_FRAMES`; the last goes on. `amount` 0 leaves the sound as it is, 1

@@ -143,9 +143,7 @@ def test_a_kept_stretch_is_exactly_the_last_minutes_with_silence_where_there_was
     assert np.array_equal(room[-len(expected) :], expected)
 
 
-def test_what_pd_lost_is_said_and_all_that_follows_is_in_its_place(
-    told: Told, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_pd_lost_is_said_and_all_that_follows_is_in_its_place(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.history.archive.heard_files.FILE_FRAMES", 48_000)
     monkeypatch.setattr(keeping, "RESERVE_BYTES", 0)
     now_s, heard = time.time() - 10.0, told.runtime / "heard"
