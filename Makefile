@@ -11,6 +11,7 @@ test: setup-test lint types
 
 lint: setup-test
 	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
 	.venv/bin/lint-imports
 
 types: setup-test
@@ -31,6 +32,7 @@ surface: setup
 
 format: setup-test
 	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
 
 setup:
 	@scripts/setup.sh
