@@ -58,7 +58,7 @@ class _Journey:
 Moving = tuple[float, float, float, float, float, float, float]
 
 
-class Morph:
+class Glide:
     """Where each gliding number stands."""
 
     def __init__(self, settings: SoundSettings) -> None:

@@ -27,7 +27,7 @@ SILENT: Final = 10 ** (-90 / 20)
 
 
 @dataclass
-class ReelJudge:
+class ReelChecks:
     """Sees every reel before it is written, in order."""
 
     _begun: int = 0

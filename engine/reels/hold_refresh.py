@@ -21,7 +21,7 @@ _NAMES: Final = ("lately-a.wav", "lately-b.wav")
 """Taken in turn, so the room never reads a file while it is replaced."""
 
 
-class HoldKeeper:
+class HoldRefresher:
     """Remembers the latest `LOOP_S` of the stereo sum."""
 
     def __init__(self, folder: Path) -> None:

@@ -34,10 +34,10 @@ from engine.music.phrases.store import FilePhraseStore, phrase_from_json
 from engine.osc.port import LOOPBACK, BadPacket, Message, OscPort
 from engine.parameters.addresses import SOUND, find, set_value
 from engine.parameters.sound import Mood, SoundSettings
-from engine.reels.checks import ReelJudge
+from engine.reels.checks import ReelChecks
 from engine.reels.cutter import GENERATIONS, Reel, ReelCutter, ReelFolder
 from engine.reels.format import LEAD_REELS
-from engine.reels.hold_refresh import HoldKeeper
+from engine.reels.hold_refresh import HoldRefresher
 from engine.renderer.engine_journal import EngineJournal, Run
 from engine.renderer.reports import RendererReports
 from engine.renderer.start import Start, number, read_start, usable_soundfont
@@ -77,10 +77,10 @@ class Renderer:
         self._room = (LOOPBACK, port + 1)
         self._reports = RendererReports(self._osc, (LOOPBACK, port), runtime)
         self._reels = ReelFolder(runtime / "reels")
-        self._cutter, self._judge = ReelCutter(), ReelJudge()
+        self._cutter, self._judge = ReelCutter(), ReelChecks()
         self._store = FilePhraseStore(runtime / "phrases")
         self._journal_phrases = JournalPhrases(journal.folder if journal else None)
-        self._hold = HoldKeeper(runtime / "hold")
+        self._hold = HoldRefresher(runtime / "hold")
         self._mood, self._settings = start.mood, start.settings
         self._pending: NDArray[np.float32] | None = None
         self._failures = 0

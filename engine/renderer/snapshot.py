@@ -19,7 +19,7 @@ from engine.sound.textures.treatment import Treatment
 
 
 @dataclass(frozen=True, slots=True)
-class StudioState:
+class StudioSnapshot:
     """Numbers as they were, bit for bit."""
 
     frame: int
@@ -43,7 +43,7 @@ class StudioState:
         }
 
     @classmethod
-    def from_json(cls, contents: Mapping[str, Any]) -> StudioState:
+    def from_json(cls, contents: Mapping[str, Any]) -> StudioSnapshot:
         """Raises KeyError, TypeError or ValueError when `contents` is no such thing."""
         return cls(
             frame=int(contents["frame"]),

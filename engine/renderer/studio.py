@@ -14,19 +14,19 @@ from engine.music.conductor.conductor import Conductor
 from engine.music.conductor.phrase_endings import best_end_s, cut_short
 from engine.music.scale import Scale
 from engine.parameters.addresses import set_value
-from engine.parameters.glide import NOTE_NUMBERS, Morph
+from engine.parameters.glide import NOTE_NUMBERS, Glide
 from engine.parameters.sound import Mood, SoundSettings, TextureSettings
 from engine.parameters.stems import CHANNELS, SAMPLE_RATE_HZ, TEXTURES, VOICES
 from engine.reels.cutter import ReelCutter
 from engine.reels.format import LEAD_REELS, REEL_FRAMES, TAIL_FRAMES
-from engine.renderer.snapshot import StudioState
+from engine.renderer.snapshot import StudioSnapshot
 from engine.sound.layers.manual_server import STEP_FRAMES
 from engine.sound.leveller import Leveller
 from engine.sound.reverse_reverb import LEAD_FRAMES
 from engine.sound.stem_renderer import Scheduled, SoundPath
 from engine.sound.textures.library import scale_classes
-from engine.sound.textures.loader import Workshop
-from engine.sound.textures.player import Deck, OnTexture, TextureChoice, TextureDeck
+from engine.sound.textures.loader import LoopLoader
+from engine.sound.textures.player import OnTexture, Player, TextureChoice, TexturePlayer
 from engine.sound.textures.treatment import Treatment
 from engine.sound.voices.band import RING_OUT_S, event_frame
 
@@ -67,8 +67,8 @@ class Studio:
         report: Report | None = None,
         on_score: OnScore | None = None,
         on_texture: OnTexture | None = None,
-        decks: Mapping[str, Deck] | None = None,
-        resume: StudioState | None = None,
+        players: Mapping[str, Player] | None = None,
+        resume: StudioSnapshot | None = None,
     ) -> None:
         report = report or _tell_nobody
         self.settings = settings.model_copy(deep=True)
@@ -78,12 +78,12 @@ class Studio:
         self._path = SoundPath(seed, self.settings.scale.root, soundfont, resume.frame if resume else 0)
         if self._path.why_not_soundfont:
             report("error", "voices", self._path.why_not_soundfont)
-        self._workshop = Workshop(patient=not live)
-        self._decks: Mapping[str, Deck] = decks or {
-            stem: _deck(stem, textures, seed, self._workshop, report, on_texture) for stem in TEXTURES
+        self._loader = LoopLoader(patient=not live)
+        self._players: Mapping[str, Player] = players or {
+            stem: _player(stem, textures, seed, self._loader, report, on_texture) for stem in TEXTURES
         }
         self._leveller = Leveller(STEP_FRAMES)
-        self._morph = Morph(self.settings)
+        self._glide = Glide(self.settings)
         self._scheduled: list[Scheduled] = []
         self._roots: deque[tuple[int, str]] = deque()
         """Tonics with the frames from which they count: they change with the phrase."""
@@ -109,14 +109,14 @@ class Studio:
         return self._path.notes_begun
 
     @property
-    def state(self) -> StudioState:
+    def state(self) -> StudioSnapshot:
         """Where it stands between two steps, without what rings."""
-        return StudioState(
+        return StudioSnapshot(
             frame=self.frame,
             next_start=self._next_start,
-            journeys=self._morph.journeys,
+            journeys=self._glide.journeys,
             leveller=self._leveller.state,
-            textures={stem: deck.state for stem, deck in self._decks.items()},
+            textures={stem: player.state for stem, player in self._players.items()},
             scheduled=tuple(self._scheduled),
             roots=tuple(self._roots),
         )
@@ -130,7 +130,7 @@ class Studio:
     @property
     def textures(self) -> frozenset[Path]:
         """The texture files in use, which nobody should remove now."""
-        return frozenset(path for deck in self._decks.values() for path in deck.files)
+        return frozenset(path for player in self._players.values() for path in player.files)
 
     def change_mood(self, mood: Mood, morph_s: float) -> None:
         """Glide to the numbers of `mood` in `morph_s`; its notes begin within that time, where a phrase may end.
@@ -139,7 +139,7 @@ class Studio:
         """
         self.conductor.change_mood(mood)
         self.settings = mood.sound()
-        self._morph.aim(self.settings, morph_s)
+        self._glide.aim(self.settings, morph_s)
         self._choose_textures(morph_s)
         self._end_phrase_within(morph_s)
 
@@ -147,7 +147,7 @@ class Studio:
         """Take new values: numbers of sound at once, what concerns notes from the next phrase on."""
         self.conductor.set_settings(settings.model_copy(deep=True))
         self.settings = settings.model_copy(deep=True)
-        self._morph.aim(self.settings, glide_s)
+        self._glide.aim(self.settings, glide_s)
         self._choose_textures(glide_s)
 
     def change_conductor(self, conductor: Conductor) -> None:
@@ -181,18 +181,18 @@ class Studio:
     def render_step(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The next step: stems [STEP_FRAMES, CHANNELS] and their stereo sum [STEP_FRAMES, 2], float32."""
         self._schedule()
-        self._morph.advance(STEP_FRAMES / SAMPLE_RATE_HZ)
-        decks = self._decks.items() if self.frame >= _TEXTURES_BEGIN else ()
-        textures = {stem: deck.render(STEP_FRAMES) for stem, deck in decks}
+        self._glide.advance(STEP_FRAMES / SAMPLE_RATE_HZ)
+        players = self._players.items() if self.frame >= _TEXTURES_BEGIN else ()
+        textures = {stem: player.render(STEP_FRAMES) for stem, player in players}
         while len(self._roots) > 1 and self._roots[1][0] <= self.frame:
             self._roots.popleft()
-        stems = self._path.render_step(self._morph.values(), self._roots[0][1], textures, self._scheduled)
+        stems = self._path.render_step(self._glide.values(), self._roots[0][1], textures, self._scheduled)
         return stems, self._leveller.process(stems)
 
     def close(self) -> None:
-        for deck in self._decks.values():
-            deck.close()
-        self._workshop.close()
+        for player in self._players.values():
+            player.close()
+        self._loader.close()
         self._path.close()
 
     def _schedule(self) -> None:
@@ -217,24 +217,24 @@ class Studio:
         matters while a mood glides in."""
         settings = self.settings.model_copy(deep=True)
         starts_s = (self._next_start - self.frame) / SAMPLE_RATE_HZ
-        values = self._morph.values(starts_s + settings.performer.phrase_s / 2)
+        values = self._glide.values(starts_s + settings.performer.phrase_s / 2)
         for path in NOTE_NUMBERS:
             set_value(settings, path, values[path])
         return settings
 
     def _choose_textures(self, glide_s: float = 0.0) -> None:
         scale = scale_classes(Scale.from_settings(self.settings.scale))
-        for stem, deck in self._decks.items():
-            deck.choose(texture_choice(getattr(self.settings.layer, stem), scale), glide_s)
+        for stem, player in self._players.items():
+            player.choose(texture_choice(getattr(self.settings.layer, stem), scale), glide_s)
 
     def resume_level(self, state: Mapping[str, float | None]) -> None:
         """Take the loudness of the whole from a state of this very frame (`StudioState.leveller`)."""
         self._leveller.resume(state)
 
-    def _resume(self, state: StudioState) -> None:
-        """The decks given see to the textures themselves."""
+    def _resume(self, state: StudioSnapshot) -> None:
+        """The players given see to the textures themselves."""
         self._next_start = state.next_start
-        self._morph.resume(state.journeys)
+        self._glide.resume(state.journeys)
         self._leveller.resume(state.leveller)
         self._scheduled, self._roots = list(state.scheduled), deque(state.roots)
         for item in self._scheduled:
@@ -246,7 +246,7 @@ def _tell_nobody(kind: str, subject: str, text: str) -> None:
 
 
 def texture_choice(layer: TextureSettings, scale: tuple[int, ...]) -> TextureChoice:
-    """What a texture's settings ask of its deck; `scale` holds the music's pitch classes."""
+    """What a texture's settings ask of its player; `scale` holds the music's pitch classes."""
     treatment = Treatment(
         scale=scale,
         dissonance=layer.dissonance,
@@ -259,19 +259,19 @@ def texture_choice(layer: TextureSettings, scale: tuple[int, ...]) -> TextureCho
     return TextureChoice(layer.file, scale, treatment)
 
 
-def _deck(
+def _player(
     stem: str,
     folders: Sequence[Path],
     seed: int,
-    workshop: Workshop,
+    loader: LoopLoader,
     report: Report,
     on_texture: OnTexture | None,
-) -> TextureDeck:
-    return TextureDeck(
+) -> TexturePlayer:
+    return TexturePlayer(
         stem,
         folders,
         seed,
-        workshop,
+        loader,
         lambda name: report("texture", stem, name),
         lambda what: report("error", f"/layer/{stem}/file", what),
         on_texture,

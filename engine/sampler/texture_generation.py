@@ -51,7 +51,7 @@ class Wish:
     scale: str
 
 
-class TextureMaker:
+class TextureGenerator:
     """Draws one texture after another for `wishes` in turn; `clock` gives seconds.
 
     `in_use` says which files must stay when old ones make room.
@@ -162,7 +162,7 @@ def wishes_of(moods: Iterable[SoundSettings]) -> list[Wish]:
     return wishes
 
 
-def for_all_moods(folder: Path, runtime: Path) -> TextureMaker:
+def for_all_moods(folder: Path, runtime: Path) -> TextureGenerator:
     """A maker for every mood in the presets that can be read; its seeds go on from the time of day."""
     moods = []
     for name in list_moods():
@@ -170,4 +170,4 @@ def for_all_moods(folder: Path, runtime: Path) -> TextureMaker:
             moods.append(load_mood(name))
         except AmeublementError as error:
             log.warning("no textures for the mood %s: %s", name, error)
-    return TextureMaker(wishes_of(moods), int(time.time()), folder, in_use=lambda: read_in_use(runtime))
+    return TextureGenerator(wishes_of(moods), int(time.time()), folder, in_use=lambda: read_in_use(runtime))

@@ -28,7 +28,7 @@ from engine.parameters.addresses import set_value, settings_from_values
 from engine.parameters.sound import Mood, SoundSettings
 from engine.parameters.stems import SAMPLE_RATE_HZ, TEXTURES
 from engine.renderer.score_json import scheduled_from_json
-from engine.renderer.snapshot import StudioState
+from engine.renderer.snapshot import StudioSnapshot
 from engine.renderer.studio import Studio
 
 CHANGES: Final = ("mood", "set", "next", "seed")
@@ -109,7 +109,7 @@ class RunReplay:
         self._complaints = complaints
         place = _place_to_begin(records, first_frame, from_beginning)
         fields, after = records[place].fields, records[place + 1 :]
-        state = StudioState.from_json(fields)
+        state = StudioSnapshot.from_json(fields)
         self._changes = deque(r for r in after if r.kind in CHANGES)
         self._states = deque(r for r in after if r.kind == "state")
         self._settings = settings_from_values(fields["values"])
@@ -121,7 +121,7 @@ class RunReplay:
             seed=seed,
             soundfont=soundfont,
             report=self._take_report,
-            decks={
+            players={
                 stem: ReplayDeck(
                     (r for r in after if r.kind == "texture" and r.fields["stem"] == stem),
                     state.textures[stem],

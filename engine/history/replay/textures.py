@@ -13,7 +13,7 @@ from engine.errors import TextureError
 from engine.journal.fingerprints import file_fingerprint
 from engine.journal.reader import Record
 from engine.renderer.snapshot import source_from_json
-from engine.sound.textures.crossfade import LoopState, Source, TextureFader
+from engine.sound.textures.crossfade import Crossfade, LoopState, Source
 from engine.sound.textures.player import TextureChoice
 from engine.sound.textures.treatment import Loop
 
@@ -47,23 +47,23 @@ class ReplayDeck:
         self, records: Iterable[Record], playing: Iterable[LoopState], shelf: TextureShelf, frame_now: Callable[[], int]
     ) -> None:
         self._records, self._shelf, self._frame_now = deque(records), shelf, frame_now
-        self._fader = TextureFader()
+        self._crossfade = Crossfade()
         self._choice: TextureChoice | None = None
         opened = [(state, shelf.open(state.source)) for state in playing]
-        self._fader.resume((state, loop) for state, loop in opened if loop is not None)
+        self._crossfade.resume((state, loop) for state, loop in opened if loop is not None)
 
     @property
     def files(self) -> set[Path]:
-        return self._fader.files
+        return self._crossfade.files
 
     @property
     def state(self) -> tuple[LoopState, ...]:
-        return self._fader.state
+        return self._crossfade.state
 
-    def choose(self, choice: TextureChoice, glide_s: float = 0.0) -> None:  # noqa: ARG002  (a deck's signature)
+    def choose(self, choice: TextureChoice, glide_s: float = 0.0) -> None:  # noqa: ARG002  (a player's signature)
         """A change of mind is only seen in what fades out."""
         if self._choice not in (None, choice):
-            self._fader.make_room()
+            self._crossfade.make_room()
         self._choice = choice
 
     def render(self, frames: int) -> NDArray[np.float32] | None:
@@ -72,8 +72,8 @@ class ReplayDeck:
             fields = self._records.popleft().fields
             source = source_from_json(fields["source"]) if fields["source"] else None
             loop = self._shelf.open(source, fields.get("texture_is")) if source else None
-            self._fader.change(source, loop, float(fields["crossfade_s"]))
-        return self._fader.render(frames)
+            self._crossfade.change(source, loop, float(fields["crossfade_s"]))
+        return self._crossfade.render(frames)
 
     def close(self) -> None:
-        self._fader.close()
+        self._crossfade.close()

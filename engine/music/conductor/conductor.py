@@ -11,7 +11,7 @@ from engine.music.arranging.arranger import Shape, arrange
 from engine.music.conductor.phrase_memory import PhraseMemory, Remembered
 from engine.music.conductor.selection import Candidate, heard_traits, next_of
 from engine.music.conductor.variation import vary
-from engine.music.conductor.visitor_reply import ORIGIN, PATIENCE_SCORES, Guest, answered, asked_to_continue
+from engine.music.conductor.visitor_reply import ORIGIN, PATIENCE_SCORES, VisitorReply, answered, asked_to_continue
 from engine.music.notes import Phrase, Score
 from engine.music.phrases.filter import judge
 from engine.music.phrases.rule_based import rule_phrase
@@ -76,7 +76,7 @@ class Conductor:
         """Numbers of the requests that wait for their turn, and how often others were taken before them."""
         self._judged: dict[str, Candidate | None] = {}
         """What came for them, by the keys of requests; None is a phrase not worth keeping."""
-        self._guest: Guest | None = None
+        self._visitor_reply: VisitorReply | None = None
         self._heard: Traits | None = None
         self._missed = 0
         self._elapsed_ms = 0
@@ -97,7 +97,7 @@ class Conductor:
 
     def wants(self) -> list[Request]:
         """The next phrases that will be needed, most urgent first; request i depends on seed, i and settings only."""
-        guest = [self._guest.request] if self._guest else []
+        guest = [self._visitor_reply.request] if self._visitor_reply else []
         return guest + [self.request(index) for index in self._pending]
 
     def request(self, index: int) -> Request:
@@ -121,13 +121,13 @@ class Conductor:
     def continue_from(self, primer: Phrase) -> None:
         """A visitor has played `primer`: have it continued, and let that be the next phrase once it is there."""
         if self._settings.performer.visitors != "off":
-            self._guest = Guest(primer, asked_to_continue(self.request(self._asked), primer))
+            self._visitor_reply = VisitorReply(primer, asked_to_continue(self.request(self._asked), primer))
             self._asked += 1
             self._ask_ahead()
 
     def answer_comes(self) -> bool:
         """Once, when the answer to a visitor has come and waits for nothing but the end of the phrase that plays."""
-        guest = self._guest
+        guest = self._visitor_reply
         if guest is None or guest.is_ready or self._source.take(guest.request) is None:
             return False
         guest.is_ready = True
@@ -206,15 +206,15 @@ class Conductor:
 
     def _answer(self, number: int) -> _Chosen | None:
         """The continuation of what a visitor played, if it is there and worth keeping."""
-        guest = self._guest
+        guest = self._visitor_reply
         if guest is None:
             return None
         phrase = self._source.take(guest.request)
         if phrase is None:
             guest.scores += 1
-            self._guest = guest if guest.scores < PATIENCE_SCORES else None
+            self._visitor_reply = guest if guest.scores < PATIENCE_SCORES else None
             return None
-        self._guest = None
+        self._visitor_reply = None
         request = guest.request
         kept = judge(phrase, request.density_notes_per_s, request.phrase_s, request.pitch_class_weights).phrase
         if kept is None:

@@ -18,7 +18,7 @@ Visitors = Literal["off", "continued", "repeated"]
 
 
 @dataclass
-class Guest:
+class VisitorReply:
     """One visitor's phrase; `request` asks for its continuation."""
 
     primer: Phrase

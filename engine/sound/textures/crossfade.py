@@ -51,7 +51,7 @@ class _Playing:
     wanted: float = 1.0
 
 
-class TextureFader:
+class Crossfade:
     """Loops, of which at most one is there to stay."""
 
     def __init__(self) -> None:

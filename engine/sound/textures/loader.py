@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.sound.textures.treatment import Loop, Treatment, open_texture
 
 
-class Workshop:
+class LoopLoader:
     """One thread that prepares textures in turn.
 
     With `patient`, `prepare` itself does the work, so that when a texture is ready does not depend on how fast the

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from engine.errors import TextureError
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.seeding import chance
-from engine.sound.textures.crossfade import CROSSFADE_S, LoopState, Source, TextureFader
+from engine.sound.textures.crossfade import CROSSFADE_S, Crossfade, LoopState, Source
 from engine.sound.textures.files import textures_in
 from engine.sound.textures.library import by_scale
-from engine.sound.textures.loader import Workshop
+from engine.sound.textures.loader import LoopLoader
 from engine.sound.textures.treatment import Loop, Treatment
 
 SHORTEST_STAY_S: Final = 240.0
@@ -42,7 +42,7 @@ class TextureChoice:
     treatment: Treatment = field(default_factory=Treatment)
 
 
-class Deck(Protocol):
+class Player(Protocol):
     """What plays one texture stem."""
 
     @property
@@ -58,7 +58,7 @@ class Deck(Protocol):
     def close(self) -> None: ...
 
 
-class TextureDeck:
+class TexturePlayer:
     """Plays one texture stem. `report` is told each new file name ("" for none), `complain` each broken file once.
 
     What plays goes on until the next is ready, so nothing waits and nothing is silent meanwhile.
@@ -69,15 +69,15 @@ class TextureDeck:
         stem: str,
         folders: Sequence[Path],
         seed: int,
-        workshop: Workshop,
+        loader: LoopLoader,
         report: Callable[[str], None],
         complain: Callable[[str], None],
         on_texture: OnTexture | None = None,
     ) -> None:
-        self._stem, self._folders, self._seed, self._workshop = stem, tuple(folders), seed, workshop
+        self._stem, self._folders, self._seed, self._loader = stem, tuple(folders), seed, loader
         self._report, self._complain, self._on_texture = report, complain, on_texture
         self._choice = TextureChoice()
-        self._fader = TextureFader()
+        self._crossfade = Crossfade()
         self._waiting: list[Path] = []
         """Files still to be tried for the present change, best first; the first is being prepared."""
         self._coming: Future[Loop] | None = None
@@ -92,12 +92,12 @@ class TextureDeck:
     def files(self) -> set[Path]:
         """What plays, fades out or is being prepared: nobody should remove these now."""
         coming = set(self._waiting[:1]) if self._coming else set()
-        return self._fader.files | coming
+        return self._crossfade.files | coming
 
     @property
     def state(self) -> tuple[LoopState, ...]:
         """What is heard of it now."""
-        return self._fader.state
+        return self._crossfade.state
 
     def choose(self, choice: TextureChoice, glide_s: float = 0.0) -> None:
         """Play what `choice` asks for as soon as it is ready; nothing happens if it already does.
@@ -109,27 +109,27 @@ class TextureDeck:
             self._next_change_s = self._elapsed_s
             self._drop_coming()
             self._crossfade_s = max(CROSSFADE_S, glide_s)
-            self._fader.make_room()
+            self._crossfade.make_room()
 
     def render(self, frames: int) -> NDArray[np.float32] | None:
         """The next `frames` [2, frames] float32, or None for silence."""
-        if self._coming is None and self._elapsed_s >= self._next_change_s and not self._fader.full:
+        if self._coming is None and self._elapsed_s >= self._next_change_s and not self._crossfade.full:
             self._waiting = self._candidates()
             self._prepare_next()
         while self._coming and self._coming.done():
             self._take(self._coming)
         self._elapsed_s += frames / SAMPLE_RATE_HZ
-        return self._fader.render(frames)
+        return self._crossfade.render(frames)
 
     def close(self) -> None:
         self._drop_coming()
-        self._fader.close()
+        self._crossfade.close()
 
     def _candidates(self) -> list[Path]:
         """Files that match and are not known to be broken: those in the scale first, else by chance."""
         files = [p for p in textures_in(self._folders, self._choice.pattern) if self._broken.get(p) != _changed_s(p)]
         order = chance(self._seed, self._stem, "file", self._changes).sample(files, len(files))
-        order.sort(key=lambda path: path == self._fader.current)  # what plays now comes last of those that fit as well
+        order.sort(key=lambda path: path == self._crossfade.current)  # what plays now comes last
         return by_scale(order, self._choice.scale) if self._choice.scale else order
 
     def _prepare_next(self) -> None:
@@ -138,7 +138,7 @@ class TextureDeck:
             self._change(None, None)
             return
         source = self._source(self._waiting[0])
-        self._coming = self._workshop.prepare(source.path, source.treatment, source.place)
+        self._coming = self._loader.prepare(source.path, source.treatment, source.place)
 
     def _source(self, path: Path) -> Source:
         place = chance(self._seed, self._stem, "place", self._changes).random()
@@ -162,9 +162,9 @@ class TextureDeck:
         stay = chance(self._seed, self._stem, "stay", self._changes)
         self._changes += 1
         self._waiting.clear()
-        if self._on_texture and (source or self._fader.current):
+        if self._on_texture and (source or self._crossfade.current):
             self._on_texture(self._stem, source, self._crossfade_s)
-        self._fader.change(source, loop, self._crossfade_s)
+        self._crossfade.change(source, loop, self._crossfade_s)
         if loop is None:
             self._next_change_s = self._elapsed_s + LOOK_AGAIN_S if self._choice.pattern else float("inf")
         else:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.errors import ReelError
 from engine.parameters.stems import CHANNELS
-from engine.reels.checks import MEAN, ReelJudge
+from engine.reels.checks import MEAN, ReelChecks
 from engine.reels.format import REEL_FRAMES, TAIL_FRAMES
 from engine.sound.layers.manual_server import STEP_FRAMES
 from engine.sound.leveller import CEILING, Leveller
@@ -36,7 +36,7 @@ def music(level: float = 0.01) -> np.ndarray:
     ],
 )
 def test_what_is_no_music_is_refused_at_once(bad: np.ndarray, said: str) -> None:
-    judge = ReelJudge()
+    judge = ReelChecks()
     judge.see(music(), 0)
     with pytest.raises(ReelError, match=said):
         judge.see(bad, 0)
@@ -46,19 +46,19 @@ def test_one_number_that_is_none_is_enough() -> None:
     bad = music()
     bad[100, 7] = np.nan
     with pytest.raises(ReelError, match="no number"):
-        ReelJudge().see(bad, 0)
+        ReelChecks().see(bad, 0)
 
 
 def test_silence_without_a_note_is_no_fault_however_long() -> None:
     """All layers may have been closed, and notes on closed layers do not count."""
-    judge = ReelJudge()
+    judge = ReelChecks()
     judge.see(music(), 5)
     for _ in range(100):
         judge.see(reel(), 5)
 
 
 def test_a_note_that_began_in_one_silent_reel_must_sound_in_the_next() -> None:
-    judge = ReelJudge()
+    judge = ReelChecks()
     judge.see(music(), 5)
     judge.see(reel(), 5)
     judge.see(reel(), 6)  # it may begin with the very end of what was seen
@@ -78,4 +78,4 @@ def test_whatever_the_leveller_lets_through_is_accepted(level_db: float, seed: i
         leveller.process(step)
     played = stems.reshape(-1, CHANNELS)
     assert np.abs(played.reshape(len(played), -1, 2).sum(axis=1)).max() < CEILING * 1.01
-    ReelJudge().see(played, 0)
+    ReelChecks().see(played, 0)

@@ -10,12 +10,12 @@ import pytest
 from engine.errors import ReelError
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.reels.hold_loop import check_hold_loop
-from engine.reels.hold_refresh import FIRST_AFTER_S, LOOP_S, REFRESH_EVERY_S, HoldKeeper
+from engine.reels.hold_refresh import FIRST_AFTER_S, LOOP_S, REFRESH_EVERY_S, HoldRefresher
 
 STEP = 48_000
 
 
-def feed(keeper: HoldKeeper, seconds: float, level: float = 0.05) -> int:
+def feed(keeper: HoldRefresher, seconds: float, level: float = 0.05) -> int:
     """How often a loop was written meanwhile."""
     rng, written = np.random.default_rng(1), 0
     for _ in range(round(seconds * SAMPLE_RATE_HZ / STEP)):
@@ -25,7 +25,7 @@ def feed(keeper: HoldKeeper, seconds: float, level: float = 0.05) -> int:
 
 
 def test_loops_are_written_now_and_then_in_turn_and_can_be_played(tmp_path: Path) -> None:
-    keeper = HoldKeeper(tmp_path / "hold")
+    keeper = HoldRefresher(tmp_path / "hold")
     assert feed(keeper, FIRST_AFTER_S - 1) == 0
     assert keeper.path is None
     assert feed(keeper, 1) == 1
@@ -38,7 +38,7 @@ def test_loops_are_written_now_and_then_in_turn_and_can_be_played(tmp_path: Path
 
 
 def test_silence_is_no_hold_loop_and_the_last_good_one_stays(tmp_path: Path) -> None:
-    keeper = HoldKeeper(tmp_path)
+    keeper = HoldRefresher(tmp_path)
     feed(keeper, FIRST_AFTER_S)
     good = keeper.path
     with pytest.raises(ReelError, match="silent"):

@@ -10,7 +10,7 @@ import pytest
 
 from engine.parameters.sound import SoundSettings
 from engine.sampler import texture_generation as texture_maker
-from engine.sampler.texture_generation import FIRST_AFTER_S, PAUSE_S, TextureMaker, Wish, wishes_of
+from engine.sampler.texture_generation import FIRST_AFTER_S, PAUSE_S, TextureGenerator, Wish, wishes_of
 from engine.sound.textures.files import textures_in
 from engine.sound.textures.library import Recipe, read_recipe, write_texture
 from models.textures.conditioning.contours import save_contours
@@ -36,7 +36,7 @@ def network(folder: Path) -> None:
     save_contours(folder, {style: [rng.random((100, 16)).astype(np.float32)] for style in sizes.styles}, {})
 
 
-def wait_for_thread(maker: TextureMaker) -> None:
+def wait_for_thread(maker: TextureGenerator) -> None:
     """Until what the maker left to its thread is done."""
     for future in (maker._loading, maker._finishing):
         if future:
@@ -54,7 +54,7 @@ def test_a_texture_is_made_step_by_step_in_its_time(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(texture_maker, "LENGTH_S", 1.0)
     network(tmp_path / "net")
     clock, folder = Clock(), tmp_path / "textures"
-    maker = TextureMaker(
+    maker = TextureGenerator(
         [Wish("pads", "D major"), Wish("tape", "A minor")], 5, folder, str(tmp_path / "net"), clock=clock
     )
     assert not maker.step()
@@ -75,7 +75,7 @@ def test_a_texture_is_made_step_by_step_in_its_time(tmp_path: Path, monkeypatch:
 
 def test_without_a_network_it_waits(tmp_path: Path) -> None:
     clock = Clock()
-    maker = TextureMaker([Wish("polka", "D major")], 5, tmp_path, clock=clock)
+    maker = TextureGenerator([Wish("polka", "D major")], 5, tmp_path, clock=clock)
     clock.now_s = FIRST_AFTER_S
     for _ in range(2):
         assert maker.step()
@@ -94,7 +94,7 @@ def test_what_plays_is_not_removed_for_a_new_one(tmp_path: Path, monkeypatch: py
         old = folder / f"pads-{number}.flac"
         write_texture(old, 0.1 * np.random.default_rng(number).standard_normal(16_000), 16_000, Recipe("pads", "net"))
         os.utime(old, (number, number))
-    maker = TextureMaker(
+    maker = TextureGenerator(
         [Wish("pads", "D major")], 5, folder, str(tmp_path / "net"), 0.0, clock, lambda: [folder / "pads-0.flac"]
     )
     clock.now_s = FIRST_AFTER_S

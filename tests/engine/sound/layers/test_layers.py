@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.parameters.glide import GLIDING, Morph
+from engine.parameters.glide import GLIDING, Glide
 from engine.parameters.sound import SoundSettings
 from engine.parameters.stems import BLOCK_FRAMES, CHANNELS, SAMPLE_RATE_HZ, STEMS
 from engine.sound.layers.dynamics import gain_of_db, pan_matrices
@@ -21,7 +21,7 @@ from engine.sound.layers.quiet_pyo import pyo
 from tests.engine.sounds import rms
 
 CELLO, TEXTURE = STEMS.index("cello"), STEMS.index("texture_1")
-DRY = dict(Morph(SoundSettings()).values().items())
+DRY = dict(Glide(SoundSettings()).values().items())
 DRY |= {
     path: 0.0 for path in DRY if path.endswith(("/reverb", "/delay", "/vocoder", "/compressor", "/pan", "/level_db"))
 }

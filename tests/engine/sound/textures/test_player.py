@@ -11,34 +11,34 @@ import pytest
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.sound.textures.crossfade import CROSSFADE_S
 from engine.sound.textures.library import Recipe, write_texture
-from engine.sound.textures.loader import Workshop
-from engine.sound.textures.player import TextureChoice, TextureDeck
+from engine.sound.textures.loader import LoopLoader
+from engine.sound.textures.player import TextureChoice, TexturePlayer
 from engine.sound.textures.treatment import Loop, Treatment
 from tests.engine.sounds import loudest_hz, rms, write_tone
 
 STEP = 4096
 
 
-def steps(deck: TextureDeck, count: int) -> np.ndarray:
-    pieces = [deck.render(STEP) for _ in range(count)]
+def steps(player: TexturePlayer, count: int) -> np.ndarray:
+    pieces = [player.render(STEP) for _ in range(count)]
     return np.concatenate([np.zeros((2, STEP), np.float32) if piece is None else piece for piece in pieces], axis=1)
 
 
 class Told:
-    def __init__(self, *folders: Path, seed: int = 1, workshop: Workshop | None = None) -> None:
+    def __init__(self, *folders: Path, seed: int = 1, loader: LoopLoader | None = None) -> None:
         self.names: list[str] = []
         self.complaints: list[str] = []
-        workshop = workshop or Workshop(patient=True)
-        self.deck = TextureDeck("texture_1", folders, seed, workshop, self.names.append, self.complaints.append)
+        loader = loader or LoopLoader(patient=True)
+        self.player = TexturePlayer("texture_1", folders, seed, loader, self.names.append, self.complaints.append)
 
 
 def test_an_empty_folder_is_silent_and_says_so_once_and_is_looked_at_again(tmp_path: Path) -> None:
     told = Told(tmp_path)
-    told.deck.choose(TextureChoice("*"))
-    assert told.deck.render(STEP) is None
-    steps(told.deck, 30)
+    told.player.choose(TextureChoice("*"))
+    assert told.player.render(STEP) is None
+    steps(told.player, 30)
     write_tone(tmp_path / "late.wav")
-    audio = steps(told.deck, 130)
+    audio = steps(told.player, 130)
     assert told.names == ["", "late.wav"]
     assert rms(audio[:, -STEP:]) > 0.05
 
@@ -50,12 +50,12 @@ def test_changing_file_direction_and_octave_crossfades_without_a_click(tmp_path:
     pieces = []
     backwards = TextureChoice("two*", treatment=Treatment(reverse=True))
     for choice in (TextureChoice("one*"), TextureChoice("two*"), backwards, TextureChoice()):
-        told.deck.choose(choice)
-        pieces.append(steps(told.deck, round(1.2 * CROSSFADE_S * SAMPLE_RATE_HZ / STEP)))
+        told.player.choose(choice)
+        pieces.append(steps(told.player, round(1.2 * CROSSFADE_S * SAMPLE_RATE_HZ / STEP)))
     audio = np.concatenate(pieces, axis=1)
     assert np.abs(np.diff(audio, 2)).max() < 2e-3
     assert told.names == ["one.wav", "two.wav", ""]
-    assert told.deck.render(STEP) is None
+    assert told.player.render(STEP) is None
     assert loudest_hz(pieces[1][0, -4 * STEP :]) == pytest.approx(300, abs=4)
 
 
@@ -65,8 +65,8 @@ def test_a_long_glide_crossfades_for_as_long_and_a_change_of_mind_does_not_wait_
     told = Told(tmp_path)
 
     def play(number: int, glide_s: float, seconds: float) -> np.ndarray:
-        told.deck.choose(TextureChoice(f"t{number}*"), glide_s)
-        return steps(told.deck, round(seconds * SAMPLE_RATE_HZ / STEP))
+        told.player.choose(TextureChoice(f"t{number}*"), glide_s)
+        return steps(told.player, round(seconds * SAMPLE_RATE_HZ / STEP))
 
     play(0, 0.0, 5.0)
     long = play(1, 20.0, 10.0)
@@ -74,7 +74,7 @@ def test_a_long_glide_crossfades_for_as_long_and_a_change_of_mind_does_not_wait_
     assert halves[0] == pytest.approx(halves[1], rel=0.4), "half-way after half the time"
     for number in (2, 3):
         play(number, 60.0, 1.0)
-    assert len(told.deck.state) == 3
+    assert len(told.player.state) == 3
     play(3, 60.0, 6.0)
     assert told.names[-1] == "t3.wav"
 
@@ -84,10 +84,10 @@ def test_a_broken_file_is_reported_once_and_the_next_is_played(tmp_path: Path) -
     write_tone(tmp_path / "good.wav")
     for seed in range(4):
         told = Told(tmp_path, seed=seed)
-        told.deck.choose(TextureChoice("*"))
-        steps(told.deck, 10)
-        told.deck.choose(TextureChoice("*", treatment=Treatment(octave=1)))
-        steps(told.deck, 10)
+        told.player.choose(TextureChoice("*"))
+        steps(told.player, 10)
+        told.player.choose(TextureChoice("*", treatment=Treatment(octave=1)))
+        steps(told.player, 10)
         assert told.names == ["good.wav"]
         assert len(told.complaints) <= 1
 
@@ -97,9 +97,9 @@ def test_fidgeting_with_the_pattern_never_plays_more_than_a_few_files(tmp_path: 
         write_tone(tmp_path / f"t{number}.wav", 200 + 50 * number)
     told = Told(tmp_path)
     for number in range(30):
-        told.deck.choose(TextureChoice(f"t{number % 6}*"))
-        audio = steps(told.deck, 1)
-        assert len(told.deck.state) <= 3
+        told.player.choose(TextureChoice(f"t{number % 6}*"))
+        audio = steps(told.player, 1)
+        assert len(told.player.state) <= 3
         assert np.abs(np.diff(audio, 2)).max() < 5e-3
 
 
@@ -109,16 +109,16 @@ def test_what_was_made_for_the_scale_is_chosen_before_all_else(tmp_path: Path) -
         write_texture(tmp_path / f"{name}.flac", 0.1 * np.sin(1400 * time_s), SAMPLE_RATE_HZ, Recipe(scale=scale))
     for seed in range(6):
         told = Told(tmp_path, seed=seed)
-        told.deck.choose(TextureChoice("pads*", scale=(1, 2, 4, 6, 7, 9, 11)))
-        steps(told.deck, 3)
-        told.deck.choose(TextureChoice("pads*", scale=(0, 1, 3, 5, 7, 8, 10)))
-        steps(told.deck, 1)
+        told.player.choose(TextureChoice("pads*", scale=(1, 2, 4, 6, 7, 9, 11)))
+        steps(told.player, 3)
+        told.player.choose(TextureChoice("pads*", scale=(0, 1, 3, 5, 7, 8, 10)))
+        steps(told.player, 1)
         assert told.names[0] in ("pads-a.flac", "pads-d.flac")
         assert told.names[1:] == ["pads-b.flac"]
-    assert told.deck.files == {tmp_path / told.names[0], tmp_path / "pads-b.flac"}
+    assert told.player.files == {tmp_path / told.names[0], tmp_path / "pads-b.flac"}
 
 
-class SlowWorkshop(Workshop):
+class SlowLoader(LoopLoader):
     """Prepares nothing until it may."""
 
     def __init__(self) -> None:
@@ -131,48 +131,48 @@ class SlowWorkshop(Workshop):
 def test_nothing_waits_for_a_texture_and_nothing_is_silent_meanwhile(tmp_path: Path) -> None:
     write_tone(tmp_path / "one.wav", 200)
     write_tone(tmp_path / "two.wav", 300)
-    workshop = SlowWorkshop()
-    told = Told(tmp_path, workshop=workshop)
-    told.deck.choose(TextureChoice("one*"))
-    assert told.deck.render(STEP) is None
-    workshop.may.set()
-    _until_ready(told.deck)
-    steps(told.deck, 60)
-    workshop.may.clear()
-    assert workshop._thread
-    workshop._thread.submit(workshop.may.wait)
-    told.deck.choose(TextureChoice("two*"))
-    assert rms(steps(told.deck, 20)) > 0.05
-    assert told.deck.files == {tmp_path / "one.wav", tmp_path / "two.wav"}
-    told.deck.choose(TextureChoice("one*"))  # changed one's mind before it was ready
-    workshop.may.set()
-    _until_ready(told.deck)
-    steps(told.deck, 20)
+    loader = SlowLoader()
+    told = Told(tmp_path, loader=loader)
+    told.player.choose(TextureChoice("one*"))
+    assert told.player.render(STEP) is None
+    loader.may.set()
+    _until_ready(told.player)
+    steps(told.player, 60)
+    loader.may.clear()
+    assert loader._thread
+    loader._thread.submit(loader.may.wait)
+    told.player.choose(TextureChoice("two*"))
+    assert rms(steps(told.player, 20)) > 0.05
+    assert told.player.files == {tmp_path / "one.wav", tmp_path / "two.wav"}
+    told.player.choose(TextureChoice("one*"))  # changed one's mind before it was ready
+    loader.may.set()
+    _until_ready(told.player)
+    steps(told.player, 20)
     assert told.names == ["one.wav"]
-    told.deck.close()
-    workshop.close()
+    told.player.close()
+    loader.close()
 
 
-def _until_ready(deck: TextureDeck) -> None:
-    deck.render(STEP)
-    coming = deck._coming
+def _until_ready(player: TexturePlayer) -> None:
+    player.render(STEP)
+    coming = player._coming
     assert coming
     loop: Loop = coming.result(timeout=10)
-    deck.render(STEP)
-    assert loop in [playing.loop for playing in deck._fader._playing]
+    player.render(STEP)
+    assert loop in [playing.loop for playing in player._crossfade._playing]
 
 
 def test_a_file_that_vanishes_before_it_is_opened_is_no_fault(tmp_path: Path) -> None:
     write_tone(tmp_path / "pads-1.wav")
     write_tone(tmp_path / "pads-2.wav")
-    workshop = SlowWorkshop()
-    told = Told(tmp_path, workshop=workshop)
-    told.deck.choose(TextureChoice("pads*"))
-    told.deck.render(STEP)
-    gone = told.deck._waiting[0]
+    loader = SlowLoader()
+    told = Told(tmp_path, loader=loader)
+    told.player.choose(TextureChoice("pads*"))
+    told.player.render(STEP)
+    gone = told.player._waiting[0]
     gone.unlink()
-    workshop.may.set()
+    loader.may.set()
     while not told.names:
-        told.deck.render(STEP)
+        told.player.render(STEP)
     assert (told.complaints, told.names) == ([], [{"pads-1.wav": "pads-2.wav", "pads-2.wav": "pads-1.wav"}[gone.name]])
-    workshop.close()
+    loader.close()

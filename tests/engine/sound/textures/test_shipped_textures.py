@@ -16,8 +16,8 @@ from engine.renderer.studio import texture_choice
 from engine.sound.textures.analysis import mono, share_in_scale
 from engine.sound.textures.files import textures_in
 from engine.sound.textures.library import SHIPPED_FOLDER, parse_scale, read_recipe, scale_classes
-from engine.sound.textures.loader import Workshop
-from engine.sound.textures.player import TextureChoice, TextureDeck
+from engine.sound.textures.loader import LoopLoader
+from engine.sound.textures.player import TextureChoice, TexturePlayer
 from models.textures.audio.mu_law import RATE_HZ
 from models.textures.conditioning.sampling_preset import Manner
 from models.textures.drawing import TextureDraw, draw_all
@@ -40,11 +40,11 @@ def test_each_mood_has_what_it_wants_in_its_scale(name: str) -> None:
     chosen = set()
     for stem in TEXTURES:
         names: list[str] = []
-        deck = TextureDeck(stem, [SHIPPED_FOLDER], 1, Workshop(patient=True), names.append, pytest.fail)
+        player = TexturePlayer(stem, [SHIPPED_FOLDER], 1, LoopLoader(patient=True), names.append, pytest.fail)
         asked = texture_choice(getattr(mood.layer, stem), scale)
-        deck.choose(TextureChoice(asked.pattern, asked.scale))  # as it is: what is measured is which file is chosen
-        deck.render(4096)
-        deck.close()
+        player.choose(TextureChoice(asked.pattern, asked.scale))  # as it is: what is measured is which file is chosen
+        player.render(4096)
+        player.close()
         assert names[0], f"{stem} wants {asked.pattern!r}, and nothing matches"
         chosen.add(SHIPPED_FOLDER / names[0])
     for path in chosen:
