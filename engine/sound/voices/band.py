@@ -55,13 +55,21 @@ class SoundModule(Protocol):
 
 
 def open_module(soundfont: Path | None, voices: Sequence[str] = VOICES) -> tuple[SoundModule, str]:
-    """A sound module for `voices`, and a sentence saying why it is not a SoundFont (empty if it is)."""
+    """A sound module for `voices`, and a sentence on what plays in place of a SoundFont or its instruments, or none."""
     if soundfont is None:
         return FallbackModule(len(voices)), "no SoundFont found: voices are synthesised"
     try:
-        return SoundFontModule(soundfont, len(voices)), ""
+        module = SoundFontModule(soundfont, len(voices))
+        return module, _missing(soundfont, module.substitutes)
     except SoundFontError as problem:
         return FallbackModule(len(voices)), f"{problem}; voices are synthesised"
+
+
+def _missing(soundfont: Path, substitutes: Mapping[str, str]) -> str:
+    if not substitutes:
+        return ""
+    words = ", ".join(f"{instrument} ({substitute} plays)" for instrument, substitute in substitutes.items())
+    return f"SoundFont {soundfont} lacks instruments: {words}"
 
 
 class Band:

@@ -104,6 +104,10 @@ class FallbackModule:
     def __init__(self, voices: int) -> None:
         self._voices = [_Voice() for _ in range(voices)]
 
+    @property
+    def sounding(self) -> bool:
+        return any(player.tones for player in self._voices)
+
     def select(self, voice: int, instrument: str) -> None:
         self._voices[voice].timbre = TIMBRES[instrument]
 

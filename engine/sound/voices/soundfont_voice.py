@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from engine.errors import SoundFontError
 from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.sound.voices.fallback_voice import FallbackModule
+from engine.sound.voices.soundfont_presets import PERCUSSION_BANK, Preset, nearest_preset, read_presets
 from engine.sound.voices.soundfonts import check_soundfont
-
-PERCUSSION_BANK: Final = 128
 
 PROGRAMS: Final[dict[str, tuple[int, int, float]]] = {
     "piano": (0, 0, -3.0),
@@ -37,6 +37,11 @@ PROGRAMS: Final[dict[str, tuple[int, int, float]]] = {
 _CHANNELS_PER_VOICE: Final = 16
 """A change of instrument takes the voice's next channel, so that what rings on keeps its sound."""
 
+_USUAL_PITCHES: Final = slice(36, 85)
+_USUAL_DRUMS: Final = slice(35, 60)
+_ENOUGH: Final = 0.5
+"""Of the usual pitches: a preset that has fewer would make an instrument of two sounds."""
+
 _POLYPHONY: Final = 112
 """FluidSynth's own voices, two or more per note; bounds what a storm of notes can cost."""
 _GAIN: Final = 0.7
@@ -48,13 +53,18 @@ _FULL_VOLUME: Final = 127
 class SoundFontModule:
     """One FluidSynth for all voices; voice v uses MIDI channels v, v + voices, v + 2 voices, ...
 
-    Raises `SoundFontError` if the library or the file cannot be used. Instruments load when first chosen.
+    An instrument that the SoundFont lacks is played by the nearest of its presets; what none of them can play, by
+    built-in voices. Raises `SoundFontError` if the library or the file cannot be used. Instruments load when first
+    chosen.
     """
 
     def __init__(self, soundfont: Path, voices: int) -> None:
         check_soundfont(soundfont)
         fluidsynth = _fluidsynth()
+        self._presets = read_presets(soundfont)
         self._voices = voices
+        self._built_in = FallbackModule(voices)
+        self._selected: list[Preset | None] = [None] * voices
         self._synth = fluidsynth.Synth(
             gain=_GAIN,
             samplerate=float(SAMPLE_RATE_HZ),
@@ -78,30 +88,58 @@ class SoundFontModule:
         self._pedal_channels: list[set[int]] = [set() for _ in range(voices)]
         self._note_channels: dict[tuple[int, int], int] = {}
 
+    @property
+    def substitutes(self) -> dict[str, str]:
+        """What plays in place of the instruments that the SoundFont lacks, by instrument."""
+        found = {}
+        for instrument, (bank, program, _) in PROGRAMS.items():
+            preset = self._preset(instrument)
+            if preset is None:
+                found[instrument] = "a built-in voice"
+            elif (preset.bank, preset.program) != (bank, program):
+                found[instrument] = preset.name
+        return found
+
     def select(self, voice: int, instrument: str) -> None:
-        """Later notes of `voice` sound as `instrument`; a SoundFont without it keeps its first preset."""
-        bank, program, trim_db = PROGRAMS[instrument]
+        """Later notes of `voice` sound as `instrument`, or what stands in for it."""
+        self._built_in.select(voice, instrument)
+        self._selected[voice] = preset = self._preset(instrument)
+        if preset is None:
+            return
         channel = (self._channels[voice] + self._voices) % (self._voices * _CHANNELS_PER_VOICE)
-        if self._synth.program_select(channel, self._soundfont_id, bank, program) != 0:
-            self._synth.program_select(channel, self._soundfont_id, bank, 0)
+        self._synth.program_select(channel, self._soundfont_id, preset.bank, preset.program)
         # MIDI volume attenuates by 40 log10(volume / 127) dB (SoundFont 2.04, section 8.4.5).
-        self._synth.cc(channel, _VOLUME_CONTROLLER, round(_FULL_VOLUME * 10 ** (trim_db / 40)))
+        self._synth.cc(channel, _VOLUME_CONTROLLER, round(_FULL_VOLUME * 10 ** (PROGRAMS[instrument][2] / 40)))
         self._channels[voice] = channel
 
+    def _preset(self, instrument: str) -> Preset | None:
+        bank, program, _ = PROGRAMS[instrument]
+        preset = nearest_preset(self._presets, bank, program)
+        if preset is None:
+            return None
+        usual = preset.playable[_USUAL_DRUMS if bank == PERCUSSION_BANK else _USUAL_PITCHES]
+        return preset if usual.any(axis=1).mean() >= _ENOUGH else None
+
     def note_on(self, voice: int, pitch: int, velocity: int) -> None:
+        preset = self._selected[voice]
+        if preset is None or not preset.playable[pitch].any():
+            self._built_in.note_on(voice, pitch, velocity)
+            return
         channel = self._channels[voice]
         previous = self._note_channels.get((voice, pitch), channel)
         if previous != channel:
             self._synth.noteoff(previous, pitch)
         self._note_channels[voice, pitch] = channel
-        self._synth.noteon(channel, pitch, velocity)
+        self._synth.noteon(channel, pitch, _nearest_velocity(preset, pitch, velocity))
 
     def note_off(self, voice: int, pitch: int) -> None:
         channel = self._note_channels.pop((voice, pitch), None)
         if channel is not None:
             self._synth.noteoff(channel, pitch)
+        self._built_in.note_off(voice, pitch)
 
     def pedal(self, voice: int, down: bool) -> None:
+        self._built_in.pedal(voice, down)
         held = self._pedal_channels[voice]
         if down:
             held.add(self._channels[voice])
@@ -116,6 +154,7 @@ class SoundFontModule:
             self.pedal(voice, False)
         for channel in range(self._voices * _CHANNELS_PER_VOICE):
             self._synth.all_sounds_off(channel)
+        self._built_in.silence()
         self._note_channels.clear()
 
     def render(self, out: NDArray[np.float32]) -> None:
@@ -124,9 +163,21 @@ class SoundFontModule:
         pointers = (ctypes.c_void_p * rows)(*(row.ctypes.data for row in out))
         out[:] = 0.0  # fluid_synth_process adds to what is there
         self._process(self._synth.synth, frames, 0, None, rows, pointers)
+        if self._built_in.sounding:
+            more = np.empty_like(out)
+            self._built_in.render(more)
+            out += more
 
     def close(self) -> None:
         self._synth.delete()
+
+
+def _nearest_velocity(preset: Preset, pitch: int, velocity: int) -> int:
+    """A velocity at which the preset sounds."""
+    if preset.playable[pitch, velocity]:
+        return velocity
+    there = np.flatnonzero(preset.playable[pitch])
+    return int(there[np.argmin(np.abs(there - velocity))]) or 1
 
 
 def _fluidsynth() -> Any:
