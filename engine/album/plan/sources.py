@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from engine.album.plan.lengths import check_length
 from engine.album.plan.sheet import TextureSource
 from engine.errors import RecordError, WeightsError
-from engine.sound.textures.library import SHIPPED_FOLDER, USER_FOLDER
+from engine.files.state_folder import base_folder
+from engine.sound.textures.library import texture_folders
 from models.textures.conditioning.sampling_preset import Manner, usual_manner
 
 if TYPE_CHECKING:
@@ -57,13 +58,12 @@ class DrawnTexture:
 
 def cache_folder() -> Path:
     """Where drawn textures are kept between renderings."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "ameublement" / "textures"
+    return base_folder("XDG_CACHE_HOME", ".cache") / "ameublement" / "textures"
 
 
 def find_texture(name: str, folder: Path) -> Path:
-    """A texture's file: beside the record, then in `textures`, then in `presets/textures`. Raises `RecordError`."""
-    places = [folder, USER_FOLDER, SHIPPED_FOLDER]
+    """A texture's file: beside the record, then the user's own, then in `presets/textures`. Raises `RecordError`."""
+    places = [folder, *texture_folders()]
     path = next((place / name for place in places if (place / name).is_file()), None)
     if path is None:
         raise RecordError(f"no texture {name!r} in {', '.join(str(place) for place in places)}")

@@ -21,6 +21,7 @@ from engine.album.plan.sources import DrawnTexture, draw
 from engine.album.rendering.workers import Report
 from engine.album.sound_files.audio_files import Tags, blocks, whole_blocks, write_audio
 from engine.album.sound_files.stem_store import StemReader, StemWriter
+from engine.errors import RecordError
 from engine.music.midi_files import write_voices
 from engine.parameters.stems import SAMPLE_RATE_HZ
 
@@ -139,11 +140,16 @@ def render(report: Report, track: PlannedTrack, seed: int, soundfont: Path | Non
 
 def master(report: Report, track: PlannedTrack, finish: Finish, place: Place) -> FinishedTrack:
     """The stems summed and brought to their loudness: the track as WAV, its MIDI, and the gain that its stems get."""
-    from engine.album.sound_files.mastering import mastered
+    from engine.album.sound_files.mastering import SILENT_LUFS, mastered
     from engine.album.sound_files.resampling import at_rate
 
     reader = StemReader(place.stems(track.number))
     mix, gain, loudness = mastered(at_rate(reader.mix(), finish.rate_hz), finish.rate_hz, finish.master)
+    if loudness.lufs <= SILENT_LUFS:
+        raise RecordError(
+            f"track {track.number}, {track.track.title!r}, is silent; look at its levels, and at the SoundFont "
+            "(--soundfont names another)"
+        )
     report(0.9)
     np.save(place.gain(track.number), gain)
     write_audio(place.out / f"{track.slug}.wav", blocks(mix), finish.rate_hz, finish.tags)

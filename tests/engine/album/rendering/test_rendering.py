@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,17 +16,20 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.album.plan.plan import RecordPlan
+from engine.album.output_folder import OutputFolder
+from engine.album.plan.plan import RecordPlan, load_plan
 from engine.album.recipe import opened
 from engine.album.rendering import rendering, tasks
 from engine.album.rendering.gapless import CHECKSUMS_FILE
-from engine.album.rendering.rendering import Result, needed_bytes, sounding_stems
+from engine.album.rendering.order import Order
+from engine.album.rendering.rendering import Result, needed_bytes, render_record, sounding_stems
 from engine.album.rendering.workers import Pool
 from engine.album.verification.verification import verify
 from engine.errors import RecordError
 from engine.files.paths import ROOT
 from engine.music.midi_files import read_phrase, write_voices
 from tests.engine.album.conftest import rendered
+from tests.engine.sound.voices.soundfont_file import SmallPreset, write_soundfont
 
 FIRST, SECOND = "01-air", "02-suite"
 
@@ -174,3 +178,17 @@ def test_a_rendering_that_is_stopped_leaves_nothing(
     assert process.returncode == 130, said
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_record_of_silence_is_an_error(sheet: Path, tmp_path: Path) -> None:
+    """A SoundFont whose samples are silent once gave an album at -70 LUFS, and exit status 0."""
+    shutil.copy(sheet.parent / "dance.mid", tmp_path)
+    text = "title: Still\ntracks:\n  - title: Dance\n    sections: [{name: dance, length: 3, midi: dance.mid}]\n"
+    (tmp_path / "still.yaml").write_text(text, "utf-8")
+    silent = write_soundfont(tmp_path / "silent.sf2", [SmallPreset(), SmallPreset(bank=128)], peak=0.0)
+    order = Order(5, 48_000, silent)
+    with pytest.raises(RecordError, match=r"track 1, 'Dance', is silent.*--soundfont"):
+        render_record(
+            load_plan(tmp_path / "still.yaml"), order, OutputFolder(tmp_path / "out", 1_000_000), lambda share: None
+        )
+    assert not (tmp_path / "out").exists()
