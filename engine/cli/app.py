@@ -26,6 +26,10 @@ from engine.cli import (
     textures,
 )
 from engine.errors import AmeublementError
+from engine.files.compile_cache import choose_caches
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it: 128 and the number of the signal."""
 
 app = typer.Typer(
     add_completion=False,
@@ -58,7 +62,10 @@ app.add_typer(textures.textures, name="textures")
 
 def main(arguments: Sequence[str]) -> None:
     """Run one command; what the user can put right is said in one paragraph, without a traceback."""
+    choose_caches()
     try:
         app(list(arguments))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     except AmeublementError as error:
         sys.exit(f"error: {error}")

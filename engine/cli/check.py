@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.errors import AmeublementError, MoodError, RoomError
+from engine.files.compile_cache import compile_cache
 from engine.files.paths import PROJECT_FILE, ROOT, WEIGHTS_FOLDER
 from engine.files.runtime_folder import NEEDED_BYTES, default_path
 from engine.files.state_folder import DEFAULT_PORT, default_state_folder
@@ -35,7 +37,7 @@ from engine.room.pd_process import find_pd, has_screen, pd_version
 from engine.room.presets import load_room
 from engine.room.sound_cards import has_sound_card
 from engine.sound.textures.files import textures_in
-from engine.sound.textures.library import SHIPPED_FOLDER
+from engine.sound.textures.library import SHIPPED_FOLDER, user_textures
 from engine.sound.voices.soundfonts import find_soundfont
 
 Verdict = Literal["good", "note", "bad"]
@@ -60,7 +62,7 @@ def check(
     port: Annotated[int, typer.Option(min=1024, max=65532, help="The port that `run` will be given.")] = DEFAULT_PORT,
 ) -> None:
     """Say what is installed and what is missing; exit status 1 if the installation could not play."""
-    findings = list(examine(soundfont, textures or ROOT / "textures", port))
+    findings = list(examine(soundfont, textures or user_textures(), port))
     table = Table.grid(padding=(0, 1))
     for finding in findings:
         mark, colour = MARKS[finding.verdict]
@@ -90,6 +92,7 @@ def examine(soundfont: Path | None, textures: Path, port: int) -> Iterator[Findi
     yield _room(port)
     yield _ports(port)
     yield from _space()
+    yield _compiled()
 
 
 def _python() -> Finding:
@@ -247,6 +250,22 @@ def _space() -> Iterator[Finding]:
     free = psutil.virtual_memory().available
     verdict: Verdict = "good" if free > LITTLE_MEMORY_BYTES else "note"
     yield Finding(verdict, "memory", f"{free / 1e9:.1f} GB free", "" if verdict == "good" else "close other programs")
+
+
+def _compiled() -> Finding:
+    folder = compile_cache()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        return Finding(
+            "bad",
+            "compiled loops",
+            f"{folder}: {error.strerror}",
+            "name a folder that can be written in NUMBA_CACHE_DIR",
+        )
+    return Finding("good", "compiled loops", f"kept in {folder}" if folder != ROOT else "kept beside the code")
 
 
 def _enough(name: str, folder: Path, needed_bytes: int, prefix: str, otherwise: Verdict) -> Finding:

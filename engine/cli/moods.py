@@ -8,8 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.errors import MoodError
-from engine.files.paths import MOODS_FOLDER
-from engine.parameters.moods import list_moods, load_mood
+from engine.parameters.moods import list_moods, load_mood, mood_folders
 
 
 def moods() -> None:
@@ -30,6 +29,6 @@ def moods() -> None:
     for complaint in broken:
         console.print(Text(complaint, style="red"), soft_wrap=True)
     if not table.row_count and not broken:
-        console.print(f"There are no moods in {MOODS_FOLDER}.")
+        console.print(f"There are no moods in {' or '.join(map(str, mood_folders()))}.")
     if broken:
         raise typer.Exit(1)

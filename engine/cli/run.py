@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import typer
 
 from engine.errors import AmeublementError, MoodError
 from engine.files.runtime_folder import RuntimeFolder, default_path
-from engine.files.state_folder import DEFAULT_PORT, StateFolder, default_state_folder
+from engine.files.state_folder import DEFAULT_PORT, STATE_VARIABLE, StateFolder, default_state_folder
 from engine.hub.access import PRIVATE, networks
 from engine.hub.midi.listener import why_no_midi
 from engine.hub.presence.settings import read_sensors, sensors_path
@@ -70,7 +71,9 @@ def run(
         list[str] | None, typer.Option(help="With --listen: only from this address or network, 192.168.1.0/24; repeat.")
     ] = None,
     soundfont: Annotated[Path | None, typer.Option(help="Another .sf2 or .sf3 file for the voices.")] = None,
-    textures: Annotated[Path | None, typer.Option(help="Folder with texture recordings. [default: textures]")] = None,
+    textures: Annotated[
+        Path | None, typer.Option(help="Folder with texture recordings. [default: in the state folder]")
+    ] = None,
     midi: Annotated[bool, typer.Option(help="Listen to MIDI knobs and keys of this machine.")] = True,
     device: Annotated[str | None, typer.Option(help="Sound card, as `check` lists them.")] = None,
     runtime: Annotated[Path | None, typer.Option(help="Folder for what passes between the processes.")] = None,
@@ -84,9 +87,10 @@ def run(
 ) -> None:
     """Play, without end, until Ctrl-C."""
     status = Status()
+    kept = StateFolder((state or default_state_folder(port)).resolve())
+    os.environ[STATE_VARIABLE] = str(kept.path)
     day_file = day_path(day).resolve() if day else None
     wanted = Plan(read_day(day_file, list_moods())).at(datetime.now(UTC)) if day_file else Wanted(None, is_open=True)
-    kept = StateFolder((state or default_state_folder(port)).resolve())
     preset = chosen_room(room, kept.path, status.say)
     controls = _controls(mood or wanted.mood or FIRST_MOOD, seed, preset)
     controls.room["/room/silent"] = int(not wanted.is_open)

@@ -68,7 +68,7 @@ def generate(
     ] = "auto",
 ) -> None:
     """Draw textures. The same arguments make the same files; interrupt it, and the same command goes on from there."""
-    from engine.sound.textures.library import FORMATS, USER_FOLDER, Recipe, file_name, finish_texture, parse_scale
+    from engine.sound.textures.library import FORMATS, Recipe, file_name, finish_texture, parse_scale, user_textures
     from models.textures.audio.audio_input import read_mono
     from models.textures.audio.mu_law import RATE_HZ
     from models.textures.conditioning.sampling_preset import usual_manner
@@ -87,7 +87,7 @@ def generate(
     wished |= {"colour": colour, "attune": attune}
     manner = replace(usual_manner(style), **{name: value for name, value in wished.items() if value is not None})
     draw = TextureDraw(chosen, style, count, seconds, seed, classes, manner, sound, threads, card)
-    folder = out or USER_FOLDER
+    folder = out or user_textures()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
@@ -164,7 +164,7 @@ def import_files(
 ) -> None:
     """Bring audio files into the texture folder, checked, at up to 48 kHz, with a recipe."""
     from engine.sound.textures.analysis import checked
-    from engine.sound.textures.library import USER_FOLDER, Recipe, parse_scale, write_texture
+    from engine.sound.textures.library import Recipe, parse_scale, user_textures, write_texture
     from models.textures.audio.audio_input import read_frames, resampled
 
     parse_scale(scale)
@@ -175,7 +175,7 @@ def import_files(
             raise TextureError(f"{file}: there is no such file; expected audio")
         sound, rate_hz = read_frames(file)
         sound = checked(sound[:, :2], rate_hz, str(file))
-        path = (out or USER_FOLDER) / f"{style}-{file.stem}.flac"
+        path = (out or user_textures()) / f"{style}-{file.stem}.flac"
         low = sound if rate_hz <= 48_000 else resampled(sound, rate_hz, 48_000)
         peak = float(abs(low).max())
         write_texture(
@@ -195,14 +195,14 @@ def list_textures(
 ) -> None:
     """List textures: length, key, centroid, loudness, and how each was made."""
     from engine.sound.textures.files import textures_in
-    from engine.sound.textures.library import SHIPPED_FOLDER, USER_FOLDER, entries
+    from engine.sound.textures.library import entries, texture_folders
 
     table = Table(box=None, pad_edge=False)
     for heading in ("name", "s", "key", "confidence", "centroid Hz", "LUFS", "made"):
         table.add_column(heading, overflow="fold")
     found = list(
         entries(
-            textures_in(folder or [USER_FOLDER, SHIPPED_FOLDER], pattern),
+            textures_in(folder or texture_folders(), pattern),
             lambda text: console.print(f"[yellow]{text}[/]"),
         )
     )

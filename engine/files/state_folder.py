@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import tempfile
 from pathlib import Path
 from typing import IO, Final
 
 from engine.errors import AmeublementError
 
+STATE_VARIABLE: Final = "AMEUBLEMENT_STATE"
 DEFAULT_PORT: Final = 9100
 """The UDP port of the first installation on a machine; one beside it has another."""
 
@@ -23,8 +25,41 @@ def default_state_folder(port: int) -> Path:
     given = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
     if given:
         return Path(given) if port == DEFAULT_PORT else Path(given) / name
-    base = os.environ.get("XDG_STATE_HOME", "")
-    return (Path(base) if base.startswith("/") else Path.home() / ".local" / "state") / name
+    return base_folder("XDG_STATE_HOME", ".local/state") / name
+
+
+def base_folder(variable: str, below_home: str) -> Path:
+    """A folder of this user that may be written: what `variable` names, else below the home folder, else temporary.
+
+    A user may have no home at all: one without an entry in passwd, or one whose HOME is the root of the disk.
+    """
+    given = os.environ.get(variable, "")
+    if given.startswith("/"):
+        return Path(given)
+    try:
+        folder = Path.home() / below_home
+    except RuntimeError:  # neither HOME nor an entry in passwd
+        return _temporary()
+    return folder if _may_be_made(folder) else _temporary()
+
+
+def _may_be_made(folder: Path) -> bool:
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+
+
+def _temporary() -> Path:
+    return Path(tempfile.gettempdir()) / f"ameublement-{os.getuid()}"
+
+
+def user_folder(kind: str) -> Path:
+    """Where this user's own `moods` or `textures` lie: in the state folder, before those that came along.
+
+    `run` names its state folder in AMEUBLEMENT_STATE for the processes that it starts.
+    """
+    given = os.environ.get(STATE_VARIABLE, "")
+    return (Path(given) if given else default_state_folder(DEFAULT_PORT)) / kind
 
 
 class StateFolder:

@@ -11,11 +11,10 @@ from typing import Final
 
 from engine.errors import MoodError
 from engine.files.atomic import replace_durably
-from engine.files.paths import MOODS_FOLDER
 from engine.parameters.address import Value
 from engine.parameters.addresses import TABLE, values_of
 from engine.parameters.mood_text import mood_text
-from engine.parameters.moods import list_moods, load_mood, parse_mood, read_mood
+from engine.parameters.moods import list_moods, load_mood, mood_folders, mood_path, parse_mood, read_mood
 from engine.parameters.sound import Mood
 
 NAME: Final = r"[a-z][a-z0-9_-]{0,39}"
@@ -45,10 +44,14 @@ class Edit:
 
 
 class MoodStore:
-    """One folder of moods. A file that became broken is reported once, and what it last held is remembered."""
+    """Folders of moods, of which the first is written to and goes before the others.
 
-    def __init__(self, folder: Path = MOODS_FOLDER) -> None:
-        self.folder = folder
+    A file that became broken is reported once, and what it last held is remembered.
+    """
+
+    def __init__(self, *folders: Path) -> None:
+        self._folders = folders or mood_folders()
+        self.folder = self._folders[0]
         self.complaints: dict[str, str] = {}
         """What is wrong with which mood, by name."""
         self._read: dict[str, tuple[_Stamp | None, Mood | MoodError]] = {}
@@ -60,7 +63,7 @@ class MoodStore:
             self._see(name, _stamp(self._path(name)))
 
     def names(self) -> tuple[str, ...]:
-        return list_moods(self.folder)
+        return list_moods(*self._folders)
 
     def load(self, name: str) -> Mood:
         """The mood of that name (or of a path ending in .yaml) as its file is now. Raises MoodError."""
@@ -68,7 +71,7 @@ class MoodStore:
         known = self._read.get(name)
         if known is None or known[0] != stamp:
             try:
-                known = (stamp, load_mood(name, self.folder))
+                known = (stamp, load_mood(name, *self._folders))
             except MoodError as problem:
                 known = (stamp, problem)
             self._read[name] = known
@@ -89,9 +92,9 @@ class MoodStore:
     def save(self, name: str, mood: Mood, *, overwrite: bool = False) -> None:
         """Write a mood; what it was before is kept for `revert`. Raises MoodError, and then nothing has changed."""
         check_name(name)
-        path = self._path(name)
-        if path.exists() and not overwrite:
+        if self._path(name).exists() and not overwrite:
             raise MoodError(f"a mood called {name!r} exists already; overwrite it, or give this one another name")
+        path = self._own_path(name)
         text = mood_text(mood)
         if parse_mood(text, path) != mood:
             raise MoodError(f"{path.name} would not read back as this mood, and was not written")
@@ -103,11 +106,11 @@ class MoodStore:
 
         What it was meanwhile is then its earlier version.
         """
-        previous = self.folder / PREVIOUS / self._path(name).name
+        previous = self.folder / PREVIOUS / f"{name}.yaml"
         if not previous.exists():
             raise MoodError(f"there is no earlier version of {name!r}")
         read_mood(previous)
-        self._write(self._path(name), previous.read_bytes())
+        self._write(self._own_path(name), previous.read_bytes())
         self._see(name, _stamp(self._path(name)))
 
     def look(self) -> list[Edit]:
@@ -149,13 +152,22 @@ class MoodStore:
         return Edit(name, before, mood)
 
     def _write(self, path: Path, contents: bytes) -> None:
+        previous = path.parent / PREVIOUS / path.name
         try:
-            replace_durably(path, contents, previous=path.parent / PREVIOUS / path.name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            before = self._path(path.stem)
+            if before != path and before.exists():  # it came along, and is only now this user's
+                previous.parent.mkdir(exist_ok=True)
+                replace_durably(previous, before.read_bytes())
+            replace_durably(path, contents, previous=previous)
         except OSError as error:
             raise MoodError(f"{path} cannot be written: {error.strerror}; the mood is as it was") from None
 
     def _path(self, name: str) -> Path:
-        return Path(name) if name.endswith((".yaml", ".yml")) else self.folder / f"{name}.yaml"
+        return Path(name) if name.endswith((".yaml", ".yml")) else mood_path(name, *self._folders)
+
+    def _own_path(self, name: str) -> Path:
+        return self.folder / f"{name}.yaml"
 
 
 def check_name(name: str) -> None:

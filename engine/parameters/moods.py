@@ -7,24 +7,37 @@ from pathlib import Path
 from engine.errors import MoodError
 from engine.files.checked_yaml import Document, nearest, parse_document, read_document
 from engine.files.paths import MOODS_FOLDER
+from engine.files.state_folder import user_folder
 from engine.parameters.scales import intervals_of
 from engine.parameters.sound import Mood
 
 
-def list_moods(folder: Path = MOODS_FOLDER) -> tuple[str, ...]:
-    """Names of the moods in `folder`, in alphabetical order."""
-    return tuple(sorted(path.stem for path in folder.glob("*.yaml") if not path.name.startswith(".")))
+def mood_folders() -> tuple[Path, ...]:
+    """Where moods are looked for: what this user stored goes before what came along."""
+    return (user_folder("moods"), MOODS_FOLDER)
 
 
-def load_mood(name_or_path: str | Path, folder: Path = MOODS_FOLDER) -> Mood:
-    """The mood of that name in `folder`, or in the file of that path (which ends in .yaml or .yml)."""
+def list_moods(*folders: Path) -> tuple[str, ...]:
+    """Names of the moods in `folders` (those of `mood_folders` unless told otherwise), in alphabetical order."""
+    files = (path for folder in folders or mood_folders() for path in folder.glob("*.yaml"))
+    return tuple(sorted({path.stem for path in files if not path.name.startswith(".")}))
+
+
+def mood_path(name: str, *folders: Path) -> Path:
+    """The file of a mood: in the first of the folders that has one, else where it would be written."""
+    paths = [folder / f"{name}.yaml" for folder in folders or mood_folders()]
+    return next((path for path in paths if path.exists()), paths[0])
+
+
+def load_mood(name_or_path: str | Path, *folders: Path) -> Mood:
+    """The mood of that name in `folders`, or in the file of that path (which ends in .yaml or .yml)."""
     text = str(name_or_path)
     if isinstance(name_or_path, Path) or text.endswith((".yaml", ".yml")):
         return read_mood(Path(name_or_path))
-    names = list_moods(folder)
+    names = list_moods(*folders)
     if text not in names:
         raise MoodError(f"no mood is called {text!r}.{nearest(text, names)} Moods: {', '.join(names) or 'none'}")
-    return read_mood(folder / f"{text}.yaml")
+    return read_mood(mood_path(text, *folders))
 
 
 def read_mood(path: Path) -> Mood:

@@ -42,7 +42,7 @@ from engine.renderer.engine_journal import EngineJournal, Run
 from engine.renderer.reports import RendererReports
 from engine.renderer.start import Start, number, read_start, usable_soundfont
 from engine.renderer.studio import HAND_GLIDE_S, Studio
-from engine.sound.textures.library import SHIPPED_FOLDER, USER_FOLDER
+from engine.sound.textures.library import texture_folders
 
 IDLE_S: Final = 0.05
 ANNOUNCE_AGAIN_S: Final = 2.0
@@ -316,7 +316,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--mood", required=True, help="name of the mood to begin with")
     parser.add_argument("--soundfont", type=Path, help="an .sf2 or .sf3 file")
-    parser.add_argument("--textures", type=Path, default=USER_FOLDER, help="folder of texture files")
+    parser.add_argument("--textures", type=Path, help="folder of texture files")
     parser.add_argument("--journal", type=Path, help="folder of the journal; without it none is written")
     parser.add_argument("--journal-mb", type=float, default=DEFAULT_MB, help="the most that the journal may take")
     options = parser.parse_args()
@@ -325,8 +325,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     start = read_start(options.runtime / "state.json", options.mood, options.seed)
     soundfont = usable_soundfont(options.soundfont)
-    folders = (options.textures, SHIPPED_FOLDER)
     journal = JournalPlace(options.journal, round(1e6 * options.journal_mb)) if options.journal else None
-    Renderer(options.runtime, options.port, start, soundfont, folders, journal).run(stopping)
+    Renderer(options.runtime, options.port, start, soundfont, texture_folders(options.textures), journal).run(stopping)
     logging.shutdown()
     os._exit(0)  # all is written and closed; taking the interpreter apart would cost a third of a second

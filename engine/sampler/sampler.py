@@ -20,7 +20,7 @@ from engine.music.notes import Phrase
 from engine.music.phrases.store import FilePhraseStore, Request
 from engine.osc.port import LOOPBACK, OscPort
 from engine.sampler.texture_generation import for_all_moods
-from engine.sound.textures.library import USER_FOLDER
+from engine.sound.textures.library import user_textures
 from models.common.weights import weights_path
 from models.performers.drawing.performer import Performer, Wishes
 from models.performers.drawing.rejection_sampling import draw_kept
@@ -148,7 +148,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
     parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
-    parser.add_argument("--textures", type=Path, default=USER_FOLDER, help="folder for new textures")
+    parser.add_argument("--textures", type=Path, help="folder for new textures")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    run(options.runtime, options.port, options.textures)
+    run(options.runtime, options.port, options.textures or user_textures())

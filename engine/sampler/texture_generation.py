@@ -20,7 +20,6 @@ from engine.parameters.moods import list_moods, load_mood
 from engine.parameters.sound import SoundSettings
 from engine.sound.textures.library import (
     MOST_MB,
-    USER_FOLDER,
     Recipe,
     file_name,
     finish_texture,
@@ -61,7 +60,7 @@ class TextureGenerator:
         self,
         wishes: Sequence[Wish],
         seed: int,
-        folder: Path = USER_FOLDER,
+        folder: Path,
         network: str = "",
         most_mb: float = MOST_MB,
         clock: Callable[[], float] = time.monotonic,

@@ -5,27 +5,28 @@ References: systemd.service(5), systemd.exec(5), systemd.resource-control(5), sd
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from engine.errors import AmeublementError
 from engine.files.paths import ROOT
+from engine.files.state_folder import base_folder
 
 WATCHDOG_S: Final = 60
 """Fed only while sound goes on (see `monitoring.status_publisher`): what is not heard for so long begins anew."""
 
-USER_UNITS: Final = Path("~/.config/systemd/user").expanduser()
 SYSTEM_UNITS: Final = Path("/etc/systemd/system")
 
 _UNIT: Final = """\
 [Unit]
 Description=Ameublement, a sound installation
-Documentation=file://{root}/README.md
+Documentation=file://{root_uri}/README.md
 After=sound.target network.target
 # It is to play for months with nobody near: systemd must never give up either.
 StartLimitIntervalSec=0
@@ -35,7 +36,7 @@ Type=notify
 # The keeper is the main process; the supervisor, its child, speaks.
 NotifyAccess=all
 ExecStart={command}
-WorkingDirectory={root_path}
+WorkingDirectory={root}
 Restart=always
 RestartSec=2
 TimeoutStartSec=180
@@ -65,7 +66,7 @@ NoNewPrivileges=yes
 PrivateTmp=yes
 ProtectSystem=strict
 ProtectHome=read-only
-{writable}ProtectClock=yes
+ProtectClock=yes
 ProtectHostname=yes
 ProtectKernelLogs=yes
 ProtectKernelModules=yes
@@ -110,7 +111,8 @@ class Service:
 
     @property
     def path(self) -> Path:
-        return (SYSTEM_UNITS if self.system else USER_UNITS) / f"{self.name}.service"
+        folder = SYSTEM_UNITS if self.system else base_folder("XDG_CONFIG_HOME", ".config") / "systemd" / "user"
+        return folder / f"{self.name}.service"
 
     @property
     def systemctl(self) -> list[str]:
@@ -121,16 +123,14 @@ class Service:
         scope = _USER
         if self.system:
             scope = _SYSTEM.format(user=self.user) + ("" if "--listen" in self.arguments else _LOOPBACK_ONLY)
-        textures = ROOT / "textures"
         command = [sys.executable, str(ROOT / "run_installation.py"), "run", "--no-window"]
         runtime = ["--runtime", f"%t/{self.name}/run"]
         return _UNIT.format(
-            root=_escaped(str(ROOT)),
-            root_path=_escaped(str(ROOT)),
-            command=" ".join([*map(_quoted, command), *runtime, *map(_quoted, self.arguments)]),
+            root_uri=_percents_doubled(quote(str(ROOT))),
+            root=_percents_doubled(str(ROOT)),
+            command=" ".join([*_started(command), *runtime, *map(_quoted, self.arguments)]),
             watchdog_s=WATCHDOG_S,
             name=self.name,
-            writable=f"ReadWritePaths=-{_escaped(str(textures))}\n",
             scope=scope,
             target="multi-user.target" if self.system else "default.target",
         )
@@ -142,16 +142,31 @@ def make_service(name: str, system: bool | None, user: str | None, arguments: Se
     as_system = root if system is None else system
     if as_system and not root:
         raise AmeublementError("a service of the system needs root: run this with sudo, or with --user-unit")
-    runner = user or os.environ.get("SUDO_USER") or getpass.getuser()
+    runner = user or os.environ.get("SUDO_USER") or _own_name()
     return Service(name, as_system, runner, tuple(arguments))
+
+
+def _own_name() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a user without an entry in passwd is known by number
+        return str(os.getuid())
+
+
+def _started(command: Sequence[str]) -> list[str]:
+    """The words of a command. systemd refuses quotes, backslashes and dollars in the path of a program; sh does not."""
+    words = [_quoted(word) for word in command]
+    if set(command[0]) & set("\"'\\$"):
+        return ["/bin/sh", "-c", _quoted('exec "$0" "$@"'), *words]
+    return words
 
 
 def _quoted(word: str) -> str:
     """A word of a command line as systemd reads it."""
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
-    return f'"{escaped}"' if not word or any(c in word for c in " \t'\"\\;$") else escaped
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$").replace("\n", "\\n")
+    return f'"{escaped}"' if not word or any(c in word for c in " \t\n'\"\\;$") else escaped
 
 
-def _escaped(path: str) -> str:
-    """A path as systemd reads it in a setting: percent signs doubled, spaces as C writes them."""
-    return path.replace("\\", "\\\\").replace("%", "%%").replace(" ", "\\x20")
+def _percents_doubled(text: str) -> str:
+    """A setting that is one path or address: systemd takes it as it stands, but for its specifiers."""
+    return text.replace("%", "%%")

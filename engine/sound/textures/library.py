@@ -20,12 +20,14 @@ from numpy.typing import NDArray
 from engine.errors import AmeublementError, TextureError
 from engine.files.atomic import write_whole
 from engine.files.paths import ROOT, TEXTURES_FOLDER
+from engine.files.state_folder import user_folder
 from engine.music.scale import Scale
 from engine.parameters.scales import intervals_of, pitch_class_of
 from engine.sound.textures.files import textures_in
 
 SHIPPED_FOLDER: Final = TEXTURES_FOLDER
-USER_FOLDER: Final = ROOT / "textures"
+OLD_USER_FOLDER: Final = ROOT / "textures"
+"""Where textures of a user lay before they had a place in the state folder; they are still found there."""
 HIGHEST_PEAK: Final = 0.98
 MOST_MB: Final = 500.0
 """How large the textures that the network makes by itself may grow together."""
@@ -33,6 +35,16 @@ FORMATS: Final = {".flac": ("FLAC", "PCM_16"), ".wav": ("WAV", "FLOAT"), ".opus"
 DESCRIBED_S: Final = 600.0
 IN_USE: Final = "textures_in_use.json"
 """Name of a file in the runtime folder."""
+
+
+def user_textures() -> Path:
+    """The folder for this user's own textures, drawn or brought in."""
+    return user_folder("textures")
+
+
+def texture_folders(own: Path | None = None) -> tuple[Path, ...]:
+    """Where textures are looked for: `own` or this user's, then what came along."""
+    return (own, SHIPPED_FOLDER) if own else (user_textures(), OLD_USER_FOLDER, SHIPPED_FOLDER)
 
 
 @dataclass(frozen=True)

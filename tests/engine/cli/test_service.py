@@ -53,6 +53,49 @@ def test_systemd_takes_it_and_finds_it_shut_off(arguments: tuple[str, ...], tmp_
     assert float(exposure[1]) < 3.5
 
 
+ODD_FOLDERS = (
+    "plain",
+    "two words",
+    "50%",
+    "it's",
+    'a "quoted" one',
+    "back\\slash",
+    "$HOME",
+    "é ü",
+    "semi;colon",
+    "[x]",
+    "#1",
+)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+@pytest.mark.parametrize("name", ODD_FOLDERS)
+def test_systemd_takes_an_installation_in_any_folder(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / name
+    (root / ".venv" / "bin").mkdir(parents=True)
+    python = root / ".venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\nprintf \'%s\\n\' "$0" "$@"\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(service_module, "ROOT", root)
+    monkeypatch.setattr(service_module.sys, "executable", str(python))
+    text = unit(True, "--mood", "night").replace("User=satie", "User=root")
+    assert f"WorkingDirectory={root}\n".replace("%", "%%") in text
+    assert "ReadWritePaths" not in text, "all that is written lies in the state folder"
+    path = tmp_path / "ameublement.service"
+    path.write_text(text)
+    done = subprocess.run(["systemd-analyze", "verify", str(path)], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.returncode == 0
+    (line,) = (line for line in text.splitlines() if line.startswith("ExecStart="))
+    words = shlex.split(line.removeprefix("ExecStart=").replace("$$", "$").replace("%%", "%"))
+    started = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert started[0] == str(python)
+    assert started[1] == str(root / "run_installation.py")
+    assert started[-2:] == ["--mood", "night"]
+
+
 @pytest.mark.parametrize("system", [True, False])
 def test_what_a_unit_must_say(system: bool) -> None:
     said = settings(unit(system, *ARGUMENTS))
@@ -77,10 +120,10 @@ def test_installed_and_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Where no systemd runs it says what to do on the machine that plays."""
-    monkeypatch.setattr(service_module, "USER_UNITS", tmp_path / "user")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setattr(commands, "SYSTEMD_RUNS", tmp_path / "none")
     _run("install-service", "--user-unit", "--name", "second", "--", "--mood", "night")
-    path = tmp_path / "user" / "second.service"
+    path = tmp_path / "systemd" / "user" / "second.service"
     assert "--mood night" in path.read_text()
     said = capsys.readouterr().out
     assert "systemctl --user enable --now second.service" in said
@@ -98,7 +141,7 @@ def _run(*words: str) -> None:
 
 
 def test_options_that_run_does_not_take_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service_module, "USER_UNITS", tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     with pytest.raises(SystemExit, match="moodd"):
         main(["install-service", "--user-unit", "--", "--moodd", "night"])
     assert not list(tmp_path.iterdir())

@@ -191,3 +191,24 @@ def test_every_mood_has_a_colour(tmp_path: Path) -> None:
     assert store.colour("one") == "#123456"
     assert store.colour("two").startswith("#")
     assert store.values("two") == values_of(Mood(title="Two"))
+
+
+def test_what_came_along_is_never_written_to(tmp_path: Path) -> None:
+    """As in a service, whose code may only be read: what a user stores goes before it, and `revert` brings it back."""
+    own, shipped = tmp_path / "state" / "moods", tmp_path / "shipped"
+    shipped.mkdir()
+    MoodStore(shipped).save("night", Mood(title="Night"))
+    came_along = (shipped / "night.yaml").read_bytes()
+    store = MoodStore(own, shipped)
+    with pytest.raises(MoodError, match="exists already"):
+        store.save("night", Mood(title="Mine"))
+    store.save("night", Mood(title="Mine"), overwrite=True)
+    store.save("other", Mood(title="Other"))
+    assert (shipped / "night.yaml").read_bytes() == came_along
+    assert (store.load("night").title, store.names()) == ("Mine", ("night", "other"))
+    assert MoodStore(own, shipped).load("night").title == "Mine", "after a restart, too"
+    store.revert("night")
+    assert store.load("night").title == "Night"
+    store.revert("night")
+    assert store.load("night").title == "Mine", "and forth again"
+    assert [path.name for path in shipped.iterdir()] == ["night.yaml"]
