@@ -29,6 +29,10 @@ class ReelError(AmeublementError):
     """A reel or hold loop that cannot be written or is not what the room expects."""
 
 
+class SilentReelError(ReelError):
+    """A reel without sound, though notes began."""
+
+
 class ControlError(AmeublementError):
     """An OSC message that is not in the table, or whose arguments do not fit it."""
 

@@ -60,6 +60,7 @@ class RuntimeFolder:
         for folder in (self.reels, self.phrases, self.heard):  # phrases may be by weights that are no longer these
             shutil.rmtree(folder, ignore_errors=True)
         self.state_file.unlink(missing_ok=True)
+        (self.path / "silent_soundfonts").unlink(missing_ok=True)
         for folder in self._folders:
             folder.mkdir(exist_ok=True)
 

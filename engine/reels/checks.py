@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import ReelError
+from engine.errors import ReelError, SilentReelError
 from engine.reels.format import REEL_FRAMES
 from engine.sound.leveller import CEILING
 
@@ -55,6 +55,6 @@ class ReelChecks:
 
     def _see_silence(self, silent: bool, notes_begun: int) -> None:
         if silent and self._begun_unheard:
-            raise ReelError(f"no sound, though {self._begun_unheard} notes began")
+            raise SilentReelError(f"no sound, though {self._begun_unheard} notes began")
         self._begun_unheard = notes_begun - self._begun if silent else 0
         self._begun = notes_begun

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from engine.errors import AmeublementError, ReelError
+from engine.errors import AmeublementError, ReelError, SilentReelError
 from engine.journal.phrases import JournalPhrases
 from engine.journal.place import DEFAULT_MB, JournalPlace
 from engine.music.conductor.conductor import Conductor
@@ -40,7 +40,7 @@ from engine.reels.format import LEAD_REELS
 from engine.reels.hold_refresh import HoldRefresher
 from engine.renderer.engine_journal import EngineJournal, Run
 from engine.renderer.reports import RendererReports
-from engine.renderer.start import Start, number, read_start, usable_soundfont
+from engine.renderer.start import Start, note_silent, number, read_start, usable_soundfont
 from engine.renderer.studio import HAND_GLIDE_S, Studio
 from engine.sound.textures.library import texture_folders
 
@@ -77,6 +77,7 @@ class Renderer:
         self._room = (LOOPBACK, port + 1)
         self._reports = RendererReports(self._osc, (LOOPBACK, port), runtime)
         self._reels = ReelFolder(runtime / "reels")
+        self._runtime, self._soundfont = runtime, soundfont
         self._cutter, self._judge = ReelCutter(), ReelChecks()
         self._store = FilePhraseStore(runtime / "phrases")
         self._journal_phrases = JournalPhrases(journal.folder if journal else None)
@@ -274,6 +275,8 @@ class Renderer:
         except ReelError as problem:
             self._journal.failed(self._studio.frame, str(problem))
             self._reports.problem(problem)
+            if isinstance(problem, SilentReelError) and self._soundfont:
+                note_silent(self._runtime, self._soundfont)
             self.close()
             sys.exit(f"gives way to another renderer: {problem}")
 
@@ -324,7 +327,7 @@ def main() -> None:
     stopping: list[bool] = []
     signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     start = read_start(options.runtime / "state.json", options.mood, options.seed)
-    soundfont = usable_soundfont(options.soundfont)
+    soundfont = usable_soundfont(options.soundfont, options.runtime)
     journal = JournalPlace(options.journal, round(1e6 * options.journal_mb)) if options.journal else None
     Renderer(options.runtime, options.port, start, soundfont, texture_folders(options.textures), journal).run(stopping)
     logging.shutdown()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -17,6 +18,10 @@ from engine.parameters.sound import Mood, SoundSettings
 from engine.sound.voices.soundfonts import find_soundfont
 
 log = logging.getLogger("renderer")
+
+SILENT_FILE: Final = "silent_soundfonts"
+"""In the runtime folder; the supervisor removes it as a run begins."""
+MOST_SILENT: Final = 2
 
 
 @dataclass(frozen=True)
@@ -53,13 +58,33 @@ def read_start(state_file: Path, mood_name: str, seed: int) -> Start:
     )
 
 
-def usable_soundfont(named: Path | None) -> Path | None:
-    """The SoundFont to use; a bad one that the user named is complained about and replaced, for the room plays on."""
+def usable_soundfont(named: Path | None, runtime: Path) -> Path | None:
+    """The SoundFont to use; a bad one that the user named is complained about and replaced, for the room plays on.
+
+    One whose notes were silent in two renderers of this run is left alone: None, for built-in voices.
+    """
     try:
-        return find_soundfont(named)
+        found = find_soundfont(named)
     except SoundFontError as problem:
         log.warning("%s", problem)
-        return find_soundfont()
+        found = find_soundfont()
+    if found and _silent_before(runtime).count(str(found)) >= MOST_SILENT:
+        log.warning("SoundFont %s: its notes are silent; built-in voices play instead", found)
+        return None
+    return found
+
+
+def note_silent(runtime: Path, soundfont: Path) -> None:
+    """Remember, for the renderers after this one, that a SoundFont played notes that nobody heard."""
+    with suppress(OSError), (runtime / SILENT_FILE).open("a", encoding="utf-8") as file:
+        file.write(f"{soundfont}\n")
+
+
+def _silent_before(runtime: Path) -> list[str]:
+    try:
+        return (runtime / SILENT_FILE).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
 
 
 def number(value: object, otherwise: Any) -> Any:
