@@ -15,6 +15,8 @@ from engine.errors import AmeublementError
 NEEDED_BYTES: Final = 100_000_000
 """A dozen reels, phrases, the hold loop and the logs take about half of this."""
 MOST_LOG_BYTES: Final = 500_000
+SILENT_SOUNDFONTS: Final = "silent_soundfonts"
+"""Name of a file that lists those whose notes were not heard in this run."""
 
 
 def default_path() -> Path:
@@ -60,7 +62,7 @@ class RuntimeFolder:
         for folder in (self.reels, self.phrases, self.heard):  # phrases may be by weights that are no longer these
             shutil.rmtree(folder, ignore_errors=True)
         self.state_file.unlink(missing_ok=True)
-        (self.path / "silent_soundfonts").unlink(missing_ok=True)
+        (self.path / SILENT_SOUNDFONTS).unlink(missing_ok=True)
         for folder in self._folders:
             folder.mkdir(exist_ok=True)
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from engine.errors import AmeublementError, MoodError, SoundFontError
+from engine.files.runtime_folder import SILENT_SOUNDFONTS
 from engine.parameters.addresses import settings_from_values
 from engine.parameters.moods import load_mood
 from engine.parameters.sound import Mood, SoundSettings
@@ -19,8 +20,6 @@ from engine.sound.voices.soundfonts import find_soundfont
 
 log = logging.getLogger("renderer")
 
-SILENT_FILE: Final = "silent_soundfonts"
-"""In the runtime folder; the supervisor removes it as a run begins."""
 MOST_SILENT: Final = 2
 
 
@@ -76,13 +75,13 @@ def usable_soundfont(named: Path | None, runtime: Path) -> Path | None:
 
 def note_silent(runtime: Path, soundfont: Path) -> None:
     """Remember, for the renderers after this one, that a SoundFont played notes that nobody heard."""
-    with suppress(OSError), (runtime / SILENT_FILE).open("a", encoding="utf-8") as file:
+    with suppress(OSError), (runtime / SILENT_SOUNDFONTS).open("a", encoding="utf-8") as file:
         file.write(f"{soundfont}\n")
 
 
 def _silent_before(runtime: Path) -> list[str]:
     try:
-        return (runtime / SILENT_FILE).read_text("utf-8").splitlines()
+        return (runtime / SILENT_SOUNDFONTS).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return []
 
