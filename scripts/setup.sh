@@ -21,6 +21,14 @@ have_soundfont() {
     return 1
 }
 
+have_portmidi() { # under the name that Python looks for, which is the development package's
+    local file
+    for file in /usr/lib/*/libportmidi.so /usr/lib*/libportmidi.so; do
+        [ -e "$file" ] && return 0
+    done
+    return 1
+}
+
 find_python() { # the first that is new enough; nothing where there is none
     local candidate
     for candidate in python3 python3.13 python3.12 python3.11; do
@@ -42,6 +50,8 @@ missing_packages() { # Debian's names of what is not there
         have "$system" || echo "$system"
         "$system" -c 'import ensurepip, venv' 2>/dev/null || echo "$system-venv"
     fi
+    # Knobs and keys: python-rtmidi has no wheel for every Python, PortMidi serves as well.
+    have_portmidi || echo libportmidi-dev
     if [ "$want" = test ]; then
         have xvfb-run || echo xvfb xauth
         have xdotool || echo xdotool

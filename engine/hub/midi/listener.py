@@ -7,12 +7,15 @@ laptop with the surface, Pure Data does the same (`pd_patches/midi-link.pd`).
 from __future__ import annotations
 
 import argparse
+import ctypes
 import logging
+import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +28,8 @@ from engine.osc.port import LOOPBACK, OscPort
 LOOK_S: Final = 2.0
 ALIVE_EVERY_S: Final = 1.0
 SEQUENCER: Final = Path("/dev/snd/seq")
+CLIENTS: Final = Path("/proc/asound/seq/clients")
+PORTMIDI: Final = "mido.backends.portmidi"
 NOT_DEVICES: Final = ("midi through", "rtmidi", "pure data", "fluid synth", "ameublement")
 """Names that belong to programs of this machine, or lead back to them."""
 LONGEST_TEXT: Final = 120
@@ -32,10 +37,28 @@ LONGEST_TEXT: Final = 120
 log = logging.getLogger("midi")
 
 
+def backend() -> str:
+    """What mido reads devices through: RtMidi, else the system's PortMidi, else nothing; mido's own variable first."""
+    if given := os.environ.get("MIDO_BACKEND", ""):
+        return given
+    if find_spec("rtmidi") is not None:
+        return "mido.backends.rtmidi"
+    return PORTMIDI if _portmidi_is_there() else ""
+
+
+def _portmidi_is_there() -> bool:
+    """Under the name by which mido loads it."""
+    try:
+        ctypes.CDLL("libportmidi.dylib" if sys.platform == "darwin" else "libportmidi.so")
+    except OSError:
+        return False
+    return True
+
+
 def why_no_midi() -> str:
     """Why this machine has no MIDI, empty where it may have. Nothing is opened for it."""
-    if find_spec("rtmidi") is None:
-        return "python-rtmidi is not installed"
+    if not backend():
+        return "neither python-rtmidi nor PortMidi (Debian's libportmidi-dev) is installed"
     if sys.platform.startswith("linux") and not SEQUENCER.exists():
         return "ALSA has no sequencer here"
     return ""
@@ -46,13 +69,16 @@ class Listener:
 
     def __init__(self, tell: Callable[..., None]) -> None:
         self._tell = tell
+        self._backend = mido.Backend(backend())
+        self._clients = ""
         self._inputs: dict[str, Any] = {}
         self._complaint = ""
 
     def look(self) -> None:
         """Open what has come, close what has gone."""
+        self._let_go_when_devices_change()
         try:
-            names = {name for name in mido.get_input_names() if not name.lower().startswith(NOT_DEVICES)}
+            names = {name for name in self._backend.get_input_names() if not name.lower().startswith(NOT_DEVICES)}
         except Exception as problem:  # each system's driver has exceptions of its own
             self._complain(f"MIDI devices cannot be listed: {problem}")
             return
@@ -61,7 +87,7 @@ class Listener:
             self._inputs.pop(name).close()
         for name in sorted(names - self._inputs.keys()):
             try:
-                self._inputs[name] = mido.open_input(name, callback=self._take)
+                self._inputs[name] = self._backend.open_input(name, callback=self._take)
             except Exception as problem:
                 self._complain(f"{name} cannot be opened: {problem}")
                 continue
@@ -71,6 +97,17 @@ class Listener:
     def close(self) -> None:
         for one in self._inputs.values():
             one.close()
+        self._inputs.clear()
+
+    def _let_go_when_devices_change(self) -> None:
+        """PortMidi lists devices anew only while none is open; ALSA's own list tells when that is worth a moment."""
+        if self._backend.name != PORTMIDI:
+            return
+        with suppress(OSError):
+            clients = CLIENTS.read_text("utf-8", "replace")
+            if clients != self._clients and self._inputs:
+                self.close()
+            self._clients = clients
 
     def _take(self, message: Any) -> None:
         match message.type:

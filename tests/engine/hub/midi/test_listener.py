@@ -9,7 +9,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from engine.files.paths import ROOT
+from engine.hub.midi import listener
 from engine.osc.port import LOOPBACK, Message, OscPort
 
 
@@ -67,3 +70,23 @@ def test_a_machine_without_drivers_is_said_once_and_the_process_lives_on(tmp_pat
     finally:
         process.kill()
         hub.close()
+
+
+@pytest.mark.skipif(not listener._portmidi_is_there(), reason="PortMidi is not installed")
+def test_portmidi_serves_where_there_is_no_rtmidi(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Python 3.13, for which python-rtmidi has no wheel: the real library lists what there is."""
+    monkeypatch.delenv("MIDO_BACKEND", raising=False)
+    monkeypatch.setattr(listener, "find_spec", lambda name: None)
+    assert listener.backend() == listener.PORTMIDI
+    told: list[tuple[object, ...]] = []
+    one = listener.Listener(lambda *words: told.append(words))
+    one.look()
+    one.close()
+    assert [words[0] for words in told] == ["/midi/devices"], "and no error"
+
+
+def test_nothing_to_read_devices_through_is_said_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MIDO_BACKEND", raising=False)
+    monkeypatch.setattr(listener, "find_spec", lambda name: None)
+    monkeypatch.setattr(listener, "_portmidi_is_there", lambda: False)
+    assert "libportmidi-dev" in listener.why_no_midi()
