@@ -17,7 +17,7 @@ from engine.parameters.room import RoomPreset
 from engine.room.card_channels import check_card
 from engine.room.chosen_room import kept_room
 from engine.room.presets import list_rooms, load_room
-from engine.room.sound_cards import alsa_device, has_sound_card, playing_cards
+from engine.room.sound_cards import alsa_device, playing_cards, why_into_nothing
 from engine.room.walk import walk
 
 room = typer.Typer(no_args_is_help=True, help="Rooms: loudspeakers, where they stand, and whether they sound.")
@@ -80,11 +80,11 @@ def walk_through(
         preset = load_room("stereo")
     check_card(preset, device)
     console = Console()
-    audio = has_sound_card()
-    if not audio:
-        console.print("no sound card: the walk goes into nothing")
+    if why := why_into_nothing(device):
+        console.print(why, markup=False)
     console.print(f"{preset.title}: beeps and pink noise at {level_db:g} dBFS (RMS, before trim and equaliser)")
-    playing_to = alsa_device(device, playing_cards()) if audio else None
+    playing_to = alsa_device(device, playing_cards())
+    audio = not why
     with tempfile.TemporaryDirectory() as folder:
         for one in walk(preset, Path(folder), level_db, audio=audio, device=playing_to or device):
             console.print(f"channel {one.channel}: {one.name}")

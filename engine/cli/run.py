@@ -29,7 +29,7 @@ from engine.room.card_channels import check_card
 from engine.room.chosen_room import chosen_room, keep_room
 from engine.room.pd_process import find_pd, has_screen
 from engine.room.recording import Recording
-from engine.room.sound_cards import has_sound_card
+from engine.room.sound_cards import why_into_nothing
 from engine.sound.voices.soundfonts import check_soundfont
 from engine.supervision.console import Status
 from engine.supervision.keeper import REFUSED, Keeper
@@ -125,8 +125,8 @@ def run(
         room=preset,
     )
     check_card(preset, device)
-    if not has_sound_card():
-        status.say("no sound card: playing in real time into nothing" + (f" and {record}" if record else ""))
+    if why := why_into_nothing(device):
+        status.say(f"{why}{f', and {record}' if record else ''}", trouble=device is not None)
     folder = RuntimeFolder((runtime or default_path()).resolve())
     folder.claim()
     try:

@@ -6,25 +6,18 @@
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import re
 import sys
-from functools import cache
 from typing import Final
 
 from engine.errors import RoomError
 from engine.parameters.loudspeakers import Loudspeakers
 from engine.parameters.room import RoomPreset
+from engine.room.alsa_names import DO_NOT_WAIT, PLAYBACK, library
 from engine.room.sound_cards import Card, alsa_device, playing_cards
 
-PLAYBACK: Final = 0
-DO_NOT_WAIT: Final = 1
 ANY_NUMBER: Final = 1024
 """A device that says it takes so many converts them (a mixer, a null device): it says nothing of the card."""
-
-_Complain: Final = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)
-_QUIET: Final = _Complain(lambda *_: None)
-"""Kept here, for ALSA keeps only its address: what it cannot open it would complain about on the terminal."""
 
 
 def check_card(preset: RoomPreset | None, wanted: str | None) -> None:
@@ -63,7 +56,7 @@ def _said(card: Card) -> str:
 
 def outputs(device: str) -> int | None:
     """The most outputs of an ALSA device; None where that cannot be known: busy, gone, or no ALSA here."""
-    alsa = _alsa()
+    alsa = library()
     if alsa is None:
         return None
     handle, most = ctypes.c_void_p(), ctypes.c_uint()
@@ -79,15 +72,3 @@ def outputs(device: str) -> int | None:
     finally:
         alsa.snd_pcm_close(handle)
     return most.value if most.value < ANY_NUMBER else None
-
-
-@cache
-def _alsa() -> ctypes.CDLL | None:
-    name = ctypes.util.find_library("asound") or "libasound.so.2"
-    try:
-        alsa = ctypes.CDLL(name)
-    except OSError:
-        return None
-    alsa.snd_pcm_hw_params_sizeof.restype = ctypes.c_size_t
-    alsa.snd_lib_error_set_handler(_QUIET)
-    return alsa

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from engine.files.paths import ROOT
 from engine.room.sound_cards import Card, alsa_device, playing_cards
 
 PCH = Card(0, "PCH", "HDA-Intel - HDA Intel PCH")
@@ -42,8 +46,9 @@ def test_the_cards_with_an_output_are_listed(tmp_path: Path) -> None:
         ("hw:1", (PCH,), None),
         ("plughw:CARD=Scarlett,DEV=0", (Card(5, "Scarlett", ""),), "plughw:CARD=Scarlett,DEV=0"),
         ("plughw:CARD=Scarlett,DEV=0", (PCH,), None),
-        ("pulse", (PCH,), "pulse"),
-        ("pulse", (), None),
+        ("null", (PCH,), "null"),
+        ("null", (), "null"),
+        ("no_such_device", (PCH,), None),
     ],
 )
 def test_a_card_is_found_wherever_it_is_now(wanted: str | None, cards: tuple[Card, ...], device: str | None) -> None:
@@ -53,3 +58,32 @@ def test_a_card_is_found_wherever_it_is_now(wanted: str | None, cards: tuple[Car
 def test_another_number_changes_nothing_for_a_card_that_is_named() -> None:
     moved = Card(3, USB.short_name, USB.long_name)
     assert alsa_device("Scarlett", (PCH, USB)) == alsa_device("Scarlett", (moved, PCH))
+
+
+ASOUNDRC = """
+pcm.elsewhere { type null }
+pcm.!default { type null }
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ALSA is Linux's")
+def test_a_device_of_an_asoundrc_needs_no_card(tmp_path: Path) -> None:
+    """PipeWire, a network device, WSL: a name and no card. In a process of its own, for ALSA reads once."""
+    (tmp_path / ".asoundrc").write_text(ASOUNDRC)
+    code = (
+        "from engine.room.sound_cards import alsa_device, has_sound_card, why_into_nothing as why\n"
+        "print([alsa_device(name, ()) for name in ('elsewhere', None, 'nowhere')], has_sound_card())\n"
+        "print([why(name) for name in ('elsewhere', None)], why('nowhere'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "HOME": str(tmp_path)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    devices, sentences = done.stdout.splitlines()
+    assert devices == "['elsewhere', 'default', None] True"
+    assert sentences.startswith("['', ''] --device nowhere: no card and no ALSA device is called so")
+    assert not done.stderr
