@@ -25,6 +25,7 @@ from engine.sound.textures.files import textures_in
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 RUN = [Requirement(line) for line in PROJECT["dependencies"]]
+TRAIN = [Requirement(line) for line in PROJECT["optional-dependencies"]["train"]]
 ADVISORIES = tomllib.loads((ROOT / "tests" / "advisories.toml").read_text("utf-8"))["advisory"]
 SOURCES = [
     ROOT / "run_installation.py",
@@ -55,7 +56,7 @@ def _imports(path: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("requirement", RUN, ids=lambda one: one.name)
+@pytest.mark.parametrize("requirement", [*RUN, *TRAIN], ids=lambda one: one.name)
 def test_a_dependency_is_bounded_on_both_sides_and_what_is_installed_fits(requirement: Requirement) -> None:
     kinds = {one.operator for one in requirement.specifier}
     assert ">=" in kinds
@@ -66,7 +67,7 @@ def test_a_dependency_is_bounded_on_both_sides_and_what_is_installed_fits(requir
 def test_everything_that_is_imported_is_declared_and_the_other_way_round() -> None:
     own = {"engine", "models"} | set(sys.stdlib_module_names) | BROUGHT_ALONG
     used = {MODULES.get(name, name).lower() for path in SOURCES for name in _imports(path)} - own
-    declared = {requirement.name.lower() for requirement in RUN}
+    declared = {requirement.name.lower() for requirement in [*RUN, *TRAIN]}
     assert used - declared == set()
     assert declared - used == set()
 
@@ -78,7 +79,7 @@ def test_no_known_weakness_is_installed_or_let_in(advisory: dict[str, str]) -> N
         assert Version(soundfile.__libsndfile_version__) >= first_good
         return
     assert Version(importlib.metadata.version(name)) >= first_good
-    (requirement,) = (one for one in RUN if one.name == name)
+    (requirement,) = (one for one in [*RUN, *TRAIN] if one.name == name)
     lowest = min(Version(one.version) for one in requirement.specifier if one.operator == ">=")
     assert lowest >= first_good, f"{advisory['id']}: {advisory['about']}"
 

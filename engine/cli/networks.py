@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from engine.cli.need_torch import need_torch
 from engine.music.midi_files import write_phrase
 from engine.music.notes import Phrase
 from engine.music.phrases.traits import traits_of
@@ -72,6 +73,7 @@ def train(
     seed: int = 1,
 ) -> None:
     """Train a performer on folders of anybody's MIDI. Interrupt it any time: the same command goes on from there."""
+    need_torch("training")
     from models.performers.corpus.training_set import training_set
     from models.performers.evaluation.own_card import write_own_card
     from models.performers.evaluation.pictures import draw_losses
@@ -123,6 +125,7 @@ def evaluate(
     conditioned: Annotated[bool, typer.Option(help="Tell the network density and pitch classes ahead.")] = False,
 ) -> None:
     """Print nats per event of a performer on MIDI it has not seen."""
+    need_torch("evaluating")
     from models.performers.corpus.held_out import evaluate as measure
     from models.performers.corpus.midi_corpus import read_corpus
     from models.performers.corpus.training_set import rendered
@@ -253,6 +256,7 @@ def write_card(
     keep_out: Annotated[bool, typer.Option(help="Some pieces of the corpora were held out of training.")] = True,
 ) -> None:
     """Measure a performer and write its card and its index of quotations; takes some minutes."""
+    need_torch("measuring a performer")
     from models.performers.corpus.training_set import training_set
     from models.performers.evaluation.model_card import write_card as write
     from models.performers.evaluation.quality_report import Material

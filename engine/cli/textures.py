@@ -7,6 +7,7 @@ import json
 import os
 import signal
 from dataclasses import asdict, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from engine.cli.need_torch import need_torch
 from engine.cli.progress import progress
 from engine.cli.texture_corpora import corpus
 from engine.errors import TextureError
@@ -117,8 +119,10 @@ def wanted_card(device: str) -> str:
     """Name of the torch device to draw on; empty for the compiled loop on the processor, which needs no torch."""
     if device not in ("auto", "processor", "cuda"):
         raise TextureError(f"--device {device}: choose auto, processor or cuda")
-    if device == "processor" or (device == "auto" and not Path("/proc/driver/nvidia").exists()):
+    card = Path("/proc/driver/nvidia").exists() and find_spec("torch") is not None
+    if device == "processor" or (device == "auto" and not card):
         return ""
+    need_torch("drawing on a card")
     from models.common.devices import has_card
 
     if device == "cuda" and not has_card():
@@ -245,6 +249,7 @@ def train(
     seed: Annotated[int, typer.Option(min=0)] = 1,
 ) -> None:
     """Train a texture network. Interrupt it any time: the same command goes on from there, and `late` can be played."""
+    need_torch("training")
     from models.textures.corpus.corpus import read_list
     from models.textures.training.wavenet import Training, TrainingPlan
     from models.textures.wavenet.sizes import WaveNetSizes
@@ -277,6 +282,7 @@ def evaluate(
     out: Annotated[Path | None, typer.Option(help="JSON file for the figures.")] = None,
 ) -> None:
     """Held-out bits beside entropy, context and prediction; how alike draws are to the corpus (log-mel, in dB)."""
+    need_torch("evaluating")
     from models.textures.evaluation.evaluation import evaluate as measure
 
     figures = measure(network, folder, seconds, lambda text: console.print(f"[dim]{text}[/]"))

@@ -1,0 +1,67 @@
+"""Commands that train fetch torch with a word of explanation; playing never does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from engine.cli import need_torch
+from engine.errors import AmeublementError
+from engine.files.paths import ROOT
+
+
+def test_nothing_is_fetched_where_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("pip was called"))
+    need_torch.need_torch("training")
+
+
+def test_a_missing_torch_is_said_and_installed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands: list[Sequence[str]] = []
+
+    def pip(command: Sequence[str], **_: object) -> subprocess.CompletedProcess[str]:
+        commands.append(command)
+        return subprocess.CompletedProcess(command, len(commands) - 1)
+
+    monkeypatch.setattr(need_torch, "find_spec", lambda name: None)
+    monkeypatch.setattr(subprocess, "run", pip)
+    need_torch.need_torch("training")
+    (command,) = commands
+    assert list(command[:4]) == [sys.executable, "-m", "pip", "install"]
+    assert command[-1].startswith("torch>=")
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.startswith("Training needs torch, which playing does not: installing torch>=")
+    with pytest.raises(AmeublementError, match="pip could not install it"):
+        need_torch.need_torch("training")
+
+
+WITHOUT_TORCH = """
+import sys
+class Missing:
+    def find_spec(self, name, *_):
+        if name.split(".")[0] == "torch":
+            raise ModuleNotFoundError("No module named 'torch'", name="torch")
+sys.meta_path.insert(0, Missing())
+from engine.cli.app import main
+main({command!r})
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["models", "list"],
+        ["phrases", "draw", "--count", "1", "--seed", "3"],
+        ["textures", "list", "pads*"],
+        ["moods"],
+        ["check"],
+    ],
+)
+def test_commands_that_play_do_without_torch(command: list[str]) -> None:
+    code = WITHOUT_TORCH.format(command=command)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
