@@ -1,7 +1,7 @@
 # Two targets are all one needs: `make run` plays, `make test` tests. Both install what is missing first.
 PYTHON := .venv/bin/python
 
-.PHONY: run test lint types bench soak check surface setup setup-test format clean
+.PHONY: run test lint types docs bench soak check surface setup setup-test format clean
 
 run: setup
 	@exec $(PYTHON) run_installation.py run $(ARGS)
@@ -16,6 +16,10 @@ lint: setup-test
 
 types: setup-test
 	$(PYTHON) -m mypy
+
+# The site lies in build/site afterwards, and needs no server. A dead link or a page outside the navigation fails.
+docs: setup-test
+	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet
 
 bench: setup-test
 	$(PYTHON) -m bench $(ARGS)

@@ -101,7 +101,9 @@ more = project["optional-dependencies"]
 if sys.argv[1] == "midi":
     print("\n".join(more["midi"]))
     sys.exit()
-lines = project["dependencies"] + (more["test"] + more["train"] if sys.argv[1] == "test" else [])
+lines = project["dependencies"]
+if sys.argv[1] == "test":
+    lines = lines + more["test"] + more["train"] + more["docs"]
 print("\n".join(lines + [f"# and {line}" for line in more["midi"]]))
 PY
 }

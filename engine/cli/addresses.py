@@ -1,4 +1,4 @@
-"""`addresses`: the OSC table, for people or for the README."""
+"""`addresses`: the OSC table, for people and for programs that read Markdown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The OSC table as Markdown, for the README: rows that differ only in a name share a line."""
+"""The OSC table as Markdown, for the documentation: rows that differ only in a name share a line."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from engine.parameters.address import Address
 from engine.parameters.addresses import LAMPS, MOOD_SLOTS, PAD, REPORTS, ROOM, SOUND, TRANSPORT
 from engine.parameters.stems import STEMS, VOICES
 
-BEGIN: Final = "<!-- addresses: written by `run_installation.py addresses`, checked by a test -->"
-END: Final = "<!-- end of addresses -->"
 HEADINGS: Final = ("address", "type", "range", "unit", "default", "what it does")
 
 
@@ -40,7 +38,7 @@ def _section(title: str, rows: Iterable[Address]) -> list[str]:
     families: dict[str, list[Address]] = {}
     for row in rows:
         families.setdefault(row.family or row.path, []).append(row)
-    lines = [f"**{title}**", "", f"| {' | '.join(HEADINGS)} |", f"|{'---|' * len(HEADINGS)}"]
+    lines = [f"## {title}", "", f"| {' | '.join(HEADINGS)} |", f"|{'---|' * len(HEADINGS)}"]
     return lines + [_line(name, members) for name, members in families.items()]
 
 

@@ -9,13 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import ControlError
-from engine.files.paths import ROOT
-from engine.parameters.address_table import BEGIN, END, markdown_table
 from engine.parameters.addresses import SOUND, TABLE, find, set_value, settings_from_values, values_of
 from engine.parameters.sound import Mood, SoundSettings
 from engine.parameters.stems import STEMS
 
-README = ROOT / "README.md"
 NUMBERS = [row for row in TABLE.values() if row.kind == "float"]
 
 
@@ -100,9 +97,3 @@ def test_a_path_that_is_no_parameter_is_refused() -> None:
     for path in ("/layer/cello", "/layer/cello/level_db/more", "/nothing", "/layer/cello/model_config"):
         with pytest.raises(ControlError):
             set_value(SoundSettings(), path, 1.0)
-
-
-def test_the_readme_has_the_table_as_it_is() -> None:
-    text = README.read_text("utf-8")
-    inside = text[text.index(BEGIN) + len(BEGIN) : text.index(END)].strip()
-    assert inside == markdown_table(), "replace it by the output of: .venv/bin/python run_installation.py addresses"
