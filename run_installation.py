@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-COMMON_COMMAND = "run"
 
 
 def _use_own_python(missing: str) -> None:
@@ -22,15 +21,12 @@ def _use_own_python(missing: str) -> None:
 def main() -> None:
     """Run the command that was asked for, or `run`; a problem the user can solve is printed without a traceback."""
     try:
-        from engine.cli.app import main as run_command
+        from engine.cli.app import command_line
     except ModuleNotFoundError as error:
         if error.name and error.name.split(".")[0] in ("engine", "models"):
             raise
         _use_own_python(error.name or "?")
-    arguments = sys.argv[1:]
-    if not arguments or (arguments[0].startswith("-") and arguments[0] != "--help"):
-        arguments = [COMMON_COMMAND, *arguments]
-    run_command(arguments)
+    command_line()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
-"""Which version of Ameublement this is: as pyproject.toml says, which is read where the package is not installed."""
+"""Which version of Ameublement this is: as pyproject.toml says in a clone, or the installed package."""
 
 from __future__ import annotations
 
 import tomllib
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-from engine.files.paths import PROJECT_FILE
+from engine.files.paths import IS_CLONE, PROJECT_FILE
 
 
 def read_version(path: Path = PROJECT_FILE) -> str:
@@ -17,4 +18,12 @@ def read_version(path: Path = PROJECT_FILE) -> str:
         return "unknown"
 
 
-VERSION: Final = read_version()
+def installed_version() -> str:
+    """The version of the installed package, or "unknown"."""
+    try:
+        return version("ameublement")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+VERSION: Final = read_version() if IS_CLONE else installed_version()

@@ -8,7 +8,7 @@ from typing import Final
 
 from safetensors import SafetensorError, safe_open
 
-from engine.files.paths import WEIGHTS_FOLDER
+from engine.files.state_folder import weights_folders
 from models.common.card_header import CARD, CardHeader, read_card
 from models.common.weights import FILE_NAME, content_hash
 from models.performers.quotation.quotation import FILE_NAME as QUOTATIONS
@@ -19,9 +19,13 @@ BESIDE: Final = (QUOTATIONS, f"{CONTOURS}.safetensors")
 """What lies beside weights, and is none."""
 
 
-def rows(folder: Path = WEIGHTS_FOLDER) -> Iterator[tuple[str, ...]]:
-    """(name, network, megabytes, loss with unit, hash of the weights, data, licence) of every network in `folder`."""
-    for home in sorted(path for path in folder.glob("*") if path.is_dir()):
+def rows(*folders: Path) -> Iterator[tuple[str, ...]]:
+    """(name, network, megabytes, loss with unit, hash of the weights, data, licence) of every network in `folders`.
+
+    Without any they are those in which networks are looked for; what is in the first hides a namesake in the next.
+    """
+    homes = [home for folder in folders or weights_folders() for home in folder.glob("*") if home.is_dir()]
+    for home in sorted({home.name: home for home in reversed(homes)}.values(), key=lambda home: home.name):
         files = sorted(path for path in home.glob("*.safetensors") if path.name not in BESIDE)
         if files:
             yield _row(home, files)

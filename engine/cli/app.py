@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 import typer
 
@@ -28,7 +29,8 @@ from engine.cli import (
 from engine.errors import AmeublementError
 from engine.files.compile_cache import choose_caches
 
-INTERRUPTED = 130
+COMMON_COMMAND: Final = "run"
+INTERRUPTED: Final = 130
 """Exit status after Ctrl-C, as shells have it: 128 and the number of the signal."""
 
 app = typer.Typer(
@@ -69,3 +71,11 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit(INTERRUPTED)
     except AmeublementError as error:
         sys.exit(f"error: {error}")
+
+
+def command_line() -> None:
+    """What `ameublement` and `run_installation.py` do: run the command that was asked for; without one, play."""
+    arguments = sys.argv[1:]
+    if not arguments or (arguments[0].startswith("-") and arguments[0] != "--help"):
+        arguments = [COMMON_COMMAND, *arguments]
+    main(arguments)

@@ -25,7 +25,7 @@ from rich.text import Text
 
 from engine.errors import AmeublementError, MoodError, RoomError
 from engine.files.compile_cache import compile_cache
-from engine.files.paths import PROJECT_FILE, ROOT, WEIGHTS_FOLDER
+from engine.files.paths import IS_CLONE, PROJECT_FILE, ROOT, WEIGHTS_FOLDER
 from engine.files.runtime_folder import NEEDED_BYTES, default_path
 from engine.files.state_folder import DEFAULT_PORT, default_state_folder
 from engine.hub.midi.listener import why_no_midi
@@ -100,12 +100,19 @@ def _python() -> Finding:
 
 
 def _packages() -> Finding:
-    project = tomllib.loads(PROJECT_FILE.read_text("utf-8"))["project"]
-    names = [re.split(r"[<>=!~\[; ]", line, maxsplit=1)[0] for line in project["dependencies"]]
+    names = [re.split(r"[<>=!~\[; ]", line, maxsplit=1)[0] for line in _requirements()]
     missing = [name for name in names if not _installed(name)]
     if missing:
         return Finding("bad", "Python packages", f"missing: {', '.join(missing)}", "run `make setup`")
     return Finding("good", "Python packages", f"all {len(names)} there")
+
+
+def _requirements() -> list[str]:
+    """What `pyproject.toml` asks for, or what the installed package says that it asked for."""
+    if IS_CLONE:
+        project: dict[str, list[str]] = tomllib.loads(PROJECT_FILE.read_text("utf-8"))["project"]
+        return project["dependencies"]
+    return [line for line in importlib.metadata.requires("ameublement") or () if "extra ==" not in line]
 
 
 def _installed(name: str) -> bool:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-"""The folder that holds `engine`, `models`, `presets` and `pd_patches`."""
+"""The folder that holds `engine`, `models`, `presets` and `pd_patches`: a clone, or where pip puts packages."""
+
+ENTRY: Final = ROOT / "run_installation.py"
+IS_CLONE: Final = ENTRY.is_file()
+COMMAND_LINE: Final = (sys.executable, *((str(ENTRY),) if IS_CLONE else ("-m", "engine.cli")))
+"""How another process of this program is started; the words of a command follow."""
 
 PRESETS: Final = ROOT / "presets"
 MOODS_FOLDER: Final = PRESETS / "moods"

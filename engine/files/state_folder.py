@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from engine.errors import AmeublementError
+from engine.files.paths import WEIGHTS_FOLDER
 
 STATE_VARIABLE: Final = "AMEUBLEMENT_STATE"
 DEFAULT_PORT: Final = 9100
@@ -54,12 +55,17 @@ def _temporary() -> Path:
 
 
 def user_folder(kind: str) -> Path:
-    """Where this user's own `moods` or `textures` lie: in the state folder, before those that came along.
+    """Where this user's own `moods`, `textures` or `weights` lie: in the state folder, before those that came along.
 
     `run` names its state folder in AMEUBLEMENT_STATE for the processes that it starts.
     """
     given = os.environ.get(STATE_VARIABLE, "")
     return (Path(given) if given else default_state_folder(DEFAULT_PORT)) / kind
+
+
+def weights_folders() -> tuple[Path, ...]:
+    """Where networks are looked for: those of this user go before those that came along."""
+    return (user_folder("weights"), WEIGHTS_FOLDER)
 
 
 class StateFolder:

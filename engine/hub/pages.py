@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from engine.files.paths import WEIGHTS_FOLDER
+from engine.files.state_folder import weights_folders
 from engine.parameters.address import Address, Value
 from engine.parameters.addresses import PAGE_ROWS, ROOM, SOUND
 from engine.parameters.scales import MODES
@@ -117,7 +117,7 @@ def choices_of(address: Address) -> Sequence[str]:
     if address.choices:
         return address.choices
     if address.path == "/performer/name":
-        return sorted(path.name for path in WEIGHTS_FOLDER.glob("*") if path.is_dir())
+        return sorted({path.name for home in weights_folders() for path in home.glob("*") if path.is_dir()})
     return {"root": ROOTS, "mode": tuple(MODES), "file": TEXTURES}.get(leaf, ())
 
 

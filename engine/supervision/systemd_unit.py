@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Final
 from urllib.parse import quote
 
 from engine.errors import AmeublementError
-from engine.files.paths import ROOT
+from engine.files.paths import COMMAND_LINE, IS_CLONE, ROOT
 from engine.files.state_folder import base_folder
 
 WATCHDOG_S: Final = 60
@@ -26,8 +25,7 @@ SYSTEM_UNITS: Final = Path("/etc/systemd/system")
 _UNIT: Final = """\
 [Unit]
 Description=Ameublement, a sound installation
-Documentation=file://{root_uri}/README.md
-After=sound.target network.target
+{documentation}After=sound.target network.target
 # It is to play for months with nobody near: systemd must never give up either.
 StartLimitIntervalSec=0
 
@@ -123,10 +121,10 @@ class Service:
         scope = _USER
         if self.system:
             scope = _SYSTEM.format(user=self.user) + ("" if "--listen" in self.arguments else _LOOPBACK_ONLY)
-        command = [sys.executable, str(ROOT / "run_installation.py"), "run", "--no-window"]
+        command = [*COMMAND_LINE, "run", "--no-window"]
         runtime = ["--runtime", f"%t/{self.name}/run"]
         return _UNIT.format(
-            root_uri=_percents_doubled(quote(str(ROOT))),
+            documentation=_documentation(),
             root=_percents_doubled(str(ROOT)),
             command=" ".join([*_started(command), *runtime, *map(_quoted, self.arguments)]),
             watchdog_s=WATCHDOG_S,
@@ -134,6 +132,11 @@ class Service:
             scope=scope,
             target="multi-user.target" if self.system else "default.target",
         )
+
+
+def _documentation() -> str:
+    """The line that leads to the README; an installed package has none."""
+    return f"Documentation=file://{_percents_doubled(quote(str(ROOT)))}/README.md\n" if IS_CLONE else ""
 
 
 def make_service(name: str, system: bool | None, user: str | None, arguments: Sequence[str]) -> Service:

@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from engine.errors import WeightsError
-from engine.files.paths import WEIGHTS_FOLDER
+from engine.files.state_folder import weights_folders
 
 FILE_NAME = "weights.safetensors"
 
@@ -21,16 +21,16 @@ Arrays = dict[str, NDArray[np.float32]]
 
 
 def weights_path(performer: str) -> Path:
-    """Where the weights of a performer lie: a name under `models/weights`, or a folder or file of one's own.
+    """Where the weights of a performer lie: a name under `weights_folders`, or a folder or file of one's own.
 
     NAME/ERA is what it was before it had learnt all, where that was kept: `models.performers.training.eras`.
     """
     given = Path(performer)
     if given.suffix == ".safetensors":
         return given
-    folder = given if given.is_dir() else WEIGHTS_FOLDER / performer
-    era = folder.with_suffix(".safetensors")
-    return era if era.is_file() else folder / FILE_NAME
+    folders = [given] if given.is_dir() else [home / performer for home in weights_folders()]
+    paths = [path for folder in folders for path in (folder.with_suffix(".safetensors"), folder / FILE_NAME)]
+    return next((path for path in paths if path.is_file()), folders[-1] / FILE_NAME)
 
 
 def save_weights(path: Path, arrays: Mapping[str, NDArray[np.generic]], about: Mapping[str, str]) -> None:
@@ -66,7 +66,7 @@ def load_weights(path: Path, *networks: str) -> tuple[Arrays, dict[str, str]]:
 
 
 def _known() -> str:
-    names = sorted(p.parent.name for p in WEIGHTS_FOLDER.glob(f"*/{FILE_NAME}"))
+    names = sorted({path.parent.name for home in weights_folders() for path in home.glob(f"*/{FILE_NAME}")})
     return f"There are: {', '.join(names)}" if names else "None have been trained yet: see `train --help`"
 
 

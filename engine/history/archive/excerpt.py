@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import Final
 import soundfile
 
 from engine.errors import AmeublementError
-from engine.files.paths import ROOT
+from engine.files.paths import COMMAND_LINE, ROOT
 from engine.history.archive.alignment import MARGIN_S, cut_room, place_in_room
 from engine.history.archive.heard_files import heard_files
 from engine.history.archive.ring import File, Ring, lately, sound_of, with_silences
@@ -54,7 +53,7 @@ class Keeping:
         if self._renderer is not None or time.time() < self.start_s + self.length_s + SETTLES_S:
             return
         at = datetime.fromtimestamp(self.start_s, UTC).isoformat(timespec="milliseconds")
-        command = [sys.executable, str(ROOT / "run_installation.py"), "replay", "--at", at]
+        command = [*COMMAND_LINE, "replay", "--at", at]
         command += ["--minutes", f"{self.length_s / 60:.6f}", "--out", str(self.part / "stems"), "--state"]
         with (self.part / "stems.log").open("wb") as log:
             self._renderer = subprocess.Popen(

@@ -79,7 +79,7 @@ def test_systemd_takes_an_installation_in_any_folder(
     python.write_text('#!/bin/sh\nprintf \'%s\\n\' "$0" "$@"\n')
     python.chmod(0o755)
     monkeypatch.setattr(service_module, "ROOT", root)
-    monkeypatch.setattr(service_module.sys, "executable", str(python))
+    monkeypatch.setattr(service_module, "COMMAND_LINE", (str(python), str(root / "run_installation.py")))
     text = unit(True, "--mood", "night").replace("User=satie", "User=root")
     assert f"WorkingDirectory={root}\n".replace("%", "%%") in text
     assert "ReadWritePaths" not in text, "all that is written lies in the state folder"

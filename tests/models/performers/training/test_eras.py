@@ -26,7 +26,7 @@ def test_eras_are_kept_once_as_the_weights_were_then(tmp_path: Path) -> None:
 
 
 def test_an_era_is_a_performer_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weight_files, "WEIGHTS_FOLDER", tmp_path)
+    monkeypatch.setattr(weight_files, "weights_folders", lambda: (tmp_path,))
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "early.safetensors").write_bytes(b"")
     assert weights_path("mine/early") == tmp_path / "mine" / "early.safetensors"
