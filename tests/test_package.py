@@ -5,7 +5,9 @@ The package's files are laid out as pip lays them out, beside each other and wit
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,12 +45,18 @@ def home(tmp_path: Path) -> Path:
 
 
 def ask(site: Path, home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """A command of the installed package, from a folder that has nothing to do with it."""
+    """What Python says to `words`, from a folder that has nothing to do with the package."""
     home.mkdir(exist_ok=True)
-    environment = {**os.environ, "PYTHONPATH": str(site), "HOME": str(home), "COLUMNS": "200"}
-    environment.pop("XDG_STATE_HOME", None)  # of the tests
-    command = [sys.executable, "-m", "engine.cli", *words]
+    of_tests = ("XDG_STATE_HOME", "AMEUBLEMENT_STATE")
+    environment = {name: value for name, value in os.environ.items() if name not in of_tests}
+    environment |= {"PYTHONPATH": str(site), "HOME": str(home), "COLUMNS": "200"}
+    command = [sys.executable, *words]
     return subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=False, timeout=120)
+
+
+def command(site: Path, home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command of the installed package."""
+    return ask(site, home, "-m", "engine.cli", *words)
 
 
 def test_every_kind_of_file_that_playing_needs_is_packed() -> None:
@@ -65,41 +73,46 @@ def test_the_command_is_the_one_of_the_clone() -> None:
     assert f"from {module} import {function}" in (ROOT / "run_installation.py").read_text("utf-8")
 
 
+@pytest.mark.parametrize("name", ["Dockerfile", "Makefile", "scripts/setup.sh"])
+def test_modules_that_set_up_starts_exist(name: str) -> None:
+    modules = re.findall(r"-m ((?:engine|models|bench|tests)[\w.]*)", (ROOT / name).read_text("utf-8"))
+    assert modules
+    assert [module for module in modules if importlib.util.find_spec(module) is None] == []
+
+
 def test_moods_of_ones_own_stand_beside_those_that_came_along(site: Path, home: Path) -> None:
-    assert "gymnopedie" in ask(site, home, "moods").stdout
+    assert "gymnopedie" in command(site, home, "moods").stdout
     own = home / ".local" / "state" / "ameublement" / "moods"
     own.mkdir(parents=True)
     shutil.copy(site / "presets" / "moods" / "night.yaml", own / "mine.yaml")
-    said = ask(site, home, "moods")
+    said = command(site, home, "moods")
     assert (said.returncode, "mine" in said.stdout) == (0, True)
-    assert "octophonic_ring" in ask(site, home, "room", "list").stdout
+    assert "octophonic_ring" in command(site, home, "room", "list").stdout
 
 
 def test_a_network_of_ones_own_is_found(site: Path, home: Path) -> None:
     own = home / ".local" / "state" / "ameublement" / "weights" / "mine"
     own.parent.mkdir(parents=True)
     shutil.copytree(site / "models" / "weights" / "satie", own)
-    assert "mine (early too): performance_rnn" in ask(site, home, "models", "list").stdout
-    drawn = ask(site, home, "phrases", "draw", "--performer", "mine", "--count", "1")
-    assert drawn.returncode == 0, drawn.stderr
-    assert "notes/s" in drawn.stdout
+    assert "mine (early too): performance_rnn" in command(site, home, "models", "list").stdout
+    code = "from models.common.weights import weights_path; print(weights_path('mine/early'), weights_path('rolls'))"
+    found = [str(own / "early.safetensors"), str(site / "models" / "weights" / "rolls" / "weights.safetensors")]
+    assert ask(site, home, "-c", code).stdout.split() == found
 
 
 def test_check_finds_everything_and_the_version_is_known(site: Path, home: Path) -> None:
-    said = ask(site, home, "check")
+    said = command(site, home, "check")
     assert said.returncode == 0, said.stdout + said.stderr
     dependencies = len(SETTINGS["project"]["dependencies"])
     assert f"all {dependencies} there" in said.stdout
     assert "satie" in said.stdout
     assert "28 that came along" in said.stdout
-    command = [sys.executable, "-c", "from engine.version import VERSION; print(VERSION)"]
-    environment = {**os.environ, "PYTHONPATH": str(site), "HOME": str(home)}
-    version = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=True)
-    assert version.stdout.strip() == SETTINGS["project"]["version"]
+    version = ask(site, home, "-c", "from engine.version import VERSION; print(VERSION)").stdout
+    assert version.strip() == SETTINGS["project"]["version"]
 
 
 def test_a_service_starts_the_package(site: Path, home: Path) -> None:
-    unit = ask(site, home, "install-service", "--print", "--user-unit", "--", "--mood", "night").stdout
+    unit = command(site, home, "install-service", "--print", "--user-unit", "--", "--mood", "night").stdout
     assert "-m engine.cli run --no-window" in unit
     assert "--mood night" in unit
     assert f"WorkingDirectory={site}" in unit
