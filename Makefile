@@ -7,7 +7,7 @@ run: setup
 	@exec $(PYTHON) run_installation.py run $(ARGS)
 
 test: setup-test lint types
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) -m tests $(ARGS)
 
 lint: setup-test
 	$(PYTHON) -m ruff check .

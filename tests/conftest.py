@@ -5,8 +5,32 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+HERE = Path(__file__).parent
+TOGETHER = ("engine/album",)
+"""Folders whose tests share what is made once for all of them, so that one worker runs them."""
+
+# How long an example takes depends on what else the machine does, so no time is a failure.
+settings.register_profile("anywhere", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples in every run, so that a change is judged and not the day's luck.
+settings.register_profile("ci", settings.get_profile("anywhere"), derandomize=True, database=None, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "anywhere")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Several workers share the files between them: what a module has prepared serves all its tests."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item.path)))
+
+
+def _group(path: Path) -> str:
+    name = path.relative_to(HERE).as_posix()
+    return next((folder for folder in TOGETHER if name.startswith(f"{folder}/")), name)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -21,6 +21,7 @@ from tests.installation import ROOT, installation, longest_quiet_s
 PARTS = ("sampler", "renderer", "room")
 
 
+@pytest.mark.realtime
 def test_half_a_minute_in_peace(tmp_path: Path) -> None:
     """Sound without a gap, no late reel, OSC answered, all figures there, nothing left behind."""
     with installation(tmp_path, "--minutes", "0.5") as run:
@@ -75,6 +76,7 @@ def _dead_stretches_s(audio: np.ndarray) -> list[float]:
     return [float(gap) for gap in gaps if gap > 0.01]
 
 
+@pytest.mark.realtime
 def test_a_renderer_that_stalls_is_bridged_by_the_hold_loop(tmp_path: Path) -> None:
     """Never a click, never silence: the room goes over into its loop, and back when there are reels again."""
     with installation(tmp_path) as run:
@@ -103,6 +105,7 @@ def test_a_renderer_that_stalls_is_bridged_by_the_hold_loop(tmp_path: Path) -> N
     assert steps.max() < 0.25, f"a click {int(steps.argmax())} frames after the beginning"
 
 
+@pytest.mark.realtime
 def test_a_second_installation_beside_the_first_is_refused(tmp_path: Path) -> None:
     with installation(tmp_path, "--minutes", "1") as run:
         run.until(lambda: "/mood/list" in run.heard, 10.0)
@@ -121,6 +124,7 @@ def test_a_second_installation_beside_the_first_is_refused(tmp_path: Path) -> No
 PROCESSES = ("engine.sampler", "engine.renderer", "room-start", "room-wait", "engine.history.archive.archivist")
 
 
+@pytest.mark.realtime
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_of_an_installation_that_ends(tmp_path: Path, number: signal.Signals) -> None:
     """Asked by Ctrl-C or by a service manager, or killed itself: no process that it started outlives it."""

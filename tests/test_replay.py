@@ -20,6 +20,8 @@ from engine.parameters.stems import STEMS
 from engine.reels.format import REEL_FRAMES
 from tests.installation import ROOT, Running, installation
 
+pytestmark = pytest.mark.realtime
+
 LATEST_S = 7.0
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from engine.music.conductor.visitor_reply import ORIGIN
 from tests.installation import installation
+
+pytestmark = pytest.mark.realtime
 
 TUNE = ((62, 70), (66, 50), (69, 80), (74, 60))
 

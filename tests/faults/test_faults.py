@@ -105,6 +105,7 @@ def test_a_report_names_what_was_missed() -> None:
     assert "never" in rows[1]
 
 
+@pytest.mark.realtime
 def test_what_breaks_outside_pd_is_not_heard_and_pd_comes_back_within_a_second(tmp_path: Path) -> None:
     """One evening in which sampler, renderer, supervisor, reels, runtime folder and room are lost in turn.
 

@@ -23,7 +23,7 @@ def test_a_reader_survives_damage(target: Target, tmp_path: Path) -> None:
         feed(target, path, good)
 
     @given(st.integers(0, len(seeds) - 1), st.integers(0, 2**32))
-    @settings(max_examples=target.examples, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=target.examples, suppress_health_check=list(HealthCheck), derandomize=True)
     def check(which: int, number: int) -> None:
         feed(target, path, damaged(seeds[which], number))
 
@@ -34,6 +34,6 @@ def test_a_reader_survives_damage(target: Target, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 @given(data=st.binary(max_size=400))
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=6, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_a_reader_survives_anything(target: Target, data: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     feed(target, tmp_path_factory.getbasetemp() / f"anything{target.suffix}", data)

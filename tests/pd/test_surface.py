@@ -16,7 +16,10 @@ from engine.parameters.moods import load_mood
 from engine.parameters.stems import STEMS
 from tests.pd.surface_screen import NEEDED, Screen, surface_screen
 
-pytestmark = pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason=f"needs {', '.join(NEEDED)}")
+pytestmark = [
+    pytest.mark.realtime,
+    pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason=f"needs {', '.join(NEEDED)}"),
+]
 
 FADER_TOP, FADER_HEIGHT = 433 + 28, 154
 CORNERS = ((69, 242), (163, 242), (69, 386), (163, 386))

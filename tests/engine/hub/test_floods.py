@@ -61,7 +61,7 @@ def test_whatever_comes_to_any_address_is_done_or_refused_and_nothing_else(tmp_p
     (tmp_path / "mine.yaml").write_text("title: Mine\n")
     bench = Bench(store, "mine", sensors=sensors_path("visitors"), kept=tmp_path / "kept")
 
-    @settings(max_examples=600, deadline=None)
+    @settings(max_examples=600)
     @given(st.sampled_from(sorted({*TABLE, "/sensor/people", "/renderer/visitor"})), st.lists(WORDS, max_size=4))
     def check(path: str, arguments: list[object]) -> None:
         bench.hub._take(Message(path, tuple(arguments), ("192.168.1.9", 4000)))

@@ -134,6 +134,7 @@ for n in range(10**6):
 """
 
 
+@pytest.mark.realtime
 def test_a_killed_writer_loses_no_more_than_the_last_second(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT) as process:
         until(lambda: len(numbers(tmp_path)) > 60, 15.0)
@@ -145,6 +146,7 @@ def test_a_killed_writer_loses_no_more_than_the_last_second(tmp_path: Path) -> N
     assert killed_s - kept[-1].fields["at"] < 1.0
 
 
+@pytest.mark.realtime
 def test_a_full_disk_is_said_once_costs_nothing_while_memory_lasts_and_is_written_later(
     opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ from tests.engine.phrases import phrases
 CHROMATIC = Scale(0, MODES["chromatic"])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(phrases)
 def test_a_phrase_survives(tmp_path: Path, phrase: Phrase) -> None:
     phrase = Phrase(quantise_notes(phrase.notes, CHROMATIC), (), "satie", 12)

@@ -32,7 +32,7 @@ def test_what_is_sent_arrives_with_its_types() -> None:
     b.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.one_of(st.binary(max_size=64), st.binary(max_size=40).map(lambda tail: b"#bundle\0" + tail)))
 def test_any_bytes_are_survived(packet: bytes) -> None:
     a, b = OscPort(LOOPBACK, 0), OscPort(LOOPBACK, 0)

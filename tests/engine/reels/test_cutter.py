@@ -24,7 +24,7 @@ def sound(frames: int) -> np.ndarray:
 
 
 @given(st.lists(st.integers(1, 30_000), min_size=1, max_size=8))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_reels_follow_each_other_and_their_tails_are_the_next_beginning(lengths: list[int]) -> None:
     whole, cutter, reels, start = sound(sum(lengths)), ReelCutter(), [], 0
     for length in lengths:

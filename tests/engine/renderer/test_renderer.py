@@ -23,6 +23,8 @@ from engine.parameters.stems import STEMS
 from engine.reels.format import LEAD_REELS, REEL_FRAMES, TAIL_FRAMES
 from engine.renderer.start import read_start
 
+pytestmark = pytest.mark.realtime
+
 
 class Installation:
     """Hub and room as plain sockets around a real renderer."""

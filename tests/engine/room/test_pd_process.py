@@ -85,6 +85,7 @@ def test_symbols_are_escaped_as_pd_reads_them() -> None:
     assert pd_symbol(r"a b,c;d$1\e") == r"a\ b\,c\;d\$1\\e"
 
 
+@pytest.mark.realtime
 def test_a_running_room_speaks_plays_stops_and_is_killed(tmp_path: Path) -> None:
     """One life in real time: hello, reels, a recording through OSC, death, a second life, a soft end."""
     hold = tmp_path / "hold.wav"

@@ -69,7 +69,7 @@ def test_a_rest_is_not_pumped_up() -> None:
 
 
 @given(st.lists(st.floats(0, 3), min_size=2, max_size=12), st.integers(0, 99))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_peak_of_the_sum_exceeds_the_ceiling_and_stems_keep_their_balance(levels: list[float], seed: int) -> None:
     stems, mix = play(levels, seed=seed)
     assert np.abs(mix).max() <= CEILING * 1.001

@@ -49,7 +49,7 @@ def check(score: Score, sound: SoundSettings) -> None:
     assert score.length_s > 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(phrases, MODES, st.integers(0, 3))
 def test_whatever_comes_the_score_is_sound(phrase: Phrase, mode: str, seed: int) -> None:
     sound = everything()

@@ -18,7 +18,7 @@ D_MAJOR = Scale(2, MODES["major"])
 PHRASE = Phrase(quantise_notes(wandering(1, 2.5, 20.0).notes, D_MAJOR))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(phrases, st.floats(0.0, 1.0), st.integers(0, 50))
 def test_variations_stay_in_scale_and_on_the_keyboard(phrase: Phrase, amount: float, seed: int) -> None:
     varied = vary(phrase, D_MAJOR, amount, Random(seed)).phrase

@@ -41,7 +41,7 @@ def test_the_filters_are_butterworth_filters_of_second_order(name: str, kind: st
 
 
 @given(st.lists(st.tuples(st.floats(20, 2000), st.floats(200, 20_000)), min_size=2, max_size=6))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_filters_stay_calm_whatever_they_are_moved_to(cuts: list[tuple[float, float]]) -> None:
     strips, rng = Strips(), np.random.default_rng(1)
     for low_hz, high_hz in cuts:

@@ -72,7 +72,7 @@ def test_noise_and_silence_have_no_key() -> None:
 
 
 @given(step=st.integers(-6, 5))
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_the_best_transposition_undoes_one(step: int) -> None:
     pentatonic = {(0 + step) % 12, (2 + step) % 12, (4 + step) % 12, (7 + step) % 12, (9 + step) % 12}
     moved = best_transposition(chord([60, 62, 64, 67, 69], 1.5), RATE_HZ, pentatonic)

@@ -38,7 +38,7 @@ def share(loop: np.ndarray) -> float:
 
 
 @given(seconds=st.floats(1.0, 4.0), channels=st.integers(1, 2), octave=st.integers(-1, 1), pair=st.booleans())
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_everything_at_once_gives_a_finite_stereo_loop_in_the_scale(
     seconds: float, channels: int, octave: int, pair: bool
 ) -> None:

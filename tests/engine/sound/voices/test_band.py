@@ -91,7 +91,7 @@ def test_notes_begin_and_end_within_a_block_of_their_time() -> None:
     ),
     st.integers(0, 10),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_note_that_begins_ends_even_when_cut(
     notes: list[tuple[float, int, float, str]], steps_before_cut: int
 ) -> None:

@@ -90,7 +90,7 @@ def test_an_empty_folder_says_what_was_expected(tmp_path: Path) -> None:
         read_corpus(tmp_path / "nowhere")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.mktemp("fuzz") / "a.mid"

@@ -1,0 +1,98 @@
+"""`python -m tests`: the whole suite in two passes, and one line that sums them up.
+
+First all that needs no real time, on every core. Then what is marked `realtime`, one at a time on a machine that has
+nothing else to do: installations, rooms and processes whose times are measured. Arguments go to pytest in both passes.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from engine.files.paths import ROOT
+
+MOST_WORKERS = 8
+"""Each takes about a gigabyte once torch and the compiled loops are loaded."""
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+"""Workers fill the cores already; threads of each would only wait for one another."""
+ON_EVERY_CORE = ("-n", "logical", "--maxprocesses", str(MOST_WORKERS), "--dist", "loadgroup", "--no-loadscope-reorder")
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What one run of pytest came to; `status` is its exit status."""
+
+    name: str
+    status: int
+    passed: int
+    failed: int
+    skipped: int
+    length_s: float
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it came to an end and nothing failed; finding no tests is no failure of one pass."""
+        return self.status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+def run_pass(name: str, options: Sequence[str], environment: Mapping[str, str] | None = None) -> Pass:
+    """Run pytest with these options and count what it tells."""
+    start_s = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "told.xml"
+        command = [sys.executable, "-m", "pytest", f"--junitxml={told}", *options]
+        status = subprocess.run(command, cwd=ROOT, env={**os.environ, **(environment or {})}, check=False).returncode
+        if not told.exists():  # whatever its status: a test may have ended the process
+            status = int(pytest.ExitCode.INTERNAL_ERROR)
+        tests, failed, skipped = counts(told)
+    return Pass(name, status, tests - failed - skipped, failed, skipped, time.monotonic() - start_s)
+
+
+def counts(told: Path) -> tuple[int, int, int]:
+    """(tests, failures and errors, skipped) of a report in JUnit's form; nothing where pytest came to no end."""
+    if not told.exists():
+        return 0, 0, 0
+    suites = ET.parse(told).getroot().iter("testsuite")  # noqa: S314  (pytest has just written it)
+    numbers = [[int(suite.get(key, 0)) for key in ("tests", "failures", "errors", "skipped")] for suite in suites]
+    tests, failures, errors, skipped = (sum(column) for column in zip(*numbers, strict=True))
+    return tests, failures + errors, skipped
+
+
+def closing_line(passes: Sequence[Pass]) -> str:
+    """One line for both: what failed comes first, then how many passed."""
+    failed, passed, skipped = (sum(getattr(one, key) for one in passes) for key in ("failed", "passed", "skipped"))
+    broken = [one.name for one in passes if not one.is_good and not one.failed]
+    words = [f"{failed} failed"] if failed else []
+    words += [f"{passed} passed"] + ([f"{skipped} skipped"] if skipped else [])
+    words += [f"the {name} pass came to no end" for name in broken]
+    times = ", ".join(f"{one.name} {one.length_s:.0f} s" for one in passes)
+    return f"{', '.join(words)} in {sum(one.length_s for one in passes):.0f} s ({times})"
+
+
+def exit_status(passes: Sequence[Pass]) -> int:
+    """0 where something ran and nothing failed."""
+    good = all(one.is_good for one in passes) and any(one.passed for one in passes)
+    return 0 if good else 1
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Both passes, whatever becomes of the first."""
+    passes = [
+        run_pass("parallel", [*ON_EVERY_CORE, "-m", "not realtime", *arguments], ONE_THREAD),
+        run_pass("real time", ["-m", "realtime", *arguments]),
+    ]
+    print(f"\n{closing_line(passes)}", flush=True)
+    return exit_status(passes)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,40 @@
+"""The runner of the suite: what its closing line and its exit status say of two passes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.__main__ import Pass, closing_line, exit_status, run_pass
+
+GOOD = Pass("parallel", 0, passed=900, failed=0, skipped=1, length_s=100.0)
+
+
+def ran(folder: Path, code: str) -> Pass:
+    """A real run of pytest on one file with this content."""
+    (folder / "none.ini").write_text("[pytest]\n", "utf-8")
+    file = folder / "test_it.py"
+    file.write_text(code, "utf-8")
+    return run_pass("real time", ["-c", str(folder / "none.ini"), "--rootdir", str(folder), str(file)])
+
+
+def test_a_run_is_counted(tmp_path: Path) -> None:
+    code = "import pytest\ndef test_a(): pass\ndef test_b(): assert 0\n@pytest.mark.skip\ndef test_c(): pass\n"
+    one = ran(tmp_path, code + "def test_d(nothing): pass\n")
+    assert (one.status, one.passed, one.failed, one.skipped) == (1, 1, 2, 1)
+    assert closing_line([GOOD, one]).startswith("2 failed, 901 passed, 2 skipped in ")
+    assert exit_status([GOOD, one]) == 1
+
+
+def test_a_run_that_breaks_off_is_no_success(tmp_path: Path) -> None:
+    one = ran(tmp_path, "import os\ndef test_a(): pass\ndef test_b(): os._exit(0)\n")
+    assert "came to no end" in closing_line([GOOD, one])
+    assert exit_status([GOOD, one]) == 1
+
+
+@pytest.mark.parametrize(("found", "status"), [(900, 0), (0, 1)])
+def test_a_pass_that_finds_no_tests_is_well_unless_both_do(found: int, status: int) -> None:
+    none = Pass("real time", int(pytest.ExitCode.NO_TESTS_COLLECTED), 0, 0, 0, 1.0)
+    other = Pass("parallel", 0 if found else none.status, found, 0, 0, 100.0)
+    assert exit_status([other, none]) == status
