@@ -43,68 +43,70 @@ FIRST_MOOD = "gymnopedie"
 RING_MINUTES = 30.0
 
 
+Mood = Annotated[
+    str | None, typer.Option(help="Mood to begin with: a name from `moods`, or a .yaml file. [default: gymnopedie]")
+]
+Day = Annotated[str | None, typer.Option(help="Hours and moods to follow: a name in presets/days, or a .yaml file.")]
+Sensors = Annotated[
+    str | None, typer.Option(help="Sensors and what they do: a name in presets/sensors, or a .yaml file.")
+]
+Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Same seed, same music. [default: new]")]
+Minutes = Annotated[float | None, typer.Option(min=0.01, help="Stop after this long. [default: never]")]
+Record = Annotated[Path | None, typer.Option(help="Keep what the room hears in this .wav file.")]
+Summary = Annotated[Path | None, typer.Option(help="Write the figures of the run to this .json file.")]
+Room = Annotated[
+    str | None, typer.Option(help="Room: a name from `room list`, or a .yaml file. [default: that of last time]")
+]
+Window = Annotated[bool | None, typer.Option(help="Open the control surface. [default: with a screen]")]
+Port = Annotated[
+    int, typer.Option(min=1024, max=65532, help="First of four: three of UDP for OSC, one of TCP for status.")
+]
+Listen = Annotated[bool, typer.Option("--listen", help="Take OSC from other machines of this network too.")]
+Allow = Annotated[
+    list[str] | None, typer.Option(help="With --listen: only from this address or network, 192.168.1.0/24; repeat.")
+]
+SoundFont = Annotated[Path | None, typer.Option(help="Another .sf2 or .sf3 file for the voices.")]
+Textures = Annotated[Path | None, typer.Option(help="Folder with texture recordings. [default: in the state folder]")]
+Midi = Annotated[bool, typer.Option(help="Listen to MIDI knobs and keys of this machine.")]
+Device = Annotated[str | None, typer.Option(help="Sound card, as `check` lists them.")]
+Runtime = Annotated[Path | None, typer.Option(help="Folder for what passes between the processes.")]
+State = Annotated[Path | None, typer.Option(help="Folder for the journal. [default: ~/.local/state/ameublement]")]
+RingMinutes = Annotated[
+    float, typer.Option(min=0.0, max=600.0, help="How much of what the room heard is at hand for `keep`; 0: none.")
+]
+JournalMegabytes = Annotated[float, typer.Option(min=1.0, help="The most that the journal may take.")]
+
+
 def run(
-    mood: Annotated[
-        str | None, typer.Option(help="Mood to begin with: a name from `moods`, or a .yaml file. [default: gymnopedie]")
-    ] = None,
-    day: Annotated[
-        str | None, typer.Option(help="Hours and moods to follow: a name in presets/days, or a .yaml file.")
-    ] = None,
-    sensors: Annotated[
-        str | None, typer.Option(help="Sensors and what they do: a name in presets/sensors, or a .yaml file.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, max=2**31 - 1, help="Same seed, same music. [default: new]")
-    ] = None,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop after this long. [default: never]")] = None,
-    record: Annotated[Path | None, typer.Option(help="Keep what the room hears in this .wav file.")] = None,
-    summary: Annotated[Path | None, typer.Option(help="Write the figures of the run to this .json file.")] = None,
-    room: Annotated[
-        str | None, typer.Option(help="Room: a name from `room list`, or a .yaml file. [default: that of last time]")
-    ] = None,
-    window: Annotated[bool | None, typer.Option(help="Open the control surface. [default: with a screen]")] = None,
-    port: Annotated[
-        int, typer.Option(min=1024, max=65532, help="First of four: three of UDP for OSC, one of TCP for status.")
-    ] = DEFAULT_PORT,
-    listen: Annotated[bool, typer.Option("--listen", help="Take OSC from other machines of this network too.")] = False,
-    allow: Annotated[
-        list[str] | None, typer.Option(help="With --listen: only from this address or network, 192.168.1.0/24; repeat.")
-    ] = None,
-    soundfont: Annotated[Path | None, typer.Option(help="Another .sf2 or .sf3 file for the voices.")] = None,
-    textures: Annotated[
-        Path | None, typer.Option(help="Folder with texture recordings. [default: in the state folder]")
-    ] = None,
-    midi: Annotated[bool, typer.Option(help="Listen to MIDI knobs and keys of this machine.")] = True,
-    device: Annotated[str | None, typer.Option(help="Sound card, as `check` lists them.")] = None,
-    runtime: Annotated[Path | None, typer.Option(help="Folder for what passes between the processes.")] = None,
-    state: Annotated[
-        Path | None, typer.Option(help="Folder for the journal. [default: ~/.local/state/ameublement]")
-    ] = None,
-    ring_minutes: Annotated[
-        float, typer.Option(min=0.0, max=600.0, help="How much of what the room heard is at hand for `keep`; 0: none.")
-    ] = RING_MINUTES,
-    journal_mb: Annotated[float, typer.Option(min=1.0, help="The most that the journal may take.")] = DEFAULT_MB,
+    mood: Mood = None,
+    day: Day = None,
+    sensors: Sensors = None,
+    seed: Seed = None,
+    minutes: Minutes = None,
+    record: Record = None,
+    summary: Summary = None,
+    room: Room = None,
+    window: Window = None,
+    port: Port = DEFAULT_PORT,
+    listen: Listen = False,
+    allow: Allow = None,
+    soundfont: SoundFont = None,
+    textures: Textures = None,
+    midi: Midi = True,
+    device: Device = None,
+    runtime: Runtime = None,
+    state: State = None,
+    ring_minutes: RingMinutes = RING_MINUTES,
+    journal_mb: JournalMegabytes = DEFAULT_MB,
 ) -> None:
     """Play, without end, until Ctrl-C."""
     status = Status()
     kept = StateFolder((state or default_state_folder(port)).resolve())
     os.environ[STATE_VARIABLE] = str(kept.path)
     day_file = day_path(day).resolve() if day else None
-    wanted = Plan(read_day(day_file, list_moods())).at(datetime.now(UTC)) if day_file else Wanted(None, is_open=True)
     preset = chosen_room(room, kept.path, status.say)
-    controls = _controls(mood or wanted.mood or FIRST_MOOD, seed, preset)
-    controls.room["/room/silent"] = int(not wanted.is_open)
-    sensors_file = sensors_path(sensors).resolve() if sensors else None
-    if sensors_file:
-        read_sensors(str(sensors_file))
-    recording = Recording(record) if record else None
-    if recording:
-        recording.check()
+    controls = _controls(mood, seed, preset, day_file)
     _check_writable(summary)
-    if soundfont:
-        check_soundfont(soundfont)
-    if textures and not textures.is_dir():
-        raise AmeublementError(f"--textures {textures}: there is no such folder")
     options = RunOptions(
         pd=find_pd(),
         port=port,
@@ -113,11 +115,11 @@ def run(
         device=device,
         minutes=minutes,
         window=_wants_window(window, status),
-        soundfont=soundfont.resolve() if soundfont else None,
-        textures=textures.resolve() if textures else None,
-        recording=recording,
+        soundfont=_checked_soundfont(soundfont),
+        textures=_checked_textures(textures),
+        recording=_checked_recording(record),
         day=day_file,
-        sensors=sensors_file,
+        sensors=_checked_sensors(sensors),
         journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
         state=kept.path,
         midi=_has_midi(midi, status),
@@ -128,17 +130,7 @@ def run(
     if why := why_into_nothing(device):
         status.say(f"{why}{f', and {record}' if record else ''}", trouble=device is not None)
     folder = RuntimeFolder((runtime or default_path()).resolve())
-    folder.claim()
-    try:
-        if why_not := kept.claim():
-            status.say(why_not, trouble=True)
-        elif room:
-            keep_room(room, kept.path)
-        status.say(f"mood {controls.mood}, seed {controls.seed}, OSC on UDP port {port}, logs in {folder.logs}")
-        code = Keeper(Player(options, controls, folder, status, summary, process_start_s())).run()
-    finally:
-        kept.release()
-        folder.release()
+    code = _play(Player(options, controls, folder, status, summary, process_start_s()), kept, room)
     if code:
         raise typer.Exit(code)
 
@@ -167,17 +159,42 @@ class Player:
         return 0
 
 
-def _controls(mood: str, seed: int | None, preset: RoomPreset | None) -> ControlState:
-    """The state to begin with. A mood that was not asked for by name may be any that works."""
+def _play(player: Player, kept: StateFolder, room: str | None) -> int:
+    """The exit status of a run whose folders are its own; `room` was asked for by name and is that of next time."""
+    folder, status, controls = player.folder, player.status, player.state
+    folder.claim()
+    try:
+        if why_not := kept.claim():
+            status.say(why_not, trouble=True)
+        elif room:
+            keep_room(room, kept.path)
+        port = player.options.port
+        status.say(f"mood {controls.mood}, seed {controls.seed}, OSC on UDP port {port}, logs in {folder.logs}")
+        return Keeper(player).run()
+    finally:
+        kept.release()
+        folder.release()
+
+
+def _controls(mood: str | None, seed: int | None, preset: RoomPreset | None, day: Path | None) -> ControlState:
+    """The state to begin with: what was asked for, or what the day wants at this hour."""
+    wanted = Plan(read_day(day, list_moods())).at(datetime.now(UTC)) if day else Wanted(None, is_open=True)
     chosen = secrets.randbelow(2**31) if seed is None else seed
+    controls = _with_mood(mood or wanted.mood or FIRST_MOOD, chosen, preset)
+    controls.room["/room/silent"] = int(not wanted.is_open)
+    return controls
+
+
+def _with_mood(mood: str, seed: int, preset: RoomPreset | None) -> ControlState:
+    """A mood that was not asked for by name may be any that works."""
     if mood.endswith((".yaml", ".yml")):
         mood = str(Path(mood).resolve())
     try:
-        return ControlState.of_mood(mood, load_mood(mood), chosen, preset)
+        return ControlState.of_mood(mood, load_mood(mood), seed, preset)
     except MoodError:
         if mood != FIRST_MOOD or mood in list_moods():
             raise
-    return ControlState.of_mood(list_moods()[0], load_mood(list_moods()[0]), chosen, preset)
+    return ControlState.of_mood(list_moods()[0], load_mood(list_moods()[0]), seed, preset)
 
 
 def _allowed(listen: bool, allow: list[str] | None) -> tuple[IPv4Network, ...]:
@@ -197,6 +214,32 @@ def _has_midi(wanted: bool, status: Status) -> bool:
     if why_not:
         status.say(f"no MIDI at this machine ({why_not}); knobs and keys may be at a laptop with the surface")
     return wanted and not why_not
+
+
+def _checked_soundfont(path: Path | None) -> Path | None:
+    if path:
+        check_soundfont(path)
+    return path.resolve() if path else None
+
+
+def _checked_textures(folder: Path | None) -> Path | None:
+    if folder and not folder.is_dir():
+        raise AmeublementError(f"--textures {folder}: there is no such folder")
+    return folder.resolve() if folder else None
+
+
+def _checked_recording(path: Path | None) -> Recording | None:
+    recording = Recording(path) if path else None
+    if recording:
+        recording.check()
+    return recording
+
+
+def _checked_sensors(name: str | None) -> Path | None:
+    path = sensors_path(name).resolve() if name else None
+    if path:
+        read_sensors(str(path))
+    return path
 
 
 def _check_writable(path: Path | None) -> None:

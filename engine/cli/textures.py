@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import signal
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +25,9 @@ from engine.signals import STOPS
 if TYPE_CHECKING:
     from engine.sound.textures.library import Entry, Recipe
     from models.textures.drawing import TextureDraw
+    from models.textures.network_file import TextureNetwork
+
+CORES = os.cpu_count() or 1
 
 console = Console()
 textures = typer.Typer(no_args_is_help=True, help="Textures, the air around the piano: draw, import, list, train.")
@@ -32,68 +36,72 @@ textures.add_typer(corpus, name="corpus")
 Folder = Annotated[Path, typer.Option("--corpus", help="Folder of a corpus made by `textures corpus`.")]
 
 
+DrawnStyle = Annotated[str, typer.Option("--style", help="A style the network knows, e.g. pads, field, tape, rhodes.")]
+Count = Annotated[int, typer.Option(min=1, max=256)]
+Seconds = Annotated[float, typer.Option(min=1.0, max=3600.0)]
+Seed = Annotated[int, typer.Option(min=0)]
+Scale = Annotated[str, typer.Option(help="Root and mode, e.g. 'Db major_pentatonic'; empty: as chance has it.")]
+Out = Annotated[Path | None, typer.Option(help="Folder for the files; the texture folder if not said.")]
+Network = Annotated[str, typer.Option(help="Network name or folder; the first that knows the style if not said.")]
+Era = Annotated[str, typer.Option(help="early, middle or late; the last there is if not said.")]
+Temperature = Annotated[
+    float | None, typer.Option(help="1 as learnt; lower is calmer. This and the next four: as usual in the style.")
+]
+Strike = Annotated[
+    bool | None, typer.Option("--strike/--from-noise", help="Begin notes, or carve all out of white noise.")
+]
+Surprise = Annotated[float | None, typer.Option(help="How far values may stray from their forecast; 10: as they like.")]
+Colour = Annotated[
+    float | None, typer.Option(min=0.0, max=1.0, help="How far bands have the levels that the network was told.")
+]
+Attune = Annotated[
+    float | None, typer.Option(help="How far the scale's notes ring in it; 0 as the network drew it, up to 1.")
+]
+Primer = Annotated[Path | None, typer.Option(help="Audio file to go on from.")]
+Raw = Annotated[bool, typer.Option(help="The network's own 16 kHz, without the top an octave up.")]
+Suffix = Annotated[str, typer.Option("--format", help="flac, wav or opus.")]
+Threads = Annotated[int, typer.Option(min=1)]
+Device = Annotated[str, typer.Option(help="auto, processor or cuda; auto takes a CUDA card where there is one.")]
+
+
 @textures.command()
 def generate(
-    style: Annotated[str, typer.Option(help="A style the network knows, e.g. pads, field, tape, rhodes.")],
-    count: Annotated[int, typer.Option(min=1, max=256)] = 1,
-    seconds: Annotated[float, typer.Option(min=1.0, max=3600.0)] = 30.0,
-    seed: Annotated[int, typer.Option(min=0)] = 1,
-    scale: Annotated[
-        str, typer.Option(help="Root and mode, e.g. 'Db major_pentatonic'; empty: as chance has it.")
-    ] = "",
-    out: Annotated[Path | None, typer.Option(help="Folder for the files; the texture folder if not said.")] = None,
-    network: Annotated[
-        str, typer.Option(help="Network name or folder; the first that knows the style if not said.")
-    ] = "",
-    era: Annotated[str, typer.Option(help="early, middle or late; the last there is if not said.")] = "",
-    temperature: Annotated[
-        float | None, typer.Option(help="1 as learnt; lower is calmer. This and the next four: as usual in the style.")
-    ] = None,
-    strike: Annotated[
-        bool | None, typer.Option("--strike/--from-noise", help="Begin notes, or carve all out of white noise.")
-    ] = None,
-    surprise: Annotated[
-        float | None, typer.Option(help="How far values may stray from their forecast; 10: as they like.")
-    ] = None,
-    colour: Annotated[
-        float | None, typer.Option(min=0.0, max=1.0, help="How far bands have the levels that the network was told.")
-    ] = None,
-    attune: Annotated[
-        float | None, typer.Option(help="How far the scale's notes ring in it; 0 as the network drew it, up to 1.")
-    ] = None,
-    primer: Annotated[Path | None, typer.Option(help="Audio file to go on from.")] = None,
-    raw: Annotated[bool, typer.Option(help="The network's own 16 kHz, without the top an octave up.")] = False,
-    suffix: Annotated[str, typer.Option("--format", help="flac, wav or opus.")] = "flac",
-    threads: Annotated[int, typer.Option(min=1)] = os.cpu_count() or 1,
-    device: Annotated[
-        str, typer.Option(help="auto, processor or cuda; auto takes a CUDA card where there is one.")
-    ] = "auto",
+    style: DrawnStyle,
+    count: Count = 1,
+    seconds: Seconds = 30.0,
+    seed: Seed = 1,
+    scale: Scale = "",
+    out: Out = None,
+    network: Network = "",
+    era: Era = "",
+    temperature: Temperature = None,
+    strike: Strike = None,
+    surprise: Surprise = None,
+    colour: Colour = None,
+    attune: Attune = None,
+    primer: Primer = None,
+    raw: Raw = False,
+    suffix: Suffix = "flac",
+    threads: Threads = CORES,
+    device: Device = "auto",
 ) -> None:
     """Draw textures. The same arguments make the same files; interrupt it, and the same command goes on from there."""
-    from engine.sound.textures.library import FORMATS, Recipe, file_name, finish_texture, parse_scale, user_textures
+    from engine.sound.textures.library import FORMATS, Recipe, parse_scale, user_textures
     from models.textures.audio.audio_input import read_mono
     from models.textures.audio.mu_law import RATE_HZ
     from models.textures.conditioning.sampling_preset import usual_manner
     from models.textures.drawing import TextureDraw
-    from models.textures.network_file import load_network, networks_with
 
     classes, card = parse_scale(scale), wanted_card(device)
     if f".{suffix}" not in FORMATS:
         raise TextureError(f"--format {suffix}: choose {', '.join(form[1:] for form in FORMATS)}")
-    names = [network] if network else networks_with(style)
-    if not names:
-        raise TextureError(f"no network here knows the style {style!r}; train one with `textures train`")
-    chosen = load_network(names[0], era)
+    chosen = _chosen_network(network, style, era)
     sound = read_mono(primer, RATE_HZ) if primer else None
     wished: dict[str, Any] = {"temperature": temperature, "strike": strike, "surprise": surprise}
     wished |= {"colour": colour, "attune": attune}
     manner = replace(usual_manner(style), **{name: value for name, value in wished.items() if value is not None})
     draw = TextureDraw(chosen, style, count, seconds, seed, classes, manner, sound, threads, card)
-    folder = out or user_textures()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise TextureError(f"{folder}: cannot be written: {problem.strerror}; choose another with --out") from None
+    folder = _writable(out or user_textures())
     recipe = Recipe(
         style=style,
         network=chosen.name,
@@ -108,11 +116,37 @@ def generate(
         source=str(primer or ""),
     )
     draw_resumably(draw, folder / f".drawing-{state_name(recipe)}", f"{count} x {seconds:g} s of {style}")
-    for stream, one in enumerate(draw.sounds()):
-        own = Recipe(**{**vars(recipe), "stream": stream})
-        path = folder / file_name(own, f".{suffix}")
-        finish_texture(path, one, own, raw)
+    for path in _write_sounds(draw, recipe, folder, f".{suffix}", raw):
         console.print(f"{path}")
+
+
+def _chosen_network(name: str, style: str, era: str) -> TextureNetwork:
+    """The network of that name, or the first that knows the style."""
+    from models.textures.network_file import load_network, networks_with
+
+    names = [name] if name else networks_with(style)
+    if not names:
+        raise TextureError(f"no network here knows the style {style!r}; train one with `textures train`")
+    return load_network(names[0], era)
+
+
+def _write_sounds(draw: TextureDraw, recipe: Recipe, folder: Path, suffix: str, raw: bool) -> Iterator[Path]:
+    """The files of a drawing that is done, each with a recipe of its own, as they are written."""
+    from engine.sound.textures.library import file_name, finish_texture
+
+    for stream, sound in enumerate(draw.sounds()):
+        own = replace(recipe, stream=stream)
+        path = folder / file_name(own, suffix)
+        finish_texture(path, sound, own, raw)
+        yield path
+
+
+def _writable(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise TextureError(f"{folder}: cannot be written: {problem.strerror}; choose another with --out") from None
+    return folder
 
 
 def wanted_card(device: str) -> str:
