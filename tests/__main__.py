@@ -1,7 +1,8 @@
 """`python -m tests`: the whole suite in two passes, and one line that sums them up.
 
-First all that needs no real time, on every core. Then what is marked `realtime`, one at a time on a machine that has
-nothing else to do: installations, rooms and processes whose times are measured. Arguments go to pytest in both passes.
+First all that needs no real time, on every core. Then what is marked `realtime`, on a machine that has nothing else to
+do: installations and processes whose times are measured, one at a time, and beside them the surface, which waits most
+of the time. Arguments go to pytest in both passes.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ MOST_WORKERS = 8
 """Each takes about a gigabyte once torch and the compiled loops are loaded."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """Workers fill the cores already; threads of each would only wait for one another."""
-ON_EVERY_CORE = ("-n", "logical", "--maxprocesses", str(MOST_WORKERS), "--dist", "loadgroup", "--no-loadscope-reorder")
+GROUPED = ("--dist", "loadgroup", "--no-loadscope-reorder")
+"""By the groups of `tests/conftest.py`, in the order of the files: the album, which takes longest, begins."""
+ON_EVERY_CORE = ("-n", "logical", "--maxprocesses", str(MOST_WORKERS), *GROUPED)
+TWO_BESIDE_EACH_OTHER = ("-n", "2", *GROUPED)
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def main(arguments: Sequence[str]) -> int:
     """Both passes, whatever becomes of the first."""
     passes = [
         run_pass("parallel", [*ON_EVERY_CORE, "-m", "not realtime", *arguments], ONE_THREAD),
-        run_pass("real time", ["-m", "realtime", *arguments]),
+        run_pass("real time", [*TWO_BESIDE_EACH_OTHER, "-m", "realtime", *arguments]),
     ]
     print(f"\n{closing_line(passes)}", flush=True)
     return exit_status(passes)

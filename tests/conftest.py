@@ -25,7 +25,13 @@ settings.load_profile("ci" if os.environ.get("CI") else "anywhere")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Several workers share the files between them: what a module has prepared serves all its tests."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item.path)))
+        group = _realtime_group(item.path) if item.get_closest_marker("realtime") else _group(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _realtime_group(path: Path) -> str:
+    """The surface asks little of a machine and is asked much by its own clock, so it runs beside one of the others."""
+    return "surface" if path.name == "test_surface.py" else "alone"
 
 
 def _group(path: Path) -> str:

@@ -105,16 +105,15 @@ def test_a_renderer_that_stalls_is_bridged_by_the_hold_loop(tmp_path: Path) -> N
     assert steps.max() < 0.25, f"a click {int(steps.argmax())} frames after the beginning"
 
 
-@pytest.mark.realtime
 def test_a_second_installation_beside_the_first_is_refused(tmp_path: Path) -> None:
     with installation(tmp_path, "--minutes", "1") as run:
-        run.until(lambda: "/mood/list" in run.heard, 10.0)
+        run.until(lambda: "/mood/list" in run.heard, 30.0)
         for options in (
             ["--port", str(run.port), "--runtime", str(tmp_path / "other")],
             ["--port", "19100", "--runtime", str(tmp_path / "runtime")],
         ):
             command = [sys.executable, str(ROOT / "run_installation.py"), "--no-window", *options]
-            second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+            second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
             assert second.returncode == 1
             assert second.stderr.startswith("error: ")
             assert "Traceback" not in second.stderr
@@ -124,12 +123,11 @@ def test_a_second_installation_beside_the_first_is_refused(tmp_path: Path) -> No
 PROCESSES = ("engine.sampler", "engine.renderer", "room-start", "room-wait", "engine.history.archive.archivist")
 
 
-@pytest.mark.realtime
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_of_an_installation_that_ends(tmp_path: Path, number: signal.Signals) -> None:
     """Asked by Ctrl-C or by a service manager, or killed itself: no process that it started outlives it."""
     with installation(tmp_path) as run:
-        run.until(lambda: all(_alive(run, mark) for mark in PROCESSES), 30.0)
+        run.until(lambda: all(_alive(run, mark) for mark in PROCESSES), 60.0)
         assert len(run.leftovers()) >= len(PROCESSES), "they would be seen"
         run.process.send_signal(number)
         run.process.wait(20)

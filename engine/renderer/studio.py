@@ -16,9 +16,8 @@ from engine.music.scale import Scale
 from engine.parameters.addresses import set_value
 from engine.parameters.glide import NOTE_NUMBERS, Glide
 from engine.parameters.sound import Mood, SoundSettings, TextureSettings
-from engine.parameters.stems import CHANNELS, SAMPLE_RATE_HZ, TEXTURES, VOICES
-from engine.reels.cutter import ReelCutter
-from engine.reels.format import LEAD_REELS, REEL_FRAMES, TAIL_FRAMES
+from engine.parameters.stems import SAMPLE_RATE_HZ, TEXTURES, VOICES
+from engine.reels.format import LEAD_REELS, REEL_FRAMES
 from engine.renderer.snapshot import StudioSnapshot
 from engine.sound.layers.manual_server import STEP_FRAMES
 from engine.sound.leveller import Leveller
@@ -276,15 +275,3 @@ def _player(
         lambda what: report("error", f"/layer/{stem}/file", what),
         on_texture,
     )
-
-
-def render_reels(studio: Studio, count: int) -> NDArray[np.float32]:
-    """The next `count` reels of a studio, [count, REEL_FRAMES + TAIL_FRAMES, CHANNELS]."""
-    reels = np.empty((count, REEL_FRAMES + TAIL_FRAMES, CHANNELS), dtype=np.float32)
-    cutter, done = ReelCutter(), 0
-    while done < count:
-        reel = cutter.add(studio.render_step()[0])
-        if reel is not None:
-            reels[done] = reel
-            done += 1
-    return reels

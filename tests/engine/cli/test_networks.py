@@ -1,5 +1,6 @@
 """`train`, `evaluate`, `phrases` and `models` as a person types them."""
 
+from functools import partial
 from pathlib import Path
 
 import mido
@@ -8,6 +9,8 @@ from typer.testing import CliRunner, Result
 
 from engine.cli.app import app
 from engine.errors import AmeublementError
+from models.performers.networks.performance_rnn import PerformanceRnn, PerformanceRnnSizes
+from models.performers.training.kinds import KINDS
 
 
 def type_in(*arguments: object) -> Result:
@@ -29,6 +32,14 @@ def corpus(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def _small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """New networks have an eighth of the usual width: a step of training takes a second rather than twenty."""
+    small = partial(PerformanceRnn, PerformanceRnnSizes(hidden=64))
+    monkeypatch.setitem(KINDS, "performance_rnn", KINDS["performance_rnn"]._replace(network=small))  # type: ignore[misc]
+
+
+@pytest.mark.usefixtures("_small_networks")
 def test_from_a_folder_of_midi_to_a_performer_that_plays(corpus: Path, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     trained = type_in(

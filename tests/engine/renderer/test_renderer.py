@@ -23,8 +23,6 @@ from engine.parameters.stems import STEMS
 from engine.reels.format import LEAD_REELS, REEL_FRAMES, TAIL_FRAMES
 from engine.renderer.start import read_start
 
-pytestmark = pytest.mark.realtime
-
 
 class Installation:
     """Hub and room as plain sockets around a real renderer."""
@@ -72,7 +70,7 @@ class Installation:
                 if name not in self.queue:
                     self.queue.append(name)
 
-    def until(self, condition: Callable[[], bool], patience_s: float = 25.0) -> None:
+    def until(self, condition: Callable[[], bool], patience_s: float = 60.0) -> None:
         end = time.monotonic() + patience_s
         while not condition():
             assert time.monotonic() < end, [(message.path, message.arguments) for message in self.reports][-20:]
