@@ -10,6 +10,7 @@ from engine.album.plan.plan import RecordPlan
 from engine.album.plan.sources import DrawnTexture
 from engine.files.paths import WEIGHTS_FOLDER
 from engine.sound.textures.library import read_recipe
+from models.common.card_header import read_card
 from models.common.weights import content_hash, weights_path
 
 _LICENCES = {"FluidR3": "MIT licence, Frank Wen and others"}
@@ -51,9 +52,7 @@ def _performer(name: str) -> Iterator[str]:
 
 def data_of(card: Path) -> str:
     """The paragraph of a model card that says what was learnt from, and its licence; empty without one."""
-    if not card.is_file():
-        return ""
-    paragraphs = re.split(r"\n\s*\n", card.read_text("utf-8"))
+    paragraphs = re.split(r"\n\s*\n", read_card(card)[1])
     return next((" ".join(p.split()) for p in paragraphs if "licence" in p.lower()), "")
 
 
