@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from engine.files.state_folder import STATE_VARIABLE
+
 HERE = Path(__file__).parent
 TOGETHER = ("engine/album",)
 """Folders whose tests share what is made once for all of them, so that one worker runs them."""
@@ -43,6 +45,13 @@ def _group(path: Path) -> str:
 def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test writes into the journal of whoever runs it."""
     os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(autouse=True)
+def _state_folder_of_nobody() -> Iterator[None]:
+    """`run` names its folder for the processes that it starts; one that is run within a test is over with it."""
+    yield
+    os.environ.pop(STATE_VARIABLE, None)
 
 
 @pytest.fixture(autouse=True)

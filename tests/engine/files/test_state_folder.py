@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.errors import AmeublementError
 from engine.files.paths import ROOT
 from engine.files.state_folder import (
     DEFAULT_PORT,
     STATE_VARIABLE,
+    StateFolder,
     base_folder,
     default_state_folder,
     user_folder,
@@ -26,6 +28,29 @@ def test_xdg_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "not/absolute")
     monkeypatch.setenv("HOME", "/tmp")
     assert default_state_folder(DEFAULT_PORT) == Path("/tmp/.local/state/ameublement")
+
+
+def test_systemd_names_a_folder_for_the_first_and_one_in_it_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/a:/var/lib/b")
+    assert default_state_folder(DEFAULT_PORT) == Path("/var/lib/a")
+    assert default_state_folder(9200) == Path("/var/lib/a/ameublement-9200")
+
+
+def test_one_installation_at_a_time(tmp_path: Path) -> None:
+    one, other = StateFolder(tmp_path / "state"), StateFolder(tmp_path / "state")
+    assert one.claim() == ""
+    assert one.path.stat().st_mode & 0o777 == 0o700
+    with pytest.raises(AmeublementError, match="--state"):
+        other.claim()
+    one.release()
+    assert other.claim() == ""
+    other.release()
+
+
+def test_a_folder_that_cannot_be_made_is_said_and_no_reason_not_to_play() -> None:
+    folder = StateFolder(Path("/proc/none/state"))
+    assert "the music plays" in folder.claim()
+    folder.release()
 
 
 def test_a_home_that_may_not_be_written_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

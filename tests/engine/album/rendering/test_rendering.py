@@ -29,6 +29,7 @@ from engine.cli.app import main
 from engine.errors import RecordError
 from engine.files.paths import ROOT
 from engine.music.midi_files import read_phrase, write_voices
+from engine.signals import STOPS
 from tests.engine.album.conftest import rendered
 from tests.engine.sound.voices.soundfont_file import SmallPreset, write_soundfont
 
@@ -157,11 +158,17 @@ title: Short
 tracks:
   - title: Air
     tail_s: 1
-    performer: {name: satie, phrase_s: 6}
+    performer: {name: satie, phrase_s: 6, density_notes_per_s: 3}
     textures: {air: {file: air.wav}}
-    sections: [{name: all, length: 4}]
+    sections: [{name: all, length: 7}]
     clips: [{texture: air, stem: texture_1}]
 """
+
+
+def _hears_signals() -> None:
+    """Whoever runs the tests in the background may have them ignored, which a child inherits."""
+    for number in STOPS:
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize(
@@ -180,6 +187,7 @@ def test_a_rendering_that_is_stopped_leaves_nothing(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        preexec_fn=_hears_signals,
     )
     end_s = time.monotonic() + 60
     while not list(tmp_path.glob(f".stopped.rendering-*/{when}")) and time.monotonic() < end_s:
