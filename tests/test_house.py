@@ -1,0 +1,137 @@
+"""The house as a stranger finds it: rooms of a size one can survey, functions that fit on a screen, tests beside all
+that decides something."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TESTS = ROOT / "tests"
+MOST_MODULES = 22
+"""About twenty."""
+MOST_LINES = 60
+
+BEING_TAKEN_APART = {
+    "models/performers/drawing/transformer_kernel.py: step",
+    "models/textures/wavenet/drawing.py: draw_block",
+}
+
+TESTED_THROUGH = {
+    "engine.album.rendering.recipe_file": "tests/engine/album/rendering/test_rendering.py",
+    "engine.cli.render": "tests/engine/album/rendering/test_rendering.py",
+    "engine.history.replay.notes": "tests/test_replay.py",
+    "engine.history.replay.rendering": "tests/test_replay.py",
+    "engine.history.replay.textures": "tests/engine/history/replay/test_replay.py",
+    "engine.room.alsa_names": "tests/engine/room/test_sound_cards.py",
+    "engine.sound.layers.reverb_loops": "tests/engine/sound/layers/test_reverb.py",
+    "engine.sound.layers.strip_loops": "tests/engine/sound/layers/test_strips.py",
+    "models.performers.drawing.lstm_kernel": "tests/models/performers/drawing/test_lstm_streams.py",
+    "models.performers.drawing.packed_products": "tests/models/performers/drawing/test_performer.py",
+    "models.performers.drawing.transformer_kernel": "tests/models/performers/networks/test_piano_transformer.py",
+    "models.performers.drawing.guidance": "tests/models/performers/drawing/test_lstm_streams.py",
+    "models.performers.evaluation.model_card": "tests/engine/cli/test_networks.py",
+    "models.performers.evaluation.own_card": "tests/engine/cli/test_networks.py",
+    "models.performers.evaluation.quality_report": "tests/engine/cli/test_networks.py",
+    "models.textures.audio.spectrograms": "tests/engine/cli/test_texture_corpora.py",
+    "models.textures.wavenet.vector_products": "tests/models/textures/wavenet/test_drawing.py",
+}
+"""Kernels, whose one caller is compared with the network in torch, and what a whole command is tested with."""
+
+NOT_TESTED = {
+    "engine.sound.layers.compiling": "run by scripts/setup.sh before every run of the tests",
+    "models.compiling": "run by scripts/setup.sh before every run of the tests",
+    "engine.supervision.housekeeping": "being rewritten with the supervisor",
+    "engine.supervision.process_manager": "being rewritten with the supervisor",
+    "engine.supervision.report_handlers": "being rewritten with the supervisor",
+}
+
+DECIDES = (ast.If, ast.IfExp, ast.For, ast.While, ast.BoolOp, ast.Compare, ast.Try, ast.comprehension, ast.Match)
+
+
+@cache
+def sources() -> dict[str, Path]:
+    """Modules of engine and models by name."""
+    found = sorted(path for top in ("engine", "models") for path in (ROOT / top).rglob("*.py"))
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in found}
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def long_functions() -> Iterator[str]:
+    for path in sources().values():
+        for node in ast.walk(tree(path)):
+            is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            if is_function and (node.end_lineno or 0) - node.lineno >= MOST_LINES:
+                yield f"{path.relative_to(ROOT).as_posix()}: {node.name}"
+
+
+def test_every_function_fits_on_a_screen() -> None:
+    assert set(long_functions()) - BEING_TAKEN_APART == set()
+
+
+def test_every_room_can_be_surveyed_and_says_what_is_in_it() -> None:
+    rooms = {path.parent for path in sources().values()}
+    for room in rooms:
+        name = room.relative_to(ROOT)
+        assert len([path for path in room.glob("*.py") if path.name != "__init__.py"]) <= MOST_MODULES, name
+        assert ast.get_docstring(tree(room / "__init__.py")), f"{name} does not say what is in it"
+
+
+@cache
+def _imported() -> set[str]:
+    """All that any test imports, and modules that a test names, to start them as processes."""
+    names: set[str] = set()
+    for path in TESTS.rglob("*.py"):
+        if path.name in ("test_house.py", "test_words.py"):
+            continue
+        names |= set(_names_in(tree(path)))
+    return names
+
+
+def _names_in(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node.value.startswith(("engine.", "models."))
+        ):
+            yield node.value
+            yield node.value.rpartition(".")[0]  # what is patched in it
+
+
+def _has_a_test(name: str) -> bool:
+    *rooms, module = name.split(".")
+    return name in _imported() or (TESTS.joinpath(*rooms) / f"test_{module}.py").exists()
+
+
+def _decides(path: Path) -> bool:
+    return any(isinstance(node, DECIDES) for node in ast.walk(tree(path)))
+
+
+def without_a_test() -> set[str]:
+    """Modules that decide something, and that no test imports or is called after."""
+    ordinary = {n: p for n, p in sources().items() if p.name not in ("__init__.py", "__main__.py")}
+    return {name for name, path in ordinary.items() if _decides(path) and not _has_a_test(name)}
+
+
+def test_whatever_decides_something_has_a_test() -> None:
+    assert without_a_test() - set(TESTED_THROUGH) - set(NOT_TESTED) == set()
+
+
+@pytest.mark.parametrize(("name", "test"), TESTED_THROUGH.items())
+def test_what_is_tested_through_another_has_that_test_and_no_other(name: str, test: str) -> None:
+    assert name not in sources() or (ROOT / test).exists()
+    assert not _has_a_test(name), "it has a test of its own: take it from the list"
