@@ -25,10 +25,10 @@ MOST_WORKERS = 8
 """Each takes about a gigabyte once torch and the compiled loops are loaded."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """Workers fill the cores already; threads of each would only wait for one another."""
-GROUPED = ("--dist", "loadgroup", "--no-loadscope-reorder")
-"""By the groups of `tests/conftest.py`, in the order of the files: the album, which takes longest, begins."""
-ON_EVERY_CORE = ("-n", "logical", "--maxprocesses", str(MOST_WORKERS), *GROUPED)
-TWO_BESIDE_EACH_OTHER = ("-n", "2", *GROUPED)
+IN_ORDER = "--no-loadscope-reorder"
+"""File by file (see `tests/conftest.py`), as they come: the album, which takes longest, begins."""
+ON_EVERY_CORE = ("-n", "logical", "--maxprocesses", str(MOST_WORKERS), IN_ORDER)
+TWO_BESIDE_EACH_OTHER = ("-n", "2", IN_ORDER)
 
 
 @dataclass(frozen=True)

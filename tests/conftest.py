@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from engine.files.state_folder import STATE_VARIABLE
 
-HERE = Path(__file__).parent
 TOGETHER = ("engine/album",)
 """Folders whose tests share what is made once for all of them, so that one worker runs them."""
 
@@ -23,22 +22,23 @@ settings.register_profile("ci", settings.get_profile("anywhere"), derandomize=Tr
 settings.load_profile("ci" if os.environ.get("CI") else "anywhere")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByFile(LoadScopeScheduling):
     """Several workers share the files between them: what a module has prepared serves all its tests."""
-    for item in items:
-        group = _realtime_group(item.path) if item.get_closest_marker("realtime") else _group(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if self.config.getoption("markexpr") == "realtime":
+            return _realtime_group(file)
+        return next((folder for folder in TOGETHER if f"/{folder}/" in file), file)
 
 
-def _realtime_group(path: Path) -> str:
+def _realtime_group(file: str) -> str:
     """The surface asks little of a machine and is asked much by its own clock, so it runs beside one of the others."""
-    return "surface" if path.name == "test_surface.py" else "alone"
+    return "surface" if file.endswith("test_surface.py") else "alone"
 
 
-def _group(path: Path) -> str:
-    name = path.relative_to(HERE).as_posix()
-    return next((folder for folder in TOGETHER if name.startswith(f"{folder}/")), name)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    return ByFile(config, log)  # type: ignore[arg-type]
 
 
 @pytest.fixture(autouse=True, scope="session")

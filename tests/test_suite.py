@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.__main__ import Pass, closing_line, exit_status, run_pass
+from tests import conftest
+from tests.__main__ import IN_ORDER, Pass, closing_line, exit_status, run_pass
 
 GOOD = Pass("parallel", 0, passed=900, failed=0, skipped=1, length_s=100.0)
 
@@ -38,3 +39,33 @@ def test_a_pass_that_finds_no_tests_is_well_unless_both_do(found: int, status: i
     none = Pass("real time", int(pytest.ExitCode.NO_TESTS_COLLECTED), 0, 0, 0, 1.0)
     other = Pass("parallel", 0 if found else none.status, found, 0, 0, 100.0)
     assert exit_status([other, none]) == status
+
+
+SHARED = """
+import os, pytest
+
+@pytest.fixture(scope="module")
+def made(worker_id):
+    return worker_id
+
+@pytest.mark.parametrize("number", range(20))
+def test_one(made, number, worker_id):
+    assert made == worker_id
+    with open({told!r}, "a") as file:
+        print(worker_id, file=file)
+"""
+
+
+def test_the_tests_of_a_file_stay_with_one_worker(tmp_path: Path) -> None:
+    """With the hooks of this suite, in two workers: each file's tests are all run by the same one."""
+    (tmp_path / "none.ini").write_text("[pytest]\n", "utf-8")
+    (tmp_path / "conftest.py").write_text(Path(conftest.__file__).read_text("utf-8"), "utf-8")
+    told = [tmp_path / name for name in ("one.txt", "other.txt")]
+    for file in told:
+        code = SHARED.format(told=str(file))
+        (tmp_path / f"test_{file.stem}.py").write_text(code, "utf-8")
+    options = ["-c", str(tmp_path / "none.ini"), "--rootdir", str(tmp_path), "-n", "2", IN_ORDER, str(tmp_path)]
+    assert run_pass("parallel", options).passed == 40
+    workers = [set(file.read_text("utf-8").split()) for file in told]
+    assert [len(one) for one in workers] == [1, 1]
+    assert workers[0] != workers[1]
