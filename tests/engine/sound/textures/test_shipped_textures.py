@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import fields
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from models.textures.network_file import eras_of, load_network
 FILES = textures_in([SHIPPED_FOLDER])
 MOST_MB = 8.0
 IN_SCALE = 0.85
+POWERS = "de46ec8667ee1286"
+"""Of the processors with AVX-512 on which they were drawn."""
 
 
 def heard_share(path: Path, scale: tuple[int, ...]) -> float:
@@ -72,6 +75,13 @@ def test_each_names_the_weights_it_was_drawn_from() -> None:
         assert hashes[recipe.era] == recipe.weights_hash, f"{path.name} is of other weights; draw it again"
 
 
+def _powers() -> str:
+    """numpy's powers of float32, on which a drawing depends: their last bit is the processor's."""
+    powers = np.float32(10.0) ** np.linspace(-3.0, 0.0, 9_999, dtype=np.float32)
+    return hashlib.sha256(powers.tobytes()).hexdigest()[:16]
+
+
+@pytest.mark.skipif(_powers() != POWERS, reason="these were drawn on a processor with other powers of float32")
 def test_a_recipe_makes_the_sound_again() -> None:
     """Its beginning: how long a drawing goes on changes but the still filter towards its style. Opus loses a little."""
     path = next(path for path in FILES if path.name.startswith("pads"))
