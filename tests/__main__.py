@@ -1,8 +1,8 @@
 """`python -m tests`: the whole suite in two passes, and one line that sums them up.
 
 First all that needs no real time, on every core. Then what is marked `realtime`, on a machine that has nothing else to
-do: installations and processes whose times are measured, one at a time, and beside them the surface, which waits most
-of the time. Arguments go to pytest in both passes.
+do: installations, one at a time, and beside them what waits most of the time: the surface, a bare Pd, the journal's
+clock. Arguments go to pytest in both passes.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ import pytest
 
 from engine.files.paths import ROOT
 
-MOST_WORKERS = 8
-"""Each takes about a gigabyte once torch and the compiled loops are loaded."""
+WORKERS = min(8, 1 + (os.cpu_count() or 1))
+"""One more than cores, since some test always waits. Each takes up to a gigabyte once torch is loaded."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """Workers fill the cores already; threads of each would only wait for one another."""
 IN_ORDER = "--no-loadscope-reorder"
 """File by file (see `tests/conftest.py`), as they come: the album, which takes longest, begins."""
-ON_EVERY_CORE = ("-n", "logical", "--maxprocesses", str(MOST_WORKERS), IN_ORDER)
+ON_EVERY_CORE = ("-n", str(WORKERS), IN_ORDER)
 TWO_BESIDE_EACH_OTHER = ("-n", "2", IN_ORDER)
 
 

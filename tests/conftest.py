@@ -33,8 +33,8 @@ class ByFile(LoadScopeScheduling):
 
 
 def _realtime_group(file: str) -> str:
-    """The surface asks little of a machine and is asked much by its own clock, so it runs beside one of the others."""
-    return "surface" if file.endswith("test_surface.py") else "alone"
+    """The surface and a bare Pd ask little of a machine and wait most of the time: they run beside an installation."""
+    return "beside" if "/pd/" in file or "/engine/" in file else "installations"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:

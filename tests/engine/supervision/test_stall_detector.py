@@ -15,10 +15,7 @@ import pytest
 
 from engine.supervision.stall_detector import LOOKS, STANDS_S, Stillness
 
-pytestmark = [
-    pytest.mark.realtime,
-    pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process waits for"),
-]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process waits for")
 
 PLAYS = "import time\nwhile True: time.sleep(0.002)"
 """Wakes as often as a room does."""
