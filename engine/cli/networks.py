@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.cli.need_torch import need_torch
-from engine.music.midi_files import write_phrase
+from engine.music.midi.reading import read_performance
+from engine.music.midi.writing import write_phrase
 from engine.music.notes import Phrase
 from engine.music.phrases.traits import traits_of
 from engine.music.scale import Scale
@@ -83,7 +85,7 @@ def train(
     from models.performers.training.training import Trainer
 
     material = training_set(corpus, share or [1.0] * len(corpus), seed, keep_out)
-    _say_skipped(material.skipped)
+    _say_skipped(material.skipped, material.remarks)
     about = f"{len(material.pieces)} pieces to learn, {len(material.held_out)} to measure on"
     console.print(f"{material.files} files, {about}")
     usual = KINDS[network].plan
@@ -134,11 +136,13 @@ def evaluate(
 
     pieces: list[Phrase] = []
     skipped: list[Skipped] = []
+    remarks: list[str] = []
     for folder in corpus:
         performances, left_out = read_corpus(folder)
         pieces += [rendered(p.phrase, 1, 1)[0] if touch else p.phrase for p in performances]
         skipped += left_out
-    _say_skipped(skipped)
+        remarks += [remark for p in performances for remark in p.remarks]
+    _say_skipped(skipped, remarks)
     weights = weights or PRETRAINED[network]
     score = measure(new_network(network, weights_path(weights)), pieces, conditioned=conditioned)
     rows = [(weights, score.nats_per_event)]
@@ -179,9 +183,11 @@ def draw_phrases(
 
 
 def _primer(path: Path | None) -> Phrase:
-    from models.performers.corpus.midi_corpus import read_performance
-
-    return SILENCE if path is None else read_performance(path)
+    if path is None:
+        return SILENCE
+    contents = read_performance(path)
+    _say_skipped((), contents.remarks)
+    return contents.phrase
 
 
 @phrases.command("check")
@@ -263,7 +269,7 @@ def write_card(
 
     weights = weights_path(performer)
     found = training_set(corpus, [1.0] * len(corpus), 1, keep_out)
-    _say_skipped(found.skipped)
+    _say_skipped(found.skipped, found.remarks)
     write(Path(performer).name, weights, Material(found.pieces, found.weights, found.held_out, keep_out), about)
     console.print(f"written: {weights.parent / CARD}")
 
@@ -279,6 +285,8 @@ def list_models() -> None:
         console.print(Padding(f"learnt from: {data}\nlicence: {licence}", (0, 0, 0, 4)), highlight=False)
 
 
-def _say_skipped(skipped: list[Skipped]) -> None:
+def _say_skipped(skipped: Sequence[Skipped], remarks: Sequence[str]) -> None:
     for item in skipped:
-        console.print(f"[yellow]skipped[/] {item.why}")
+        console.print(f"[yellow]skipped[/] {escape(item.why)}")
+    for remark in remarks:
+        console.print(f"[yellow]lost[/] {escape(remark)}")

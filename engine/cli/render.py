@@ -53,6 +53,8 @@ def render(
     folder = OutputFolder(out, needed_bytes(plan), force)
     minutes = f"{len(plan.tracks)} tracks, {plan.length_s / 60:.1f} minutes, seed {order.seed}"
     console.print(f"{plan.record.title}: {minutes}", highlight=False)
+    for remark in plan.remarks:
+        console.print(f"lost: {remark}", markup=False, highlight=False, style="yellow")
     with progress(console) as bar:
         task = bar.add_task("rendering", total=1.0)
         try:

@@ -35,7 +35,7 @@ def guided(inputs: int) -> dict[str, object]:
 def main() -> None:
     import atheris
 
-    readers = ["mido", "engine.music.midi_files", "models.performers.corpus.midi_corpus"]
+    readers = ["mido", "engine.music.midi"]
     with atheris.instrument_imports(include=readers):
         from tests.fuzz.targets import TARGETS, feed
 

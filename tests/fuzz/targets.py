@@ -23,7 +23,8 @@ from engine.hub.schedule.settings import read_day
 from engine.hub.sessions.session import Moment, Session, read_session
 from engine.journal.reader import Losses, read_segment
 from engine.journal.records import encode as encode_record
-from engine.music.midi_files import read_phrase as read_midi_phrase
+from engine.music.midi.reading import read_performance
+from engine.music.midi.reading import read_phrase as read_midi_phrase
 from engine.music.phrases.store import read_phrase, read_wants
 from engine.osc.port import LOOPBACK, _messages, encode
 from engine.parameters.moods import list_moods, read_mood
@@ -34,7 +35,6 @@ from engine.room.recording import read_layout
 from engine.sound.textures.files import TextureLoop
 from engine.sound.textures.library import describe
 from models.common.weights import load_weights, save_weights
-from models.performers.corpus.midi_corpus import read_performance
 from models.textures.audio.audio_input import read_mono
 from tests.installation import ROOT
 

@@ -19,7 +19,7 @@ from engine.music.beat import beat_windows
 from engine.music.conductor.conductor import CENTRES
 from engine.music.conductor.variation import vary
 from engine.music.harmony import pedalled
-from engine.music.midi_files import read_phrase
+from engine.music.midi.reading import read_performance
 from engine.music.notes import Note, PedalSpan, Phrase, Score, sorted_notes
 from engine.music.phrases.filter import judge, share_in_key
 from engine.music.phrases.repair import FEWEST_NOTES
@@ -142,7 +142,7 @@ class _Player:
         number = sum(item.section == planned.name for item in self.placed)
         section = planned.section
         if section.midi:
-            pieces = _pieces(read_phrase(self._folder / section.midi))
+            pieces = _pieces(read_performance(self._folder / section.midi).phrase)
             if number >= len(pieces):
                 return None, Phrase(())
             return self._arranged(pieces[number], planned, number, 0, given=True), pieces[number]

@@ -16,9 +16,9 @@ from engine.album.plan.automation import MOVING, Curve
 from engine.album.plan.clock import Clock
 from engine.album.plan.sheet import LONGEST_S, Clip, Record, Section, TextureSource, Track
 from engine.album.plan.sources import find_texture, network_of
-from engine.errors import AmeublementError, MidiError, RecordError
+from engine.errors import AmeublementError, RecordError
 from engine.files.checked_yaml import Document, nearest, read_document
-from engine.music.midi_files import read_phrase
+from engine.music.midi.reading import read_performance
 from engine.parameters.scales import intervals_of
 from engine.parameters.sound import ConductorSettings, LayerSettings, Settings, SoundSettings, TextureSettings
 from models.common.weights import weights_path
@@ -72,11 +72,12 @@ class PlannedTrack:
 
 @dataclass(frozen=True)
 class RecordPlan:
-    """All tracks of a record; `folder` is where its files are looked for."""
+    """All tracks of a record; `folder` is where its files are looked for, `remarks` what of them cannot be used."""
 
     record: Record
     folder: Path
     tracks: tuple[PlannedTrack, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def length_s(self) -> float:
@@ -110,6 +111,7 @@ class Planner:
         self._document = document
         self._folder = document.path.resolve().parent
         self._complaints: list[str] = []
+        self._remarks: dict[str, None] = {}
 
     def plan(self) -> RecordPlan:
         """Raises `RecordError`."""
@@ -117,7 +119,7 @@ class Planner:
         tracks = tuple(self._track(index, track) for index, track in enumerate(record.tracks))
         if self._complaints:
             raise RecordError("\n".join(self._complaints))
-        return RecordPlan(record, self._folder, tracks)
+        return RecordPlan(record, self._folder, tracks, tuple(self._remarks))
 
     def _complain(self, keys: Iterable[str | int], what: object) -> None:
         self._complaints.append(f"{self._document.place(*keys)}: {what}")
@@ -192,7 +194,8 @@ class Planner:
             )
         self._check_continues((*keys, "continues"), section.continues, played)
         if section.midi:
-            self._tried((*keys, "midi"), _given_midi, self._folder / section.midi)
+            given_midi = self._tried((*keys, "midi"), read_performance, self._folder / section.midi)
+            self._remarks |= dict.fromkeys(given_midi.remarks if given_midi else ())
         elif not section.again and not section.rest:
             name = _merged(track.performer, section.performer).name
             if not weights_path(name).is_file():
@@ -274,11 +277,6 @@ class Planner:
                 return None
             times_s.append(time_s)
         return Curve(tuple(times_s), tuple(value for _, value in points), MOVING[path].curve == "log")
-
-
-def _given_midi(path: Path) -> None:
-    if not read_phrase(path).notes:
-        raise MidiError(f"{path}: holds no notes")
 
 
 def _settings_of(track: Track, section: Section) -> SoundSettings:

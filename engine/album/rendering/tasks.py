@@ -22,7 +22,7 @@ from engine.album.rendering.workers import Report
 from engine.album.sound_files.audio_files import Tags, blocks, whole_blocks, write_audio
 from engine.album.sound_files.stem_store import StemReader, StemWriter
 from engine.errors import RecordError
-from engine.music.midi_files import write_voices
+from engine.music.midi.writing import write_voices
 from engine.parameters.stems import SAMPLE_RATE_HZ
 
 SLEEVE_COLUMNS: Final = 1500

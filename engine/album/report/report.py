@@ -15,7 +15,7 @@ from engine.album.verification.check import Check
 from engine.album.verification.verification import verify
 from engine.errors import RecordError
 from engine.files.atomic import replace_durably
-from engine.music.midi_files import read_phrase, read_voices
+from engine.music.midi.reading import read_phrase, read_voices
 from engine.music.notes import Note
 from engine.parameters.stems import STEMS, VOICES
 from engine.sound.textures.analysis import estimate_key
@@ -83,7 +83,7 @@ def _notes(folder: Path) -> dict[str, Sequence[Note]]:
 def _score(folder: Path) -> dict[str, Sequence[Note]]:
     path = folder / "score.mid"
     voices = read_voices(path) if path.is_file() else {}
-    return {voice: voices[voice].notes for voice in VOICES if voice in voices}
+    return {voice: voices[voice] for voice in VOICES if voice in voices}
 
 
 def _page(title: str, about: str, parts: Sequence[Part], checks: Sequence[Check]) -> str:

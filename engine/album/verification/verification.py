@@ -17,7 +17,7 @@ from engine.errors import RecordError
 from engine.music.arranging.lines import CELLO_LOW
 from engine.music.beat import beat_windows
 from engine.music.harmony import SHARED_S, pedalled
-from engine.music.midi_files import read_phrase
+from engine.music.midi.reading import read_phrase
 from engine.music.notes import Note, Phrase
 from engine.music.scale import Scale
 from engine.parameters.sound import ScaleSettings

@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.journal.reader import Record
 from engine.journal.runs import RunRecords
 from engine.journal.stretch import Piece, Stretch
-from engine.music.midi_files import write_phrase, write_scores
+from engine.music.midi.writing import write_phrase, write_scores
 from engine.music.notes import Score
 from engine.music.phrases.store import phrase_from_json
 from engine.parameters.addresses import settings_from_values

@@ -27,6 +27,7 @@ class TrainingSet:
     weights: list[float] = field(default_factory=list)
     held_out: list[Phrase] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     files: int = 0
 
 
@@ -50,6 +51,7 @@ def training_set(folders: Sequence[Path], shares: Sequence[float], seed: int, ke
         _add(together, learnt, share, seed)
         together.held_out += [rendered(p.phrase, 1, seed + 7)[0] for p in held_out]
         together.skipped += skipped
+        together.remarks += [remark for p in performances for remark in p.remarks]
         together.files += len(performances)
     return together
 

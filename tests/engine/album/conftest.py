@@ -12,7 +12,7 @@ from engine.album.output_folder import OutputFolder
 from engine.album.plan.plan import RecordPlan, load_plan
 from engine.album.rendering.order import Order
 from engine.album.rendering.rendering import Result, render_record
-from engine.music.midi_files import write_phrase
+from engine.music.midi.writing import write_phrase
 from engine.music.notes import Note, Phrase
 from engine.sound.voices.soundfonts import find_soundfont
 

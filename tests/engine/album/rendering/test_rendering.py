@@ -29,7 +29,8 @@ from engine.album.verification.verification import verify
 from engine.cli.app import main
 from engine.errors import RecordError
 from engine.files.paths import ROOT
-from engine.music.midi_files import read_phrase, write_voices
+from engine.music.midi.reading import read_phrase
+from engine.music.midi.writing import write_voices
 from engine.signals import STOPS
 from tests.engine.album.conftest import rendered
 from tests.engine.sound.voices.soundfont_file import SmallPreset, write_soundfont

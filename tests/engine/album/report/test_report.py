@@ -13,7 +13,7 @@ import soundfile
 from engine.album.rendering.rendering import Result
 from engine.album.report.report import write_report
 from engine.errors import RecordError
-from engine.music.midi_files import write_scores
+from engine.music.midi.writing import write_scores
 from engine.music.notes import Note, Score
 
 

@@ -181,3 +181,26 @@ def test_what_is_no_key_is_refused(tmp_path: Path) -> None:
     got = [item for item in bench.controller.received() if isinstance(item, Message)]
     assert got[0].path == "/error"
     bench.close()
+
+
+@pytest.mark.parametrize("controller", [120, 123, 124, 127])
+def test_a_controller_releases_all_keys_as_in_a_file(controller: int) -> None:
+    visitor = Visitor()
+    for number, (pitch, velocity) in enumerate(TUNE):
+        visitor.key(Key(1, pitch, velocity), 0.5 * number)
+    visitor.control(Control(1, controller, 0), 2.0)
+    phrase = visitor.step(2.0 + REST_S)
+    assert phrase is not None
+    assert [note.end_s for note in phrase.notes] == pytest.approx([2.0] * 4)
+
+
+def test_the_pedal_of_one_channel_does_not_lift_that_of_another() -> None:
+    visitor = Visitor()
+    visitor.control(Control(1, 64, 127), 0.0)
+    visitor.control(Control(2, 64, 127), 0.0)
+    visitor.control(Control(2, 64, 0), 0.2)
+    end_s = play(visitor, 0.0, *TUNE)
+    visitor.control(Control(1, 64, 0), end_s + 0.5)
+    phrase = visitor.step(end_s + 2.0)
+    assert phrase is not None
+    assert [note.end_s for note in phrase.notes] == pytest.approx([end_s + 0.5] * 4)

@@ -1,28 +1,24 @@
 """Phrases and scores as MIDI files, for keeping what was played and opening it in any sequencer.
 
 One tick is a millisecond (500 ticks per quarter at 120 per minute), so times survive to half a millisecond.
-Reading MIDI of unknown origin for training is `models.performers.corpus.midi_corpus`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 import mido
 
 from engine.errors import MidiError
+from engine.music.midi.keyboard import DRUM_CHANNEL, SUSTAIN
 from engine.music.notes import Note, PedalSpan, Phrase, Score, sorted_notes
 from engine.parameters.sound import INSTRUMENTS, VoicesSettings
 from engine.parameters.stems import VOICES
 
 TICKS_PER_QUARTER: Final = 500
 TICKS_PER_S: Final = 1000
-SUSTAIN: Final = 64
-DRUM_CHANNEL: Final = 9
-MOST_BYTES: Final = 50_000_000
 
 PROGRAMS: Final[dict[str, int]] = {
     "piano": 0,
@@ -96,67 +92,6 @@ def write_voices(
         written.append(folder / "score.mid")
         write_scores(written[-1], placed, voices)
     return written
-
-
-def read_phrase(path: Path) -> Phrase:
-    """The notes and pedal of all tracks of a file that this module wrote.
-
-    Raises:
-        MidiError: the file cannot be read, or is no MIDI file.
-    """
-    midi = _opened(path)
-    return _phrase_of(list(midi), next((track.name for track in midi.tracks if track.name), ""))
-
-
-def read_voices(path: Path) -> dict[str, Phrase]:
-    """The voices of a file by `write_scores`, each track by its name. Raises `MidiError` as `read_phrase` does."""
-    midi = _opened(path)
-    voices = {}
-    for track in midi.tracks:
-        alone = mido.MidiFile(type=1, ticks_per_beat=midi.ticks_per_beat)
-        alone.tracks.append(track)
-        voices[track.name] = _phrase_of(list(alone), track.name)
-    return voices
-
-
-def _opened(path: Path) -> mido.MidiFile:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise MidiError(f"{path}: larger than {MOST_BYTES // 1_000_000} MB, which nothing that was played here is")
-        contents = BytesIO(path.read_bytes())  # of a file, mido makes room for whatever a damaged length claims
-    except OSError as error:
-        raise MidiError(f"{path}: cannot be read: {error.strerror or error}") from None
-    try:
-        midi = mido.MidiFile(file=contents)
-        list(midi)  # what is damaged shows only when it is read
-    except Exception as error:  # mido raises whatever a damaged file leads it into
-        raise MidiError(f"{path}: is not a MIDI file, or damaged ({type(error).__name__}: {error})") from None
-    return midi
-
-
-def _phrase_of(messages: Sequence[mido.Message], name: str) -> Phrase:
-    notes: list[Note] = []
-    pedal: list[PedalSpan] = []
-    down: dict[tuple[int, int], tuple[float, int]] = {}
-    pedal_down_s: float | None = None
-    now_s = 0.0
-    for message in messages:
-        now_s += message.time
-        if message.type in ("note_on", "note_off"):
-            key = (message.channel, message.note)
-            if key in down:
-                onset_s, velocity = down.pop(key)
-                notes.append(Note(onset_s, message.note, max(now_s - onset_s, 0.001), velocity))
-            if message.type == "note_on" and message.velocity > 0:
-                down[key] = (now_s, message.velocity)
-        elif message.type == "control_change" and message.control == SUSTAIN:
-            if message.value >= 64 and pedal_down_s is None:
-                pedal_down_s = now_s
-            elif message.value < 64 and pedal_down_s is not None:
-                pedal.append(PedalSpan(pedal_down_s, now_s))
-                pedal_down_s = None
-    performer, _, seed = name.rpartition(" ")
-    return Phrase(sorted_notes(notes), tuple(pedal), performer or name, int(seed) if seed.isdecimal() else 0)
 
 
 def _instruments(voices: VoicesSettings | None) -> Mapping[str, str]:
