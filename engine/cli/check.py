@@ -24,6 +24,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.errors import AmeublementError, MoodError, RoomError
+from engine.files.audio.names import strangers_in
 from engine.files.compile_cache import compile_cache
 from engine.files.paths import IS_CLONE, PROJECT_FILE, ROOT, WEIGHTS_FOLDER
 from engine.files.runtime_folder import NEEDED_BYTES, default_path
@@ -88,7 +89,7 @@ def examine(soundfont: Path | None, textures: Path, port: int) -> Iterator[Findi
     yield _fluidsynth()
     yield _weights(WEIGHTS_FOLDER)
     yield from _moods()
-    yield _textures(textures)
+    yield from _textures(textures)
     yield _room(port)
     yield _ports(port)
     yield from _space()
@@ -221,11 +222,14 @@ def _moods() -> Iterator[Finding]:
         yield Finding("bad", "moods", "not one that works", "restore presets/moods")
 
 
-def _textures(folder: Path) -> Finding:
+def _textures(folder: Path) -> Iterator[Finding]:
     own, shipped = (len(textures_in([place])) for place in (folder, SHIPPED_FOLDER))
+    for path, why in strangers_in(folder):
+        yield Finding("note", "textures", f"{path}: {why}", "it is not in the music")
     if own + shipped == 0:
-        return Finding("note", "textures", f"none in {folder}", "put audio files there to have them in the music")
-    return Finding("good", "textures", f"{own} in {folder}, {shipped} that came along")
+        yield Finding("note", "textures", f"none in {folder}", "put audio files there to have them in the music")
+    else:
+        yield Finding("good", "textures", f"{own} in {folder}, {shipped} that came along")
 
 
 def _room(port: int) -> Finding:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from engine.cli.progress import progress
@@ -61,18 +62,21 @@ def import_corpus(
     stem: Annotated[str, typer.Option(help="Of .stem.mp4 files: drums, bass, other, vocals or mixture.")] = "mixture",
 ) -> None:
     """Add a folder of audio to a corpus: mono, 16 kHz, trimmed, levelled, cut, deduplicated, split."""
-    from models.textures.corpus.corpus import audio_files, read_source, write_corpus
+    from models.textures.corpus.corpus import audio_files, read_source, source_name, write_corpus
 
-    files = audio_files(folder)
+    def skip(text: str) -> None:
+        console.print(f"[yellow]skipped[/] {escape(text)}")
+
+    files = audio_files(folder, skip)
     with progress(console) as bar:
         task = bar.add_task("importing", total=len(files))
 
         def sounds() -> Any:
             for file in files:
-                yield style, str(file.relative_to(folder)), lambda f=file: read_source(f, stem)
+                yield style, source_name(file, folder), lambda f=file: read_source(f, stem)
                 bar.advance(task)
 
-        write_corpus(out, sounds(), lambda text: console.print(f"[yellow]skipped[/] {text}"))
+        write_corpus(out, sounds(), skip)
     report_corpus(out)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from engine.cli.need_torch import need_torch
@@ -201,28 +202,22 @@ def import_files(
     out: Annotated[Path | None, typer.Option(help="Folder; the texture folder if not said.")] = None,
 ) -> None:
     """Bring audio files into the texture folder, checked, at up to 48 kHz, with a recipe."""
-    from engine.sound.textures.analysis import checked
-    from engine.sound.textures.library import Recipe, parse_scale, user_textures, write_texture
-    from models.textures.audio.audio_input import read_frames, resampled
+    from engine.sound.textures.importing import import_texture
+    from engine.sound.textures.library import Recipe, parse_scale, user_textures
 
     parse_scale(scale)
     if not style.replace("_", "").isalnum():
         raise TextureError(f"style {style!r}: letters, digits and _ only; it begins a file name")
+    refused = []
     for file in files:
-        if not file.is_file():
-            raise TextureError(f"{file}: there is no such file; expected audio")
-        sound, rate_hz = read_frames(file)
-        sound = checked(sound[:, :2], rate_hz, str(file))
-        path = (out or user_textures()) / f"{style}-{file.stem}.flac"
-        low = sound if rate_hz <= 48_000 else resampled(sound, rate_hz, 48_000)
-        peak = float(abs(low).max())
-        write_texture(
-            path,
-            low / max(1.0, peak),
-            min(rate_hz, 48_000),
-            Recipe(style, scale=scale, source=file.name, licence=licence),
-        )
-        console.print(f"{path}")
+        try:
+            path = import_texture(file, out or user_textures(), Recipe(style, scale=scale, licence=licence))
+        except TextureError as error:
+            refused.append(str(error))
+        else:
+            console.print(f"{file} is {path}", markup=False, highlight=False, soft_wrap=True)
+    if refused:
+        raise TextureError("\n".join(refused))
 
 
 @textures.command("list")
@@ -232,16 +227,21 @@ def list_textures(
     sheet: Annotated[Path | None, typer.Option(help="PNG with the spectrogram of each.")] = None,
 ) -> None:
     """List textures: length, key, centroid, loudness, and how each was made."""
+    from engine.files.audio.names import strangers_in
     from engine.sound.textures.files import textures_in
     from engine.sound.textures.library import entries, texture_folders
 
+    folders = folder or texture_folders()
+    if pattern == "*":
+        for path, why in (stranger for place in folders for stranger in strangers_in(place)):
+            console.print(f"[yellow]{escape(f'{path}: {why}')}[/]", soft_wrap=True)
     table = Table(box=None, pad_edge=False)
     for heading in ("name", "s", "key", "confidence", "centroid Hz", "LUFS", "made"):
         table.add_column(heading, overflow="fold")
     found = list(
         entries(
-            textures_in(folder or texture_folders(), pattern),
-            lambda text: console.print(f"[yellow]{text}[/]"),
+            textures_in(folders, pattern),
+            lambda text: console.print(f"[yellow]{escape(text)}[/]"),
         )
     )
     for entry in found:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from engine.album.plan.lengths import check_length
 from engine.album.plan.sheet import TextureSource
 from engine.errors import RecordError, WeightsError
+from engine.files.audio.audio_file import AudioFile
 from engine.files.state_folder import base_folder
 from engine.sound.textures.library import texture_folders
 from models.textures.conditioning.sampling_preset import Manner, usual_manner
@@ -62,18 +63,18 @@ def cache_folder() -> Path:
 
 
 def find_texture(name: str, folder: Path) -> Path:
-    """A texture's file: beside the record, then the user's own, then in `presets/textures`. Raises `RecordError`."""
+    """A texture's file: beside the record, then the user's own, then in `presets/textures`.
+
+    Raises `RecordError`, and `TextureError` where it cannot be read.
+    """
     places = [folder, *texture_folders()]
     path = next((place / name for place in places if (place / name).is_file()), None)
     if path is None:
         raise RecordError(f"no texture {name!r} in {', '.join(str(place) for place in places)}")
-    try:
-        info = soundfile.info(path)
-    except (OSError, RuntimeError) as error:
-        raise RecordError(f"texture {path}: cannot be read ({error}); give a WAV, FLAC, OGG or MP3") from None
-    check_length(info, f"texture {path}", LONGEST_TEXTURE_S)
-    if info.duration < SHORTEST_S:
-        raise RecordError(f"texture {path}: {info.duration:.2f} s long; expected at least {SHORTEST_S:g} s")
+    with AudioFile(path) as file:
+        check_length(file, f"texture {path}", LONGEST_TEXTURE_S)
+        if file.duration < SHORTEST_S:
+            raise RecordError(f"texture {path}: {file.duration:.2f} s long; expected at least {SHORTEST_S:g} s")
     return path
 
 

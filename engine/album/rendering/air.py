@@ -14,6 +14,8 @@ from engine.album.plan.plan import PlannedClip, PlannedTrack
 from engine.album.plan.sheet import TextureOperations
 from engine.album.sound_files.audio_files import read_audio
 from engine.errors import RecordError
+from engine.files.audio.audio_file import AudioFile
+from engine.files.audio.downmix import to_mono
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.sound.textures import analysis
 from engine.sound.textures import operations as ops
@@ -27,9 +29,18 @@ Sound = NDArray[np.float32]
 
 
 def read_takes(path: Path) -> tuple[Sound, int]:
-    """A file as [takes x frames] and its rate. Raises `RecordError`."""
+    """A drawn texture, whose channels are its takes, as [takes x frames], and its rate. Raises `RecordError`."""
     sound, rate_hz = read_audio(path)
     return np.ascontiguousarray(sound.T), rate_hz
+
+
+def read_given(path: Path) -> tuple[Sound, int]:
+    """A texture's file that somebody gave, all channels mixed to one take [1 x frames], and its rate.
+
+    Raises `TextureError`.
+    """
+    with AudioFile(path) as file:
+        return to_mono(file.read(file.frames), file.container)[None], file.samplerate
 
 
 def treated(sound: Sound, rate_hz: int, operations: TextureOperations, scale: tuple[int, ...], name: str) -> Sound:

@@ -86,12 +86,12 @@ def make_texture(
     target: Path,
 ) -> None:
     """Draws a texture or takes its file, does its operations, and leaves it in `target`, [takes x frames] at 48 kHz."""
-    from engine.album.rendering.air import read_takes, treated
+    from engine.album.rendering.air import read_given, read_takes, treated
 
-    path = draw(source, lambda share: report(0.9 * share)) if isinstance(source, DrawnTexture) else source
-    takes, rate_hz = read_takes(path)
     if isinstance(source, Path):
-        takes = takes.mean(axis=0, keepdims=True)
+        takes, rate_hz = read_given(source)
+    else:
+        takes, rate_hz = read_takes(draw(source, lambda share: report(0.9 * share)))
     ready = [treated(take, rate_hz, operations, scale, name) for take in takes]
     shortest = min(map(len, ready))
     np.save(target, np.stack([take[:shortest] for take in ready]))

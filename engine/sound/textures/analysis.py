@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import TextureError
+from engine.files.audio.downmix import to_mono
 from models.textures.audio.audio_input import resampled
 from models.textures.audio.mu_law import BLOCK_FRAMES
 from models.textures.audio.mu_law import RATE_HZ as ANALYSIS_RATE_HZ
@@ -56,7 +57,8 @@ def checked(sound: NDArray[Any], rate_hz: int, name: str = "texture") -> Sound:
 
 
 def mono(sound: Sound) -> Sound:
-    return sound if sound.ndim == 1 else np.asarray(sound.mean(axis=1), dtype=np.float32)
+    """Sound [frames]; see `engine.files.audio.downmix` for sides that cancel."""
+    return sound if sound.ndim == 1 else to_mono(sound)
 
 
 def chroma(sound: Sound, rate_hz: int) -> Sound:

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 from engine.errors import TextureError
+from engine.files.audio.audio_file import AudioFile
+from engine.files.audio.downmix import fitting_weights
+from engine.files.audio.names import is_hidden, is_sound
 from engine.parameters.stems import SAMPLE_RATE_HZ
 
-SUFFIXES: Final = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aif", ".aiff")
 SHORTEST_S: Final = 0.2
 LOWEST_RATE_HZ: Final = 4_000
 HIGHEST_RATE_HZ: Final = 384_000
@@ -54,12 +55,12 @@ def textures_in(folders: Iterable[Path], pattern: str = "*") -> list[Path]:
         except (OSError, ValueError, IndexError):
             continue
         for path in matches:
-            if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file():
+            if is_sound(path) and not is_hidden(path) and path.is_file():
                 found.setdefault(path.name, path)
     return [found[name] for name in sorted(found)]
 
 
-def check_header(file: soundfile.SoundFile, name: str) -> None:
+def check_header(file: AudioFile, name: str) -> None:
     """Raises `TextureError` where the header tells of no sound that can be used, as that of a damaged file may."""
     if not LOWEST_RATE_HZ <= file.samplerate <= HIGHEST_RATE_HZ:
         raise TextureError(f"{name}: a rate of {file.samplerate} Hz; expected {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ}")
@@ -72,13 +73,8 @@ class TextureLoop:
 
     def __init__(self, path: Path, reverse: bool = False, octave: int = 0) -> None:
         self.path = path
-        try:
-            self._file = soundfile.SoundFile(path)
-            self._frames = int(self._file.frames)
-        except (OSError, RuntimeError) as problem:
-            raise TextureError(
-                f"texture {path.name}: cannot be read ({problem}); give a WAV, FLAC, OGG or MP3"
-            ) from None
+        self._file = AudioFile(path)
+        self._frames = self._file.frames
         try:
             check_header(self._file, f"texture {path.name}")
         except TextureError:
@@ -89,6 +85,7 @@ class TextureLoop:
             raise TextureError(f"texture {path.name}: shorter than {SHORTEST_S:g} s; give a longer file")
         self._blocks: OrderedDict[int, Stereo] = OrderedDict()
         self._reverse = reverse
+        self._weights: NDArray[np.float32] | None = None
         self._gain = self._measured_gain()
         self._seam = min(round(LONGEST_SEAM_S * self._file.samplerate), self._frames // 3)
         self._loop_frames = self._frames - self._seam
@@ -160,17 +157,28 @@ class TextureLoop:
         """Frames of the file as stereo; silence where it cannot be read (any more)."""
         stereo = np.zeros((2, count), dtype=np.float32)
         try:
-            self._file.seek(min(start, self._frames))
-            read = self._file.read(min(count, max(0, self._frames - start)), dtype="float32", always_2d=True).T
+            self._file.seek(start)
+            read = self._file.read(count)
         except (OSError, RuntimeError):
             return stereo
-        stereo[:, : read.shape[1]] = read[:2] if read.shape[0] > 1 else read[0]
+        stereo[:, : len(read)] = read.T if self._weights is None else (read @ self._weights).T
         return np.nan_to_num(stereo, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+
+    def _excerpt(self, start: int, count: int) -> NDArray[np.float32]:
+        """Frames of the file with all channels; none where it cannot be read."""
+        try:
+            self._file.seek(start)
+            return self._file.read(count)
+        except (OSError, RuntimeError):
+            return np.empty((0, self._file.channels), np.float32)
 
     def _measured_gain(self) -> np.float32:
         """What brings the file to `LOUDNESS_RMS`, judged by excerpts spread over it."""
         length = min(self._frames, round(_EXCERPT_S * self._file.samplerate))
         starts = np.linspace(0, self._frames - length, _EXCERPTS).astype(int)
+        if self._file.channels > 2:
+            heard = np.concatenate([self._excerpt(int(start), length) for start in starts])
+            self._weights = fitting_weights(heard, self._file.container)
         excerpts = np.stack([self._read_file(int(start), length) for start in starts])
         rms = float(np.sqrt(np.mean(excerpts.astype(np.float64) ** 2)))
         if rms < SILENT_RMS:

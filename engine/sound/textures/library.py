@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from engine.errors import AmeublementError, TextureError
 from engine.files.atomic import write_whole
+from engine.files.audio.audio_file import AudioFile
 from engine.files.paths import ROOT, TEXTURES_FOLDER
 from engine.files.state_folder import user_folder
 from engine.music.scale import Scale
@@ -183,7 +184,7 @@ def describe(path: Path) -> Entry:
     from models.textures.corpus.corpus import centroid_hz
 
     sound, rate_hz = read_frames(path, DESCRIBED_S)
-    whole_s = soundfile.info(path).duration if len(sound) >= DESCRIBED_S * rate_hz else len(sound) / rate_hz
+    whole_s = _whole_s(path) if len(sound) >= DESCRIBED_S * rate_hz else len(sound) / rate_hz
     one = mono(checked(sound, rate_hz, f"texture {path.name}"))
     key = estimate_key(one, rate_hz)
     return Entry(
@@ -196,6 +197,11 @@ def describe(path: Path) -> Entry:
         loudness_db=float(pyloudnorm.Meter(rate_hz).integrated_loudness(one.astype(np.float64))),
         recipe=read_recipe(path),
     )
+
+
+def _whole_s(path: Path) -> float:
+    with AudioFile(path) as file:
+        return file.duration
 
 
 def by_scale(paths: Sequence[Path], classes: Iterable[int]) -> list[Path]:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 from engine.errors import TextureError
+from engine.files.audio.audio_file import AudioFile
+from engine.files.audio.downmix import to_stereo
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.sound.textures.files import (
     HIGHEST_PEAK,
@@ -139,12 +140,13 @@ def _gain(sound: NDArray[np.float32], name: str) -> float:
 
 
 def _read(path: Path, place: float) -> tuple[NDArray[np.float32], int]:
-    """Up to `LONGEST_FITTED_S` of a file, [frames x channels], and its rate."""
+    """Up to `LONGEST_FITTED_S` of a file, [frames x 1 or 2], and its rate."""
     try:
-        with soundfile.SoundFile(path) as file:
+        with AudioFile(path) as file:
             check_header(file, f"texture {path.name}")
             most = round(LONGEST_FITTED_S * file.samplerate)
             file.seek(round(place * max(0, file.frames - most)))
-            return file.read(most, dtype="float32", always_2d=True), int(file.samplerate)
+            sound = file.read(most)
+            return sound if file.channels <= 2 else to_stereo(sound, file.container), file.samplerate
     except (OSError, RuntimeError) as problem:
         raise TextureError(f"texture {path.name}: cannot be read ({problem}); give a WAV, FLAC, OGG or MP3") from None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from engine.errors import MidiError
+from engine.files.walking import files_below
 from engine.music.midi.reading import SUFFIXES, read_performance
 from engine.music.notes import Phrase
 
@@ -58,20 +57,3 @@ def read_corpus(folder: Path) -> tuple[list[Performance], list[Skipped]]:
         found = f"{len(skipped)} files, none usable: {skipped[0].why}" if skipped else "no .mid files"
         raise MidiError(f"{folder}: {found}; expected MIDI files with notes")
     return performances, skipped
-
-
-def files_below(folder: Path, complain: Callable[[Path, str], None]) -> Iterator[Path]:
-    """All files below a folder in order of their paths, linked folders too; none twice by way of a circle of links."""
-    found: list[Path] = []
-    seen: set[str] = set()
-
-    def unreadable(error: OSError) -> None:
-        complain(Path(error.filename), f"{error.filename}: cannot be read: {error.strerror}")
-
-    for here, folders, names in os.walk(folder, followlinks=True, onerror=unreadable):
-        if (real := os.path.realpath(here)) in seen:
-            folders.clear()
-            continue
-        seen.add(real)
-        found += [Path(here, name) for name in names if not name.startswith(".")]
-    yield from sorted(found)

@@ -12,9 +12,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +23,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from engine.errors import TextureError
+from engine.files.audio.names import SUFFIXES, is_convertible, is_sound
+from engine.files.walking import files_below
 from models.textures.audio.audio_input import read_mono
 from models.textures.audio.mu_law import RATE_HZ
 
@@ -36,7 +35,6 @@ LOUDNESS_LUFS: Final = -20.0
 PEAK: Final = 0.9
 SILENCE_DB: Final = -50.0
 """Relative to the loudest tenth of a second: quieter beginnings, ends and long gaps are cut."""
-SUFFIXES: Final = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aif", ".aiff")
 STEMS_SUFFIX: Final = ".stem.mp4"
 STEMS: Final = ("mixture", "drums", "bass", "other", "vocals")
 """In the order in which MUSDB18 keeps them as audio tracks."""
@@ -101,31 +99,38 @@ def write_piece(folder: Path, style: str, source: str, split: str, sound: Sound)
     return Piece(file, style, split, source, length_s, centroid)
 
 
-def audio_files(folder: Path) -> list[Path]:
-    """All audio files in a folder and below, sorted; raises `TextureError` when there are none."""
-    files = sorted(
-        path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES or path.name.endswith(STEMS_SUFFIX)
-    )
+def audio_files(folder: Path, complain: Callable[[str], None] = lambda _: None) -> list[Path]:
+    """All audio files in a folder and below, sorted, linked folders too; others are complained of, each by name.
+
+    Raises `TextureError` when there are none.
+    """
+    if not folder.is_dir():
+        raise TextureError(f"{folder}: no such folder; expected a folder of audio files")
+    files = []
+    for path in files_below(folder, lambda _, why: complain(why)):
+        if is_sound(path) or is_convertible(path):
+            files.append(path)
+        else:
+            complain(f"{path}: is no audio file that is known")
     if not files:
         raise TextureError(f"{folder}: no audio files here; expected {', '.join(SUFFIXES)} or {STEMS_SUFFIX}")
     return files
 
 
+def source_name(path: Path, folder: Path) -> str:
+    """What a corpus calls a file of a folder: where it lay, and its contents, for many files have the same name."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:8]
+    return f"{folder.resolve().name}/{path.relative_to(folder)} ({digest})"
+
+
 def read_source(path: Path, stem: str = "mixture") -> Sound:
     """A file as mono sound at 16 kHz; of a `.stem.mp4`, the stem of that name (needs the program ffmpeg)."""
-    if not path.name.endswith(STEMS_SUFFIX):
+    if not path.name.lower().endswith(STEMS_SUFFIX):
         return read_mono(path, RATE_HZ)
     if stem not in STEMS:
         raise TextureError(f"no stem {stem!r}: choose one of {', '.join(STEMS)}")
-    if shutil.which("ffmpeg") is None:
-        raise TextureError(f"{path}: reading stems needs the program ffmpeg; on Debian: apt install ffmpeg")
-    with tempfile.TemporaryDirectory() as folder:
-        wav = Path(folder) / "stem.wav"
-        command = ["ffmpeg", "-v", "error", "-i", str(path), "-map", f"0:a:{STEMS.index(stem)}", str(wav)]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        if result.returncode:
-            raise TextureError(f"{path}: ffmpeg cannot read the stem {stem!r} ({result.stderr.strip()[:200]})")
-        return read_mono(wav, RATE_HZ)
+    return read_mono(path, RATE_HZ, STEMS.index(stem))
 
 
 def cut_pieces(sound: Sound) -> Iterator[Sound]:

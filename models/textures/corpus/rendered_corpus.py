@@ -23,6 +23,7 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from engine.errors import SoundFontError, TextureError
+from engine.files.audio.names import is_sound
 from models.textures.audio.audio_input import read_mono
 from models.textures.audio.mu_law import RATE_HZ
 
@@ -130,7 +131,7 @@ def rhodes_scene(rng: np.random.Generator, material: Material) -> Sound:
 
 
 def field_scene(rng: np.random.Generator, material: Material) -> Sound:
-    files = sorted(material.recordings.glob("*")) if material.recordings else []
+    files = sorted(filter(is_sound, material.recordings.glob("*"))) if material.recordings else []
     tonal = [f for f in files if f.stem.startswith("ambi_") and f.stem not in PASSING]
     weather = [f for f in files if f.stem in ("wind", "vinyl_hiss", "summer-night", "boat")]
     frames = int(SCENE_S * RATE_HZ)
@@ -230,11 +231,11 @@ def play(notes: list[Played], program: int, soundfont: Path, length_s: float = S
 
 def play_recorded(notes: list[Played], folder: Path, rng: np.random.Generator) -> Sound:
     """Notes on one recorded keyboard: the nearest recorded note, respeeded."""
-    keyboards = sorted({f.parent for f in folder.rglob("*.flac")})
+    keyboards = sorted({f.parent for f in folder.rglob("*") if is_sound(f)})
     if not keyboards:
-        raise TextureError(f"{folder}: no .flac recordings of single notes in it")
+        raise TextureError(f"{folder}: no recordings of single notes in it")
     keyboard = keyboards[int(rng.integers(len(keyboards)))]
-    recorded = {p: f for f in sorted(keyboard.glob("*.flac")) if (p := recorded_pitch(f.stem)) is not None}
+    recorded = {p: f for f in sorted(filter(is_sound, keyboard.glob("*"))) if (p := recorded_pitch(f.stem)) is not None}
     if not recorded:
         raise TextureError(
             f"{keyboard}: recordings must be named by MIDI number or note, as in 060-C4.flac or eb3.flac"

@@ -1,0 +1,1 @@
+"""Audio files of anybody's: found by name, opened whole, mended where headers lie, mixed down to two or one."""

@@ -1,0 +1,48 @@
+"""Which files are sound by their names, and which merely lie there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+SUFFIXES: Final = (
+    *(".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".caf", ".w64", ".rf64"),
+    *(".au", ".snd"),
+)
+"""Read by libsndfile."""
+CONVERTED_SUFFIXES: Final = (".m4a", ".m4b", ".mp4", ".aac", ".ac3", ".wma", ".mka", ".webm", ".ape", ".wv", ".tta")
+"""Read where the program ffmpeg is."""
+_COMPANIONS: Final = (".json", ".txt", ".md", ".png", ".jpg", ".jpeg", ".pdf", ".part", ".asd", ".reapeaks")
+"""What may lie beside sound without being meant as sound."""
+
+
+def is_sound(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES
+
+
+def is_convertible(path: Path) -> bool:
+    return path.suffix.lower() in CONVERTED_SUFFIXES
+
+
+def is_hidden(path: Path) -> bool:
+    """Hidden files are somebody's work in progress, or a computer's own."""
+    return path.name.startswith(".")
+
+
+def strangers_in(folder: Path) -> Iterator[tuple[Path, str]]:
+    """What lies in a folder of sounds and is not played, in order of names, with why and what to do."""
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if is_hidden(path) or path.suffix.lower() in _COMPANIONS or (is_sound(path) and path.is_file()):
+            continue
+        yield path, _why(path)
+
+
+def _why(path: Path) -> str:
+    if path.is_dir():
+        return "a folder, which is not looked into; move its files up"
+    if not path.exists():
+        return "a link that leads nowhere"
+    if is_convertible(path):
+        return "is not played as it is; `textures import` brings it in, with the program ffmpeg"
+    return f"is no sound that is known; expected {', '.join(SUFFIXES)}"
