@@ -36,6 +36,7 @@ from engine.sound.textures.files import TextureLoop
 from engine.sound.textures.library import describe
 from models.common.weights import load_weights, save_weights
 from models.textures.audio.audio_input import read_mono
+from tests.engine.music.midi.awkward import AWKWARD
 from tests.installation import ROOT
 
 
@@ -66,7 +67,7 @@ def midi() -> list[bytes]:
         sink = io.BytesIO()
         song.save(file=sink)
         files.append(sink.getvalue())
-    return files
+    return [*files, *AWKWARD.values()]
 
 
 def audio() -> list[bytes]:
@@ -83,7 +84,15 @@ def audio() -> list[bytes]:
         sink = io.BytesIO()
         soundfile.write(sink, np.stack([sound, sound], axis=1), 48_000, format=kind, subtype=subtype)
         files.append(sink.getvalue())
-    return files
+    sink = io.BytesIO()
+    soundfile.write(sink, np.stack([sound / 3] * 6, axis=1)[:4_000], 48_000, format="WAVEX", subtype="PCM_24")
+    return [*files, sink.getvalue(), files[3] + files[3], files[2] + files[2], _other_audio("CAF"), _other_audio("AU")]
+
+
+def _other_audio(kind: str) -> bytes:
+    sink = io.BytesIO()
+    soundfile.write(sink, 0.1 * np.sin(np.arange(12_000) / 20), 48_000, format=kind, subtype="PCM_16")
+    return sink.getvalue()
 
 
 def long_audio() -> list[bytes]:
@@ -168,7 +177,7 @@ def _packet(path: Path) -> None:
 
 
 TARGETS: Final = (
-    Target("MIDI for training", ".mid", read_performance, midi),
+    Target("MIDI of anybody's", ".mid", read_performance, midi),
     Target("MIDI of ours", ".mid", read_midi_phrase, midi),
     Target("texture", ".wav", _texture, audio),
     Target("audio for training", ".wav", lambda path: read_mono(path, 16_000), audio),
