@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar, Union, get_args, get_origin
+from typing import Any, ClassVar, Final, Generic, TypeVar, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -19,8 +20,33 @@ DEEPEST: Final = 50
 LONGEST_SHOWN: Final = 200
 """Of what a file says, this many characters are repeated in a complaint."""
 
-_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NOTHING: Final = re.compile(r"(?:~|null)?$")
+_Base: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Both read the same; the one in C is quicker, and a mood may be stored while the room plays."""
+
+
+_EXPECTED: Final = {
+    "float_parsing": "expected a number such as -12.5",
+    "int_parsing": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "bool_parsing": "expected on or off (yes and no, true and false do as well)",
+    "bool_type": "expected on or off (yes and no, true and false do as well)",
+    "string_type": "expected a word; in quotes where nothing else is meant",
+}
+"""What people are told where a library speaks of parsing and of types."""
+
+
+class _Loader(_Base):
+    """Takes words as they are written; what they stand for decides who asks for them, a number or a switch or a name.
+
+    YAML 1.1 makes a truth of `off` and `No`, 540 of `9:00`, 8 of `010` and a date of a title that looks like one.
+    """
+
+    yaml_implicit_resolvers: ClassVar[dict[str, list[Any]]] = {
+        **{first: [("tag:yaml.org,2002:null", _NOTHING)] for first in ("~", "n", "")},
+        "<": [("tag:yaml.org,2002:merge", re.compile("<<$"))],
+    }
+
 
 PathOfKeys = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -166,6 +192,8 @@ def _explain(path: Path, lines: Mapping[PathOfKeys, int], details: Any, model: t
         return f"{where}: {keys[-1]!r} is missing; every {kind} needs it"
     if problem in ("model_type", "model_attributes_type"):
         return f"{where}: expected keys and values, not {_shown(given)}. Known here: {', '.join(_keys_at(model, keys))}"
+    if problem in _EXPECTED:
+        return f"{where}: {_EXPECTED[problem]}, not {_shown(given)}"
     message = str(details["msg"]).removeprefix("Value error, ")
     instead = "" if isinstance(given, dict) else f", not {_shown(given)}"
     return f"{where}: {message[:1].lower()}{message[1:]}{instead}"

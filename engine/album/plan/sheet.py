@@ -30,7 +30,10 @@ def _moment(value: Any) -> float | str:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("expected seconds, or bars as in `bar 9` or `4 bars`")  # noqa: TRY004 - pydantic wants it
     if isinstance(value, str):
-        return value.strip()
+        try:
+            value = float(value)  # of a file, all is text until it is asked for
+        except ValueError:
+            return value.strip()
     if not math.isfinite(value):
         raise ValueError("expected a finite number of seconds")
     return float(value)

@@ -11,15 +11,20 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from astral import Observer
-from astral.sun import sunrise, sunset
+from astral.sun import elevation, sunrise, sunset
 
-from engine.hub.schedule.settings import DAY_MINUTES, WEEKDAYS, DaySettings, Entry, Moment, Opening, SpecialDay
+from engine.hub.schedule.clock_times import DAY_MINUTES
+from engine.hub.schedule.settings import WEEKDAYS, DaySettings, Entry, Moment, Opening, SpecialDay
 
 A_DAY: Final = dt.timedelta(days=1)
+HORIZON_DEG: Final = -0.833
+"""Where the middle of the sun is as its rim rises or sets, with what the air bends."""
+_SUNRISE: Final = Moment("sunrise", 0)
+_SUNSET: Final = Moment("sunset", 0)
 LOOK_BACK_DAYS: Final = 8
 """An entry holds until the next one; one that is for a single weekday may hold for a week."""
 
@@ -38,6 +43,7 @@ class Plan:
     def __init__(self, day: DaySettings) -> None:
         self.day = day
         self.zone = ZoneInfo(day.timezone)
+        self._observer = Observer(day.latitude or 0.0, day.longitude or 0.0)
         self._instant = lru_cache(maxsize=2048)(self._instant_of)
 
     def at(self, when: dt.datetime) -> Wanted:
@@ -46,7 +52,7 @@ class Plan:
         special = self._special(date)
         mood = self._mood(special.moods, when, special.date, date - A_DAY) if special and special.moods else None
         ordinary = self._mood(self.day.moods, when, date - LOOK_BACK_DAYS * A_DAY, date)
-        return Wanted(mood or ordinary, self._is_open(when, date))
+        return Wanted(mood or ordinary or self._mood_of(self._standing_sun(date)), self._is_open(when, date))
 
     def changes(self, start: dt.datetime, end: dt.datetime) -> Iterator[tuple[dt.datetime, Wanted]]:
         """When something else is wanted, after `start` and up to `end`, and what."""
@@ -83,6 +89,10 @@ class Plan:
             date += A_DAY
         return max(begun)[2] if begun else None
 
+    def _mood_of(self, event: str) -> str | None:
+        """The mood that begins with a sunrise or sunset of long ago, where no other mood has begun since."""
+        return next((entry.mood for entry in reversed(self.day.moods) if entry.begin.base == event), None)
+
     def _is_open(self, when: dt.datetime, date: dt.date) -> bool:
         days = (date - A_DAY, date, date + A_DAY)  # hours may go past midnight, and the sun may rise before it
         return any(begins <= when < ends for day in days for begins, ends in self._openings(day))
@@ -100,10 +110,26 @@ class Plan:
                 yield span
 
     def _span(self, date: dt.date, opening: Opening) -> tuple[dt.datetime, dt.datetime] | None:
-        begins, ends = self._instant(date, opening.begin), self._instant(date, opening.to)
-        if begins is not None and ends is not None and ends <= begins:
-            ends = self._instant(date + A_DAY, opening.to)  # past midnight
-        return (begins, ends) if begins is not None and ends is not None else None
+        begins, ends = self._edge(date, opening.begin), self._edge(date, opening.to)
+        happen = all(self._instant(date, moment) is not None for moment in (opening.begin, opening.to))
+        if ends <= begins and happen:
+            ends = self._edge(date + A_DAY, opening.to)  # past midnight
+        return (begins, ends) if begins < ends else None
+
+    def _edge(self, date: dt.date, moment: Moment) -> dt.datetime:
+        """Where an opening begins or ends. Under the midnight sun, sunrise is as a date begins and sunset as it ends,
+        in polar night the other way round: from sunrise to sunset is all day there, or not at all."""
+        return self._instant(date, moment) or self._at_clock(
+            date, 0 if moment.base == self._standing_sun(date) else DAY_MINUTES
+        )
+
+    def _standing_sun(self, date: dt.date) -> Literal["sunrise", "sunset", ""]:
+        """What happened last where neither does on a date: sunrise if the sun is up at noon; else empty."""
+        if self.day.latitude is None or self._instant(date, _SUNRISE) or self._instant(date, _SUNSET):
+            return ""
+        return (
+            "sunrise" if elevation(self._observer, self._at_clock(date, DAY_MINUTES // 2)) > HORIZON_DEG else "sunset"
+        )
 
     def _special(self, date: dt.date) -> SpecialDay | None:
         """The last exception that names a date, so that one day of a holiday can be different again."""
@@ -113,9 +139,8 @@ class Plan:
         """When a moment of a date is, or None where the sun neither rises nor sets on it."""
         if moment.base == "clock":
             return self._at_clock(date, moment.minutes)
-        observer = Observer(self.day.latitude or 0.0, self.day.longitude or 0.0)
         try:
-            turn = (sunrise if moment.base == "sunrise" else sunset)(observer, date=date, tzinfo=self.zone)
+            turn = (sunrise if moment.base == "sunrise" else sunset)(self._observer, date=date, tzinfo=self.zone)
         except ValueError:
             return None
         return turn.astimezone(dt.UTC) + dt.timedelta(minutes=moment.minutes)

@@ -14,12 +14,11 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from engine.errors import DayError
 from engine.files.checked_yaml import nearest, read_document
 from engine.files.paths import DAYS_FOLDER
+from engine.hub.schedule.clock_times import meant_perhaps, minutes_of
 from engine.parameters.sound import Settings
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAY_MINUTES: Final = 24 * 60
-
-_CLOCK: Final = re.compile(r"(\d{1,2}):([0-5]\d)")
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SUN: Final = re.compile(r"(sunrise|sunset)(?:\s*([+-])\s*(\d{1,2}):([0-5]\d))?")
 
 
@@ -33,20 +32,24 @@ class Moment(NamedTuple):
 def _moment(value: object) -> Moment:
     if isinstance(value, Moment):
         return value
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= DAY_MINUTES:
-        return Moment("clock", value)  # YAML reads an unquoted 18:30 as a number to the base of 60
     text = str(value).strip()
-    if found := _CLOCK.fullmatch(text):
-        minutes = 60 * int(found[1]) + int(found[2])
-        if minutes <= DAY_MINUTES:
-            return Moment("clock", minutes)
+    if (minutes := minutes_of(text)) is not None:
+        return Moment("clock", minutes)
     if found := _SUN.fullmatch(text):
         minutes = 60 * int(found[3] or 0) + int(found[4] or 0)
         return Moment("sunrise" if found[1] == "sunrise" else "sunset", -minutes if found[2] == "-" else minutes)
-    raise ValueError('expected a time such as "18:30", "24:00", sunrise, or "sunset - 0:30"')
+    raise ValueError(f"expected a time such as 9:00, 18:30, 24:00, sunrise, or sunset - 0:30.{meant_perhaps(text)}")
+
+
+def _date(value: object) -> object:
+    """pydantic would take 20261224 for seconds since 1970."""
+    if isinstance(value, str) and not _DATE.fullmatch(value.strip()):
+        raise ValueError("expected a date such as 2026-12-24: year, month, day")
+    return value
 
 
 Time = Annotated[Moment, BeforeValidator(_moment)]
+Date = Annotated[dt.date, BeforeValidator(_date)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -71,8 +74,8 @@ class Entry(_Part):
 class SpecialDay(_Part):
     """What is different from `date` on, up to and with `until`."""
 
-    date: dt.date
-    until: dt.date | None = None
+    date: Date
+    until: Date | None = None
     closed: bool = False
     open: tuple[Opening, ...] | None = None
     moods: tuple[Entry, ...] = ()

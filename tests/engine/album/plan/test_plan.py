@@ -26,7 +26,7 @@ def plan_of(folder: Path, text: str) -> object:
         ("at: opening + 10", "at: 8", ["'opening' lasts until 10 s; they overlap", "sections.1.at"]),
         ("length: 13", "length: -13", ["-13 s; expected 0 or more", "sections.1.length"]),
         ("length: 13", "length: 4 bras", ["'4 bras' is no length; expected seconds, a bar"]),
-        ("[0, -24]", "[0, .nan]", ["finite number", "automation"]),
+        ("[0, -24]", "[0, .nan]", ["expected a number", "automation"]),
         ("[0, -24]", "[0, -240]", ["a number from -60 to 6 dB"]),
         ("[10, -20]", "[0, -20]", ["not after the point before it"]),
         ("/layer/texture_1/level_db", "/layer/texture_1/levle_db", ["Did you mean '/layer/texture_1/level_db'"]),

@@ -53,7 +53,7 @@ def test_times_as_people_and_yaml_write_them(tmp_path: Path) -> None:
         (GOOD + "morph_s: 9000\n", ["morph_s", "less than or equal to 600"]),
         (GOOD + "open: [{from: '10:00'}]\n", ["line 5, open.0.to", "missing"]),
         (GOOD + "open: [{from: '10:00', to: '18:00', days: [monday]}]\n", ["open.0.days.0", "mon"]),
-        (GOOD + "exceptions: [{date: 2026-13-01}]\n", ["month must be in 1..12"]),
+        (GOOD + "exceptions: [{date: 2026-13-01}]\n", ["line 5, exceptions.0.date", "month"]),
         (GOOD + "exceptions: [{date: 2026-12-26, until: 2026-12-24}]\n", ["exceptions.0", "before"]),
         (GOOD + "exceptions: [{date: 2026-12-26, closed: true, open: [{from: 1:00, to: 2:00}]}]\n", ["keep one"]),
         (GOOD.split("moods", maxsplit=1)[0], ["moods", "missing"]),
