@@ -26,6 +26,7 @@ from engine.cli import (
     surface,
     textures,
 )
+from engine.cli.printing import print_anything
 from engine.errors import AmeublementError
 from engine.files.compile_cache import choose_caches
 
@@ -64,6 +65,7 @@ app.add_typer(textures.textures, name="textures")
 
 def main(arguments: Sequence[str]) -> None:
     """Run one command; what the user can put right is said in one paragraph, without a traceback."""
+    print_anything()
     choose_caches()
     try:
         app(list(arguments))

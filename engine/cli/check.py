@@ -19,10 +19,10 @@ from typing import Annotated, Final, Literal
 
 import psutil
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from engine.cli.printing import plain_console
 from engine.errors import AmeublementError, MoodError, RoomError
 from engine.files.audio.names import strangers_in
 from engine.files.compile_cache import compile_cache
@@ -70,7 +70,7 @@ def check(
         table.add_row(Text(mark, style=colour), finding.name, Text(finding.what))
         if finding.cure:
             table.add_row("", "", Text(f"→ {finding.cure}", style="bold" if finding.verdict == "bad" else ""))
-    console = Console()
+    console = plain_console()
     console.print(table)
     if any(finding.verdict == "bad" for finding in findings):
         console.print(Text("The installation could not play.", style="red"))

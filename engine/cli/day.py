@@ -6,9 +6,9 @@ import datetime as dt
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from engine.cli.printing import plain_console
 from engine.hub.schedule.plan import A_DAY, Plan
 from engine.hub.schedule.settings import day_path, read_day
 from engine.parameters.moods import list_moods
@@ -30,4 +30,4 @@ def day(
     for when, wanted in rows:
         local = when.astimezone(plan.zone)
         table.add_row(f"{local:%a %d %b %H:%M}", wanted.mood or "-", "open" if wanted.is_open else "closed")
-    Console().print(table)
+    plain_console().print(table)

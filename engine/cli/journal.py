@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from engine.album.output_folder import OutputFolder
+from engine.cli.printing import plain_console
 from engine.cli.progress import progress
 from engine.errors import JournalError
 from engine.files.state_folder import DEFAULT_PORT, StateFolder, default_state_folder
@@ -43,7 +43,7 @@ def list_(
     found = read_days(folder, losses)
     if not found:
         raise JournalError(f"{folder} holds no journal yet; `run` writes one (or give its --state)")
-    console = Console()
+    console = plain_console()
     console.print(_table(found[-days:]))
     for line in losses.lines:
         console.print(f"lost: {line}", style="yellow")
@@ -80,7 +80,7 @@ def replay(
 ) -> None:
     """Render a stretch of the past again: stems, their sum, notes as MIDI, as the engine sent them to the room."""
     found, runs = find_stretch(state_folder(state, port).journal, at, minutes * 60.0, which)
-    console = Console(stderr=True)
+    console = plain_console(stderr=True)
     for line in about(found):
         console.print(line)
     from engine.history.replay.rendering import BYTES_PER_S, Rendering, render_into  # the command line stays light

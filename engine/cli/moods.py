@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from engine.cli.printing import plain_console
 from engine.errors import MoodError
 from engine.parameters.moods import list_moods, load_mood, mood_folders
 
@@ -24,7 +24,7 @@ def moods() -> None:
             broken.append(str(error))
             continue
         table.add_row(name, mood.title, f"{mood.scale.root} {mood.scale.mode}", mood.about)
-    console = Console()
+    console = plain_console()
     console.print(table)
     for complaint in broken:
         console.print(Text(complaint, style="red"), soft_wrap=True)

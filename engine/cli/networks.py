@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from engine.cli.need_torch import need_torch
+from engine.cli.printing import plain_console
+from engine.cli.progress import progress
 from engine.music.midi.reading import read_performance
 from engine.music.midi.writing import write_phrase
 from engine.music.notes import Phrase
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from models.performers.drawing.rejection_sampling import Kept
     from models.performers.training.training import Progress as TrainingProgress
 
-console = Console()
+console = plain_console()
 SILENCE = Phrase(())
 LOSSES = "losses.csv"
 
@@ -93,7 +93,7 @@ def train(
     begun = new_network(network, weights_path(start) if start else None, dropout, threads, seed)
     trainer = Trainer(out, plan, KINDS[network].learner(begun, plan.learning_rate))
     keeper = Eras(out, minutes * 60) if eras else None
-    with Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console) as bar:
+    with progress(console) as bar:
         task = bar.add_task("training", total=minutes * 60)
 
         def report(progress: TrainingProgress) -> None:
@@ -281,12 +281,12 @@ def list_models() -> None:
 
     for name, network, megabytes, loss, weights, data, licence in rows():
         figures = f"{network}, {megabytes} MB, {loss}, weights {weights}"
-        console.print(f"[bold]{name}[/]: {figures}", highlight=False)
+        console.print(Text.assemble((name, "bold"), f": {figures}"))
         console.print(Padding(f"learnt from: {data}\nlicence: {licence}", (0, 0, 0, 4)), highlight=False)
 
 
 def _say_skipped(skipped: Sequence[Skipped], remarks: Sequence[str]) -> None:
     for item in skipped:
-        console.print(f"[yellow]skipped[/] {escape(item.why)}")
+        console.print(f"skipped: {item.why}", style="yellow", soft_wrap=True)
     for remark in remarks:
-        console.print(f"[yellow]lost[/] {escape(remark)}")
+        console.print(f"lost: {remark}", style="yellow", soft_wrap=True)

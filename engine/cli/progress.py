@@ -8,4 +8,4 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 def progress(console: Console) -> Progress:
     """A bar with the time that is left."""
-    return Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console)
+    return Progress(TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn(), console=console)

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from engine.cli.printing import plain_console
 from engine.cli.progress import progress
 from engine.signals import stop_as_by_ctrl_c
 
-console = Console()
+console = plain_console()
 DEFAULT_SEED = 1
 
 
@@ -54,7 +54,7 @@ def render(
     minutes = f"{len(plan.tracks)} tracks, {plan.length_s / 60:.1f} minutes, seed {order.seed}"
     console.print(f"{plan.record.title}: {minutes}", highlight=False)
     for remark in plan.remarks:
-        console.print(f"lost: {remark}", markup=False, highlight=False, style="yellow")
+        console.print(f"lost: {remark}", highlight=False, style="yellow", soft_wrap=True)
     with progress(console) as bar:
         task = bar.add_task("rendering", total=1.0)
         try:
@@ -71,4 +71,4 @@ def render(
         figures = (f"{done.lufs:.2f}", f"{done.true_peak_dbtp:.2f}")
         table.add_row(f"{planned.number} {planned.track.title}", length, *figures, " ".join(done.stems))
     console.print(table)
-    console.print(f"{result.folder}")
+    console.print(f"{result.folder}", soft_wrap=True)

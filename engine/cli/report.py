@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from engine.cli.printing import plain_console
 
 
 def report(
@@ -16,4 +17,4 @@ def report(
     """Write one HTML page: notes, spectrum, waveform, loudness, key, structure, and the operations verified."""
     from engine.album.report.report import write_report
 
-    Console().print(f"{write_report(folder, out)}", soft_wrap=True)
+    plain_console().print(f"{write_report(folder, out)}", soft_wrap=True)

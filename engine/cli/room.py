@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from engine.cli.printing import plain_console
 from engine.errors import RoomError
 from engine.files.state_folder import DEFAULT_PORT, default_state_folder
 from engine.parameters.loudspeakers import Loudspeaker, Loudspeakers
@@ -39,7 +39,7 @@ def list_them() -> None:
             continue
         count = len(preset.loudspeakers.speakers) if preset.loudspeakers else 2
         table.add_row(name, str(count), preset.about or preset.title)
-    Console().print(table)
+    plain_console().print(table)
 
 
 @room.command()
@@ -47,7 +47,7 @@ def check(name: Name) -> None:
     """Say what is wrong with a room's file, or that nothing is; exit status 1 if something is."""
     preset = load_room(name)
     count = len(preset.loudspeakers.speakers) if preset.loudspeakers else 2
-    Console().print(f"{name}: good, {count} loudspeaker{'s' if count != 1 else ''}")
+    plain_console().print(f"{name}: good, {count} loudspeaker{'s' if count != 1 else ''}")
 
 
 @room.command()
@@ -59,7 +59,7 @@ def show(name: Name) -> None:
         table.add_column(heading, justify="left" if heading in ("name", "filters") else "right")
     for one in sorted(loudspeakers.speakers, key=lambda one: one.channel):
         table.add_row(str(one.channel), one.name, *_place(one), *_treatment(one, loudspeakers))
-    console = Console()
+    console = plain_console()
     console.print(table)
     console.print(f"{loudspeakers.panning}, nothing above {loudspeakers.ceiling_db:g} dBFS")
 
@@ -79,9 +79,9 @@ def walk_through(
     if preset.loudspeakers is None:
         preset = load_room("stereo")
     check_card(preset, device)
-    console = Console()
+    console = plain_console()
     if why := why_into_nothing(device):
-        console.print(why, markup=False)
+        console.print(why)
     console.print(f"{preset.title}: beeps and pink noise at {level_db:g} dBFS (RMS, before trim and equaliser)")
     playing_to = alsa_device(device, playing_cards())
     audio = not why

@@ -7,10 +7,10 @@ import time
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from engine.cli.journal import Port, State, state_folder
+from engine.cli.printing import plain_console
 from engine.errors import AmeublementError
 from engine.files.state_folder import DEFAULT_PORT
 from engine.hub.sessions.session import SessionError
@@ -34,7 +34,7 @@ def list_(state: State = None, port: Port = DEFAULT_PORT) -> None:
     table = Table.grid(padding=(0, 2))
     for name in store.names():
         table.add_row(name, store.about(name))
-    Console().print(table)
+    plain_console().print(table)
 
 
 @sessions.command()

@@ -12,10 +12,10 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from engine.cli.printing import plain_console
 from engine.errors import AmeublementError
 from engine.files.runtime_folder import default_path
 from engine.files.state_folder import DEFAULT_PORT
@@ -104,7 +104,7 @@ def show(found: dict[str, Any]) -> None:
         rows.add_row("disk", f"{free}, {disk.get('runtime_used', 0.0):.0f} MB used while it runs")
     written = datetime.fromisoformat(found["written"]).astimezone()
     rows.add_row("as of", f"{written:%Y-%m-%d %H:%M:%S}")
-    Console().print(rows)
+    plain_console().print(rows)
 
 
 _PLACES: Final = {"runtime_free": "in the runtime folder", "home_free": "where it is installed"}

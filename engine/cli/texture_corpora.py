@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from engine.cli.printing import plain_console
 from engine.cli.progress import progress
 
-console = Console()
+console = plain_console()
 corpus = typer.Typer(
     no_args_is_help=True, help="Training material for textures: render it, or import folders of audio."
 )
@@ -65,7 +64,7 @@ def import_corpus(
     from models.textures.corpus.corpus import audio_files, read_source, source_name, write_corpus
 
     def skip(text: str) -> None:
-        console.print(f"[yellow]skipped[/] {escape(text)}")
+        console.print(f"skipped: {text}", style="yellow", soft_wrap=True)
 
     files = audio_files(folder, skip)
     with progress(console) as bar:

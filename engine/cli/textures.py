@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from engine.cli.need_torch import need_torch
+from engine.cli.printing import plain_console
 from engine.cli.progress import progress
 from engine.cli.texture_corpora import corpus
 from engine.errors import TextureError
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 CORES = os.cpu_count() or 1
 
-console = Console()
+console = plain_console()
 textures = typer.Typer(no_args_is_help=True, help="Textures, the air around the piano: draw, import, list, train.")
 textures.add_typer(corpus, name="corpus")
 
@@ -215,7 +214,7 @@ def import_files(
         except TextureError as error:
             refused.append(str(error))
         else:
-            console.print(f"{file} is {path}", markup=False, highlight=False, soft_wrap=True)
+            console.print(f"{file} is {path}", highlight=False, soft_wrap=True)
     if refused:
         raise TextureError("\n".join(refused))
 
@@ -234,14 +233,14 @@ def list_textures(
     folders = folder or texture_folders()
     if pattern == "*":
         for path, why in (stranger for place in folders for stranger in strangers_in(place)):
-            console.print(f"[yellow]{escape(f'{path}: {why}')}[/]", soft_wrap=True)
+            console.print(f"{path}: {why}", style="yellow", soft_wrap=True)
     table = Table(box=None, pad_edge=False)
     for heading in ("name", "s", "key", "confidence", "centroid Hz", "LUFS", "made"):
         table.add_column(heading, overflow="fold")
     found = list(
         entries(
             textures_in(folders, pattern),
-            lambda text: console.print(f"[yellow]{escape(text)}[/]"),
+            lambda text: console.print(text, style="yellow", soft_wrap=True),
         )
     )
     for entry in found:
@@ -319,7 +318,7 @@ def evaluate(
     need_torch("evaluating")
     from models.textures.evaluation.evaluation import evaluate as measure
 
-    figures = measure(network, folder, seconds, lambda text: console.print(f"[dim]{text}[/]"))
+    figures = measure(network, folder, seconds, lambda text: console.print(text, style="dim"))
     for title, values in figures.items():
         table = Table("what", title, box=None, pad_edge=False)
         for name, value in values.items():

@@ -14,6 +14,7 @@ from pydantic import Field
 from engine.parameters.loudspeakers import Loudspeakers
 from engine.parameters.sound import Settings, control
 from engine.parameters.stems import STEMS
+from engine.parameters.titles import OneLine
 
 
 class RoomSettings(Settings):
@@ -60,7 +61,7 @@ class RoomState(Settings):
 class RoomPreset(RoomState):
     """A file in `presets/rooms`."""
 
-    title: Annotated[str, Field(min_length=1, max_length=40)]
+    title: Annotated[OneLine, Field(min_length=1, max_length=40)]
     about: Annotated[str, Field(max_length=200)] = ""
     loudspeakers: Loudspeakers | None = None
     """Without them the room is two loudspeakers, as they are."""

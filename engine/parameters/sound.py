@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.parameters.titles import OneLine
+
 Curve = Literal["linear", "log"]
 
 
@@ -159,7 +161,7 @@ class SoundSettings(Settings):
 class Mood(SoundSettings):
     """A preset in `presets/moods/NAME.yaml`."""
 
-    title: Annotated[str, Field(min_length=1, max_length=40)]
+    title: Annotated[OneLine, Field(min_length=1, max_length=40)]
     about: Annotated[str, Field(max_length=200)] = ""
     colour: Annotated[str, Field(pattern=r"^(#[0-9a-f]{6})?$")] = ""
     """Of its button on the surface, as in "#7a9e9f"; without one it gets a colour by its name."""

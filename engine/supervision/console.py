@@ -34,7 +34,7 @@ class Status:
     """`say` prints a line that stays; `refresh` redraws the display, or now and then prints where things stand."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or _Console()
+        self.console = console or _Console(markup=False, emoji=False)
         self.events: EventLog | None = None
         """Where set, what is said is kept there, too."""
         self.on_trouble: Callable[[str], None] | None = None

@@ -20,6 +20,7 @@ from engine.parameters.sound import (
     VoicesSettings,
     control,
 )
+from engine.parameters.titles import OneLine
 
 MOST_TRACKS: Final = 20
 LONGEST_S: Final = 3600.0
@@ -155,7 +156,7 @@ class Section(Settings):
 class Track(Settings):
     """One track. Layers and effects are those of moods, and the automation moves them."""
 
-    title: str = Field(min_length=1, max_length=80)
+    title: OneLine = Field(min_length=1, max_length=80)
     about: str = ""
     scale: ScaleSettings = Field(default_factory=ScaleSettings)
     tempo: TempoSettings = Field(default_factory=TempoSettings)
@@ -175,8 +176,8 @@ class Track(Settings):
 class Record(Settings):
     """A record in `presets/ep/NAME.yaml`."""
 
-    title: str = Field(min_length=1, max_length=80)
-    artist: str = Field("Ameublement", min_length=1, max_length=80)
+    title: OneLine = Field(min_length=1, max_length=80)
+    artist: OneLine = Field("Ameublement", min_length=1, max_length=80)
     about: str = ""
     master: MasterSettings = Field(default_factory=MasterSettings)
     tracks: list[Track] = Field(min_length=1, max_length=MOST_TRACKS)

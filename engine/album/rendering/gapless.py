@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from engine.album.plan.plan import CD_FRAMES_PER_S, RecordPlan
 from engine.album.rendering.workers import Report
 from engine.album.sound_files.audio_files import Tags, whole_blocks, write_audio
+from engine.parameters.titles import one_line
 
 ALBUM_FILE: Final = "album.flac"
 CHECKSUMS_FILE: Final = "checksums.sha256"
@@ -41,7 +42,7 @@ def _pieces(paths: Sequence[Path], total: int, report: Report) -> Iterator[NDArr
 def cue_sheet(plan: RecordPlan, frames: Sequence[int], rate_hz: int, tags: Tags) -> str:
     """A cue sheet for the album; every track begins on a whole CD frame, so its times are exact."""
     lines = [
-        f'REM COMMENT "{tags.comment}, {tags.software}"',
+        f'REM COMMENT "{_quoted(tags.comment)}, {_quoted(tags.software)}"',
         f'PERFORMER "{_quoted(tags.artist)}"',
         f'TITLE "{_quoted(tags.album)}"',
         f'FILE "{ALBUM_FILE}" WAVE',
@@ -65,7 +66,8 @@ def _cue_time(frame: int, rate_hz: int) -> str:
 
 
 def _quoted(text: str) -> str:
-    return text.replace('"', "'")
+    """Cue sheets know neither escapes nor lines that go on."""
+    return str(one_line(text)).replace('"', "'")
 
 
 def write_checksums(folder: Path) -> None:

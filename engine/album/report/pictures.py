@@ -68,7 +68,7 @@ def _notes(axes: Any, part: Part) -> None:
         axes.add_collection(LineCollection(lines, colors=colours, linewidths=2.2))
         axes.plot([], [], color=ink, linewidth=3, label=voice)
     for start_s, _, name in part.sections:
-        axes.text(start_s, 109, f" {name}", fontsize=8, color=INK, va="bottom")
+        axes.text(start_s, 109, f" {name}", fontsize=8, color=INK, va="bottom", parse_math=False)
     axes.set(ylim=(24, 114), ylabel="notes")
     axes.set_yticks(range(24, 109, 12), [f"C{octave}" for octave in range(1, 9)])
     if part.notes:

@@ -53,7 +53,9 @@ def write_sleeve(folder: Path, plan: RecordPlan, played: Mapping[int, Played], l
 
     `levels` are the tracks' spectrograms (see `pitch_spectrogram`).
     """
-    with mpl.rc_context({"svg.hashsalt": "sleeve", "svg.fonttype": "path", "font.family": _TYPEFACE}):
+    with mpl.rc_context(
+        {"svg.hashsalt": "sleeve", "svg.fonttype": "path", "font.family": _TYPEFACE, "text.parse_math": False}
+    ):
         figure = _drawn(plan, played, levels)
         for name, left_out in (("sleeve.png", ("Software",)), ("sleeve.svg", ("Date", "Creator"))):
             undated = dict.fromkeys(left_out)

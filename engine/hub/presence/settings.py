@@ -12,6 +12,7 @@ from engine.files.checked_yaml import nearest, read_document
 from engine.files.paths import SENSORS_FOLDER
 from engine.parameters.addresses import ROOM, SOUND
 from engine.parameters.sound import Settings
+from engine.parameters.titles import OneLine
 
 MOVABLE: Final = {row.path: row for row in (*SOUND, *ROOM) if row.kind == "float" and row.path != "/room/fade_s"}
 """Addresses that a sensor may move."""
@@ -61,7 +62,7 @@ class Effect(Settings):
 class PresenceSettings(Settings):
     """A file in `presets/sensors`."""
 
-    title: str = Field(min_length=1, max_length=40)
+    title: OneLine = Field(min_length=1, max_length=40)
     about: str = Field("", max_length=200)
     sensors: dict[SensorName, SensorSettings] = Field(min_length=1, max_length=32)
     effects: tuple[Effect, ...] = Field(min_length=1, max_length=200)

@@ -16,6 +16,7 @@ from engine.files.checked_yaml import nearest, read_document
 from engine.files.paths import DAYS_FOLDER
 from engine.hub.schedule.clock_times import meant_perhaps, minutes_of
 from engine.parameters.sound import Settings
+from engine.parameters.titles import OneLine
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -96,7 +97,7 @@ class SpecialDay(_Part):
 class DaySettings(_Part):
     """A file in `presets/days`. Without `open` the room is always open."""
 
-    title: str = Field(min_length=1, max_length=40)
+    title: OneLine = Field(min_length=1, max_length=40)
     about: str = Field("", max_length=200)
     timezone: str
     latitude: float | None = Field(None, ge=-90.0, le=90.0)

@@ -35,7 +35,8 @@ def draw_phrases(phrases: Sequence[Phrase], picture: Path, titles: Sequence[str]
     rows = max(1, math.ceil(len(phrases) / columns))
     figure = Figure((7 * columns, 2.6 * rows), layout="constrained")
     for index, (phrase, title) in enumerate(zip(phrases, titles, strict=True)):
-        axes = figure.add_subplot(rows, columns, index + 1, title=title, xlabel="s", ylabel="pitch")
+        axes = figure.add_subplot(rows, columns, index + 1, xlabel="s", ylabel="pitch")
+        axes.set_title(title, parse_math=False)
         lines = [[(n.onset_s, n.pitch), (n.end_s, n.pitch)] for n in phrase.notes]
         shades = [(0.17, 0.17, 0.17, 0.25 + 0.75 * n.velocity / 127) for n in phrase.notes]
         axes.add_collection(LineCollection(lines, colors=shades, linewidths=2.5))

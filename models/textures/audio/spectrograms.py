@@ -27,7 +27,7 @@ def draw_spectrograms(paths: Sequence[Path], picture: Path) -> None:
             spectrogram_db(sound), origin="lower", aspect="auto", cmap="magma", vmin=-RANGE_DB, vmax=0.0,
             extent=(0.0, len(sound) / RATE_HZ, 0.0, RATE_HZ / 2000.0),
         )  # fmt: skip
-        axes.set_title(path.stem, fontsize=8)
+        axes.set_title(path.stem, fontsize=8, parse_math=False)
         axes.tick_params(labelsize=7)
         axes.set(xlabel="s", ylabel="kHz")
     figure.savefig(picture, dpi=80)
