@@ -11,6 +11,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Final
@@ -32,12 +33,15 @@ from engine.hub.state import ControlState
 from engine.hub.subscribers import Audience
 from engine.music.phrases.store import phrase_to_json
 from engine.osc.messages import METERS, fits, is_inner
+from engine.osc.patterns import is_pattern, matching
 from engine.osc.port import LOOPBACK, BadPacket, Endpoint, Message, OscPort, RateLimit
 from engine.parameters.address import Address, Value
-from engine.parameters.addresses import MOOD_SLOTS, find
+from engine.parameters.addresses import MOOD_SLOTS, TABLE, find
 from engine.parameters.mood_store import MoodStore
 
 MOST_PER_STEP: Final = 200
+MOST_MATCHES_PER_STEP: Final = 500
+"""Addresses that patterns of OSC may reach between two looks at anything else."""
 PASSED_ON: Final = frozenset({"/room/meter", "/phrase/now", "/phrase/upcoming", "/keep/now", "/midi/devices"})
 
 LOOK_AT_MOODS_S: Final = 0.7
@@ -90,12 +94,14 @@ class Hub:
         self._server: OscQueryServer | None = None
         self._look_due_s = 0.0
         self._compare_due = True
+        self._matches_left = MOST_MATCHES_PER_STEP
 
     # ------------------------------------------------------------------ in
 
     def step(self) -> None:
         """Take what has arrived, send what is due, forget subscribers who fell silent."""
         self.audience.begin_step()
+        self._matches_left = MOST_MATCHES_PER_STEP
         now_s = self._clock()
         if now_s >= self._look_due_s:
             self._look_due_s = now_s + LOOK_AT_MOODS_S
@@ -128,17 +134,22 @@ class Hub:
     def due_s(self) -> float:
         """How long the caller may sleep before `step` has something to send again."""
         waiting = self.outlets.waiting or self.audience.waiting or self._to_pages.waiting
-        return min(0.02 if waiting else LOOK_AT_MOODS_S, self._sessions.due_s)
+        return min(0.02 if waiting else LOOK_AT_MOODS_S, self._sessions.due_s, self.osc.due_s)
 
     def _take(self, message: Message) -> None:
         if is_inner(message.path) and message.source[0] == LOOPBACK:
             self._take_report(message)
             return
         try:
+            if is_pattern(message.path):
+                self._take_all(message)
+                return
             if message.path.startswith("/sensor/"):
                 self.presence.hear(message.path.removeprefix("/sensor/"), message.arguments, self._clock())
                 return
             row = find(message.path)
+            if row.is_release(message.arguments):
+                return
             if message.path.startswith("/midi"):
                 self._visits.take(message)
                 for row, value in self._midi.take(message):
@@ -156,6 +167,16 @@ class Hub:
         except ControlError as error:
             self.counts["refused"] += 1
             self.audience.refuse(message.source, message.path, str(error))
+
+    def _take_all(self, message: Message) -> None:
+        """A message for every address that its pattern matches and that can be set; so many at a time, for a flood of
+        them is a flood of many times its size."""
+        paths = matching(message.path, (path for path, row in TABLE.items() if row.kind != "report"))
+        if len(paths) > self._matches_left:
+            raise ControlError(f"{message.path} comes with too many others at once")
+        self._matches_left -= len(paths)
+        for path in paths:
+            self._take(replace(message, path=path))
 
     def _take_report(self, message: Message) -> None:
         if not fits(message.path, message.arguments):

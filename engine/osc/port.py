@@ -12,9 +12,10 @@ from typing import Final
 from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
-from pythonosc.osc_packet import OscPacket
 
 from engine.errors import ControlError
+from engine.osc.elements import Element, PacketError, check, elements
+from engine.osc.waiting_room import WaitingRoom
 
 Endpoint = tuple[str, int]
 LOOPBACK: Final = "127.0.0.1"
@@ -69,6 +70,7 @@ class OscPort:
     def __init__(self, host: str, port: int, admits: Callable[[str, int], bool] = lambda *_: True) -> None:
         """`admits` is asked for the address and port of each sender before its packet is read."""
         self._admits = admits
+        self._later: WaitingRoom[tuple[Element, Endpoint]] = WaitingRoom()
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         self.socket.setblocking(False)
@@ -91,6 +93,8 @@ class OscPort:
         Packets that are not admitted cost next to nothing, and are cleared away all the while: others need the room.
         """
         taken = 0
+        for element, source in self._later.due(time.time()):
+            yield _message_of(element.message, source)
         for _ in range(most + MOST_CLEARED):
             if taken >= most:
                 return
@@ -103,7 +107,28 @@ class OscPort:
             if not self._admits(*source):
                 continue
             taken += 1
-            yield from _messages(packet, source)
+            yield from self._taken(packet, source)
+
+    @property
+    def due_s(self) -> float:
+        """How long until a message that came too early is to be acted on."""
+        return self._later.next_in_s(time.time())
+
+    def _taken(self, packet: bytes, source: Endpoint) -> Iterator[Message | BadPacket]:
+        """What of a packet is for now, and why the rest is refused; what is for later waits."""
+        try:
+            found = list(elements(packet))
+        except PacketError as error:
+            yield BadPacket(f"not an OSC packet: {error}", source)
+            return
+        now_s = time.time()
+        for element in found:
+            if element.due_s <= now_s:
+                yield _message_of(element.message, source)
+            elif refusal := self._later.refusal(element.due_s, now_s):
+                yield BadPacket(refusal, source)
+            else:
+                self._later.add(element.due_s, (element, source))
 
     def send(self, target: Endpoint, path: str, *arguments: object) -> None:
         self._send(target, encode(path, arguments))
@@ -119,15 +144,14 @@ class OscPort:
         self.socket.close()
 
 
-def _messages(packet: bytes, source: Endpoint) -> Iterator[Message | BadPacket]:
-    """The messages in a packet. A parser fed by strangers may fail in any way, so every failure is a bad packet."""
+def _message_of(message: bytes, source: Endpoint) -> Message | BadPacket:
+    """A parser fed by strangers may fail in any way, so every failure is a bad packet."""
     try:
-        messages = OscPacket(packet).messages
+        check(message)
+        parsed = OscMessage(message)
+        return Message(parsed.address, tuple(parsed.params), source)
     except Exception as error:
-        yield BadPacket(f"not an OSC packet: {error}", source)
-        return
-    for timed in messages:
-        yield Message(timed.message.address, tuple(timed.message.params), source)
+        return BadPacket(f"not an OSC message: {error}", source)
 
 
 @dataclass

@@ -47,6 +47,10 @@ class Address:
     def types(self) -> str:
         return OSC_TYPES.get(self.kind, self.own_types)
 
+    def is_release(self, arguments: Sequence[object]) -> bool:
+        """Whether a message tells that a button, which takes no value, was let go: that is of no concern."""
+        return self.kind in ("none", "own") and not self.types and list(arguments) == [0]
+
     def parse(self, arguments: Sequence[object]) -> Value | None:
         """The one normalised value of a message, None where the address takes none. Raises ControlError."""
         if self.kind == "report":

@@ -6,6 +6,7 @@ import io
 import json
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,7 +27,10 @@ from engine.journal.records import encode as encode_record
 from engine.music.midi.reading import read_performance
 from engine.music.midi.reading import read_phrase as read_midi_phrase
 from engine.music.phrases.store import read_phrase, read_wants
-from engine.osc.port import LOOPBACK, _messages, encode
+from engine.osc.elements import PacketError, elements
+from engine.osc.patterns import is_pattern, matching
+from engine.osc.port import LOOPBACK, Message, _message_of, encode
+from engine.parameters.addresses import TABLE
 from engine.parameters.moods import list_moods, read_mood
 from engine.reels.hold_loop import check_hold_loop
 from engine.renderer.start import read_start
@@ -155,7 +159,12 @@ def journals() -> list[bytes]:
 
 
 def packets() -> list[bytes]:
-    return [encode("/layer/cello/level_db", [-12.0]), encode("/mood", ["night"]), b"#bundle\0" + bytes(8) + bytes(4)]
+    return [
+        encode("/layer/cello/level_db", [-12.0]),
+        encode("/mood", ["night"]),
+        encode("/{stem,layer}/*/[a-m]?te", [1]),
+        b"#bundle\0" + bytes(8) + bytes(4),
+    ]
 
 
 def _texture(path: Path) -> None:
@@ -172,8 +181,11 @@ def _segment(path: Path) -> None:
 
 
 def _packet(path: Path) -> None:
-    for _ in _messages(path.read_bytes(), (LOOPBACK, 9)):
-        pass
+    with suppress(PacketError):
+        for element in elements(path.read_bytes()):
+            message = _message_of(element.message, (LOOPBACK, 9))
+            if isinstance(message, Message) and is_pattern(message.path):
+                matching(message.path, TABLE)
 
 
 TARGETS: Final = (

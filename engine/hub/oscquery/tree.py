@@ -88,6 +88,9 @@ def _node(path: str, tree: Mapping[str, Any], values: Mapping[str, tuple[object,
             node["ACCESS"] |= READ
         if path in values:
             node["VALUE"] = list(values[path])
+            node["TYPE"] = _types(row, len(values[path]))
+        if row.unit:
+            node["UNIT"] = [row.unit] * len(node["TYPE"])
     else:
         node["ACCESS"] = 0
     if tree:
@@ -108,9 +111,15 @@ def _method(row: Address) -> Node:
     elif row.low is not None and row.high is not None:
         whole = row.kind != "float"
         node["RANGE"] = [{"MIN": int(row.low) if whole else row.low, "MAX": int(row.high) if whole else row.high}]
-    if row.unit:
-        node["UNIT"] = [row.unit]
     return node
+
+
+def _types(row: Address, count: int) -> str:
+    """The types of `count` values: the last type of a list as often as there is something in it."""
+    if not row.types.endswith("*"):
+        return row.types
+    fixed, repeated = row.types[:-2], row.types[-2]
+    return fixed + repeated * (count - len(fixed))
 
 
 def as_json(node: Node) -> bytes:
