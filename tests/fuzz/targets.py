@@ -159,12 +159,9 @@ def journals() -> list[bytes]:
 
 
 def packets() -> list[bytes]:
-    return [
-        encode("/layer/cello/level_db", [-12.0]),
-        encode("/mood", ["night"]),
-        encode("/{stem,layer}/*/[a-m]?te", [1]),
-        b"#bundle\0" + bytes(8) + bytes(4),
-    ]
+    reaching = encode("/{stem,layer}/*/[a-m]?te", [1])
+    bundle = b"#bundle\0" + bytes(7) + b"\1" + len(reaching).to_bytes(4, "big") + reaching
+    return [encode("/layer/cello/level_db", [-12.0]), encode("/mood", ["night"]), reaching, bundle]
 
 
 def _texture(path: Path) -> None:
