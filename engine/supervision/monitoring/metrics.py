@@ -9,35 +9,40 @@ from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import make_wsgi_app
 from prometheus_client.registry import Collector
 
 from engine.osc.port import LOOPBACK
 
 SECONDS_PER_REQUEST: Final = 5.0
+MEGABYTE: Final = 1e6
 
-NUMBERS: Final = {
+GAUGES: Final = {
     "uptime_s": ("uptime_seconds", "since the command was given"),
-    "played_s": ("played_seconds", "in which something was heard"),
     "lead_reels": ("lead_reels", "reels rendered beyond the one that plays"),
+    "in_hold": ("in_hold", "1 while the hold loop plays"),
+}
+COUNTERS: Final = {
+    "played_s": ("played_seconds", "in which something was heard"),
     "reels_played": ("reels_played", "reels that were played"),
     "late_reels": ("late_reels", "times the room had to go to its hold loop"),
     "bad_reels": ("bad_reels", "reels that could not be played"),
     "nonfinite_blocks": ("nonfinite_blocks", "stems silenced for a step since they held no numbers"),
-    "in_hold": ("in_hold", "1 while the hold loop plays"),
     "holds": ("holds", "times the hold loop played"),
     "hold_s": ("hold_seconds", "in the hold loop"),
     "gaps": ("gaps", "stretches in which nothing was heard"),
     "gap_s": ("gap_seconds", "in which nothing was heard"),
 }
+"""What only grows while the installation runs; `_total` is added to their names."""
 BY_PART: Final = {
-    "restarts": ("restarts", "times a part was started again"),
-    "memory_mb": ("memory_megabytes", "resident memory of a part"),
-    "handles": ("open_handles", "files and sockets that a part holds"),
-    "cpu_s": ("cpu_seconds", "processor time of a part and its predecessors"),
-    "disk_mb": ("disk_megabytes", "space on disks"),
+    "restarts": (CounterMetricFamily, "restarts", "times a part was started again", 1.0),
+    "memory_mb": (GaugeMetricFamily, "memory_bytes", "resident memory of a part", MEGABYTE),
+    "handles": (GaugeMetricFamily, "open_handles", "files and sockets that a part holds", 1.0),
+    "cpu_s": (CounterMetricFamily, "cpu_seconds", "processor time of a part and its predecessors", 1.0),
+    "disk_mb": (GaugeMetricFamily, "disk_bytes", "space on disks", MEGABYTE),
 }
+"""Kind, name, meaning, and how much of Prometheus' base unit one of the report's is."""
 
 
 class ReportCollector(Collector):
@@ -48,13 +53,16 @@ class ReportCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         report = self._latest()
-        for key, (name, about) in NUMBERS.items():
+        for key, (name, about) in GAUGES.items():
             if key in report:
                 yield GaugeMetricFamily(f"ameublement_{name}", about, value=float(report[key]))
-        for key, (name, about) in BY_PART.items():
-            family = GaugeMetricFamily(f"ameublement_{name}", about, labels=["part"])
+        for key, (name, about) in COUNTERS.items():
+            if key in report:
+                yield CounterMetricFamily(f"ameublement_{name}", about, value=float(report[key]))
+        for key, (kind, name, about, unit) in BY_PART.items():
+            family = kind(f"ameublement_{name}", about, labels=["part"])
             for part, value in report.get(key, {}).items():
-                family.add_metric([part], float(value))
+                family.add_metric([part], float(value) * unit)
             yield family
         levels = GaugeMetricFamily("ameublement_level_db", "level of what leaves the room", labels=["side"])
         for side, value in zip(("left", "right"), report.get("level_db", ()), strict=False):

@@ -12,7 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from engine.osc.port import LOOPBACK
-from engine.supervision.monitoring.metrics import MetricsServer
+from engine.supervision.monitoring.metrics import COUNTERS, GAUGES, MetricsServer
 
 REPORT: dict[str, Any] = {
     "uptime_s": 12.5,
@@ -21,6 +21,10 @@ REPORT: dict[str, Any] = {
     "level_db": [-20.0, -21.5],
     "restarts": {"room": 2, "sampler": 0},
     "memory_mb": {"room": 60.1},
+    "cpu_s": {"room": 7.5},
+    "disk_mb": {"home_free": 1200.5},
+    "reels_played": 12,
+    "gap_s": 0.5,
     "failing": ["dc"],
 }
 
@@ -41,7 +45,12 @@ def test_what_prometheus_reads(server: MetricsServer) -> None:
     families = text_string_to_metric_families(get(server, "/metrics"))
     values = {(one.name, *one.labels.values()): one.value for family in families for one in family.samples}
     assert values[("ameublement_uptime_seconds",)] == 12.5
-    assert values[("ameublement_restarts", "room")] == 2
+    assert values[("ameublement_restarts_total", "room")] == 2
+    assert values[("ameublement_reels_played_total",)] == 12
+    assert values[("ameublement_gap_seconds_total",)] == 0.5
+    assert values[("ameublement_cpu_seconds_total", "room")] == 7.5
+    assert values[("ameublement_memory_bytes", "room")] == 60_100_000
+    assert values[("ameublement_disk_bytes", "home_free")] == 1_200_500_000
     assert values[("ameublement_level_db", "right")] == -21.5
     assert values[("ameublement_failing", "dc")] == 1
     assert values[("ameublement_in_hold",)] == 0
@@ -56,3 +65,15 @@ def test_the_report_as_json_and_nothing_else(server: MetricsServer) -> None:
 
 def test_it_listens_on_this_machine_only(server: MetricsServer) -> None:
     assert server._server.server_address[0] == LOOPBACK
+
+
+def test_what_only_grows_is_a_counter_and_sizes_are_bytes(server: MetricsServer) -> None:
+    """As Prometheus wants names (https://prometheus.io/docs/practices/naming/)."""
+    for family in text_string_to_metric_families(get(server, "/metrics")):
+        if not family.samples:
+            continue
+        counts = all(sample.name.endswith("_total") for sample in family.samples)
+        assert (family.type == "counter") == counts, family.name
+        assert "mega" not in family.name
+    assert {*GAUGES, *COUNTERS} >= {"uptime_s", "gaps"}
+    assert not set(GAUGES) & set(COUNTERS)
