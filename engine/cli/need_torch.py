@@ -9,9 +9,9 @@ from importlib.metadata import PackageNotFoundError, requires
 from importlib.util import find_spec
 from typing import Final
 
-from rich.console import Console
 from rich.text import Text
 
+from engine.cli.printing import plain_console
 from engine.errors import AmeublementError
 from engine.files.paths import PROJECT_FILE
 
@@ -27,7 +27,7 @@ def need_torch(purpose: str) -> None:
         return
     wanted = requirements()
     said = f"{purpose.capitalize()} needs torch, which playing does not: installing {', '.join(wanted)}, this once."
-    Console(stderr=True).print(Text(said, style="bold"))
+    plain_console(stderr=True).print(Text(said, style="bold"))
     command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--prefer-binary", *wanted]
     if subprocess.run(command, check=False).returncode:
         raise AmeublementError(
