@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from bench.measurement import Measurement
-from engine.files.paths import PATCHES_FOLDER
 from engine.parameters.stems import SAMPLE_RATE_HZ, STEMS
-from engine.room.pd_process import STEREO_ROOM, find_pd, pd_symbol
+from engine.room.pd_process import SEARCH_PATH, STEREO_ROOM, find_pd, pd_symbol
 from engine.room.presets import load_room, outlet_of
 
 LENGTH_S: Final = 30.0
@@ -46,7 +45,7 @@ def _seconds(folder: Path, patches: list[str], length_s: float) -> float:
     start = [f"room-start 47310 1000 {pd_symbol(str(folder / 'none.wav'))}", *wander]
     script.write_text("".join(f"0 {line};\n" for line in start) + f"{1000 * length_s:g} pd quit;\n", "utf-8")
     command = [str(find_pd()), "-batch", "-nosound", "-noprefs", "-nrt", "-r", str(SAMPLE_RATE_HZ)]
-    command += ["-path", str(PATCHES_FOLDER), *patches, str(sounds)]
+    command += [*SEARCH_PATH, *patches, str(sounds)]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, capture_output=True, timeout=120, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

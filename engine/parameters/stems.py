@@ -1,4 +1,8 @@
-"""The stems of a reel, in order, and the rate at which everything sounds: the one list of them."""
+"""The stems of a reel, in order, and the rate at which everything sounds: the one list of them.
+
+A new stem is a name here and the same name in the same place in `pd_patches/lib/stem-list.pd`, from which room and
+surface build themselves; a test compares the two.
+"""
 
 from typing import Final
 

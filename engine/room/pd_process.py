@@ -21,11 +21,19 @@ from engine.errors import RoomError
 from engine.files.paths import PATCHES_FOLDER
 from engine.parameters.stems import SAMPLE_RATE_HZ
 
-STEREO: Final = PATCHES_FOLDER / "stereo.pd"
+ROOM_FOLDER: Final = PATCHES_FOLDER / "room"
+SURFACE_FOLDER: Final = PATCHES_FOLDER / "surface"
+LIBRARY_FOLDER: Final = PATCHES_FOLDER / "lib"
+
+STEREO: Final = ROOM_FOLDER / "stereo.pd"
 ROOM: Final = PATCHES_FOLDER / "room.pd"
 ROOM_TEST: Final = PATCHES_FOLDER / "room-test.pd"
+SURFACE: Final = PATCHES_FOLDER / "surface.pd"
 STEREO_ROOM: Final = (STEREO, ROOM)
 """What takes the mix is opened first, for Pd computes first the patch that was opened last."""
+
+SEARCH_PATH: Final = tuple(word for folder in (ROOM_FOLDER, LIBRARY_FOLDER) for word in ("-path", str(folder)))
+"""Options for a Pd that opens a patch from elsewhere, such as `loudspeakers.pd`; the patches here declare their own."""
 
 OLDEST_PD: Final = (0, 52)
 """Earlier ones have no `file` object, with which the room looks at a reel before it opens it."""
@@ -128,7 +136,7 @@ def walk_command(pd: Path, audio: bool, device: str | None, outlet: Outlet, star
 def _pd_that_plays(pd: Path, audio: bool, device: str | None, outlet: Outlet) -> list[str]:
     return [
         str(pd),
-        *("-nogui", "-noprefs", "-nomidi", "-r", str(SAMPLE_RATE_HZ), "-path", str(PATCHES_FOLDER)),
+        *("-nogui", "-noprefs", "-nomidi", "-r", str(SAMPLE_RATE_HZ), *SEARCH_PATH),
         *(_sound_options(device, outlet.channels) if audio else ["-nosound", "-nrt"]),
     ]
 
@@ -151,7 +159,7 @@ def surface_command(pd: Path, host: str, port: int, *, midi: bool = False) -> li
         str(pd),
         *("-noprefs", "-nosound", "-nrt", "-font-face", "DejaVu Sans Mono", "-font-weight", "normal"),
         *_midi_options(midi),
-        *("-send", start, str(PATCHES_FOLDER / "surface.pd")),
+        *("-send", start, str(SURFACE)),
     ]
 
 

@@ -15,8 +15,8 @@ ROAR, CURRENT, ONE_VALUE, SHORT_LOOP, STANDING, NO_REPORTS, NO_REELS = range(1, 
 
 PATCHES: Final = Path(__file__).with_name("patches")
 _IN_THE_PLACE_OF: Final = (
-    ("stereo.pd", "receive~ room-l", "faulty-mix~ room-l"),
-    ("stereo.pd", "receive~ room-r", "faulty-mix~ room-r"),
+    ("room/stereo.pd", "receive~ room-l", "faulty-mix~ room-l"),
+    ("room/stereo.pd", "receive~ room-r", "faulty-mix~ room-r"),
     ("room.pd", "obj 600 120 r room-to-all", f"obj 600 120 faulty-r room-to-all {NO_REPORTS}"),
     ("room.pd", "obj 30 130 r room-reel", f"obj 30 130 faulty-r room-reel {NO_REELS}"),
 )
@@ -59,7 +59,7 @@ def faulty_patches(stage: Stage) -> Sequence[str]:
     """Patches that work until they are told what to do wrong; the next room's are told nothing."""
     folder = stage.project / "pd_patches"
     for path in PATCHES.glob("*.pd"):
-        shutil.copy(path, folder)
+        shutil.copy(path, folder / "room")
     for name, whole, faulty in _IN_THE_PLACE_OF:
         _replace(folder / name, whole, faulty)
     return ()

@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from engine.files.paths import PATCHES_FOLDER
 from engine.parameters.stems import CHANNELS, SAMPLE_RATE_HZ
 from engine.reels.cutter import Mark
 from engine.reels.format import REEL_FRAMES, TAIL_FRAMES
-from engine.room.pd_process import find_pd, pd_symbol
+from engine.room.pd_process import SEARCH_PATH, find_pd, pd_symbol
 
 HERE = Path(__file__).parent / "patches"
 END = "script: over"
@@ -51,7 +50,7 @@ def run_batch(
     script, log = folder / "script.txt", folder / "pd.log"
     script.write_text("\n".join(lines) + "\n")
     command = [str(find_pd()), "-batch", "-nosound", "-noprefs", "-nrt", "-r", str(SAMPLE_RATE_HZ)]
-    command += ["-path", str(PATCHES_FOLDER), "-send", f"script {pd_symbol(str(script))}"]
+    command += [*SEARCH_PATH, "-send", f"script {pd_symbol(str(script))}"]
     command += [*map(str, patches), str(HERE / "script.pd")]
     with log.open("wb") as sink, subprocess.Popen(command, stdout=sink, stderr=sink) as pd:
         try:

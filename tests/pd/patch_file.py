@@ -41,6 +41,8 @@ class Canvas:
     font: int
     boxes: list[Box] = field(default_factory=list)
     cords: list[tuple[int, int, int, int]] = field(default_factory=list)
+    kept: list[list[str]] = field(default_factory=list)
+    """What `text define -k` boxes keep in the patch, as lines."""
 
 
 def read_patch(path: Path) -> list[Canvas]:
@@ -55,6 +57,8 @@ def read_patch(path: Path) -> list[Canvas]:
         elif words[:2] == ["#X", "connect"]:
             one, outlet, other, inlet = map(int, words[2:6])
             stack[-1].cords.append((one, outlet, other, inlet))
+        elif words[:2] == ["#A", "set"]:
+            stack[-1].kept.append([line for line in re.split(r" *\\; *", " ".join(words[2:])) if line.strip(" ;")])
         elif words[:2] == ["#X", "restore"]:
             done.append(stack.pop())
             stack[-1].boxes.append(_box("restore", words[2:], stack[-1].font))

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from engine.files.paths import PATCHES_FOLDER
 from engine.history.archive.heard_files import FILE_FRAMES, FILES, heard_files, name_format, read_heard
-from engine.room.pd_process import ROOM, STEREO_ROOM, pd_symbol
+from engine.room.pd_process import ROOM, ROOM_FOLDER, STEREO_ROOM, pd_symbol
 from engine.room.presets import load_room, outlet_of
 from tests.pd.batch import Event, music, ready, run_batch, write_reels
 
@@ -72,7 +71,7 @@ def test_a_room_of_eight_keeps_the_mix_for_two_as_loud_as_its_outputs_together(t
 
 
 def test_the_patch_agrees_with_who_reads_it() -> None:
-    patch = (PATCHES_FOLDER / "heard~.pd").read_text()
+    patch = (ROOM_FOLDER / "heard~.pd").read_text()
     assert f"metro {FILE_FRAMES} 1 samp" in patch
     assert f"mod {FILES};" in patch
     assert "-bytes 3" in patch

@@ -8,25 +8,44 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.parameters.stems import CHANNELS
+from engine.parameters.stems import CHANNELS, STEMS
 from engine.reels.format import REEL_FRAMES, TAIL_FRAMES
 from engine.room.pd_process import pd_symbol
-from tests.pd.batch import HERE, Event, Report, music, ready, run_batch, write_reels
+from tests.pd.batch import Event, Report, music, ready, run_batch, write_reels
 
 REEL_MS = REEL_FRAMES / 48
 FIRST_FRAME = 4_800
 """A player begins 100 ms after it has its first two reels."""
 
 
+def strands(folder: Path) -> Path:
+    """A patch with the reel player alone: every channel goes into a file as floats, before any fader.
+
+    The cord into the canvas with the `catch~`es makes the decks run first.
+    """
+    inside = ["inlet~", *(f"catch~ strand-{stem}-{side}" for stem in STEMS for side in "lr")]
+    inside += [f"writesf~ {CHANNELS} 16777216", "r write"]
+    writer = 1 + CHANNELS
+    cords = [(writer + 1, 0, writer, 0)]
+    cords += [(1 + channel, 0, writer, channel) for channel in range(CHANNELS)]
+    lines = ["#N canvas 60 60 700 400 12", "#X obj 30 30 r room-reel", "#X obj 30 60 reel-player~"]
+    lines += ["#N canvas 60 60 700 700 strands 0", *(f"#X obj 30 {30 * row} {box}" for row, box in enumerate(inside))]
+    lines += ["#X connect " + " ".join(map(str, cord)) for cord in cords]
+    lines += ["#X restore 30 90 pd strands", "#X connect 0 0 1 0", "#X connect 1 0 2 0"]
+    path = folder / "strands.pd"
+    path.write_text(";\n".join(lines) + ";\n", "utf-8")
+    return path
+
+
 def play(folder: Path, events: list[Event], length_ms: float) -> tuple[np.ndarray, list[Report], str]:
-    """What all twenty channels were, from the first block on; float32[frames, CHANNELS]."""
+    """What all channels were, from the first block on; float32[frames, CHANNELS]."""
     out = folder / "out.wav"
     around = [
         Event(0.0, f"write open -wave -bytes 4 {pd_symbol(str(out))}"),
         Event(0.0, "write start"),
         Event(length_ms, "write stop"),
     ]
-    reports, log = run_batch(folder, [HERE / "strands.pd"], around + events, out)
+    reports, log = run_batch(folder, [strands(folder)], around + events, out)
     audio, _ = soundfile.read(out, dtype="float32")
     return audio, reports, log
 

@@ -22,6 +22,7 @@ pytestmark = [
 ]
 
 FADER_TOP, FADER_HEIGHT = 433 + 28, 154
+STRIP_WIDTH = min(110, 1100 // len(STEMS))
 CORNERS = ((69, 242), (163, 242), (69, 386), (163, 386))
 STORE, OVERWRITE, REVERT = (374, 331), (264, 359), (368, 359)
 HANDS, LEARN = (1152, 31), (76, 107)
@@ -44,7 +45,7 @@ def row(path: str) -> tuple[int, int]:
 
 
 def fader(stem: str, level_db: float) -> tuple[int, int]:
-    x = 26 + 110 * STEMS.index(stem) + 12 + 13
+    x = 26 + STRIP_WIDTH * STEMS.index(stem) + 12 + 13
     return x, round(FADER_TOP + (12.0 - level_db) / 72.0 * (FADER_HEIGHT - 1))
 
 

@@ -1,4 +1,4 @@
-"""The files in which Pd leaves what the room heard (`pd_patches/heard~.pd`), in memory, eight of ten seconds in turn.
+"""Files in memory in which Pd leaves what the room heard (`pd_patches/room/heard~.pd`), eight of ten seconds in turn.
 
 Pd counts the frames of a file wrongly in its header, and not at all before it has closed it; `read_layout` knows.
 """

@@ -1,7 +1,7 @@
 """The MIDI process: `python -m engine.hub.midi.listener --port N`. Hands on to the hub what devices here say.
 
 A process of its own, since a driver that hangs or crashes must not take anything with it. Devices may come and go. On a
-laptop with the surface, Pure Data does the same (`pd_patches/midi-link.pd`).
+laptop with the surface, Pure Data does the same (`pd_patches/surface/midi-link.pd`).
 """
 
 from __future__ import annotations

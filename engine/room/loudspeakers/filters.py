@@ -1,4 +1,4 @@
-"""Filters of the second order, as the one complex pole that `pd_patches/second-order~.pd` computes.
+"""Filters of the second order, as the one complex pole that `pd_patches/lib/second-order~.pd` computes.
 
 The designs are those of the Audio EQ Cookbook (Bristow-Johnson; W3C note of 2021). Pd computes in single precision,
 where a biquad at 40 Hz subtracts large numbers from one another; a complex pole beside a constant does not.

@@ -1,8 +1,8 @@
 """Judges by what is audible whether the installation lives: a process may answer and yet nothing be heard.
 
-Pure Data reports what leaves the room three times a second (`pd_patches/output-watch~.pd`) and each reel as it begins.
-Each check below has a threshold, a time that it must last, and a way back. Quiet music is no fault: only what no
-mood can be (see the tests, in which hours of the quietest mood pass without an alarm).
+Pure Data reports what leaves the room three times a second (`pd_patches/room/output-watch~.pd`) and each reel as it
+begins. Each check below has a threshold, a time that it must last, and a way back. Quiet music is no fault: only what
+no mood can be (see the tests, in which hours of the quietest mood pass without an alarm).
 """
 
 from __future__ import annotations
