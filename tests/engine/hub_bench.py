@@ -61,6 +61,8 @@ class Bench:
         (source or self.controller).send((LOOPBACK, self.hub.osc.port), path, *arguments)
         time.sleep(0.002)
         self.hub.step()
+        while path == "/state/dump" and self.hub.audience.dumping:  # the answer comes in parts
+            self.hub.step()
 
     def later(self, seconds: float) -> None:
         self.now_s += seconds
