@@ -193,6 +193,8 @@ class Hub:
             self.audience.subscribe(source)
             if row.path == "/state/dump":
                 self.audience.dump(source, self.state.values)
+            else:  # a surface that hears nothing new for hours can tell silence from death
+                self.osc.send(source, row.path)
             return
         if row.path == "/phrase/next":
             self.outlets.to_renderer.offer(row.path)

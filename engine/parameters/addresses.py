@@ -102,7 +102,7 @@ TRANSPORT: Final = (
     Address("/session/delete", "text", "hub", "put what was recorded under this name aside"),
     Address("/sensor/SENSOR", "own", "hub", "what a sensor says; which there are is in a file", own_types="f"),
     Address("/state/dump", "none", "hub", "answers with every value, and subscribes the sender for 15 s"),
-    Address("/alive", "none", "hub", "keeps the sender subscribed for another 15 s"),
+    Address("/alive", "none", "hub", "keeps the sender subscribed for another 15 s; answered with the same"),
 )
 
 _CORNERS: Final = ("top left", "top right", "bottom left", "bottom right")

@@ -169,14 +169,23 @@ class Screen:
 
 
 @contextmanager
-def surface_screen(folder: Path, log: Path) -> Iterator[Screen]:
-    """Xvfb, hub and surface, and nothing left of them afterwards."""
+def a_display() -> Iterator[str]:
+    """A screen that nobody sees, by its name."""
     read, write = os.pipe()
     command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24"]
     with subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL) as x_server:
         os.close(write)
-        with os.fdopen(read) as said:
-            display = f":{said.readline().strip()}"
+        try:
+            with os.fdopen(read) as said:
+                yield f":{said.readline().strip()}"
+        finally:
+            x_server.terminate()
+
+
+@contextmanager
+def surface_screen(folder: Path, log: Path) -> Iterator[Screen]:
+    """Xvfb, hub and surface, and nothing left of them afterwards."""
+    with a_display() as display:
         screen = Screen(folder, display)
         pd = screen.open(log)
         try:
@@ -187,4 +196,3 @@ def surface_screen(folder: Path, log: Path) -> Iterator[Screen]:
             pd.terminate()
             pd.wait(10)
             screen.close()
-            x_server.terminate()

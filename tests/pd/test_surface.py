@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import matplotlib.image
+import numpy as np
 import pytest
 
 from engine.hub.pages import PAGES, place_on_pages
 from engine.parameters.addresses import values_of
 from engine.parameters.moods import load_mood
 from engine.parameters.stems import STEMS
-from tests.pd.surface_screen import NEEDED, Screen, surface_screen
+from engine.room.pd_process import SURFACE, find_pd
+from tests.pd.surface_screen import NEEDED, Screen, a_display, surface_screen
 
 pytestmark = [
     pytest.mark.realtime,
@@ -27,6 +31,7 @@ CORNERS = ((69, 242), (163, 242), (69, 386), (163, 386))
 STORE, OVERWRITE, REVERT = (374, 331), (264, 359), (368, 359)
 HANDS, LEARN = (1152, 31), (76, 107)
 NAME, UNDO, COMPARE, SILENCE = (250, 331), (264, 271), (227, 301), (227, 397)
+BANNER, BANNER_COLOUR, HEADER_COLOUR = (600, 50), "#b5532f", "#2b2a28"
 PAD_LEFT, PAD_TOP, PAD_WIDTH, PAD_HEIGHT = 28, 258, 176, 112
 
 
@@ -64,12 +69,15 @@ def fresh(screen: Screen) -> None:
     screen.hub.heard.clear()
 
 
+def colours(picture: Path, places: Sequence[tuple[int, int]]) -> list[str]:
+    pixels = matplotlib.image.imread(picture)
+    return ["#" + "".join(f"{round(255 * float(part)):02x}" for part in pixels[y, x, :3]) for x, y in places]
+
+
 def strips(screen: Screen, path: Path) -> list[str]:
     """Colours at the left ends of the first seven mood buttons, and within the seventh."""
-    picture = matplotlib.image.imread(screen.picture(path))
     places = [(x - 45, y) for x, y in map(mood_button, range(1, 8))]
-    pixels = [picture[y, x, :3] for x, y in [*places, mood_button(7)]]
-    return ["#" + "".join(f"{round(255 * float(part)):02x}" for part in pixel) for pixel in pixels]
+    return colours(screen.picture(path), [*places, mood_button(7)])
 
 
 def test_the_bank_has_the_moods_of_the_engine_in_their_colours(screen: Screen, tmp_path: Path) -> None:
@@ -270,6 +278,50 @@ def test_another_opened_late_and_killed_in_mid_drag_changes_nothing(screen: Scre
     time.sleep(0.3)
     assert screen.touched == []
     assert screen.state.values == before
+
+
+def test_it_says_within_two_seconds_that_the_engine_has_stopped_and_is_whole_when_it_is_back(
+    screen: Screen, tmp_path: Path
+) -> None:
+    meter = (26 + STRIP_WIDTH * STEMS.index("cello") + 62, FADER_TOP + 100)
+    lamp = (684, 12)
+
+    def seen() -> list[str]:
+        return colours(screen.picture(tmp_path / "screen.png"), [BANNER, meter, lamp])
+
+    screen.show("/meter/cello", -6.0, -6.0)
+    screen.show("/lamp/sampler", 1.0)
+    screen.until(lambda: seen()[1:] == ["#5b9a8b", "#6fb38f"])
+    lively = seen()
+    assert lively[0] == HEADER_COLOUR
+    with screen.lock:
+        time.sleep(2.0)
+        banner, dead_meter, dead_lamp = seen()
+    assert banner == BANNER_COLOUR
+    assert dead_meter != lively[1]
+    assert dead_lamp != lively[2]
+    screen.until(lambda: seen() == lively, 6.0)
+
+
+def test_opened_by_hand_without_an_engine_it_says_so(tmp_path: Path) -> None:
+    with a_display() as display:
+        environment = {**os.environ, "DISPLAY": display}
+        command = [str(find_pd()), "-noprefs", "-nosound", "-nrt", "-stderr", str(SURFACE)]
+        with (
+            (tmp_path / "pd.log").open("wb") as log,
+            subprocess.Popen(command, stdout=log, stderr=log, env=environment) as pd,
+        ):
+            try:
+                time.sleep(5.0)
+                picture = tmp_path / "screen.png"
+                subprocess.run(
+                    ["import", "-window", "root", f"png24:{picture}"], env=environment, timeout=20, check=True
+                )
+            finally:
+                pd.terminate()
+    pixels = np.rint(255 * matplotlib.image.imread(picture)[:, :, :3]).astype(int)
+    orange = (pixels == [int(BANNER_COLOUR[i : i + 2], 16) for i in (1, 3, 5)]).all(axis=2)
+    assert orange.sum() > 15_000, "a banner of 440 by 54, with letters on it"
 
 
 def test_it_keeps_its_subscription(screen: Screen) -> None:
