@@ -12,7 +12,7 @@ import soundfile
 from engine.parameters.stems import STEMS
 from engine.reels.format import REEL_FRAMES, TAIL_FRAMES
 from engine.reels.hold_loop import make_first_hold_loop, write_hold_loop
-from engine.room.pd_process import STEREO_ROOM, pd_symbol
+from engine.room.pd_process import ROOM, STEREO_ROOM, pd_symbol
 from tests.pd.batch import Event, Report, music, ready, run_batch, write_reels
 
 REEL_MS = REEL_FRAMES / 48
@@ -210,3 +210,26 @@ def test_silence_that_is_asked_for_fades_and_comes_back(hold: Path, tmp_path: Pa
     assert at(4_600, 500) == pytest.approx(loud, abs=0.3)
     assert np.abs(np.diff(out, axis=0)).max() < 0.02
     assert not told(reports, "/room/late"), "the reels play on meanwhile"
+
+
+def by_hand(folder: Path) -> tuple[np.ndarray, str]:
+    """What leaves `room.pd` in six seconds when a person opens it and nothing else, and what Pd's window says."""
+    out = folder / "out.wav"
+    events = [Event(300, f"room-record start {pd_symbol(str(out))}"), Event(6_300, "room-record stop")]
+    _, errors = run_batch(folder, [ROOM], events, out)
+    assert not errors
+    return soundfile.read(out, dtype="float32")[0], (folder / "pd.log").read_text()
+
+
+def test_opened_by_hand_it_plays_a_demonstration_and_says_what_it_is(tmp_path: Path) -> None:
+    out, said = by_hand(tmp_path)
+    assert "room: No engine plays here. You hear " in said
+    assert "demonstration.wav over and over." in said
+    heard = out[96_000 : 96_000 + 7 * 24_000].reshape(7, 24_000, 2)
+    assert min(map(level_db, heard)) > -45
+
+
+def test_started_by_an_engine_it_plays_no_demonstration(hold: Path, tmp_path: Path) -> None:
+    _, reports = play(tmp_path, hold, [], 2_000)
+    assert not (tmp_path / "pd.log").read_text().count("No engine plays here")
+    assert len(told(reports, "/hold/loaded")) == 1

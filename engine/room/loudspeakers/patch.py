@@ -121,6 +121,7 @@ def _stereo() -> Canvas:
         canvas.cord(limiter, 0, box)
         canvas.cord(limiter, 1, box, 1)
     canvas.cord(form, 0, heard, 2)
+    canvas.chain(canvas.box(500, 30, "loadbang"), ["f 1", "value room-outlet"], 500, 80)  # room.pd sees: not by hand
     return canvas
 
 
