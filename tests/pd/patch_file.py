@@ -82,10 +82,10 @@ def _box(kind: str, words: list[str], font: int) -> Box:
 
 
 def _wrapped(text: str, columns: int) -> tuple[int, int]:
-    """Length of the longest line and number of lines when broken at spaces."""
+    """Length of the longest line and number of lines when broken at spaces, and after semicolons as Pd does."""
     lines = [""]
-    for word in text.split(" "):
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > columns:
+    for word in text.strip().split(" "):
+        if lines[-1] and (lines[-1].endswith(";") or len(lines[-1]) + 1 + len(word) > columns):
             lines.append(word)
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()

@@ -17,10 +17,13 @@ from tests.pd.batch import HERE
 from tests.pd.patch_file import Box, Canvas, read_patch
 
 PATCHES = sorted(PATCHES_FOLDER.rglob("*.pd"))
+OVERVIEW = PATCHES_FOLDER / "OVERVIEW.pd"
 FOLDERS = (LIBRARY_FOLDER, ROOM_FOLDER, SURFACE_FOLDER)
 ABSTRACTIONS = [
     path for path in PATCHES if path.parent in FOLDERS and path != STEREO and not path.stem.endswith("-help")
 ]
+OVER = ("ui-hands", "ui-banner")
+"""A window of its own, and what is shown while no engine answers, in the place of what an engine says."""
 MOST_BOXES = 36
 """Of one canvas, comments and widgets aside. Most have 25 or fewer; regular rows of eight or ten may have more."""
 
@@ -47,7 +50,16 @@ def test_laid_out_to_be_read(path: Path) -> None:
         if path.name != "surface.pd" or canvas.name != path.name:  # there the wires are under the paper
             overlapping = [(a.text, b.text) for a, b in combinations(boxes, 2) if a.overlaps(b)]
             assert not overlapping, canvas.name
-        assert len([box for box in boxes if box.kind != "text"]) <= MOST_BOXES, canvas.name
+        counted = [box for box in boxes if box.kind != "text" and not box.text.startswith("declare")]
+        assert len(counted) <= MOST_BOXES, canvas.name
+
+
+def test_there_is_a_comment_for_every_four_boxes() -> None:
+    boxes = [box for path in PATCHES for canvas in read_patch(path) for box in canvas.boxes]
+    comments = [box for box in boxes if box.kind == "text"]
+    others = [box for box in boxes if box.kind != "text" and not visible_as_widget(box)]
+    assert len(others) > 2_000
+    assert len(comments) >= len(others) / 4
 
 
 @pytest.mark.parametrize("name", [name for name in list_rooms() if load_room(name).loudspeakers])
@@ -88,7 +100,7 @@ def on_paper(box: Box) -> Box:
 
 def test_nothing_on_the_surface_lies_on_something_else() -> None:
     surface = read_patch(SURFACE)[-1]
-    shown = [on_paper(box) for box in surface.boxes if box.text.startswith("ui-") and box.text != "ui-hands"]
+    shown = [on_paper(box) for box in surface.boxes if box.text.startswith("ui-") and box.text not in OVER]
     kept = next(box for box in surface.boxes if "$0-kept" in box.text)
     boxes = [*shown, Box("obj", kept.x, kept.y, "what is kept", 790, 16)]
     assert len(shown) > 50
@@ -109,8 +121,16 @@ def test_what_a_help_patch_shows_is_on_its_window_and_hides_nothing(path: Path) 
 
 def test_nothing_lies_beside_the_three_folders_but_what_a_person_opens() -> None:
     top = [path.stem for path in PATCHES if path.parent == PATCHES_FOLDER]
-    assert set(top) == {"room", "room-test", "surface"}
+    assert set(top) == {"OVERVIEW", "room", "room-test", "surface"}
     assert {path.parent for path in PATCHES} == {PATCHES_FOLDER, *FOLDERS}
+
+
+def test_the_overview_opens_the_help_of_every_abstraction() -> None:
+    rows = [(box, canvas) for canvas in read_patch(OVERVIEW) for box in canvas.boxes if box.text.endswith(".pd")]
+    opened = {PATCHES_FOLDER / box.text.replace(" ", "/") for box, _ in rows}
+    assert opened == {path.with_name(f"{path.stem}-help.pd") for path in ABSTRACTIONS} | {STEREO}
+    for row, canvas in rows:
+        assert any(box.kind == "text" and box.y == row.y and len(box.text) > 10 for box in canvas.boxes), row.text
 
 
 def test_the_one_list_of_stems_is_the_engine_s() -> None:
