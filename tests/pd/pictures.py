@@ -118,7 +118,7 @@ def main(pages: Sequence[str]) -> None:
                 look_at(screen, page)
                 print(screen.picture(Path(f"{page}.png")))
             if not pages:
-                _documentation(screen, ROOT / "docs")
+                _documentation(screen, next(ROOT.glob("docs/**/surface.png")).parent)
 
 
 def _documentation(screen: Screen, docs: Path) -> None:
