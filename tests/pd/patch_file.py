@@ -39,6 +39,8 @@ class Canvas:
 
     name: str
     font: int
+    width: float
+    height: float
     boxes: list[Box] = field(default_factory=list)
     cords: list[tuple[int, int, int, int]] = field(default_factory=list)
     kept: list[list[str]] = field(default_factory=list)
@@ -53,7 +55,8 @@ def read_patch(path: Path) -> list[Canvas]:
         words = statement.strip().replace("\n", " ").split(" ")
         if words[0] == "#N":
             font = int(words[6]) if len(words) == 7 and not stack else stack[0].font if stack else 12
-            stack.append(Canvas(f"{path.name} {words[6]}" if stack else path.name, font))
+            name = f"{path.name} {words[6]}" if stack else path.name
+            stack.append(Canvas(name, font, float(words[4]), float(words[5])))
         elif words[:2] == ["#X", "connect"]:
             one, outlet, other, inlet = map(int, words[2:6])
             stack[-1].cords.append((one, outlet, other, inlet))

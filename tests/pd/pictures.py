@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 
 from engine.hub.pages import PAGES
@@ -30,7 +31,7 @@ SHOWN = (
     ("/room/meter", -19.0, -19.5),
     *((f"/lamp/{part}", on) for part, on in (("sampler", 1.0), ("renderer", 1.0), ("room", 1.0), ("hold", 0.0))),
 )
-LEVELS_DB = dict(zip(STEMS, (0.0, -3.0, -1.5, -6.0, -4.5, -12.0, -9.0, -3.0, -6.0, -10.0), strict=True))
+LEVELS_DB = dict(zip(STEMS, cycle((0.0, -3.0, -1.5, -6.0, -4.5, -12.0, -9.0, -3.0, -6.0, -10.0)), strict=False))
 BROKEN = {"reverb_s: 8,": "reverb_s: 80,"}
 KNOBS = {
     "/effects/reverb_s": 71,

@@ -54,6 +54,14 @@ def test_laid_out_to_be_read(path: Path) -> None:
         assert len(counted) <= MOST_BOXES, canvas.name
 
 
+@pytest.mark.parametrize("path", PATCHES, ids=lambda path: path.name)
+def test_no_window_cuts_anything_off(path: Path) -> None:
+    for canvas in read_patch(path):
+        boxes = [box for box in canvas.boxes if not visible_as_widget(box)]
+        outside = [b.text for b in boxes if b.x + b.width > canvas.width or b.y + b.height > canvas.height]
+        assert not outside, canvas.name
+
+
 def test_there_is_a_comment_for_every_four_boxes() -> None:
     boxes = [box for path in PATCHES for canvas in read_patch(path) for box in canvas.boxes]
     comments = [box for box in boxes if box.kind == "text"]
