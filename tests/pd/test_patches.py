@@ -117,6 +117,15 @@ def test_nothing_on_the_surface_lies_on_something_else() -> None:
     assert max(box.y + box.height for box in boxes) <= 700
 
 
+def test_no_box_under_the_paper_takes_the_clicks_of_a_widget() -> None:
+    """Pd gives a click to the first box there, even if it is not seen: a canvas would open instead."""
+    surface = read_patch(SURFACE)[-1]
+    widgets = [on_paper(box) for box in surface.boxes if box.text.startswith("ui-") and box.text not in OVER]
+    hidden = [box for box in surface.boxes if box.kind == "restore" or box.text.startswith(("declare", "ui-hands"))]
+    assert len(hidden) > 8
+    assert not [(a.text, b.text) for a in hidden for b in widgets if a.overlaps(b)]
+
+
 @pytest.mark.parametrize("path", sorted(SURFACE_FOLDER.glob("ui-*-help.pd")), ids=lambda path: path.name)
 def test_what_a_help_patch_shows_is_on_its_window_and_hides_nothing(path: Path) -> None:
     boxes = [box for box in read_patch(path)[-1].boxes if not box.text.startswith("cnv")]
