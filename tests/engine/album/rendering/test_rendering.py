@@ -128,7 +128,8 @@ def test_a_recipe_that_was_edited_badly_is_told_of_by_a_report(record: Result, t
 
 
 def test_another_seed_and_another_rate_give_another_record(record: Result, plan: RecordPlan, tmp_path: Path) -> None:
-    first = replace(plan, tracks=plan.tracks[:1])
+    sheet = plan.record.model_copy(update={"tracks": plan.record.tracks[:1]})
+    first = replace(plan, record=sheet, tracks=plan.tracks[:1])
     other = rendered(first, tmp_path / "other", seed=6, rate_hz=44_100)
     with soundfile.SoundFile(other.folder / f"{FIRST}.flac") as file:
         assert file.samplerate == 44_100
