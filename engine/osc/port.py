@@ -15,7 +15,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 
 from engine.errors import ControlError
 from engine.osc.elements import Element, PacketError, check, elements
-from engine.osc.waiting_room import WaitingRoom
+from engine.osc.scheduled_bundles import ScheduledBundles
 
 Endpoint = tuple[str, int]
 LOOPBACK: Final = "127.0.0.1"
@@ -70,7 +70,7 @@ class OscPort:
     def __init__(self, host: str, port: int, admits: Callable[[str, int], bool] = lambda *_: True) -> None:
         """`admits` is asked for the address and port of each sender before its packet is read."""
         self._admits = admits
-        self._later: WaitingRoom[tuple[Element, Endpoint]] = WaitingRoom()
+        self._later: ScheduledBundles[tuple[Element, Endpoint]] = ScheduledBundles()
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         self.socket.setblocking(False)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.errors import TextureError
 from engine.files.audio.conversion import INSTALL, convert, has_ffmpeg
 from engine.files.audio.names import is_convertible
-from engine.files.audio.parts import parts_of
+from engine.files.audio.streams import parts_of
 from engine.files.audio.windows import Window, WindowFile
 
 UNKNOWN_FRAMES: Final = 1 << 40

@@ -11,7 +11,7 @@ from engine.errors import ControlError
 from engine.osc.elements import NTP_TO_UNIX_S
 from engine.osc.patterns import matching
 from engine.osc.port import LOOPBACK, BadPacket, Message, OscPort, encode
-from engine.osc.waiting_room import MOST_WAITING, WaitingRoom
+from engine.osc.scheduled_bundles import MOST_WAITING, ScheduledBundles
 from engine.parameters.addresses import TABLE
 from tests.engine.osc.test_port import arrived
 
@@ -112,14 +112,14 @@ def test_a_bundle_for_much_later_is_refused_with_a_word() -> None:
 
 
 def test_only_so_many_wait_and_they_come_in_order() -> None:
-    room: WaitingRoom[int] = WaitingRoom()
+    waiting: ScheduledBundles[int] = ScheduledBundles()
     for number in range(MOST_WAITING):
-        assert room.refusal(5.0, 0.0) == ""
-        room.add(5.0 - number % 2, number)
-    assert "wait for their time already" in room.refusal(5.0, 0.0)
-    assert next(room.due(4.0)) == 1
-    assert list(room.due(4.5))[:2] == [3, 5]
-    assert list(room.due(9.0))[:2] == [0, 2]
+        assert waiting.refusal(5.0, 0.0) == ""
+        waiting.add(5.0 - number % 2, number)
+    assert "wait for their time already" in waiting.refusal(5.0, 0.0)
+    assert next(waiting.due(4.0)) == 1
+    assert list(waiting.due(4.5))[:2] == [3, 5]
+    assert list(waiting.due(9.0))[:2] == [0, 2]
 
 
 @pytest.mark.parametrize(

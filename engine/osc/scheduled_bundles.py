@@ -14,7 +14,7 @@ LONGEST_S: Final = 60.0
 Item = TypeVar("Item")
 
 
-class WaitingRoom(Generic[Item]):
+class ScheduledBundles(Generic[Item]):
     """Bounded; gives what is due in the order of time, and at equal times in the order in which it came."""
 
     def __init__(self) -> None:
