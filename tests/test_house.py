@@ -36,7 +36,7 @@ TESTED_THROUGH = {
     "engine.music.midi.keyboard": "tests/engine/music/midi/test_reading.py",
     "engine.music.midi.tempo_map": "tests/engine/music/midi/test_reading.py",
     "engine.music.midi.track_bytes": "tests/engine/music/midi/test_reading.py",
-    "engine.parameters.titles": "tests/engine/album/plan/test_plan.py",
+    "engine.parameters.titles": "tests/engine/album/rendering/test_gapless.py",
     "engine.room.alsa_names": "tests/engine/room/test_sound_cards.py",
     "engine.sound.layers.reverb_loops": "tests/engine/sound/layers/test_reverb.py",
     "engine.sound.layers.strip_loops": "tests/engine/sound/layers/test_strips.py",
