@@ -16,7 +16,7 @@ from packaging.version import Version
 
 from engine.errors import ControlError
 from engine.files.paths import ROOT
-from engine.hub.actions import Desk
+from engine.hub.actions import Actions
 from engine.hub.state import ControlState
 from engine.parameters.address import Address
 from engine.parameters.addresses import TABLE
@@ -120,7 +120,7 @@ WICKED = (
 
 @pytest.mark.parametrize("row", [row for row in TABLE.values() if row.kind == "text"], ids=lambda row: row.path)
 def test_no_text_from_the_network_can_become_a_path_out_of_a_folder(row: Address, tmp_path: Path) -> None:
-    desk = Desk(ControlState("night", 1), MoodStore(tmp_path))
+    desk = Actions(ControlState("night", 1), MoodStore(tmp_path))
     for word in WICKED:
         try:
             taken = str(row.parse([word]))

@@ -36,7 +36,7 @@ def networks(words: Iterable[str]) -> tuple[IPv4Network, ...]:
 
 
 @dataclass
-class Gate:
+class Access:
     """Asked for every packet before anybody reads it. On this machine everybody is let in, but may not shout either."""
 
     allowed: tuple[IPv4Network, ...] = PRIVATE

@@ -12,7 +12,7 @@ from typing import Final
 
 from engine.errors import ControlError, MoodError
 from engine.hub.state import ControlState
-from engine.hub.undo import History
+from engine.hub.undo import Undo
 from engine.parameters.address import Address, Value
 from engine.parameters.addresses import TABLE, settings_from_values, values_of
 from engine.parameters.blending import blend, corner_weights
@@ -38,7 +38,7 @@ class Change:
     """The notes change as well: at the next good place to end a phrase, within the glide."""
 
 
-class Desk:
+class Actions:
     """All that can be done to a `ControlState` from outside; an action that raises has changed nothing."""
 
     def __init__(
@@ -47,7 +47,7 @@ class Desk:
         self.state = state
         self.store = store or MoodStore()
         self._clock = clock
-        self._history = History()
+        self._history = Undo()
         self._shaped: dict[str, Value] = {}
         """While the stored mood is listened to: what it is compared with."""
         state.compare = False  # a supervisor that took over from another knows nothing of what was compared

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import ControlError
-from engine.hub.access import PRIVATE, Gate
-from engine.hub.actions import Change, Desk
-from engine.hub.midi.actions import MidiDesk
+from engine.hub.access import PRIVATE, Access
+from engine.hub.actions import Actions, Change
+from engine.hub.midi.actions import MidiActions
 from engine.hub.midi.visits import Visits
 from engine.hub.oscquery.server import OscQueryServer
 from engine.hub.oscquery.tree import Namespace
@@ -27,10 +27,10 @@ from engine.hub.page_service import PageService
 from engine.hub.pages import PAGES
 from engine.hub.presence.presence import Presence
 from engine.hub.presence.sensors_file import SensorsFile
-from engine.hub.routing import Outlets
-from engine.hub.sessions.actions import SessionDesk
+from engine.hub.routing import Routing
+from engine.hub.sessions.actions import SessionActions
 from engine.hub.state import ControlState
-from engine.hub.subscribers import Audience
+from engine.hub.subscribers import Subscribers
 from engine.music.phrases.store import phrase_to_json
 from engine.osc.messages import METERS, fits, is_inner
 from engine.osc.patterns import is_pattern, matching
@@ -72,23 +72,23 @@ class Hub:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.state = state
-        self.desk = Desk(state, store, clock)
+        self.desk = Actions(state, store, clock)
         self.counts: Counter[str] = Counter()
-        self.gate = Gate(allowed, clock)
+        self.gate = Access(allowed, clock)
         self.flooded_s = -1e9
         """When more had come than one step takes: what the processes report may be lost among it."""
         self.osc = OscPort("0.0.0.0" if listen else LOOPBACK, port, self.gate.admits)  # noqa: S104
         self.presence = Presence(now_s=clock())
         self._sensors = SensorsFile(sensors) if sensors else None
-        self.audience = Audience(self.osc, clock)
-        self.outlets = Outlets(self.osc, state, self.presence, clock)
+        self.audience = Subscribers(self.osc, clock)
+        self.outlets = Routing(self.osc, state, self.presence, clock)
         self.show, self.report_error = self.audience.show, self.audience.report_error
         self._on_report, self._on_change, self._clock = on_report, on_change, clock
         self._pages = PageService(self.osc.send, lambda: self.state.values)
         self._to_pages = RateLimit(lambda path, args: self._pages.tell(path, args[0]), clock, PAGES_PER_S)  # type: ignore[arg-type]
-        self._sessions = SessionDesk(kept, clock)
+        self._sessions = SessionActions(kept, clock)
         self._visits = Visits(lambda: str(self.state.sound["/performer/visitors"]), clock)
-        self._midi = MidiDesk(kept, lambda: self.state.values, clock)
+        self._midi = MidiActions(kept, lambda: self.state.values, clock)
         self._look_at_sensors()
         self._listen = listen
         self._server: OscQueryServer | None = None

@@ -20,7 +20,7 @@ from engine.parameters.stems import STEMS
 from engine.room.pd_process import SPARE_PORT
 
 
-class Outlets:
+class Routing:
     """`port` is the hub's; the others listen on those after it."""
 
     def __init__(

@@ -22,7 +22,7 @@ MANY: Final = 8
 MANY_PER_S: Final = 5.0
 
 
-class Audience:
+class Subscribers:
     """Subscribers, and what each of them sees: values as they change, reports, and errors."""
 
     def __init__(self, osc: OscPort, clock: Callable[[], float] = time.monotonic) -> None:

@@ -14,7 +14,7 @@ ONE_GESTURE_S: Final = 1.5
 Snapshot = Mapping[str, Value]
 
 
-class History:
+class Undo:
     """Snapshots of all values, each from before a change; the oldest go first."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from rich.text import Text
 from engine.hub.state import ControlState
 from engine.parameters.stems import STEMS
 from engine.supervision.monitoring.event_log import EventLog
-from engine.supervision.statistics import SILENCE_DB, Monitor
+from engine.supervision.statistics import SILENCE_DB, Statistics
 
 REDRAW_S: Final = 0.25
 PLAIN_LINE_S: Final = 60.0
@@ -63,7 +63,7 @@ class Status:
             clock = time.strftime("%H:%M:%S")
             self.console.print(Text(f"{clock} {text}", style="yellow" if trouble else ""), soft_wrap=True)
 
-    def refresh(self, state: ControlState, monitor: Monitor, lamps: Mapping[str, float], now_s: float) -> None:
+    def refresh(self, state: ControlState, monitor: Statistics, lamps: Mapping[str, float], now_s: float) -> None:
         """Show how things are, if it is time: redrawn on a terminal, a line now and then in a log."""
         pause_s = REDRAW_S if self._live else PLAIN_LINE_S
         if now_s - self._shown_s < pause_s:
@@ -76,7 +76,7 @@ class Status:
             self.say(plain_line(state, monitor, now_s))
 
 
-def plain_line(state: ControlState, monitor: Monitor, now_s: float) -> str:
+def plain_line(state: ControlState, monitor: Statistics, now_s: float) -> str:
     """Everything that matters, in one line of a log."""
     return (
         f"{played(now_s - monitor.started_s)} mood {state.mood}, phrase {monitor.phrase_now or '-'}, "
@@ -87,7 +87,7 @@ def plain_line(state: ControlState, monitor: Monitor, now_s: float) -> str:
     )
 
 
-def live_view(state: ControlState, monitor: Monitor, lamps: Mapping[str, float], now_s: float) -> Group:
+def live_view(state: ControlState, monitor: Statistics, lamps: Mapping[str, float], now_s: float) -> Group:
     """What a terminal shows while it plays."""
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="dim")
@@ -104,12 +104,12 @@ def live_view(state: ControlState, monitor: Monitor, lamps: Mapping[str, float],
     return Group(Text(), rows, Text("Ctrl-C stops.", style="dim"))
 
 
-def sounding(monitor: Monitor) -> list[str]:
+def sounding(monitor: Statistics) -> list[str]:
     """Stems that can be heard now, in reel order."""
     return [name for name in STEMS if monitor.stem_level_db.get(name, -100.0) > SILENCE_DB]
 
 
-def textures(monitor: Monitor) -> list[str]:
+def textures(monitor: Statistics) -> list[str]:
     """Names of the texture files that play now, without repetition."""
     return sorted({Path(name).stem for name in monitor.textures.values() if name})
 
@@ -127,7 +127,7 @@ def bar(level_db: float) -> str:
     return "█" * filled + "░" * (BAR_WIDTH - filled)
 
 
-def _voices(monitor: Monitor) -> Text:
+def _voices(monitor: Statistics) -> Text:
     text = Text()
     for name in STEMS:
         level_db = monitor.stem_level_db.get(name, -100.0)

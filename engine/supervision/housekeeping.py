@@ -7,10 +7,10 @@ from typing import Final
 
 from engine.files.paths import ROOT
 from engine.files.runtime_folder import RuntimeFolder
-from engine.hub.access import Gate
+from engine.hub.access import Access
 from engine.journal.room_journal import RoomJournal
 from engine.supervision.monitoring.report import disk_mb
-from engine.supervision.room_failover import Rooms
+from engine.supervision.room_failover import RoomFailover
 
 EVERY_S: Final = 2.0
 DISK_S: Final = 30.0
@@ -21,7 +21,9 @@ Say = Callable[..., None]
 class Housekeeping:
     """`say(text, trouble, event, **fields)` tells people; `disk` is what `monitoring.report.disk_mb` found last."""
 
-    def __init__(self, folder: RuntimeFolder, journal: RoomJournal, rooms: Rooms, gate: Gate, say: Say) -> None:
+    def __init__(
+        self, folder: RuntimeFolder, journal: RoomJournal, rooms: RoomFailover, gate: Access, say: Say
+    ) -> None:
         self._folder, self._journal, self._rooms, self._gate, self._say = folder, journal, rooms, gate, say
         self.disk: dict[str, float] = {}
         self._strangers = 0

@@ -10,7 +10,7 @@ REMEMBERED_S: Final = 5.0
 
 
 @dataclass
-class Lateness:
+class LoopLag:
     """The loop should come round every `usual_s` at the latest. Pure logic: every time is an argument."""
 
     usual_s: float

@@ -12,11 +12,11 @@ from engine.hub.hub import Hub
 from engine.room.recording import Recording
 from engine.supervision.console import Status
 from engine.supervision.keeper_link import KeeperLink
-from engine.supervision.loop_lag import Lateness
+from engine.supervision.loop_lag import LoopLag
 from engine.supervision.process import Process
-from engine.supervision.process_table import Parts
-from engine.supervision.room_failover import Rooms
-from engine.supervision.statistics import Monitor
+from engine.supervision.process_table import ProcessTable
+from engine.supervision.room_failover import RoomFailover
+from engine.supervision.statistics import Statistics
 from engine.supervision.summary import Usage
 
 SURFACE_TRIES: Final = 3
@@ -26,14 +26,14 @@ WAIT_FOR_SOUND: Final = ("archivist", "midi")
 """These start when the room sounds: until then the processor is needed elsewhere."""
 
 
-class Crew:
+class ProcessManager:
     """`trouble(name, what)` tells people what went wrong; `taken_over()` is called after a spare room took over."""
 
     def __init__(
         self,
-        parts: Parts,
+        parts: ProcessTable,
         hub: Hub,
-        monitor: Monitor,
+        monitor: Statistics,
         status: Status,
         recording: Recording | None,
         trouble: Callable[[str, str], None],
@@ -44,8 +44,8 @@ class Crew:
         self._trouble, self._taken_over = trouble, taken_over
         self.processes = parts.processes()
         self.hold_maker = parts.hold_maker()
-        self.rooms = Rooms(parts, hub, self.processes["room"], recording, trouble, note)
-        self._lateness = Lateness(LOOKS_EVERY_S)
+        self.rooms = RoomFailover(parts, hub, self.processes["room"], recording, trouble, note)
+        self._lateness = LoopLag(LOOKS_EVERY_S)
         self.usage = {name: Usage() for name in ("supervisor", *self.processes, "spare")}
 
     def everybody(self) -> dict[str, Process]:

@@ -66,7 +66,7 @@ class Output(NamedTuple):
     device: str | None
 
 
-class Parts:
+class ProcessTable:
     """`trusts_card` may be taken away while the room runs; the next room then does without a sound card."""
 
     def __init__(self, options: RunOptions, state: ControlState, folder: RuntimeFolder, starter: Starter) -> None:

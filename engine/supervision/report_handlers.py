@@ -10,9 +10,9 @@ from engine.history.archive.requests import KeepRequests
 from engine.hub.hub import Hub
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.supervision.console import Status
-from engine.supervision.monitoring.sound_watchdog import Watchman
-from engine.supervision.process_manager import Crew
-from engine.supervision.statistics import Monitor
+from engine.supervision.monitoring.sound_watchdog import SoundWatchdog
+from engine.supervision.process_manager import ProcessManager
+from engine.supervision.statistics import Statistics
 
 SPEAKERS: Final = {
     "/sampler/alive": "sampler",
@@ -30,9 +30,9 @@ class Reports:
 
     def __init__(
         self,
-        crew: Crew,
-        monitor: Monitor,
-        watchman: Watchman,
+        crew: ProcessManager,
+        monitor: Statistics,
+        watchman: SoundWatchdog,
         hub: Hub,
         status: Status,
         ending: Callable[[], bool],

@@ -14,8 +14,8 @@ from typing import Any, Final
 from engine.hub.hub import Hub
 from engine.room.recording import Recording
 from engine.supervision.process import Process
-from engine.supervision.process_table import Parts
-from engine.supervision.stall_detector import Stillness
+from engine.supervision.process_table import ProcessTable
+from engine.supervision.stall_detector import StallDetector
 
 SPARE_AFTER_S: Final = 4.0
 """The spare room is opened when the music has begun: the start has enough to do."""
@@ -40,10 +40,12 @@ CARD_SETTLES_S: Final = 3.0
 Say = Callable[[str, str], None]
 
 
-class Rooms:
+class RoomFailover:
     """`trouble(name, what)` tells people what is wrong, `note(name, what)` what is new."""
 
-    def __init__(self, parts: Parts, hub: Hub, room: Process, recording: Recording | None, trouble: Say, note: Say):
+    def __init__(
+        self, parts: ProcessTable, hub: Hub, room: Process, recording: Recording | None, trouble: Say, note: Say
+    ):
         self._parts, self._hub, self.room, self._recording = parts, hub, room, recording
         self._trouble, self._note = trouble, note
         self.spare = parts.spare_room()
@@ -54,7 +56,7 @@ class Rooms:
         self._other_output_s: float | None = None
         self._distrusts = 0
         self._trust_again_s: float | None = None
-        self._stillness = Stillness()
+        self._stillness = StallDetector()
 
     # --------------------------------------------------------------- spare
 

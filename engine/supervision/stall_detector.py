@@ -21,7 +21,7 @@ EXCUSED: Final = (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
 
 
 @dataclass
-class Stillness:
+class StallDetector:
     """Looks at one process at a time, every tenth of a second or so. Pure but for what it asks of the kernel."""
 
     _pid: int = 0

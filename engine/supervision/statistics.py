@@ -13,7 +13,7 @@ MOST_TEXTURES: Final = 40
 
 
 @dataclass
-class Monitor:
+class Statistics:
     """All times are monotonic seconds; `started_s` is when the command was given."""
 
     started_s: float

@@ -13,7 +13,7 @@ import psutil
 
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.reels.format import REEL_FRAMES
-from engine.supervision.statistics import Monitor
+from engine.supervision.statistics import Statistics
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Usage:
 
 
 def summarise(
-    monitor: Monitor, usage: Mapping[str, Usage], now_s: float, restarts: Mapping[str, int]
+    monitor: Statistics, usage: Mapping[str, Usage], now_s: float, restarts: Mapping[str, int]
 ) -> dict[str, Any]:
     """All figures of a run that lasted until `now_s`; fractions are of one core, averaged over the run."""
     length_s = max(now_s - monitor.started_s, 1e-9)

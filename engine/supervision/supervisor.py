@@ -29,12 +29,12 @@ from engine.supervision.housekeeping import Housekeeping
 from engine.supervision.keeper_link import KeeperLink
 from engine.supervision.monitoring.event_log import EventLog
 from engine.supervision.monitoring.report import report
-from engine.supervision.monitoring.sound_watchdog import Watchman
-from engine.supervision.monitoring.status_publisher import Teller
-from engine.supervision.process_manager import Crew
-from engine.supervision.process_table import Parts, RunOptions
+from engine.supervision.monitoring.sound_watchdog import SoundWatchdog
+from engine.supervision.monitoring.status_publisher import StatusPublisher
+from engine.supervision.process_manager import ProcessManager
+from engine.supervision.process_table import ProcessTable, RunOptions
 from engine.supervision.report_handlers import Reports
-from engine.supervision.statistics import Monitor
+from engine.supervision.statistics import Statistics
 from engine.supervision.summary import summarise
 
 PORTS: Final = 4
@@ -66,10 +66,10 @@ class Supervisor:
         """Raises ControlError where a port is taken. `started_s`: when the command was given, monotonic."""
         self.options, self.state, self.folder, self.status, self._link = options, state, folder, status, link
         status.events = EventLog(folder.logs)
-        self.monitor = Monitor(started_s)
+        self.monitor = Statistics(started_s)
         if link.memory:
             state.remember(link.memory["state"])
-            self.monitor = Monitor(**link.memory["monitor"])
+            self.monitor = Statistics(**link.memory["monitor"])
         self.journal = RoomJournal(options.journal, state.values)
         self._reports: Reports | None = None
         self.hub = Hub(
@@ -85,8 +85,8 @@ class Supervisor:
         if not link.memory:
             for extra in range(1, PORTS):
                 OscPort(LOOPBACK, options.port + extra).close()  # raises, with what to do, where a port is taken
-        self.crew = Crew(
-            Parts(options, state, folder, link.start),
+        self.crew = ProcessManager(
+            ProcessTable(options, state, folder, link.start),
             self.hub,
             self.monitor,
             status,
@@ -97,9 +97,11 @@ class Supervisor:
         )
         self._supervisors = 1
         self._house = Housekeeping(folder, self.journal, self.crew.rooms, self.hub.gate, self._say)
-        self.watchman = Watchman(self.monitor, lambda text, bad, check: self._say(text, bad, "audible", check=check))
+        self.watchman = SoundWatchdog(
+            self.monitor, lambda text, bad, check: self._say(text, bad, "audible", check=check)
+        )
         self.watchman.faders(state.room)
-        self.teller = Teller(folder.path, options.port, time.monotonic(), self._say)
+        self.teller = StatusPublisher(folder.path, options.port, time.monotonic(), self._say)
         keeps = KeepRequests(folder.path / "keep") if options.keeps else None
         self._reports = Reports(self.crew, self.monitor, self.watchman, self.hub, status, self._ending, keeps)
         status.on_trouble = self.journal.trouble

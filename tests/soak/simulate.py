@@ -35,8 +35,8 @@ from engine.reels.format import LEAD_REELS, REEL_FRAMES, REEL_S, TAIL_FRAMES
 from engine.supervision.monitoring.daybook import Daybook, Tally
 from engine.supervision.monitoring.event_log import EventLog
 from engine.supervision.monitoring.report import report
-from engine.supervision.monitoring.sound_watchdog import Watchman
-from engine.supervision.statistics import Monitor
+from engine.supervision.monitoring.sound_watchdog import SoundWatchdog
+from engine.supervision.statistics import Statistics
 from engine.supervision.summary import Usage
 
 QUIETEST_HOUR: Final = Path(__file__).parents[1] / "engine" / "supervision" / "monitoring" / "quietest_hour.npz"
@@ -122,7 +122,7 @@ def simulate(folder: Path, hours: int, seed: int = 1, jumps: bool = True) -> Sim
     """`hours` of playing; with `jumps` the clock is set by a day forth and back, and the machine sleeps once."""
     found = Simulated()
     random = Random(seed)
-    monitor = Monitor(started_s=0.0)
+    monitor = Statistics(started_s=0.0)
     log = EventLog(folder / "logs")
     now_s = 0.0
 
@@ -130,7 +130,7 @@ def simulate(folder: Path, hours: int, seed: int = 1, jumps: bool = True) -> Sim
         found.alarms.append(f"{now_s / 3600:.2f} h: {text}")
         log.write("audible", text, trouble=trouble, check=check)
 
-    watchman = Watchman(monitor, say)
+    watchman = SoundWatchdog(monitor, say)
     clock = datetime(2031, 3, 1, 12, tzinfo=UTC)
     daybook = Daybook.open(0.0, clock)
     restarts = dict.fromkeys(PARTS, 0)

@@ -28,7 +28,7 @@ Asked = tuple[Address, Value | None]
 Told = tuple[str, tuple[object, ...]]
 
 
-class MidiDesk:
+class MidiActions:
     """`values` gives the present value of every address; `folder` is where the bindings are kept."""
 
     def __init__(

@@ -9,7 +9,7 @@ from ipaddress import IPv4Network
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from engine.hub.access import PRIVATE, Gate
+from engine.hub.access import PRIVATE, Access
 from engine.hub.oscquery.tree import Namespace, as_json
 from engine.osc.port import LOOPBACK
 
@@ -46,7 +46,7 @@ class OscQueryServer(ThreadingHTTPServer):
     def __init__(
         self, port: int, namespace: Namespace, allowed: tuple[IPv4Network, ...] = PRIVATE, *, listen: bool = False
     ) -> None:
-        self.namespace, self._gate = namespace, Gate(allowed, per_s=REQUESTS_PER_S, burst=BURST)
+        self.namespace, self._gate = namespace, Access(allowed, per_s=REQUESTS_PER_S, burst=BURST)
         self._free = threading.BoundedSemaphore(MOST_AT_ONCE)
         super().__init__(("0.0.0.0" if listen else LOOPBACK, port), _Handler)  # noqa: S104
         threading.Thread(target=self.serve_forever, name="oscquery", daemon=True).start()

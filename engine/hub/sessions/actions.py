@@ -24,7 +24,7 @@ FAR_S: Final = 3600.0
 Told = tuple[str, tuple[object, ...]]
 
 
-class SessionDesk:
+class SessionActions:
     """`folder` is the installation's; without one nothing can be recorded or played."""
 
     def __init__(self, folder: Path | None, clock: Callable[[], float] = time.monotonic) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from engine.parameters.room import heard_stems
 from engine.parameters.stems import STEMS
-from engine.supervision.monitoring.hysteresis import Lasting
+from engine.supervision.monitoring.hysteresis import Hysteresis
 
 LOWEST_DB: Final = -60.0
 """A fader here is closed."""
@@ -62,18 +62,18 @@ CHECKS: Final = ("silence", "loud", "dc", "stuck", "frozen", "same level", "deck
 class AudibleJudge:
     """Told what is reported, asked with `failing` what is wrong. All times are monotonic seconds."""
 
-    checks: dict[str, Lasting] = field(
+    checks: dict[str, Hysteresis] = field(
         default_factory=lambda: {
-            "silence": Lasting(SILENT_S),
-            "loud": Lasting(LOUD_S),
-            "dc": Lasting(DC_S),
-            "stuck": Lasting(STUCK_S),
-            "frozen": Lasting(FROZEN_S, clear_s=0.3),
-            "same level": Lasting(SAME_LEVEL_S),
-            "deck": Lasting(NO_REEL_S),
-            "refused": Lasting(REFUSED_S),
-            "held": Lasting(HELD_S),
-            "barren": Lasting(BARREN_S),
+            "silence": Hysteresis(SILENT_S),
+            "loud": Hysteresis(LOUD_S),
+            "dc": Hysteresis(DC_S),
+            "stuck": Hysteresis(STUCK_S),
+            "frozen": Hysteresis(FROZEN_S, clear_s=0.3),
+            "same level": Hysteresis(SAME_LEVEL_S),
+            "deck": Hysteresis(NO_REEL_S),
+            "refused": Hysteresis(REFUSED_S),
+            "held": Hysteresis(HELD_S),
+            "barren": Hysteresis(BARREN_S),
         }
     )
     in_hold: bool = False

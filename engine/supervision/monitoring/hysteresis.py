@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass
-class Lasting:
+class Hysteresis:
     """Begins when `bad` held for `after_s` without a break; ends when `good` held for `clear_s`.
 
     Between the two thresholds (neither bad nor good) nothing begins and nothing ends: that is the hysteresis.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.hub.state import ControlState
-from engine.supervision.statistics import Monitor
+from engine.supervision.statistics import Statistics
 from engine.supervision.summary import Usage
 
 VERSION: Final = 1
@@ -19,7 +19,7 @@ VERSION: Final = 1
 def report(
     *,
     state: ControlState,
-    monitor: Monitor,
+    monitor: Statistics,
     usage: Mapping[str, Usage],
     pids: Mapping[str, int | None],
     restarts: Mapping[str, int],

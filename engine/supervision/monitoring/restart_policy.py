@@ -33,7 +33,7 @@ CURED_S: Final = 120.0
 
 
 @dataclass
-class Remedies:
+class RestartPolicy:
     """Asked with every look at the room; answers with the part to start anew, when there is one.
 
     Each check has turns and pauses of its own: what was tried against one fault says nothing about the next.

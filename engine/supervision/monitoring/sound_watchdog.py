@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from engine.supervision.monitoring.audible import SILENT_S, AudibleJudge
-from engine.supervision.monitoring.restart_policy import Part, Remedies
-from engine.supervision.statistics import Monitor
+from engine.supervision.monitoring.restart_policy import Part, RestartPolicy
+from engine.supervision.statistics import Statistics
 
 WORDS: Final = {
     "silence": "nothing is heard",
@@ -27,13 +27,13 @@ AUDIBLE_S: Final = 10.0
 """So long after the last audible progress the installation still counts as playing."""
 
 
-class Watchman:
+class SoundWatchdog:
     """`say(text, trouble, check)` tells people. Pure logic: every time is an argument."""
 
-    def __init__(self, monitor: Monitor, say: Callable[[str, bool, str], None]) -> None:
+    def __init__(self, monitor: Statistics, say: Callable[[str, bool, str], None]) -> None:
         self._monitor, self._say = monitor, say
         self.judge = AudibleJudge()
-        self._remedies = Remedies()
+        self._remedies = RestartPolicy()
         self._failing: list[str] = []
 
     def take(self, path: str, arguments: tuple[object, ...], now_s: float) -> None:

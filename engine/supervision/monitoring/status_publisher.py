@@ -24,7 +24,7 @@ DISK_AGAIN_S: Final = 3600.0
 STATUS_LINE_S: Final = 30.0
 
 
-class Teller:
+class StatusPublisher:
     """`tell` is called once a second; `say(text, trouble, event)` tells people. Nothing here may end the music."""
 
     def __init__(self, folder: Path, port: int, now_s: float, say: Callable[[str, bool, str], None]) -> None:

@@ -19,9 +19,9 @@ from engine.cli import service as commands
 from engine.cli.app import main
 from engine.parameters.stems import STEMS
 from engine.supervision import systemd_unit as service_module
-from engine.supervision.monitoring.sound_watchdog import Watchman
-from engine.supervision.monitoring.status_publisher import Teller
-from engine.supervision.statistics import Monitor
+from engine.supervision.monitoring.sound_watchdog import SoundWatchdog
+from engine.supervision.monitoring.status_publisher import StatusPublisher
+from engine.supervision.statistics import Statistics
 from engine.supervision.systemd_unit import Service
 from tests.ports import free_port
 
@@ -186,7 +186,7 @@ REPORT = {"played_s": 1.0, "hold_s": 0.0, "gap_s": 0.0, "restarts": {}, "mood": 
 
 
 def test_the_watchdog_is_fed_only_by_what_is_heard(tmp_path: Path, systemd: Systemd) -> None:
-    teller = Teller(tmp_path, free_port(), 0.0, lambda *_: None)
+    teller = StatusPublisher(tmp_path, free_port(), 0.0, lambda *_: None)
     for now_s, audible in ((0.0, False), (1.0, False), (2.0, True), (3.0, True), (4.0, False), (60.0, False)):
         teller.tell(REPORT, audible=audible, now_s=now_s)
     assert [text for text in systemd.said() if not text.startswith("STATUS")] == ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]
@@ -196,9 +196,9 @@ def test_the_watchdog_is_fed_only_by_what_is_heard(tmp_path: Path, systemd: Syst
 
 def test_the_watchdog_starves_where_all_answers_and_nothing_is_heard(tmp_path: Path, systemd: Systemd) -> None:
     """The room goes on to report, now silence; systemd ends what was not heard for `WATCHDOG_S`."""
-    watchman = Watchman(Monitor(0.0), lambda *_: None)
+    watchman = SoundWatchdog(Statistics(0.0), lambda *_: None)
     watchman.faders({f"/stem/{name}/level_db": 0.0 for name in STEMS})
-    teller = Teller(tmp_path, free_port(), 0.0, lambda *_: None)
+    teller = StatusPublisher(tmp_path, free_port(), 0.0, lambda *_: None)
     fed_s: list[float] = []
     for second in range(120):
         level_db = -25.0 - second % 3 if second < 30 else -100.0

@@ -14,12 +14,12 @@ from engine.hub.state import ControlState
 from engine.supervision.monitoring.metrics import MetricsServer
 from engine.supervision.monitoring.report import disk_mb, report
 from engine.supervision.monitoring.status_publisher import METRICS_PORT
-from engine.supervision.statistics import Monitor
+from engine.supervision.statistics import Statistics
 from engine.supervision.summary import Usage
 
 
 def playing(folder: Path, age_s: float = 0.0) -> dict[str, Any]:
-    monitor = Monitor(started_s=time.monotonic() - 100.0)
+    monitor = Statistics(started_s=time.monotonic() - 100.0)
     monitor.take("/room/meter", (-20.0, -21.0), time.monotonic() - 95.0)
     return report(
         state=ControlState(mood="night", seed=3),

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import AmeublementError
-from engine.hub.access import BURST, MOST_SENDERS, PACKETS_PER_S, Gate, networks
+from engine.hub.access import BURST, MOST_SENDERS, PACKETS_PER_S, Access, networks
 
 
 def test_the_house_and_this_machine_pass_and_the_world_does_not() -> None:
-    gate = Gate()
+    gate = Access()
     assert all(gate.admits(host) for host in ("127.0.0.1", "192.168.1.20", "10.3.4.5", "172.20.0.1"))
     assert not any(gate.admits(host) for host in ("8.8.8.8", "172.32.0.1", "193.168.1.20", "not an address", ""))
     assert gate.refused == 5
 
 
 def test_a_list_lets_in_who_is_on_it() -> None:
-    gate = Gate(networks(["192.168.1.20", "10.1.0.0/16"]))
+    gate = Access(networks(["192.168.1.20", "10.1.0.0/16"]))
     assert gate.admits("192.168.1.20")
     assert gate.admits("10.1.200.3")
     assert not gate.admits("192.168.1.21")
@@ -32,7 +32,7 @@ def test_what_is_no_network_is_refused(word: str) -> None:
 
 def test_one_sender_cannot_shout_and_others_do_not_suffer() -> None:
     now_s = [0.0]
-    gate = Gate(clock=lambda: now_s[0])
+    gate = Access(clock=lambda: now_s[0])
     passed = 0
     for packet in range(100_000):  # ten seconds of ten thousand a second
         now_s[0] = packet / 10_000
@@ -46,7 +46,7 @@ def test_one_sender_cannot_shout_and_others_do_not_suffer() -> None:
 
 def test_nor_can_a_program_on_this_machine_and_its_neighbours_do_not_suffer() -> None:
     now_s = [0.0]
-    gate = Gate(clock=lambda: now_s[0])
+    gate = Access(clock=lambda: now_s[0])
     passed = 0
     for packet in range(20_000):
         now_s[0] = packet / 10_000
@@ -58,7 +58,7 @@ def test_nor_can_a_program_on_this_machine_and_its_neighbours_do_not_suffer() ->
 
 
 def test_memory_of_senders_is_bounded() -> None:
-    gate = Gate()
+    gate = Access()
     for number in range(5000):
         gate.admits(f"10.0.{number // 256}.{number % 256}")
     assert len(gate._left) == MOST_SENDERS

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import ControlError
 from engine.files.paths import MOODS_FOLDER
-from engine.hub.actions import Change, Desk
+from engine.hub.actions import Actions, Change
 from engine.hub.state import ControlState
 from engine.parameters.addresses import find, values_of
 from engine.parameters.mood_store import MoodStore
@@ -25,7 +25,7 @@ class Hands:
         self.store = MoodStore(folder)
         self.now_s = 0.0
         self.state = ControlState.of_mood("night", self.store.load("night"), seed=1)
-        self.desk = Desk(self.state, self.store, lambda: self.now_s)
+        self.desk = Actions(self.state, self.store, lambda: self.now_s)
 
     def do(self, path: str, *arguments: object, after_s: float = 5.0) -> Change:
         self.now_s += after_s

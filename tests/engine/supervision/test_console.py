@@ -8,11 +8,11 @@ from rich.console import Console
 
 from engine.hub.state import ControlState
 from engine.supervision.console import BAR_WIDTH, Status, bar, plain_line, played
-from engine.supervision.statistics import Monitor
+from engine.supervision.statistics import Statistics
 
 
-def playing() -> tuple[ControlState, Monitor]:
-    monitor = Monitor(started_s=0.0)
+def playing() -> tuple[ControlState, Statistics]:
+    monitor = Statistics(started_s=0.0)
     for path, arguments in (
         ("/room/meter", (-18.0, -20.0)),
         ("/meter/cello", (-30.0, -30.0)),

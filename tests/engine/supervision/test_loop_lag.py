@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from engine.supervision.loop_lag import REMEMBERED_S, Lateness
+from engine.supervision.loop_lag import REMEMBERED_S, LoopLag
 
 
 def test_a_punctual_loop_is_not_late() -> None:
-    lateness = Lateness(0.2)
+    lateness = LoopLag(0.2)
     assert [lateness.look(0.1 * tenth) for tenth in range(100)] == [0.0] * 100
 
 
 def test_the_worst_lateness_is_remembered_for_a_while() -> None:
-    lateness = Lateness(0.2)
+    lateness = LoopLag(0.2)
     lateness.look(0.0)
     assert abs(lateness.look(0.7) - 0.5) < 1e-9
     assert abs(lateness.look(1.0) - 0.5) < 1e-9, "the lesser one after it changes nothing"

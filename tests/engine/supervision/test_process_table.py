@@ -14,7 +14,7 @@ from engine.room.presets import load_room
 from engine.room.sound_cards import Card
 from engine.supervision import process_table as parts
 from engine.supervision.process import start_directly
-from engine.supervision.process_table import Output, Parts, RunOptions
+from engine.supervision.process_table import Output, ProcessTable, RunOptions
 
 
 def test_a_card_that_comes_late_with_too_few_outputs_is_left_alone(
@@ -27,7 +27,7 @@ def test_a_card_that_comes_late_with_too_few_outputs_is_left_alone(
     monkeypatch.setattr(card_channels, "outputs", lambda device: asked.append(device) or (8 if "USB" in device else 2))
     options = RunOptions(Path("pd"), 47_310, room=load_room("quad"))
     state = ControlState.of_mood("airport", load_mood("airport"), 1)
-    found = Parts(options, state, RuntimeFolder(tmp_path), lambda _, *how: start_directly(*how))
+    found = ProcessTable(options, state, RuntimeFolder(tmp_path), lambda _, *how: start_directly(*how))
     assert found.choose_output() == Output(audio=False, device=None)
     cards.append(Card(0, "PCH", "HDA Intel PCH"))
     assert found.choose_output() == Output(audio=False, device=None)

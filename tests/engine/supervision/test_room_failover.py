@@ -16,8 +16,8 @@ from engine.hub.hub import Hub
 from engine.hub.state import ControlState
 from engine.parameters.mood_store import load_mood
 from engine.supervision.process import Process, start_directly
-from engine.supervision.process_table import Parts, RunOptions
-from engine.supervision.room_failover import BUSY_AT_FIRST_S, QUIET_S, SPARE_SPEAKS_S, STILL_S, Rooms
+from engine.supervision.process_table import ProcessTable, RunOptions
+from engine.supervision.room_failover import BUSY_AT_FIRST_S, QUIET_S, SPARE_SPEAKS_S, STILL_S, RoomFailover
 from engine.supervision.stall_detector import LOOKS
 from tests.ports import free_port
 
@@ -26,16 +26,16 @@ SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 
 
 @pytest.fixture
-def rooms(tmp_path: Path) -> Iterator[Rooms]:
+def rooms(tmp_path: Path) -> Iterator[RoomFailover]:
     """A room that has played for long, and a spare one: real processes that do nothing."""
     state = ControlState.of_mood("airport", load_mood("airport"), 1)
     port = free_port()
     hub = Hub(state, port, on_report=lambda *_: None, on_change=lambda: None)
-    parts = Parts(
+    parts = ProcessTable(
         RunOptions(Path("pd"), port), state, RuntimeFolder(tmp_path / "runtime"), lambda _, *how: start_directly(*how)
     )
     room = Process("room", lambda: SLEEP, tmp_path / "room.log", patience_s=4.0)
-    one = Rooms(parts, hub, room, None, lambda *_: None, lambda *_: None)
+    one = RoomFailover(parts, hub, room, None, lambda *_: None, lambda *_: None)
     one.spare.command, one.spare.log = lambda: SLEEP, tmp_path / "spare.log"
     for process in (room, one.spare):
         assert process.start_if_due(PLAYING_S - 2 * BUSY_AT_FIRST_S)
@@ -47,17 +47,17 @@ def rooms(tmp_path: Path) -> Iterator[Rooms]:
     hub.close()
 
 
-def test_a_room_that_says_nothing_for_half_a_second_stands_still(rooms: Rooms) -> None:
+def test_a_room_that_says_nothing_for_half_a_second_stands_still(rooms: RoomFailover) -> None:
     assert not rooms.stands_still(PLAYING_S + STILL_S - 0.01, late_s=0.0)
     assert rooms.stands_still(PLAYING_S + STILL_S + 0.01, late_s=0.0)
 
 
-def test_where_the_watcher_itself_was_late_the_room_may_be_later(rooms: Rooms) -> None:
+def test_where_the_watcher_itself_was_late_the_room_may_be_later(rooms: RoomFailover) -> None:
     assert not rooms.stands_still(PLAYING_S + 1.0, late_s=0.3)
     assert rooms.stands_still(PLAYING_S + 1.5, late_s=0.3)
 
 
-def test_where_the_spare_one_says_nothing_either_no_room_is_to_blame(rooms: Rooms) -> None:
+def test_where_the_spare_one_says_nothing_either_no_room_is_to_blame(rooms: RoomFailover) -> None:
     rooms.room.heard(PLAYING_S + SPARE_SPEAKS_S)
     assert not rooms.stands_still(PLAYING_S + SPARE_SPEAKS_S + 1.0, late_s=0.0)
     rooms.spare.heard(PLAYING_S + SPARE_SPEAKS_S + 1.0)
@@ -68,7 +68,7 @@ def test_where_the_spare_one_says_nothing_either_no_room_is_to_blame(rooms: Room
     assert not rooms.stands_still(PLAYING_S + SPARE_SPEAKS_S + 1.0, late_s=0.0)
 
 
-def test_a_new_room_may_be_busy(rooms: Rooms) -> None:
+def test_a_new_room_may_be_busy(rooms: RoomFailover) -> None:
     rooms.room.started_s = PLAYING_S
     rooms.spare.heard(PLAYING_S + BUSY_AT_FIRST_S)
     assert not rooms.stands_still(PLAYING_S + BUSY_AT_FIRST_S - 0.1, late_s=0.0)
@@ -76,7 +76,9 @@ def test_a_new_room_may_be_busy(rooms: Rooms) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process waits for")
-def test_one_that_the_kernel_sees_standing_still_is_given_no_time_however_late_the_watcher_is(rooms: Rooms) -> None:
+def test_one_that_the_kernel_sees_standing_still_is_given_no_time_however_late_the_watcher_is(
+    rooms: RoomFailover,
+) -> None:
     assert rooms.room.pid
     os.kill(rooms.room.pid, signal.SIGSTOP)
     time.sleep(0.1)

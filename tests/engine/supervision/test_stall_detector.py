@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 import psutil
 import pytest
 
-from engine.supervision.stall_detector import LOOKS, STANDS_S, Stillness
+from engine.supervision.stall_detector import LOOKS, STANDS_S, StallDetector
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process waits for")
 
@@ -35,7 +35,7 @@ def running(code: str, cores: set[int] | None = None) -> Iterator[int]:
             process.kill()
 
 
-def looks(stillness: Stillness, pid: int, count: int) -> list[bool]:
+def looks(stillness: StallDetector, pid: int, count: int) -> list[bool]:
     seen = []
     for _ in range(count):
         seen.append(stillness.look(pid, time.monotonic()))
@@ -44,7 +44,7 @@ def looks(stillness: Stillness, pid: int, count: int) -> list[bool]:
 
 
 def test_one_that_is_stopped_is_seen_after_three_looks() -> None:
-    stillness = Stillness()
+    stillness = StallDetector()
     with running(PLAYS) as pid:
         assert not any(looks(stillness, pid, 5))
         os.kill(pid, signal.SIGSTOP)
@@ -57,12 +57,12 @@ def test_one_that_is_stopped_is_seen_after_three_looks() -> None:
 
 def test_one_that_waits_for_what_does_not_come_is_seen_too() -> None:
     with running("import os; os.read(os.pipe()[0], 1)") as pid:
-        assert looks(Stillness(), pid, LOOKS)[-1]
+        assert looks(StallDetector(), pid, LOOKS)[-1]
 
 
 def test_one_that_is_kept_from_a_processor_is_not_accused() -> None:
     """It shares one core with four others that want all of it, and goes last."""
-    stillness = Stillness()
+    stillness = StallDetector()
     with ExitStack() as others:
         for _ in range(4):
             others.enter_context(running(COMPUTES, {0}))
@@ -72,7 +72,7 @@ def test_one_that_is_kept_from_a_processor_is_not_accused() -> None:
 
 
 def test_looks_that_follow_each_other_closely_prove_nothing() -> None:
-    stillness = Stillness()
+    stillness = StallDetector()
     with running("import time; time.sleep(60)") as pid:
         now_s = 100.0
         assert not any(stillness.look(pid, now_s + 0.001 * number) for number in range(20))
@@ -80,14 +80,14 @@ def test_looks_that_follow_each_other_closely_prove_nothing() -> None:
 
 
 def test_a_machine_that_slept_is_looked_at_once_and_accuses_nobody() -> None:
-    stillness = Stillness()
+    stillness = StallDetector()
     with running("import time; time.sleep(60)") as pid:
         assert not stillness.look(pid, 100.0)
         assert not stillness.look(pid, 5000.0)
 
 
 def test_another_process_and_none_begin_anew() -> None:
-    stillness = Stillness()
+    stillness = StallDetector()
     with running("import time; time.sleep(60)") as one, running("import time; time.sleep(60)") as other:
         assert looks(stillness, one, LOOKS)[-1]
         assert not stillness.look(other, time.monotonic())
@@ -98,4 +98,4 @@ def test_another_process_and_none_begin_anew() -> None:
 def test_one_that_waits_for_a_disk_is_excused(monkeypatch: pytest.MonkeyPatch) -> None:
     with running("import os; os.read(os.pipe()[0], 1)") as pid:
         monkeypatch.setattr(psutil.Process, "status", lambda _: psutil.STATUS_DISK_SLEEP)
-        assert not any(looks(Stillness(), pid, LOOKS + 2))
+        assert not any(looks(StallDetector(), pid, LOOKS + 2))

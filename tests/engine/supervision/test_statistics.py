@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from engine.supervision.statistics import Monitor
+from engine.supervision.statistics import Statistics
 
 
-def heard(*levels: tuple[float, float]) -> Monitor:
-    monitor = Monitor(started_s=100.0)
+def heard(*levels: tuple[float, float]) -> Statistics:
+    monitor = Statistics(started_s=100.0)
     for now_s, level_db in levels:
         monitor.take("/room/meter", (level_db, -100.0), now_s)
     return monitor
@@ -23,7 +23,7 @@ def test_the_longest_silence_is_between_sounds_or_until_now() -> None:
     monitor = heard((103.0, -30.0), (104.0, -90.0), (105.5, -30.0), (106.0, -30.0))
     assert monitor.longest_silence_s(106.2) == pytest.approx(2.5)
     assert monitor.longest_silence_s(110.0) == pytest.approx(4.0)
-    assert Monitor(started_s=100.0).longest_silence_s(130.0) == pytest.approx(30.0)
+    assert Statistics(started_s=100.0).longest_silence_s(130.0) == pytest.approx(30.0)
 
 
 def test_hold_time_adds_up_and_ends_with_the_room() -> None:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from engine.reels.format import REEL_FRAMES
-from engine.supervision.statistics import Monitor
+from engine.supervision.statistics import Statistics
 from engine.supervision.summary import Usage, summarise, write_summary
 
 NAMES = {
@@ -33,7 +33,7 @@ def test_a_busy_process_is_seen_and_stays_counted_when_it_has_gone() -> None:
 
 
 def test_the_summary_has_every_figure(tmp_path: Path) -> None:
-    monitor = Monitor(started_s=0.0)
+    monitor = Statistics(started_s=0.0)
     monitor.take("/reel/playing", ("a.wav",), 3.0)
     for name in ("one.opus", "two.opus", "one.opus", ""):
         monitor.take("/renderer/texture", ("texture_2", name), 4.0)

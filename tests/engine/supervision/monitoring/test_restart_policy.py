@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 from engine.supervision.monitoring.audible import CHECKS
-from engine.supervision.monitoring.restart_policy import CURED_S, LONGEST_PAUSE_S, STEPS, Remedies
+from engine.supervision.monitoring.restart_policy import CURED_S, LONGEST_PAUSE_S, STEPS, RestartPolicy
 
 
-def steps(remedies: Remedies, failing: list[str], begin_s: float, length_s: float) -> list[tuple[float, str]]:
+def steps(remedies: RestartPolicy, failing: list[str], begin_s: float, length_s: float) -> list[tuple[float, str]]:
     found = []
     for tenth in range(round(length_s * 10)):
         now_s = begin_s + tenth / 10
@@ -22,13 +22,13 @@ def test_every_check_has_a_remedy() -> None:
 
 
 def test_silence_is_first_the_rooms_fault_then_the_renderers() -> None:
-    taken = steps(Remedies(), ["silence"], 100.0, 50.0)
+    taken = steps(RestartPolicy(), ["silence"], 100.0, 50.0)
     assert [part for _, part in taken] == ["room", "renderer", "room"]
     assert [now_s for now_s, _ in taken] == [100.0, 115.0, 130.0]
 
 
 def test_it_never_gives_up_and_does_not_make_things_worse() -> None:
-    taken = [now_s for now_s, _ in steps(Remedies(), ["stuck"], 0.0, 7200.0)]
+    taken = [now_s for now_s, _ in steps(RestartPolicy(), ["stuck"], 0.0, 7200.0)]
     pauses = [b - a for a, b in pairwise(taken)]
     assert pauses == sorted(pauses)
     assert max(pauses) <= LONGEST_PAUSE_S + 0.2
@@ -36,7 +36,7 @@ def test_it_never_gives_up_and_does_not_make_things_worse() -> None:
 
 
 def test_after_a_cure_the_first_step_comes_at_once_again() -> None:
-    remedies = Remedies()
+    remedies = RestartPolicy()
     steps(remedies, ["silence"], 0.0, 200.0)
     assert steps(remedies, [], 200.0, CURED_S + 500.0) == []
     assert steps(remedies, ["silence"], 1000.0, 1.0) == [(1000.0, "room")]
@@ -44,19 +44,19 @@ def test_after_a_cure_the_first_step_comes_at_once_again() -> None:
 
 def test_what_was_tried_against_one_fault_says_nothing_about_the_next() -> None:
     """Reels refused, then silence out of Pd half a minute later: it lasted 71 s, for the room's turn had passed."""
-    remedies = Remedies()
+    remedies = RestartPolicy()
     steps(remedies, ["refused"], 0.0, 50.0)
     assert [part for _, part in steps(remedies, ["silence"], 60.0, 16.0)] == ["room", "renderer"]
 
 
 def test_a_new_part_is_given_time_whatever_fails() -> None:
-    remedies = Remedies()
+    remedies = RestartPolicy()
     assert remedies.next_step(["deck"], 0.0) == "room"
     assert [now_s for now_s, _ in steps(remedies, ["silence"], 1.0, 20.0)] == [15.0]
 
 
 def test_a_fault_that_comes_and_goes_is_still_the_same_fault() -> None:
-    remedies = Remedies()
+    remedies = RestartPolicy()
     for round_ in range(50):
         remedies.next_step(["silence"] if round_ % 2 else [], round_ * 20.0)
     assert len(steps(remedies, ["silence"], 1001.0, 300.0)) <= 1

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from engine.supervision.monitoring.sound_watchdog import AUDIBLE_S, WORDS, Watchman
-from engine.supervision.statistics import Monitor
+from engine.supervision.monitoring.sound_watchdog import AUDIBLE_S, WORDS, SoundWatchdog
+from engine.supervision.statistics import Statistics
 
 
-def watchman() -> tuple[Watchman, list[str]]:
+def watchman() -> tuple[SoundWatchdog, list[str]]:
     said: list[str] = []
-    return Watchman(Monitor(0.0), lambda text, _trouble, _check: said.append(text)), said
+    return SoundWatchdog(Statistics(0.0), lambda text, _trouble, _check: said.append(text)), said
 
 
-def play(one: Watchman, begin_s: float, length_s: float, *, reels: bool, deaf: bool = False) -> list[str]:
+def play(one: SoundWatchdog, begin_s: float, length_s: float, *, reels: bool, deaf: bool = False) -> list[str]:
     """Parts that were started anew; the room sounds, and reels follow each other or not."""
     parts = []
     for tenth in range(round(length_s * 10)):
