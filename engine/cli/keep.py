@@ -11,6 +11,7 @@ import typer
 
 from engine.errors import AmeublementError
 from engine.files.state_folder import DEFAULT_PORT
+from engine.osc.messages import Report
 from engine.osc.port import LOOPBACK, Message, OscPort
 
 ANSWER_S: Final = 5.0
@@ -51,12 +52,12 @@ def _progress(socket: OscPort, minutes: float, port: int) -> Iterator[str]:
             if not isinstance(message, Message):
                 continue
             text = str(message.arguments[-1]) if message.arguments else ""
-            if message.path == "/keep/now":
+            if message.path == Report.KEEP_NOW:
                 begun = True
                 yield text
                 if text.startswith("kept in "):
                     return
-            elif message.path == "/error" and message.arguments[0] == "/keep":
+            elif message.path == Report.ERROR and message.arguments[0] == "/keep":
                 if not text.startswith(("without stems", "in step")):
                     raise AmeublementError(text)
                 yield text

@@ -16,6 +16,7 @@ from engine.files.state_folder import DEFAULT_PORT
 from engine.hub.sessions.session import SessionError
 from engine.hub.sessions.store import SessionStore
 from engine.journal.stretch import parse_time
+from engine.osc.messages import Report
 from engine.osc.port import LOOPBACK, Message, OscPort
 
 ANSWER_S: Final = 3.0
@@ -95,7 +96,7 @@ def _ask(port: int, path: str, *arguments: object) -> str:
             for message in socket.received(1000):
                 if not isinstance(message, Message):
                     continue
-                if message.path == "/error" and message.arguments[0] == path:
+                if message.path == Report.ERROR and message.arguments[0] == path:
                     raise AmeublementError(str(message.arguments[1]))
                 if message.path == "/session/now":
                     return str(message.arguments[0])

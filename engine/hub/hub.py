@@ -32,7 +32,7 @@ from engine.hub.sessions.actions import SessionActions
 from engine.hub.state import ControlState
 from engine.hub.subscribers import Subscribers
 from engine.music.phrases.store import phrase_to_json
-from engine.osc.messages import METERS, fits, is_inner
+from engine.osc.messages import SHOWN, Order, Report, fits, is_report
 from engine.osc.patterns import is_pattern, matching
 from engine.osc.port import LOOPBACK, BadPacket, Endpoint, Message, OscPort, RateLimit
 from engine.parameters.address import Address, Value
@@ -42,13 +42,12 @@ from engine.parameters.mood_store import MoodStore
 MOST_PER_STEP: Final = 200
 MOST_MATCHES_PER_STEP: Final = 500
 """Addresses that patterns of OSC may reach between two looks at anything else."""
-PASSED_ON: Final = frozenset({"/room/meter", "/phrase/now", "/phrase/upcoming", "/keep/now", "/midi/devices"})
 
 LOOK_AT_MOODS_S: Final = 0.7
 PAGES_PER_S: Final = 10.0
 LONGEST_TROUBLE: Final = 200
 
-Report = Callable[[str, tuple[object, ...]], None]
+OnReport = Callable[[str, tuple[object, ...]], None]
 
 
 class Hub:
@@ -67,7 +66,7 @@ class Hub:
         kept: Path | None = None,
         listen: bool = False,
         allowed: tuple[IPv4Network, ...] = PRIVATE,
-        on_report: Report,
+        on_report: OnReport,
         on_change: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -137,7 +136,7 @@ class Hub:
         return min(0.02 if waiting else LOOK_AT_MOODS_S, self._sessions.due_s, self.osc.due_s)
 
     def _take(self, message: Message) -> None:
-        if is_inner(message.path) and message.source[0] == LOOPBACK:
+        if is_report(message.path) and message.source[0] == LOOPBACK:
             self._take_report(message)
             return
         try:
@@ -182,9 +181,9 @@ class Hub:
         if not fits(message.path, message.arguments):
             self.counts["bad_reports"] += 1
             return
-        if message.path in PASSED_ON or message.path in METERS:
+        if message.path in SHOWN:
             self.show(message.path, *message.arguments)
-        if message.path == "/phrase/now":
+        if message.path == Report.PHRASE_NOW:
             self._visits.phrase_begins(str(message.arguments[0]))
         self._on_report(message.path, message.arguments)
 
@@ -215,25 +214,25 @@ class Hub:
         change, complaints = self.desk.look()
         self._make(change)
         for name, complaint in complaints:
-            self._on_report("/error", (f"/mood/{name}", complaint))
+            self._on_report(Report.ERROR, (f"/mood/{name}", complaint))
         self._show_moods()
 
     def _look_at_sensors(self) -> None:
         """Take in the file of sensors as it is now; what was shown moved meanwhile goes where the new one says."""
         settings, complaint = self._sensors.look() if self._sensors else (None, "")
         if complaint:
-            self._on_report("/error", ("/sensor", complaint))
+            self._on_report(Report.ERROR, ("/sensor", complaint))
         if settings:
             self.outlets.pass_on_again(self.presence.adopt(settings, self._clock()))
             self.show("/presence", str(self.presence))
 
     def _step_midi(self) -> None:
         for what in self._midi.step():
-            self._on_report("/error", ("/midi", what))
+            self._on_report(Report.ERROR, ("/midi", what))
         for path, arguments in self._midi.reports():
             self.show(path, *arguments)
         if phrase := self._visits.step():
-            self.osc.send(self.outlets.renderer, "/renderer/visitor", json.dumps(phrase_to_json(phrase)))
+            self.osc.send(self.outlets.renderer, Order.VISITOR, json.dumps(phrase_to_json(phrase)))
         self.show("/visitor/now", str(self._visits))
 
     def _step_sessions(self) -> None:
@@ -244,7 +243,7 @@ class Hub:
                 else:
                     self._make(self.desk.replay(moment.values, moment.glide_s, begins_mood=moment.begins_mood))
         except ControlError as problem:
-            self._on_report("/error", ("/session", str(problem)))
+            self._on_report(Report.ERROR, ("/session", str(problem)))
         for path, arguments in self._sessions.reports():
             self.show(path, *arguments)
 
@@ -315,5 +314,5 @@ class Hub:
         try:
             self._sessions.stop()
         except ControlError as problem:
-            self._on_report("/error", ("/session", str(problem)))
+            self._on_report(Report.ERROR, ("/session", str(problem)))
         self.osc.close()

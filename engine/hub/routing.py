@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from engine.hub.actions import Change
 from engine.hub.presence.presence import Presence
 from engine.hub.state import ROOM_PATHS, SOUND_PATHS, ControlState
+from engine.osc.messages import Order
 from engine.osc.port import LOOPBACK, Endpoint, Gathering, OscPort, RateLimit
 from engine.parameters.address import Value
 from engine.parameters.addresses import ROOM, SOUND
@@ -37,7 +38,7 @@ class Routing:
     def forward(self, change: Change) -> None:
         """Hand new values to those who act on them."""
         if change.glide_s is not None:
-            self.to_renderer.offer("/renderer/glide_s", change.glide_s)
+            self.to_renderer.offer(Order.GLIDE_S, change.glide_s)
         if any(path.endswith(("/mute", "/solo")) for path in change.values):
             before, self._muted = self._muted, self._mutes()
             for path, value in self._muted.items():

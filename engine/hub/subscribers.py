@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from engine.errors import ControlError
+from engine.osc.messages import Report
 from engine.osc.port import Endpoint, OscPort, RateLimit
 from engine.parameters.address import Value
 
@@ -72,13 +73,13 @@ class Subscribers:
     def report_error(self, path: str, what: str) -> None:
         """Something went wrong inside: everyone who looks should see it."""
         for who in self.subscribers:
-            self._osc.send(who, "/error", path, what)
+            self._osc.send(who, Report.ERROR, path, what)
 
     def refuse(self, who: Endpoint, path: str, what: str) -> None:
         """Answer with what was wrong; only so many at a time, or a flood of nonsense would be answered with a flood."""
         if self._errors_left > 0:
             self._errors_left -= 1
-            self._osc.send(who, "/error", path, what)
+            self._osc.send(who, Report.ERROR, path, what)
 
     def begin_step(self) -> None:
         """So many errors may be answered until the next time."""

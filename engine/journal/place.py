@@ -25,5 +25,5 @@ class JournalPlace:
 
     @property
     def room_bytes(self) -> int:
-        """The supervisor's share."""
+        """The hub's share."""
         return self.most_bytes - self.engine_bytes

@@ -1,4 +1,4 @@
-"""What the supervisor writes into the stream `room`: what was heard and what people did, for lists and reports.
+"""What the hub writes into the stream `room`: what was heard and what people did, for lists and reports.
 
 | kind | says |
 |---|---|
@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from engine.journal.place import JournalPlace
 from engine.journal.writer import JournalWriter
+from engine.osc.messages import Report
 from engine.parameters.address import Value
 from engine.version import VERSION
 
@@ -52,7 +53,7 @@ class RoomJournal:
             self._writer.write(kind, fields)
 
     def begin(self, *, resumed: bool) -> None:
-        """The first words of a supervisor; `resumed` where the music went on from one that died."""
+        """The first words of a hub; `resumed` where it follows one that died while the music went on."""
         start = {"version": VERSION, "mood": self._values["/mood"], "seed": self._values["/seed"]}
         self._write("begin", **start, resumed=resumed, options=" ".join(sys.argv[1:]))
 
@@ -66,11 +67,11 @@ class RoomJournal:
     def report(self, path: str, arguments: tuple[object, ...]) -> None:
         """What a process of the installation said, of which some is worth keeping."""
         match path:
-            case "/phrase/now":
+            case Report.PHRASE_NOW:
                 self._write("phrase", origin=str(arguments[0]))
-            case "/keep/now":
+            case Report.KEEP_NOW:
                 self._write("kept", what=str(arguments[0]))
-            case "/room/hold":
+            case Report.ROOM_HOLD:
                 self._write("hold", on=int(arguments[0] == 1.0))
 
     def trouble(self, what: str) -> None:

@@ -1,52 +1,90 @@
-"""What the processes of the installation tell the hub, and how it is checked before anybody believes it."""
+"""Every message between the processes of the installation, once: its address and its types.
+
+What people outside may say, and what they are told, is in `engine.parameters.addresses`; reports marked `shown` go on
+to them as they are.
+"""
 
 from __future__ import annotations
 
 import math
+from enum import StrEnum
 from typing import Final
 
 from engine.parameters.stems import STEMS
 
-INNER_REPORTS: Final = {
-    "/sampler/alive": "f",
-    "/archivist/alive": "f",
-    "/keep/now": "s",
-    "/midi/alive": "f",
-    "/midi/devices": "s",
-    "/renderer/hello": "*",
-    "/renderer/lead": "f",
-    "/renderer/nonfinite": "f",
-    "/renderer/texture": "ss",
-    "/phrase/now": "s",
-    "/phrase/upcoming": "s",
-    "/error": "ss",
-    "/room/hello": "*",
-    "/reel/playing": "s",
-    "/reel/bad": "s",
-    "/room/late": "f",
-    "/room/hold": "f",
-    "/room/queue": "f",
-    "/room/meter": "ff",
-    "/room/output": "ffff",
-    "/room/waiting": "*",
-    "/room/stopped": "*",
-    "/hold/loaded": "*",
-    "/hold/bad": "s",
-    "/record/started": "s",
-    "/record/done": "s",
-    "/record/failed": "s",
-}
-"""What the other processes say, from this machine only: f a number, s a text, * whatever."""
+
+class Report(StrEnum):
+    """What a process says of itself, from this machine only. Types: f a number, s a text, * whatever."""
+
+    types: str
+    shown: bool
+    """Whether the hub passes it on to everybody outside who listens."""
+
+    def __new__(cls, path: str, types: str, shown: bool = False) -> Report:
+        one = str.__new__(cls, path)
+        one._value_, one.types, one.shown = path, types, shown
+        return one
+
+    SAMPLER_ALIVE = "/sampler/alive", "f"
+    ARCHIVIST_ALIVE = "/archivist/alive", "f"
+    KEEP_NOW = "/keep/now", "s", True
+    MIDI_ALIVE = "/midi/alive", "f"
+    MIDI_DEVICES = "/midi/devices", "s", True
+    RENDERER_HELLO = "/renderer/hello", "*"
+    RENDERER_LEAD = "/renderer/lead", "f"
+    RENDERER_NONFINITE = "/renderer/nonfinite", "f"
+    RENDERER_TEXTURE = "/renderer/texture", "ss"
+    PHRASE_NOW = "/phrase/now", "s", True
+    PHRASE_UPCOMING = "/phrase/upcoming", "s", True
+    ERROR = "/error", "ss"
+    """Address and what was wrong with it."""
+    ROOM_HELLO = "/room/hello", "*"
+    REEL_PLAYING = "/reel/playing", "s"
+    REEL_BAD = "/reel/bad", "s"
+    ROOM_LATE = "/room/late", "f"
+    ROOM_HOLD = "/room/hold", "f"
+    ROOM_QUEUE = "/room/queue", "f"
+    ROOM_METER = "/room/meter", "ff", True
+    ROOM_OUTPUT = "/room/output", "ffff"
+    ROOM_WAITING = "/room/waiting", "*"
+    """A spare room says that it is there."""
+    ROOM_STOPPED = "/room/stopped", "*"
+    HOLD_LOADED = "/hold/loaded", "*"
+    HOLD_BAD = "/hold/bad", "s"
+    RECORD_STARTED = "/record/started", "s"
+    RECORD_DONE = "/record/done", "s"
+    RECORD_FAILED = "/record/failed", "s"
+
+
+class Order(StrEnum):
+    """What the processes tell each other to do, besides values."""
+
+    ROOM_START = "/room/start"
+    ROOM_STOP = "/room/stop"
+    HOLD_LOAD = "/hold/load"
+    HEARD_START = "/heard/start"
+    RECORD_START = "/record/start"
+    RECORD_STOP = "/record/stop"
+    REEL_READY = "/reel/ready"
+    GLIDE_S = "/renderer/glide_s"
+    VISITOR = "/renderer/visitor"
+    """A phrase as JSON, for the performer to go on from."""
+
+
 METERS: Final = frozenset(f"/meter/{stem}" for stem in STEMS)
+_REPORTS: Final = {str(report): report for report in Report}
+SHOWN: Final = METERS | {str(report) for report in Report if report.shown}
+"""Reports that go on to everybody outside as they are."""
+_METER_TYPES: Final = "ff"
 
 
-def is_inner(path: str) -> bool:
-    return path in INNER_REPORTS or path in METERS
+def is_report(path: str) -> bool:
+    return path in _REPORTS or path in METERS
 
 
 def fits(path: str, arguments: tuple[object, ...]) -> bool:
     """Whether the arguments of a report are what its address promises."""
-    types = INNER_REPORTS.get(path, "ff")
+    types = _REPORTS[path].types if path in _REPORTS else _METER_TYPES
     if types == "*":
         return True
     return len(types) == len(arguments) and all(

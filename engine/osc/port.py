@@ -64,24 +64,40 @@ def _message(path: str, arguments: Sequence[object]) -> OscMessage:
     return builder.build()
 
 
+def open_socket(host: str, port: int) -> socket.socket:
+    """A bound, non-blocking UDP socket. Raises ControlError where the port is taken."""
+    opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    opened.setblocking(False)
+    try:
+        opened.bind((host, port))
+    except OSError as error:
+        opened.close()
+        raise ControlError(
+            f"UDP port {port} cannot be opened ({error.strerror}): another installation is probably playing; "
+            "stop it, or choose other ports with --port"
+        ) from None
+    return opened
+
+
 class OscPort:
     """A bound, non-blocking socket. Closed peers, full buffers and nonsense that arrives are counted, never fatal."""
 
-    def __init__(self, host: str, port: int, admits: Callable[[str, int], bool] = lambda *_: True) -> None:
-        """`admits` is asked for the address and port of each sender before its packet is read."""
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        admits: Callable[[str, int], bool] = lambda *_: True,
+        bound: socket.socket | None = None,
+    ) -> None:
+        """`admits` is asked for the address and port of each sender before its packet is read.
+
+        `bound` is a socket that somebody else has opened already; host and port are then its own. Raises ControlError
+        where the port is taken.
+        """
         self._admits = admits
         self._later: ScheduledBundles[tuple[Element, Endpoint]] = ScheduledBundles()
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        self.socket.setblocking(False)
-        try:
-            self.socket.bind((host, port))
-        except OSError as error:
-            self.socket.close()
-            raise ControlError(
-                f"UDP port {port} cannot be opened ({error.strerror}): another installation is probably playing; "
-                "stop it, or choose other ports with --port"
-            ) from None
+        self.socket = bound or open_socket(host, port)
 
     @property
     def port(self) -> int:
@@ -131,12 +147,13 @@ class OscPort:
                 self._later.add(element.due_s, (element, source))
 
     def send(self, target: Endpoint, path: str, *arguments: object) -> None:
-        self._send(target, encode(path, arguments))
+        self.send_packet(target, encode(path, arguments))
 
     def send_bundle(self, target: Endpoint, messages: Iterable[tuple[str, Sequence[object]]]) -> None:
-        self._send(target, encode_bundle(messages))
+        self.send_packet(target, encode_bundle(messages))
 
-    def _send(self, target: Endpoint, packet: bytes) -> None:
+    def send_packet(self, target: Endpoint, packet: bytes) -> None:
+        """Send what `encode` or `encode_bundle` made."""
         with suppress(OSError):  # nobody listens there, or the buffers are full: the next value comes soon
             self.socket.sendto(packet, target)
 

@@ -31,7 +31,9 @@ from engine.music.conductor.conductor import Conductor
 from engine.music.conductor.visitor_reply import ANSWER_WITHIN_S
 from engine.music.notes import Phrase
 from engine.music.phrases.store import FilePhraseStore, phrase_from_json
+from engine.osc.messages import Order, Report
 from engine.osc.port import LOOPBACK, BadPacket, Message, OscPort
+from engine.osc.reporter import Reporter
 from engine.parameters.addresses import SOUND, find, set_value
 from engine.parameters.sound import Mood, SoundSettings
 from engine.reels.checks import ReelChecks
@@ -72,10 +74,11 @@ class Renderer:
         soundfont: Path | None = None,
         textures: Sequence[Path] = (),
         journal: JournalPlace | None = None,
+        supervisor_port: int = 0,
     ) -> None:
         self._osc = OscPort(LOOPBACK, port + 2)
         self._room = (LOOPBACK, port + 1)
-        self._reports = RendererReports(self._osc, (LOOPBACK, port), runtime)
+        self._reports = RendererReports(Reporter(self._osc, port, supervisor_port), runtime)
         self._reels = ReelFolder(runtime / "reels")
         self._runtime, self._soundfont = runtime, soundfont
         self._cutter, self._judge = ReelCutter(), ReelChecks()
@@ -101,7 +104,7 @@ class Renderer:
             on_score=self._journal.score,
             on_texture=self._journal.texture,
         )
-        self._reports.say("/renderer/hello")
+        self._reports.say(Report.RENDERER_HELLO)
         if start.complaint:
             self._reports.error("/mood", start.complaint)
 
@@ -146,7 +149,7 @@ class Renderer:
             try:
                 if message.path in _SOUND_PATHS:
                     values[message.path] = find(message.path).parse(message.arguments)
-                elif message.path == "/renderer/glide_s":
+                elif message.path == Order.GLIDE_S:
                     glide_s = number(message.arguments[0] if message.arguments else None, 0.0)
                 elif message.path == "/mood":  # comes after the values it belongs to
                     self._begin_mood(message, values, glide_s or 0.0)
@@ -158,24 +161,24 @@ class Renderer:
         self._apply(values, glide_s)
 
     def _act(self, message: Message) -> None:
-        if message.path == "/reel/playing":
+        if message.path == Report.REEL_PLAYING:
             self._playing(Path(str(message.arguments[0])) if message.arguments else Path())
-        elif message.path == "/reel/bad" and message.arguments:
+        elif message.path == Report.REEL_BAD and message.arguments:
             self._reels.refused(Path(str(message.arguments[0])))
-        elif message.path == "/room/hello":
+        elif message.path == Report.ROOM_HELLO:
             self._announce_all()
             if self._hold.path is not None:
-                self._osc.send(self._room, "/hold/load", str(self._hold.path))
+                self._osc.send(self._room, Order.HOLD_LOAD, str(self._hold.path))
         elif message.path == "/phrase/next":
             find(message.path).parse(message.arguments)
             self._next_phrase()
-        elif message.path == "/renderer/visitor":
+        elif message.path == Order.VISITOR:
             self._hear_visitor(message)
         elif message.path == "/seed":
             seed = int(find(message.path).parse(message.arguments) or 0)
             self._studio.change_conductor(self._conductor(seed))
             self._journal.seed(self._studio.frame, seed)
-        elif message.path == "/room/hold" and message.arguments:
+        elif message.path == Report.ROOM_HOLD and message.arguments:
             self._journal.hold(message.arguments[0] == 1.0)
         elif not message.path.startswith(_ROOM_TALK):
             find(message.path)  # complains, with the nearest address there is
@@ -283,7 +286,7 @@ class Renderer:
     def _refresh_hold(self) -> None:
         try:
             if self._hold.refresh():
-                self._osc.send(self._room, "/hold/load", str(self._hold.path))
+                self._osc.send(self._room, Order.HOLD_LOAD, str(self._hold.path))
         except ReelError as problem:
             log.warning("%s", problem)
 
@@ -297,7 +300,7 @@ class Renderer:
 
     def _announce(self, reel: Reel, seam: float) -> None:
         channel, frame, value = reel.mark
-        self._osc.send(self._room, "/reel/ready", str(reel.path), seam, float(channel), float(frame), value)
+        self._osc.send(self._room, Order.REEL_READY, str(reel.path), seam, float(channel), float(frame), value)
 
     def _announce_all(self) -> None:
         """Tell a room that has just started of every reel it could play."""
@@ -316,6 +319,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Render reels ahead of the room.")
     parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
     parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
+    parser.add_argument("--supervisor-port", type=int, default=0, help="the supervisor's UDP port, where there is one")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--mood", required=True, help="name of the mood to begin with")
     parser.add_argument("--soundfont", type=Path, help="an .sf2 or .sf3 file")
@@ -329,6 +333,7 @@ def main() -> None:
     start = read_start(options.runtime / "state.json", options.mood, options.seed)
     soundfont = usable_soundfont(options.soundfont, options.runtime)
     journal = JournalPlace(options.journal, round(1e6 * options.journal_mb)) if options.journal else None
-    Renderer(options.runtime, options.port, start, soundfont, texture_folders(options.textures), journal).run(stopping)
+    folders, supervisor = texture_folders(options.textures), options.supervisor_port
+    Renderer(options.runtime, options.port, start, soundfont, folders, journal, supervisor).run(stopping)
     logging.shutdown()
     os._exit(0)  # all is written and closed; taking the interpreter apart would cost a third of a second

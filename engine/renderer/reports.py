@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from engine.osc.port import Endpoint, OscPort
+from engine.osc.messages import Report
+from engine.osc.reporter import Reporter
 from engine.reels.cutter import Reel
 from engine.reels.format import REEL_FRAMES
 from engine.renderer.studio import Studio
@@ -36,15 +37,12 @@ class _Repeated:
 class RendererReports:
     """Sends from the renderer's own socket; names the textures in use in the runtime folder as well."""
 
-    def __init__(self, osc: OscPort, hub: Endpoint, runtime: Path) -> None:
-        self._osc, self._hub, self._runtime = osc, hub, runtime
+    def __init__(self, say: Reporter, runtime: Path) -> None:
+        self.say, self._runtime = say, runtime
         self._said: dict[str, tuple[object, ...]] = {}
         self._textures_in_use: frozenset[Path] | None = None
         self._errors: dict[tuple[str, str], _Repeated] = {}
         self._due_s = 0.0
-
-    def say(self, path: str, *arguments: object) -> None:
-        self._osc.send(self._hub, path, *arguments)
 
     def error(self, subject: str, what: str) -> None:
         """Said at once where it is new; else counted, until `state` says how often it was."""
@@ -52,7 +50,7 @@ class RendererReports:
             said.more += 1
             return
         self._errors[subject, what] = _Repeated(time.monotonic() + ERROR_AGAIN_S)
-        self.say("/error", subject, what)
+        self.say(Report.ERROR, subject, what)
 
     def problem(self, problem: Exception) -> None:
         """Something that should not have happened."""
@@ -61,7 +59,7 @@ class RendererReports:
     def of_studio(self, kind: str, subject: str, text: str) -> None:
         """See `engine.renderer.studio.Report`."""
         if kind == "texture":
-            self.say("/renderer/texture", subject, text)
+            self.say(Report.RENDERER_TEXTURE, subject, text)
         else:
             self.error(subject, text)
             log.warning("%s: %s", subject, text)
@@ -73,8 +71,8 @@ class RendererReports:
             self._due_s = now_s + EVERY_S
             self._count_errors(now_s)
             self._name_textures(studio.textures)
-            self.say("/renderer/lead", float(lead_reels))
-            self._say_once("/renderer/nonfinite", studio.nonfinite)
+            self.say(Report.RENDERER_LEAD, float(lead_reels))
+            self._say_once(Report.RENDERER_NONFINITE, studio.nonfinite)
 
     def playing(self, reel: Reel, started: Iterable[tuple[int, str]], upcoming: str) -> None:
         """The phrases heard with `reel` and after it; `started` holds start frames and origins, oldest first."""
@@ -83,8 +81,8 @@ class RendererReports:
         heard = [origin for frame, origin in origins if frame < end_frame]
         later = [origin for frame, origin in origins if frame >= end_frame]
         if heard:
-            self._say_once("/phrase/now", heard[-1][:LONGEST_ORIGIN])
-        self._say_once("/phrase/upcoming", (later[0] if later else upcoming)[:LONGEST_ORIGIN])
+            self._say_once(Report.PHRASE_NOW, heard[-1][:LONGEST_ORIGIN])
+        self._say_once(Report.PHRASE_UPCOMING, (later[0] if later else upcoming)[:LONGEST_ORIGIN])
 
     def _say_once(self, path: str, *arguments: object) -> None:
         """Say it unless the same was said last time."""
@@ -97,7 +95,7 @@ class RendererReports:
             if now_s < said.due_s:
                 continue
             if said.more:
-                self.say("/error", subject, f"{what} ({said.more} times more)")
+                self.say(Report.ERROR, subject, f"{what} ({said.more} times more)")
                 self._errors[subject, what] = _Repeated(now_s + ERROR_AGAIN_S)
             else:
                 del self._errors[subject, what]

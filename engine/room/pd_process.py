@@ -103,24 +103,34 @@ def room_command(
     *,
     patience_s: float = PATIENCE_S,
     outlet: Outlet = STEREO_OUTLET,
+    supervisor_port: int = 0,
 ) -> list[str]:
-    """The command line of the room, which listens on UDP `port` + 1 of this machine.
+    """The command line of the room, which listens on UDP `port` + 1 of this machine and reports to `port`, and to
+    `supervisor_port` where it is not 0.
 
     `hold` is the hold loop (see `engine.reels.hold_loop`). Without `audio` the room runs in real time into nothing.
     `device` is a name of the sound system (ALSA: `default`, `hw:1`, …); None takes the default one.
     """
-    start = f"room-start {port} {round(1000 * patience_s)} {pd_symbol(str(hold.resolve()))}"
+    start = f"room-start {port} {round(1000 * patience_s)} {pd_symbol(str(hold.resolve()))} {supervisor_port}"
     return _room_command(pd, port, audio, device, start, outlet)
 
 
 def spare_room_command(
-    pd: Path, port: int, audio: bool, device: str | None = None, *, outlet: Outlet = STEREO_OUTLET
+    pd: Path,
+    port: int,
+    audio: bool,
+    device: str | None = None,
+    *,
+    outlet: Outlet = STEREO_OUTLET,
+    supervisor_port: int,
 ) -> list[str]:
     """The command line of a room that waits on UDP `port` + `SPARE_PORT` until `/room/start` makes it the room.
 
+    It says so to `supervisor_port` once a second.
+
     It opens the sound card only then, for Pd does so when it begins to compute sound.
     """
-    return _room_command(pd, port, audio, device, f"room-wait {port} {port + SPARE_PORT}", outlet)
+    return _room_command(pd, port, audio, device, f"room-wait {supervisor_port} {port + SPARE_PORT}", outlet)
 
 
 def _room_command(pd: Path, port: int, audio: bool, device: str | None, start: str, outlet: Outlet) -> list[str]:

@@ -18,7 +18,9 @@ from typing import Final
 from engine.errors import AmeublementError
 from engine.music.notes import Phrase
 from engine.music.phrases.store import FilePhraseStore, Request
+from engine.osc.messages import Report
 from engine.osc.port import LOOPBACK, OscPort
+from engine.osc.reporter import Reporter
 from engine.sampler.texture_generation import for_all_moods
 from engine.sound.textures.library import user_textures
 from models.common.weights import weights_path
@@ -55,7 +57,7 @@ class Sampler:
         now_s = time.monotonic()
         if now_s - self._alive_s >= ALIVE_EVERY_S:
             self._alive_s = now_s
-            self._report("/sampler/alive", float(self.drawn))
+            self._report(Report.SAMPLER_ALIVE, float(self.drawn))
 
     def work(self) -> bool:
         """Answers the most urgent request that can be; whether there was one."""
@@ -101,7 +103,7 @@ class Sampler:
         if self._told.get(name) != what:
             self._told[name] = what
             log.error("%s", what)
-            self._report("/error", "/performer/name", f"{what}; {INSTEAD}")
+            self._report(Report.ERROR, "/performer/name", f"{what}; {INSTEAD}")
 
 
 def wishes_of(request: Request) -> Wishes:
@@ -116,14 +118,13 @@ def wishes_of(request: Request) -> Wishes:
     )
 
 
-def run(runtime: Path, port: int, textures: Path) -> None:
+def run(runtime: Path, port: int, textures: Path, supervisor_port: int = 0) -> None:
     """Works until told to stop; `textures` is the folder for new ones."""
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     socket = OscPort(LOOPBACK, 0)
-    hub = (LOOPBACK, port)
     store = FilePhraseStore(runtime / "phrases")
-    sampler = Sampler(store, lambda path, *arguments: socket.send(hub, path, *arguments))
+    sampler = Sampler(store, Reporter(socket, port, supervisor_port))
     maker = for_all_moods(textures, runtime)
     prune_s = 0.0
     while not stopping.is_set():
@@ -148,7 +149,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
     parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
+    parser.add_argument("--supervisor-port", type=int, default=0, help="the supervisor's UDP port, where there is one")
     parser.add_argument("--textures", type=Path, help="folder for new textures")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    run(options.runtime, options.port, options.textures or user_textures())
+    run(options.runtime, options.port, options.textures or user_textures(), options.supervisor_port)

@@ -9,6 +9,7 @@ from typing import Any, Final
 import psutil
 
 from engine.hub.hub import Hub
+from engine.osc.messages import Order
 from engine.room.recording import Recording
 from engine.supervision.console import Status
 from engine.supervision.keeper_link import KeeperLink
@@ -99,7 +100,7 @@ class ProcessManager:
 
     def _after_hold_maker(self, why: str, hold_file: Path) -> None:
         if why.endswith("status 0"):
-            self._hub.tell_room("/hold/load", str(hold_file))
+            self._hub.tell_room(Order.HOLD_LOAD, str(hold_file))
         else:
             self._trouble("hold", " ".join([why, *self.hold_maker.last_words()]))
 

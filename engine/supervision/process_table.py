@@ -179,7 +179,9 @@ class ProcessTable:
 
     def _spare(self) -> Sequence[str]:
         options = self._options
-        return spare_room_command(options.pd, options.port, *self.choose_output(), outlet=self._outlet())
+        return spare_room_command(
+            options.pd, options.port, *self.choose_output(), outlet=self._outlet(), supervisor_port=options.port
+        )
 
     def _outlet(self) -> Outlet:
         """Written anew for each room that starts, for the folder may have been removed meanwhile."""

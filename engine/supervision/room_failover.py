@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.hub.hub import Hub
+from engine.osc.messages import Order
 from engine.room.recording import Recording
 from engine.supervision.process import Process
 from engine.supervision.process_table import ProcessTable
@@ -99,7 +100,7 @@ class RoomFailover:
         room.adopt(child, now_s, log, begins)
         room.starts += 1
         room.heard_s = None
-        self._hub.tell_spare_room("/room/start", *self._parts.start_of_spare())
+        self._hub.tell_spare_room(Order.ROOM_START, *self._parts.start_of_spare())
         return True
 
     # ---------------------------------------------------------- sound card
@@ -155,16 +156,16 @@ class RoomFailover:
             self._trouble("room", f"plays into nothing, for the sound card says: {refusals[0]} (`check` lists devices)")
         if self._heard_start != self.room.starts and (form := self._parts.heard_format(self.room.starts)):
             self._heard_start = self.room.starts
-            self._hub.tell_room("/heard/start", form)
+            self._hub.tell_room(Order.HEARD_START, form)
         if self._recording and not self._record_ended and self._recorded_start != self.room.starts and not ending:
             self._recorded_start = self.room.starts  # it says hello until it is answered
-            self._hub.tell_room("/record/start", str(self._recording.next_part(now_s)))
+            self._hub.tell_room(Order.RECORD_START, str(self._recording.next_part(now_s)))
 
     def end_recording_if_full(self) -> Path | None:
         """The recording, when it has just ended for its length."""
         if self._recording and not self._record_ended and self._recording.full:
             self._record_ended = True
-            self._hub.tell_room("/record/stop")
+            self._hub.tell_room(Order.RECORD_STOP)
             return self._recording.path
         return None
 

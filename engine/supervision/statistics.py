@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from engine.osc.messages import Report
+
 SILENCE_DB: Final = -60.0
 """RMS below which the room counts as silent."""
 FIRST_SOUND_PATIENCE_S: Final = 8.0
@@ -52,30 +54,30 @@ class Statistics:
         numbers = [float(a) for a in arguments if isinstance(a, int | float)]
         texts = [a for a in arguments if isinstance(a, str)]
         match path:
-            case "/room/meter":
+            case Report.ROOM_METER:
                 self._hear((numbers[0], numbers[1]), now_s)
-            case "/room/output":
+            case Report.ROOM_OUTPUT:
                 self.dc_db = numbers[3]
-            case "/reel/playing":
+            case Report.REEL_PLAYING:
                 self.reels_played += 1
-            case "/renderer/lead":
+            case Report.RENDERER_LEAD:
                 self.lead_reels = numbers[0]
-            case "/phrase/now":
+            case Report.PHRASE_NOW:
                 self.phrase_now = texts[0]
                 self.phrases += 1
-            case "/phrase/upcoming":
+            case Report.PHRASE_UPCOMING:
                 self.phrase_upcoming = texts[0]
-            case "/room/late":
+            case Report.ROOM_LATE:
                 self.late_reels += 1
-            case "/reel/bad":
+            case Report.REEL_BAD:
                 self.bad_reels += 1
-            case "/room/hold":
+            case Report.ROOM_HOLD:
                 self._hold(numbers[0] > 0.5, now_s)
-            case "/room/hello":
+            case Report.ROOM_HELLO:
                 self.sample_rate_hz = numbers[0] if numbers else self.sample_rate_hz
-            case "/renderer/nonfinite":
+            case Report.RENDERER_NONFINITE:
                 self._count_nonfinite(int(numbers[0]))
-            case "/renderer/texture":
+            case Report.RENDERER_TEXTURE:
                 self._take_texture(texts[0], texts[1])
             case _ if path.startswith("/meter/"):
                 self.stem_level_db[path.removeprefix("/meter/")] = max(numbers)

@@ -16,12 +16,13 @@ from dataclasses import asdict
 from types import FrameType
 from typing import Any, Final
 
+from engine.files.keep_requests import KeepRequests
 from engine.files.runtime_folder import RuntimeFolder
-from engine.history.archive.requests import KeepRequests
 from engine.hub.hub import Hub
 from engine.hub.schedule.timekeeper import follow
 from engine.hub.state import ControlState
 from engine.journal.room_journal import RoomJournal
+from engine.osc.messages import Order
 from engine.osc.port import LOOPBACK, OscPort
 from engine.room.recording import Recording
 from engine.supervision.console import Status
@@ -289,7 +290,7 @@ class Supervisor:
         self.status.close()
         self.status.say("stopping", event="stop")
         asked = self._stop_asked
-        self.hub.tell_room("/room/stop")
+        self.hub.tell_room(Order.ROOM_STOP)
         self.crew.ask_to_stop()
         end_s = time.monotonic() + FADE_OUT_S
         room = self.crew.processes["room"]

@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import AmeublementError
+from engine.files.keep_requests import KeepRequests
 from engine.history.archive.excerpt import Keeping, keep_room
 from engine.history.archive.heard_files import HeardFile, heard_files, length_s, lost_frames
-from engine.history.archive.requests import KeepRequests
 from engine.history.archive.ring import Ring
+from engine.osc.messages import Report
 from engine.osc.port import LOOPBACK, OscPort
+from engine.osc.reporter import Reporter
 
 LOOK_S: Final = 0.25
 ALIVE_EVERY_S: Final = 1.0
@@ -53,7 +55,7 @@ class Archivist:
         now_s = time.monotonic()
         if now_s - self._alive_s >= ALIVE_EVERY_S:
             self._alive_s = now_s
-            self._report("/archivist/alive", 1.0)
+            self._report(Report.ARCHIVIST_ALIVE, 1.0)
         if now_s >= self._try_again_s:
             self._fetch(now_s)
         if self._keeping is not None:
@@ -122,11 +124,11 @@ class Archivist:
 
     def _say(self, text: str) -> None:
         log.info("%s", text)
-        self._report("/keep/now", text[:LONGEST_TEXT])
+        self._report(Report.KEEP_NOW, text[:LONGEST_TEXT])
 
     def _say_error(self, text: str) -> None:
         log.error("%s", text)
-        self._report("/error", "/keep", text)
+        self._report(Report.ERROR, "/keep", text)
 
 
 def _finished(file: HeardFile) -> bool:
@@ -134,13 +136,12 @@ def _finished(file: HeardFile) -> bool:
     return file.whole or time.time() - file.end_s > QUIET_S
 
 
-def run(runtime: Path, port: int, state: Path, minutes: float) -> None:
+def run(runtime: Path, port: int, state: Path, minutes: float, supervisor_port: int = 0) -> None:
     """Works until told to stop."""
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     socket = OscPort(LOOPBACK, 0)
-    hub = (LOOPBACK, port)
-    archivist = Archivist(runtime, state, minutes, lambda path, *words: socket.send(hub, path, *words))
+    archivist = Archivist(runtime, state, minutes, Reporter(socket, port, supervisor_port))
     while not stopping.wait(LOOK_S):
         archivist.step()
     archivist.close()
@@ -151,11 +152,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Keep what the room heard.")
     parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
     parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
+    parser.add_argument("--supervisor-port", type=int, default=0, help="the supervisor's UDP port, where there is one")
     parser.add_argument("--state", type=Path, required=True, help="state folder of the installation")
     parser.add_argument("--minutes", type=float, required=True, help="length of the ring")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    run(options.runtime, options.port, options.state, options.minutes)
+    run(options.runtime, options.port, options.state, options.minutes, options.supervisor_port)
     logging.shutdown()
     os._exit(0)
 

@@ -23,7 +23,9 @@ from typing import Any, Final
 import mido
 
 from engine.hub.midi.messages import CONTROL, NOTE
+from engine.osc.messages import Report
 from engine.osc.port import LOOPBACK, OscPort
+from engine.osc.reporter import Reporter
 
 LOOK_S: Final = 2.0
 ALIVE_EVERY_S: Final = 1.0
@@ -92,7 +94,7 @@ class Listener:
                 self._complain(f"{name} cannot be opened: {problem}")
                 continue
             log.info("%s is listened to", name)
-        self._tell("/midi/devices", ", ".join(sorted(self._inputs))[:LONGEST_TEXT] or "none")
+        self._tell(Report.MIDI_DEVICES, ", ".join(sorted(self._inputs))[:LONGEST_TEXT] or "none")
 
     def close(self) -> None:
         for one in self._inputs.values():
@@ -123,21 +125,22 @@ class Listener:
         if what != self._complaint:
             self._complaint = what
             log.warning("%s", what)
-            self._tell("/error", "/midi", what[:LONGEST_TEXT])
+            self._tell(Report.ERROR, "/midi", what[:LONGEST_TEXT])
 
 
-def run(port: int) -> None:
+def run(port: int, supervisor_port: int = 0) -> None:
     """Listen until told to stop."""
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     socket = OscPort(LOOPBACK, 0)
-    listener = Listener(lambda path, *arguments: socket.send((LOOPBACK, port), path, *arguments))
+    tell = Reporter(socket, port, supervisor_port)
+    listener = Listener(tell)
     look_due_s = 0.0
     while not stopping.is_set():
         if time.monotonic() >= look_due_s:
             look_due_s = time.monotonic() + LOOK_S
             listener.look()
-        socket.send((LOOPBACK, port), "/midi/alive", 1.0)
+        tell(Report.MIDI_ALIVE, 1.0)
         stopping.wait(ALIVE_EVERY_S)
     listener.close()
     socket.close()
@@ -146,9 +149,10 @@ def run(port: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Hand MIDI of this machine on to the hub.")
     parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
+    parser.add_argument("--supervisor-port", type=int, default=0, help="the supervisor's UDP port, where there is one")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    run(options.port)
+    run(options.port, options.supervisor_port)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from engine.osc.messages import Report
 from engine.supervision.monitoring.audible import SILENT_S, AudibleJudge
 from engine.supervision.monitoring.restart_policy import Part, RestartPolicy
 from engine.supervision.statistics import Statistics
@@ -40,20 +41,20 @@ class SoundWatchdog:
         """One report of the room or the renderer, already checked for its types."""
         numbers = [float(a) for a in arguments if isinstance(a, int | float)]
         match path:
-            case "/room/output":
+            case Report.ROOM_OUTPUT:
                 count, left_db, right_db, dc_db = numbers
                 self.judge.output(count, left_db, right_db, dc_db, now_s)
-            case "/reel/playing":
+            case Report.REEL_PLAYING:
                 self.judge.reel(now_s)
-            case "/reel/bad":
+            case Report.REEL_BAD:
                 self.judge.refused(now_s)
-            case "/room/hold":
+            case Report.ROOM_HOLD:
                 self.judge.hold(numbers[0] > 0.5)
-            case "/renderer/lead":
+            case Report.RENDERER_LEAD:
                 self.judge.lead(numbers[0], now_s)
-            case "/renderer/hello":
+            case Report.RENDERER_HELLO:
                 self.judge.renderer_began()
-            case "/room/hello":
+            case Report.ROOM_HELLO:
                 self.judge.begin_anew()
 
     def faders(self, values: Mapping[str, object]) -> None:

@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 
 from engine.osc.port import LOOPBACK, Message, OscPort
+from engine.osc.reporter import Reporter
 from engine.renderer import reports as renderer_reports
 from engine.renderer.reports import ERROR_AGAIN_S, EVERY_S, RendererReports
 from engine.renderer.studio import Studio
@@ -24,7 +25,7 @@ class Listening:
         self.hub, osc = OscPort(LOOPBACK, 0), OscPort(LOOPBACK, 0)
         self.now_s = 1000.0
         monkeypatch.setattr(renderer_reports, "time", SimpleNamespace(monotonic=lambda: self.now_s))
-        self.reports = RendererReports(osc, self.hub.socket.getsockname(), folder)
+        self.reports = RendererReports(Reporter(osc, self.hub.port), folder)
         self._studio = cast(Studio, SimpleNamespace(textures=frozenset(), nonfinite=0))
 
     def wait(self, length_s: float, error: tuple[str, str] | None = None) -> None:

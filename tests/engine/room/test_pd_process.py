@@ -91,10 +91,15 @@ def test_a_running_room_speaks_plays_stops_and_is_killed(tmp_path: Path) -> None
     hold = tmp_path / "hold.wav"
     write_hold_loop(hold, make_first_hold_loop())
     base = free_port()
-    command = room_command(find_pd(), base, hold, audio=False, patience_s=0.3)
+    command = room_command(find_pd(), base, hold, audio=False, patience_s=0.3, supervisor_port=base + 3)
     to_room = (LOOPBACK, base + 1)
     log = tmp_path / "pd.log"
-    with OscPeer(base) as hub, OscPeer(base + 2) as renderer, log.open("wb") as sink:
+    with (
+        OscPeer(base) as hub,
+        OscPeer(base + 2) as renderer,
+        OscPeer(base + 3) as supervisor,
+        log.open("wb") as sink,
+    ):
         pd = subprocess.Popen(command, stdout=sink, stderr=sink)
         try:
             hub.wait_for(lambda: hub.of("/hold/loaded") and hub.of("/room/hello"))
@@ -103,7 +108,8 @@ def test_a_running_room_speaks_plays_stops_and_is_killed(tmp_path: Path) -> None
                 channel, frame, value = Mark.of(soundfile.read(path, dtype="float32")[0])
                 hub.send(to_room, "/reel/ready", str(path), 0.0, float(channel), float(frame), value)
             hub.wait_for(lambda: hub.of("/reel/playing"))
-            assert renderer.of("/reel/playing")
+            renderer.wait_for(lambda: renderer.of("/reel/playing"))
+            supervisor.wait_for(lambda: supervisor.of("/reel/playing") and supervisor.of("/room/output"))
             greetings = len(hub.of("/room/hello"))
             hub.wait_for(lambda: len(hub.of("/room/meter")) >= 8)
             assert hub.of("/meter/texture_3")

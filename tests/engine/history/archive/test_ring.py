@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 import soundfile
 
+from engine.files.keep_requests import KeepRequests
 from engine.history.archive import archivist as archivist_module
 from engine.history.archive import excerpt as keeping
 from engine.history.archive import ring
 from engine.history.archive.alignment import MARGIN_S
 from engine.history.archive.archivist import Archivist
 from engine.history.archive.heard_files import FILE_FRAMES, heard_files, name_format, read_heard
-from engine.history.archive.requests import KeepRequests
 from engine.history.archive.ring import Ring
 
 RATE_HZ = 48_000

@@ -1,4 +1,4 @@
-"""Wishes to keep something, on their way from the supervisor to the archivist: files in the runtime folder."""
+"""Wishes to keep something, on their way from the hub to the archivist: files in the runtime folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KIND: Final = "wish"
 
 
 class KeepRequests:
-    """The supervisor's end is `ask`, the archivist's `take`."""
+    """The hub's end is `ask`, the archivist's `take`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
