@@ -8,8 +8,10 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
+
+import psutil
 
 PR_SET_PDEATHSIG: Final = 1
 STOPS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -46,13 +48,23 @@ def unstoppable() -> Iterator[None]:
 
 
 def kernel_ends_children() -> bool:
-    """Whether a child can be made to end with its parent; elsewhere see `engine.supervision.mourner`."""
+    """Whether a child can be made to end with its parent; elsewhere see `engine.supervision.orphan_reaper`."""
     return _libc is not None
 
 
 def become_child(niceness: int) -> None:
-    """Runs in the child, before the program: the kernel ends it when the supervisor is gone, however (prctl(2))."""
+    """Runs in the child, before the program: the kernel ends it when its parent is gone, however (prctl(2))."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if niceness:
         os.nice(niceness)
+
+
+def wake_stopped_parent() -> bool:
+    """Let a parent go on that somebody stopped (SIGSTOP, or Ctrl-Z in its terminal); whether it was stopped."""
+    with suppress(psutil.Error, OSError):
+        parent = psutil.Process(os.getppid())
+        if parent.status() == psutil.STATUS_STOPPED:
+            parent.send_signal(signal.SIGCONT)
+            return True
+    return False

@@ -108,7 +108,8 @@ class Running:
         found = []
         for process in psutil.process_iter(["cmdline", "pid"]):
             words = " ".join(process.info["cmdline"] or ())
-            ours = str(self.folder) in words or str(self.port) in words.split()  # a spare room knows the port alone
+            ports = {str(self.port + number) for number in range(4)}  # a spare room knows its port alone
+            ours = str(self.folder) in words or not ports.isdisjoint(words.split())
             if ours and process.info["pid"] != psutil.Process().pid:
                 found.append(words)
         return found

@@ -120,11 +120,11 @@ WICKED = (
 
 @pytest.mark.parametrize("row", [row for row in TABLE.values() if row.kind == "text"], ids=lambda row: row.path)
 def test_no_text_from_the_network_can_become_a_path_out_of_a_folder(row: Address, tmp_path: Path) -> None:
-    desk = Actions(ControlState("night", 1), MoodStore(tmp_path))
+    actions = Actions(ControlState("night", 1), MoodStore(tmp_path))
     for word in WICKED:
         try:
             taken = str(row.parse([word]))
-            desk.act(row, taken)
+            actions.act(row, taken)
         except ControlError:
             continue
         assert not {"\\", "\x00", "~", "$"} & set(taken), row.path

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
-import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from engine.errors import AmeublementError, MoodError
 from engine.files.runtime_folder import RuntimeFolder, default_path
 from engine.files.state_folder import DEFAULT_PORT, STATE_VARIABLE, StateFolder, default_state_folder
-from engine.hub.access import PRIVATE, networks
+from engine.hub.access import networks
 from engine.hub.midi.listener import why_no_midi
 from engine.hub.presence.settings import read_sensors, sensors_path
 from engine.hub.schedule.plan import Plan, Wanted
@@ -31,9 +29,8 @@ from engine.room.pd_process import find_pd, has_screen
 from engine.room.recording import Recording
 from engine.room.sound_cards import why_into_nothing
 from engine.sound.voices.soundfonts import check_soundfont
-from engine.supervision.console import Status
-from engine.supervision.keeper import REFUSED, Keeper
-from engine.supervision.keeper_link import KeeperLink
+from engine.supervision.console import ConsoleHandler, Display
+from engine.supervision.logs import logging_to_terminal
 from engine.supervision.process import process_start_s
 from engine.supervision.process_table import RunOptions
 from engine.supervision.summary import write_summary
@@ -41,6 +38,8 @@ from engine.supervision.supervisor import Supervisor
 
 FIRST_MOOD = "gymnopedie"
 RING_MINUTES = 30.0
+
+log = logging.getLogger(__name__)
 
 
 Mood = Annotated[
@@ -100,80 +99,72 @@ def run(
     journal_mb: JournalMegabytes = DEFAULT_MB,
 ) -> None:
     """Play, without end, until Ctrl-C."""
-    status = Status()
-    kept = StateFolder((state or default_state_folder(port)).resolve())
-    os.environ[STATE_VARIABLE] = str(kept.path)
-    day_file = day_path(day).resolve() if day else None
-    preset = chosen_room(room, kept.path, status.say)
-    controls = _controls(mood, seed, preset, day_file)
-    _check_writable(summary)
-    options = RunOptions(
-        pd=find_pd(),
-        port=port,
-        listen=listen,
-        allowed=_allowed(listen, allow),
-        device=device,
-        minutes=minutes,
-        window=_wants_window(window, status),
-        soundfont=_checked_soundfont(soundfont),
-        textures=_checked_textures(textures),
-        recording=_checked_recording(record),
-        day=day_file,
-        sensors=_checked_sensors(sensors),
-        journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
-        state=kept.path,
-        midi=_has_midi(midi, status),
-        ring_minutes=ring_minutes,
-        room=preset,
-    )
-    check_card(preset, device)
-    if why := why_into_nothing(device):
-        status.say(f"{why}{f', and {record}' if record else ''}", trouble=device is not None)
-    folder = RuntimeFolder((runtime or default_path()).resolve())
-    code = _play(Player(options, controls, folder, status, summary, process_start_s()), kept, room)
-    if code:
-        raise typer.Exit(code)
+    display = Display()
+    with logging_to_terminal(ConsoleHandler(display)):
+        kept = StateFolder((state or default_state_folder(port)).resolve())
+        os.environ[STATE_VARIABLE] = str(kept.path)
+        day_file = day_path(day).resolve() if day else None
+        preset = chosen_room(room, kept.path)
+        controls = _controls(mood, seed, preset, day_file)
+        _check_writable(summary)
+        options = RunOptions(
+            pd=find_pd(),
+            port=port,
+            mood=controls.mood,
+            seed=controls.seed,
+            listen=listen,
+            allowed=_allowed(listen, allow),
+            device=device,
+            minutes=minutes,
+            window=_wants_window(window),
+            soundfont=_checked_soundfont(soundfont),
+            textures=_checked_textures(textures),
+            recording=_checked_recording(record),
+            day=day_file,
+            sensors=_checked_sensors(sensors),
+            journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
+            state=kept.path,
+            midi=_has_midi(midi),
+            ring_minutes=ring_minutes,
+            room=preset,
+        )
+        _warn_of_card(options)
+        folder = RuntimeFolder((runtime or default_path()).resolve())
+        figures = _play(options, controls, kept, folder, display, room)
+        if summary:
+            write_summary(summary, figures)
 
 
-@dataclass(frozen=True)
-class Player:
-    """What the keeper lets play: a supervisor, as often as it takes (see `engine.supervision.keeper`)."""
-
-    options: RunOptions
-    state: ControlState
-    folder: RuntimeFolder
-    status: Status
-    summary: Path | None
-    started_s: float
-
-    def __call__(self, link: KeeperLink) -> int:
-        """The exit status of the supervisor's process."""
-        try:
-            supervisor = Supervisor(self.options, self.state, self.folder, self.status, link, self.started_s)
-            figures = supervisor.run()
-        except AmeublementError as error:
-            print(f"error: {error}", file=sys.stderr)
-            return REFUSED
-        if self.summary:
-            write_summary(self.summary, figures)
-        return 0
-
-
-def _play(player: Player, kept: StateFolder, room: str | None) -> int:
-    """The exit status of a run whose folders are its own; `room` was asked for by name and is that of next time."""
-    folder, status, controls = player.folder, player.status, player.state
+def _play(
+    options: RunOptions,
+    controls: ControlState,
+    kept: StateFolder,
+    folder: RuntimeFolder,
+    display: Display,
+    room: str | None,
+) -> dict[str, Any]:
+    """The figures of a run whose folders are its own; `room` was asked for by name and is that of next time."""
     folder.claim()
     try:
         if why_not := kept.claim():
-            status.say(why_not, trouble=True)
+            log.warning("%s", why_not)
         elif room:
             keep_room(room, kept.path)
-        port = player.options.port
-        status.say(f"mood {controls.mood}, seed {controls.seed}, OSC on UDP port {port}, logs in {folder.logs}")
-        return Keeper(player).run()
+        controls.write(folder.state_file)
+        said = (controls.mood, controls.seed, options.port, folder.logs)
+        log.info("mood %s, seed %d, OSC on UDP port %d, logs in %s", *said)
+        return Supervisor(options, folder, display, process_start_s()).run()
     finally:
         kept.release()
         folder.release()
+
+
+def _warn_of_card(options: RunOptions) -> None:
+    """Raises AmeublementError where the card has too few outputs for the room."""
+    check_card(options.room, options.device)
+    if why := why_into_nothing(options.device):
+        level = logging.WARNING if options.device else logging.INFO
+        log.log(level, "%s%s", why, f", and {options.recording.path}" if options.recording else "")
 
 
 def _controls(mood: str | None, seed: int | None, preset: RoomPreset | None, day: Path | None) -> ControlState:
@@ -197,22 +188,23 @@ def _with_mood(mood: str, seed: int, preset: RoomPreset | None) -> ControlState:
     return ControlState.of_mood(list_moods()[0], load_mood(list_moods()[0]), seed, preset)
 
 
-def _allowed(listen: bool, allow: list[str] | None) -> tuple[IPv4Network, ...]:
+def _allowed(listen: bool, allow: list[str] | None) -> tuple[str, ...]:
+    """What `--allow` names, checked."""
     if allow and not listen:
         raise AmeublementError("--allow says who may send OSC over the network; that also needs --listen")
-    return networks(allow) if allow else PRIVATE
+    return tuple(str(network) for network in networks(allow or ()))
 
 
-def _wants_window(window: bool | None, status: Status) -> bool:
+def _wants_window(window: bool | None) -> bool:
     if window and not has_screen():
-        status.say("no screen (DISPLAY is not set): playing without the control surface", trouble=True)
+        log.warning("no screen (DISPLAY is not set): playing without the control surface")
     return window is not False and has_screen()
 
 
-def _has_midi(wanted: bool, status: Status) -> bool:
+def _has_midi(wanted: bool) -> bool:
     why_not = why_no_midi() if wanted else ""
     if why_not:
-        status.say(f"no MIDI at this machine ({why_not}); knobs and keys may be at a laptop with the surface")
+        log.info("no MIDI at this machine (%s); knobs and keys may be at a laptop with the surface", why_not)
     return wanted and not why_not
 
 

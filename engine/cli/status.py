@@ -17,12 +17,12 @@ from rich.text import Text
 
 from engine.cli.printing import plain_console
 from engine.errors import AmeublementError
-from engine.files.runtime_folder import default_path
+from engine.files.runtime_folder import RuntimeFolder, default_path
 from engine.files.state_folder import DEFAULT_PORT
+from engine.hub.metrics import METRICS_PORT
 from engine.osc.port import LOOPBACK
 from engine.supervision.console import played
 from engine.supervision.monitoring.daybook import length
-from engine.supervision.monitoring.status_publisher import FILE_NAME, METRICS_PORT
 
 STALE_S: Final = 15.0
 """It is written once a second; older than this, the supervisor is stopped or gone."""
@@ -68,8 +68,9 @@ def ask(port: int) -> dict[str, Any]:
 
 def read(runtime: Path) -> dict[str, Any]:
     """The report in a runtime folder. Raises AmeublementError."""
+    file = RuntimeFolder(runtime).status_file
     try:
-        found: dict[str, Any] = json.loads((runtime / FILE_NAME).read_text("utf-8"))
+        found: dict[str, Any] = json.loads(file.read_text("utf-8"))
         return found
     except FileNotFoundError:
         raise AmeublementError(
@@ -77,7 +78,7 @@ def read(runtime: Path) -> dict[str, Any]:
             "if it was started with --runtime or --port, give the same here"
         ) from None
     except (OSError, ValueError) as error:
-        raise AmeublementError(f"{runtime / FILE_NAME}: cannot be read: {error}") from None
+        raise AmeublementError(f"{file}: cannot be read: {error}") from None
 
 
 def show(found: dict[str, Any]) -> None:

@@ -41,6 +41,9 @@ class RuntimeFolder:
         self.logs = path / "logs"
         self.hold_file = self.hold / "hold.wav"
         self.state_file = path / "state.json"
+        self.hub_file = path / "hub.json"
+        self.session_file = path / "session.jsonl"
+        self.status_file = path / "status.json"
         self._folders = (self.reels, self.phrases, self.hold, self.heard, self.logs)
         self._lock: IO[str] | None = None
 
@@ -61,8 +64,8 @@ class RuntimeFolder:
             raise AmeublementError(f"{self.path} cannot be used as runtime folder: {error.strerror}") from None
         for folder in (self.reels, self.phrases, self.heard):  # phrases may be by weights that are no longer these
             shutil.rmtree(folder, ignore_errors=True)
-        self.state_file.unlink(missing_ok=True)
-        (self.path / SILENT_SOUNDFONTS).unlink(missing_ok=True)
+        for file in (self.state_file, self.hub_file, self.session_file, self.path / SILENT_SOUNDFONTS):
+            file.unlink(missing_ok=True)
         for folder in self._folders:
             folder.mkdir(exist_ok=True)
 
@@ -78,8 +81,7 @@ class RuntimeFolder:
         return bool(missing)
 
     def _holds_lock(self) -> bool:
-        """Whether the lock that is held is the file that lies there, and not one that was removed: a supervisor that
-        replaces the one which made the folder anew holds but what the keeper has, which is older."""
+        """Whether the lock that is held is the file that lies there, and not one that was removed."""
         with suppress(OSError):
             return self._lock is not None and os.path.samestat(
                 os.fstat(self._lock.fileno()), (self.path / "lock").stat()

@@ -47,10 +47,10 @@ class Actions:
         self.state = state
         self.store = store or MoodStore()
         self._clock = clock
-        self._history = Undo()
+        self.undo = Undo()
         self._shaped: dict[str, Value] = {}
         """While the stored mood is listened to: what it is compared with."""
-        state.compare = False  # a supervisor that took over from another knows nothing of what was compared
+        state.compare = False  # a hub that follows another knows nothing of what was compared
         self._actions: dict[str, Callable[[Value | None], Change]] = {
             "/mood": lambda value: self.choose(str(value), self.state.morph_s),
             "/mood/store": lambda value: self._keep(str(value), overwrite=False),
@@ -125,7 +125,7 @@ class Actions:
     def _set(self, row: Address, value: Value | None) -> Change:
         before = self.state.values
         self.state.set(row, value if value is not None else 0)
-        self._history.note(row.path, before, self._clock())
+        self.undo.note(row.path, before, self._clock())
         self._end_comparison(row.path)
         return self._since(before, also=row.path)
 
@@ -181,7 +181,7 @@ class Actions:
         return self._since(before, PAD_GLIDE_S, also=path)
 
     def _undo(self) -> Change:
-        back = self._history.back()
+        back = self.undo.back()
         if back is None:
             raise ControlError("/undo: there is nothing left to take back")
         before = self.state.values
@@ -192,7 +192,7 @@ class Actions:
 
     def _remember(self, key: str) -> Mapping[str, Value]:
         before = self.state.values
-        self._history.note(key, before, self._clock())
+        self.undo.note(key, before, self._clock())
         return before
 
     def _end_comparison(self, path: str) -> None:

@@ -19,13 +19,14 @@ class PageService:
 
     def __init__(self, send: Send, values: Callable[[], Mapping[str, Value]]) -> None:
         self._send, self._values = send, values
-        self._looking: dict[Endpoint, str] = {}
+        self.looking: dict[Endpoint, str] = {}
+        """Who looks at which page."""
 
     def take(self, message: Message) -> tuple[Address, Value | None] | None:
         """What a message below /page sets, or None where it asks for a page. Raises ControlError."""
         arguments = message.arguments
         if message.path == "/page":
-            self._open(message.source, str(arguments[0]) if arguments else "")
+            self.show_page(message.source, str(arguments[0]) if arguments else "")
             return None
         if len(arguments) != 2 or not isinstance(arguments[0], str):
             raise ControlError(f"{message.path} takes an address and what it is set to, but {arguments!r} came")
@@ -41,18 +42,19 @@ class PageService:
     def tell(self, path: str, value: Value) -> None:
         """A value is new: whoever looks at it sees it."""
         page, number = place_on_pages().get(path, ("", 0))
-        for who, name in self._looking.items():
+        for who, name in self.looking.items():
             if name == page:
                 self._tell(who, number, find(path), value)
 
     def keep(self, subscribers: Mapping[Endpoint, float]) -> None:
         """Forget who no longer listens."""
-        self._looking = {who: page for who, page in self._looking.items() if who in subscribers}
+        self.looking = {who: page for who, page in self.looking.items() if who in subscribers}
 
-    def _open(self, who: Endpoint, name: str) -> None:
+    def show_page(self, who: Endpoint, name: str) -> None:
+        """Tell `who` of all rows of a page, and from now on of what changes there. Raises ControlError."""
         if name not in pages():
             raise ControlError(f"/page: there is no page {name!r}; there are {', '.join(pages())}")
-        self._looking[who] = name
+        self.looking[who] = name
         values = self._values()
         for number, row in rows_of(name):
             if row is None:

@@ -69,14 +69,20 @@ class Routing:
         self._osc.send(self.room, "/room/fade_s", self._state.room["/room/fade_s"])
 
     def bring_room_up_to_date(self) -> None:
+        """A room has started anew; where it is to be silent it is so at once."""
+        self._osc.send(self.room, "/room/fade_s", 0.2)
+        self._osc.send(self.room, "/room/silent", self._state.room["/room/silent"])
+        self.repeat_to_room()
+
+    def repeat_to_room(self) -> None:
+        """Send all values, of which some may have been lost. A fade that is under way is left alone."""
         values = self.presence.all_moved({**self._state.room, **self._mutes()})
-        self._osc.send(self.room, "/room/fade_s", 0.2)  # a room that starts anew where it is to be silent is so at once
-        self._osc.send(self.room, "/room/silent", values["/room/silent"])
         for row in ROOM:
             if not row.path.endswith(("/solo", "/silent")):
                 self._osc.send(self.room, row.path, values[row.path])
 
     def bring_renderer_up_to_date(self) -> None:
+        """Send all values. What is as it was does not change: a glide that is under way goes on."""
         values = self.presence.all_moved(self._state.sound)
         self._osc.send_bundle(self.renderer, [(row.path, (values[row.path],)) for row in SOUND])
 

@@ -1,21 +1,21 @@
 """What the installation is set to: mood, seed, morph time, and the value of every address.
 
-Kept by the supervisor, written to `state.json` at each change, so a renderer or room that had to be
-restarted goes on where the last one was.
+Written to `state.json` at each change, so that a renderer, a room or a hub that had to be started anew goes on where
+the last one was.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from engine.errors import ControlError, MoodError
 from engine.files.atomic import write_whole
 from engine.parameters.address import Address, Value
-from engine.parameters.addresses import PAD, ROOM, SOUND, values_of
+from engine.parameters.addresses import PAD, ROOM, SOUND, TABLE, values_of
 from engine.parameters.room import RoomState
 from engine.parameters.scales import intervals_of
 from engine.parameters.sound import Mood, SoundSettings
@@ -49,11 +49,6 @@ class ControlState:
         own: dict[str, Value] = {"/mood": self.mood, "/mood/morph_s": self.morph_s, "/mood/compare": int(self.compare)}
         return {**own, "/seed": self.seed, **self.pad, **self.sound, **self.room}
 
-    def remember(self, memory: Mapping[str, Any]) -> None:
-        """Become what another one was (its fields, by name)."""
-        for name, value in memory.items():
-            setattr(self, name, value)
-
     def set(self, row: Address, value: Value) -> None:
         """Take a value that `row.parse` let through.
 
@@ -83,9 +78,26 @@ class ControlState:
         self.pad = {path: values[path] for path in self.pad}
 
     def write(self, path: Path) -> None:
-        """Write the file a restarted renderer begins from; a reader never sees half of it."""
-        contents = {"mood": self.mood, "seed": self.seed, "values": self.sound}
+        """Write the file from which a renderer or hub begins that was started anew; nobody ever reads half of it."""
+        others = {"morph_s": self.morph_s, "room": self.room, "pad": self.pad}
+        contents = {"mood": self.mood, "seed": self.seed, "values": self.sound, **others}
         write_whole(path, json.dumps(contents, indent=1))
+
+    @classmethod
+    def read(cls, path: Path) -> ControlState | None:
+        """What `write` wrote, as far as it can be used; None where there is no such file."""
+        try:
+            contents = json.loads(path.read_text("utf-8"))
+            state = cls(str(contents["mood"]), int(contents["seed"]), float(contents["morph_s"]))
+            values = {**contents["values"], **contents["room"], **contents["pad"]}
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        for address, value in values.items():
+            with suppress(ControlError, KeyError):
+                row = TABLE[address]
+                parsed = row.parse([value])
+                state.set(row, 0 if parsed is None else parsed)
+        return state
 
 
 def check_scale_mode(mode: str) -> None:

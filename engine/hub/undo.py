@@ -31,6 +31,22 @@ class Undo:
             self._steps = [*self._steps[1 - MOST_STEPS :], dict(before)]
         self._last_key, self._last_s = key, now_s
 
+    def to_json(self) -> list[dict[str, Value]]:
+        """The oldest step whole, of each later one only what is different from the one before."""
+        found: list[dict[str, Value]] = []
+        before: Snapshot = {}
+        for step in self._steps:
+            found.append({path: value for path, value in step.items() if before.get(path) != value})
+            before = step
+        return found
+
+    def restore(self, steps: list[dict[str, Value]]) -> None:
+        """Become what `to_json` told of."""
+        self._steps, before = [], dict[str, Value]()
+        for step in steps:
+            before = {**before, **step}
+            self._steps.append(before)
+
     def back(self) -> Snapshot | None:
         """How things were before the last change that is remembered, which is then forgotten."""
         self._last_key = ""

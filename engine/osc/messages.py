@@ -1,7 +1,12 @@
-"""Every message between the processes of the installation, once: its address and its types.
+"""Every message between the processes of the installation, once: its address, its types, who says it to whom.
 
-What people outside may say, and what they are told, is in `engine.parameters.addresses`; reports marked `shown` go on
-to them as they are.
+    supervisor ◀─ reports ── room, renderer, sampler, archivist, MIDI, hub    a UDP port of its own, on this machine
+    hub        ◀─ reports ── the same, and the supervisor                     the base port, as for everybody outside
+    room       ◀─ orders ─── hub (values), supervisor (start, stop, record), renderer (reels)
+    renderer   ◀─ orders ─── hub (values, moods, visitors); what the room reports of reels
+
+The supervisor hears the others directly: what it knows does not depend on the hub. What people outside may say, and
+what they are told, stands in `engine.parameters.addresses`; reports marked `shown` go on to them as they are.
 """
 
 from __future__ import annotations
@@ -37,7 +42,7 @@ class Report(StrEnum):
     PHRASE_NOW = "/phrase/now", "s", True
     PHRASE_UPCOMING = "/phrase/upcoming", "s", True
     ERROR = "/error", "ss"
-    """Address and what was wrong with it."""
+    """Address and what was wrong with it. The supervisor logs it; the hub hears of it from there."""
     ROOM_HELLO = "/room/hello", "*"
     REEL_PLAYING = "/reel/playing", "s"
     REEL_BAD = "/reel/bad", "s"
@@ -54,6 +59,14 @@ class Report(StrEnum):
     RECORD_STARTED = "/record/started", "s"
     RECORD_DONE = "/record/done", "s"
     RECORD_FAILED = "/record/failed", "s"
+    HUB_ALIVE = "/hub/alive", "sfff"
+    """Mood, seed, whether sound is wanted (1) or closed faders ask for silence (0), decibels it is turned up by."""
+    TROUBLE = "/supervisor/trouble", "ss"
+    """Address (empty where it is for the journal alone) and text: the supervisor has logged a warning."""
+    LAMP = "/supervisor/lamp", "sf"
+    """Name of a part; 1 on, 0.5 starting, 0 off."""
+    LATE = "/supervisor/late", "f"
+    """How often the room had to go to its hold loop since the start."""
 
 
 class Order(StrEnum):

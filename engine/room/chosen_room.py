@@ -5,7 +5,7 @@ A room is where the loudspeakers hang, and they hang there tomorrow too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
 from pathlib import Path
 
 from engine.errors import AmeublementError, RoomError
@@ -14,6 +14,8 @@ from engine.parameters.room import RoomPreset
 from engine.room.presets import load_room
 
 FILE = "room"
+
+log = logging.getLogger(__name__)
 
 
 def kept_room(folder: Path) -> str | None:
@@ -34,11 +36,11 @@ def keep_room(name_or_path: str, folder: Path) -> None:
         raise AmeublementError(f"{folder / FILE}: cannot be written: {error.strerror}") from None
 
 
-def chosen_room(asked: str | None, folder: Path, say: Callable[..., None]) -> RoomPreset | None:
+def chosen_room(asked: str | None, folder: Path) -> RoomPreset | None:
     """The room to play in: the one asked for, else the one of last time. Raises RoomError for one that is asked for.
 
     One that is only remembered and cannot be used any more is no reason not to play: the installation may start
-    at a boot, with nobody there. `say(text, trouble=False)` tells people which room it is.
+    at a boot, with nobody there. The log says which room it is.
     """
     if asked:
         return load_room(asked)
@@ -47,7 +49,7 @@ def chosen_room(asked: str | None, folder: Path, say: Callable[..., None]) -> Ro
     try:
         preset = load_room(name)
     except RoomError as error:
-        say(f"the room of last time cannot be used, playing in stereo: {error}", trouble=True)
+        log.warning("the room of last time cannot be used, playing in stereo: %s", error)
         return None
-    say(f"room {name}, as last time (`--room stereo` for two loudspeakers)")
+    log.info("room %s, as last time (`--room stereo` for two loudspeakers)", name)
     return preset

@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from engine.errors import AmeublementError
 
@@ -165,13 +165,6 @@ class Recording:
         path = self.path if number == 1 else self.path.with_name(f"{self.path.stem}.part{number}.wav")
         self._parts.append((path.resolve(), now_s))
         return path.resolve()
-
-    def memory(self) -> list[list[Any]]:
-        """Parts so far as values of JSON, for another supervisor to go on with."""
-        return [[str(part), start_s] for part, start_s in self._parts]
-
-    def remember(self, memory: Sequence[Sequence[Any]]) -> None:
-        self._parts = [(Path(part), float(start_s)) for part, start_s in memory]
 
     @property
     def full(self) -> bool:

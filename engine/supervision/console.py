@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import logging
+import select
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from engine.hub.state import ControlState
 from engine.parameters.stems import STEMS
-from engine.supervision.monitoring.event_log import EventLog
 from engine.supervision.statistics import SILENCE_DB, Statistics
 
 REDRAW_S: Final = 0.25
 PLAIN_LINE_S: Final = 60.0
 BAR_WIDTH: Final = 12
+
+log = logging.getLogger(__name__)
 
 
 class _Console(Console):
@@ -30,15 +32,11 @@ class _Console(Console):
         self.quiet = True
 
 
-class Status:
-    """`say` prints a line that stays; `refresh` redraws the display, or now and then prints where things stand."""
+class Display:
+    """`say` prints a line that stays; `refresh` redraws the display, or now and then logs where things stand."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or _Console(markup=False, emoji=False)
-        self.events: EventLog | None = None
-        """Where set, what is said is kept there, too."""
-        self.on_trouble: Callable[[str], None] | None = None
-        """Where set, told what goes wrong."""
         self._live: Live | None = None
         self._shown_s = 0.0
 
@@ -53,65 +51,80 @@ class Status:
                 self._live.stop()
             self._live = None
 
-    def say(self, text: str, *, trouble: bool = False, event: str = "note", **fields: Any) -> None:
-        """A line with the time of day; trouble is coloured on a terminal. `event` and `fields` are for the log."""
-        if self.events:
-            self.events.write(event, text, trouble=trouble, **fields)
-        if trouble and self.on_trouble:
-            self.on_trouble(text)
-        with suppress(OSError):
-            clock = time.strftime("%H:%M:%S")
-            self.console.print(Text(f"{clock} {text}", style="yellow" if trouble else ""), soft_wrap=True)
+    def say(self, text: str, style: str = "") -> None:
+        """A line with the time of day."""
+        if self._takes_more():
+            with suppress(OSError):
+                self.console.print(Text(f"{time.strftime('%H:%M:%S')} {text}", style=style), soft_wrap=True)
 
-    def refresh(self, state: ControlState, monitor: Statistics, lamps: Mapping[str, float], now_s: float) -> None:
+    def refresh(self, statistics: Statistics, lamps: Mapping[str, float], now_s: float) -> None:
         """Show how things are, if it is time: redrawn on a terminal, a line now and then in a log."""
         pause_s = REDRAW_S if self._live else PLAIN_LINE_S
         if now_s - self._shown_s < pause_s:
             return
         self._shown_s = now_s
         if self._live:
-            with suppress(OSError):
-                self._live.update(live_view(state, monitor, lamps, now_s), refresh=True)
-        elif monitor.first_sound_s is not None:
-            self.say(plain_line(state, monitor, now_s))
+            if self._takes_more():
+                with suppress(OSError):
+                    self._live.update(live_view(statistics, lamps, now_s), refresh=True)
+        elif statistics.first_sound_s is not None:
+            log.info("%s", plain_line(statistics, now_s))
+
+    def _takes_more(self) -> bool:
+        """Whether the reader keeps up. One that is stopped (Ctrl-S, a pager) must not stop the supervisor."""
+        with suppress(OSError, ValueError):  # no file, as in tests
+            return bool(select.select([], [self.console.file], [], 0)[1])
+        return True
 
 
-def plain_line(state: ControlState, monitor: Statistics, now_s: float) -> str:
+class ConsoleHandler(logging.Handler):
+    """Shows what is logged to people at the terminal; warnings are coloured."""
+
+    def __init__(self, display: Display) -> None:
+        super().__init__(logging.INFO)
+        self._display = display
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._display.say(record.getMessage(), "yellow" if record.levelno >= logging.WARNING else "")
+
+
+def plain_line(statistics: Statistics, now_s: float) -> str:
     """Everything that matters, in one line of a log."""
     return (
-        f"{played(now_s - monitor.started_s)} mood {state.mood}, phrase {monitor.phrase_now or '-'}, "
-        f"voices {', '.join(sounding(monitor)) or '-'}, "
-        f"textures {', '.join(textures(monitor)) or '-'}, "
-        f"lead {monitor.lead_reels:g} reels, level {max(monitor.level_db):.0f} dB, "
-        f"late {monitor.late_reels}, hold {monitor.hold_s(now_s):.1f} s"
+        f"{played(now_s - statistics.started_s)} mood {statistics.mood}, phrase {statistics.phrase_now or '-'}, "
+        f"voices {', '.join(sounding(statistics)) or '-'}, "
+        f"textures {', '.join(textures(statistics)) or '-'}, "
+        f"lead {statistics.lead_reels:g} reels, level {max(statistics.level_db):.0f} dB, "
+        f"late {statistics.late_reels}, hold {statistics.hold_s(now_s):.1f} s"
     )
 
 
-def live_view(state: ControlState, monitor: Statistics, lamps: Mapping[str, float], now_s: float) -> Group:
+def live_view(statistics: Statistics, lamps: Mapping[str, float], now_s: float) -> Group:
     """What a terminal shows while it plays."""
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="dim")
     rows.add_column()
-    rows.add_row("mood", Text(f"{state.mood}   seed {state.seed}   {played(now_s - monitor.started_s)}", style="bold"))
-    rows.add_row("phrase", Text(monitor.phrase_now or "-"))
-    rows.add_row("next", Text(monitor.phrase_upcoming or "-"))
-    rows.add_row("voices", _voices(monitor))
-    rows.add_row("textures", Text(", ".join(textures(monitor)) or "-"))
-    rows.add_row("level", _levels(monitor.level_db))
-    late = Text(f"{monitor.late_reels} late", style="red" if monitor.late_reels else "")
-    rows.add_row("reels", Text.assemble(f"{monitor.lead_reels:g} ahead, {monitor.reels_played} played, ", late))
-    rows.add_row("parts", _lamps(lamps, monitor.in_hold))
+    mood = f"{statistics.mood}   seed {statistics.seed}   {played(now_s - statistics.started_s)}"
+    rows.add_row("mood", Text(mood, style="bold"))
+    rows.add_row("phrase", Text(statistics.phrase_now or "-"))
+    rows.add_row("next", Text(statistics.phrase_upcoming or "-"))
+    rows.add_row("voices", _voices(statistics))
+    rows.add_row("textures", Text(", ".join(textures(statistics)) or "-"))
+    rows.add_row("level", _levels(statistics.level_db))
+    late = Text(f"{statistics.late_reels} late", style="red" if statistics.late_reels else "")
+    rows.add_row("reels", Text.assemble(f"{statistics.lead_reels:g} ahead, {statistics.reels_played} played, ", late))
+    rows.add_row("parts", _lamps(lamps, statistics.in_hold))
     return Group(Text(), rows, Text("Ctrl-C stops.", style="dim"))
 
 
-def sounding(monitor: Statistics) -> list[str]:
+def sounding(statistics: Statistics) -> list[str]:
     """Stems that can be heard now, in reel order."""
-    return [name for name in STEMS if monitor.stem_level_db.get(name, -100.0) > SILENCE_DB]
+    return [name for name in STEMS if statistics.stem_level_db.get(name, -100.0) > SILENCE_DB]
 
 
-def textures(monitor: Statistics) -> list[str]:
+def textures(statistics: Statistics) -> list[str]:
     """Names of the texture files that play now, without repetition."""
-    return sorted({Path(name).stem for name in monitor.textures.values() if name})
+    return sorted({Path(name).stem for name in statistics.textures.values() if name})
 
 
 def played(length_s: float) -> str:
@@ -127,10 +140,10 @@ def bar(level_db: float) -> str:
     return "█" * filled + "░" * (BAR_WIDTH - filled)
 
 
-def _voices(monitor: Statistics) -> Text:
+def _voices(statistics: Statistics) -> Text:
     text = Text()
     for name in STEMS:
-        level_db = monitor.stem_level_db.get(name, -100.0)
+        level_db = statistics.stem_level_db.get(name, -100.0)
         text.append(f"{name.replace('_', ' ')}  ", style="bold green" if level_db > SILENCE_DB else "dim")
     return text
 

@@ -6,11 +6,11 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final
 
 import psutil
 
@@ -25,6 +25,9 @@ MOST_DOUBLINGS: Final = 5
 """Who was ended for being slow may need longer on this machine (it may compile): each failure doubles the patience."""
 
 MOST_WORDS_BYTES: Final = 100_000
+
+OOM_SCORE: Final = 100
+MOST_OOM_SCORE: Final = 1000
 
 GIVE_BACK: Final = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20)}
 """From this size in bytes on, memory goes back to the system as soon as it is free (mallopt(3)).
@@ -44,24 +47,26 @@ def pause_s(failures: int) -> float:
     return 0.0 if failures <= 1 else min(LONGEST_PAUSE_S, 0.5 * 2.0 ** min(failures - 2, 10))
 
 
-class Child(Protocol):
-    """A started process, as `subprocess.Popen` is one."""
-
-    pid: int
-
-    def poll(self) -> int | None: ...
-
-    def wait(self, timeout: float | None = None) -> int: ...
-
-
 def start_directly(
-    command: Sequence[str], log: Path, niceness: int, begin: Callable[[], None] = lambda: None
+    command: Sequence[str],
+    log: Path,
+    niceness: int,
+    inherits: Sequence[int] = (),
+    begin: Callable[[], None] = lambda: None,
 ) -> subprocess.Popen[bytes]:
-    """Start `command` in a session of its own, writing to the end of `log`; `begin` runs in it. Raises OSError."""
+    """Start `command` in a session of its own, writing to the end of `log`; `begin` runs in it.
+
+    It `inherits` these file descriptors. Raises OSError.
+    """
+
+    parent = os.getpid()
 
     def prepare() -> None:
         begin()
         become_child(niceness)
+        _be_ended_first()
+        if os.getppid() != parent:  # it was gone before the kernel was asked to end this with it
+            os._exit(1)
 
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as sink:
@@ -73,12 +78,20 @@ def start_directly(
             stdout=sink,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=tuple(inherits),
             preexec_fn=prepare,  # noqa: PLW1509  (no threads here that could hold a lock)
         )
 
 
-Starter = Callable[[str, Sequence[str], Path, int], Child]
-"""Starts a process, given its name, command, log and niceness; raises OSError."""
+def _be_ended_first() -> None:
+    """In a child: where memory runs out, the kernel ends one of these rather than the supervisor (proc(5))."""
+    with suppress(OSError, ValueError):
+        score = Path("/proc/self/oom_score_adj")
+        score.write_text(str(min(MOST_OOM_SCORE, int(score.read_text("ascii")) + OOM_SCORE)), "ascii")
+
+
+Starter = Callable[[Sequence[str], Path, int, Sequence[int]], subprocess.Popen[bytes]]
+"""Starts a process, given its command, log, niceness and what it inherits; raises OSError."""
 
 
 @dataclass
@@ -95,14 +108,15 @@ class Process:
     first_patience_s: float = 30.0
     patience_when_stopped_s: float = 2.0
     niceness: int = 0
-    starter: Starter = lambda _, *how: start_directly(*how)
+    inherits: Sequence[int] = ()
+    starter: Starter = start_directly
     starts: int = 0
     failures: int = 0
     started_s: float = 0.0
     heard_s: float | None = None
     log_begins: int = 0
     _next_start_s: float = 0.0
-    _child: Child | None = field(default=None, repr=False)
+    _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
     def pid(self) -> int | None:
@@ -127,7 +141,7 @@ class Process:
         self.started_s, self.heard_s = now_s, None
         try:
             self.log_begins = self.log.stat().st_size if self.log.exists() else 0
-            self._child = self.starter(self.name, self.command(), self.log, self.niceness)
+            self._child = self.starter(self.command(), self.log, self.niceness, self.inherits)
         except OSError as error:
             self.log_begins = 0
             with suppress(OSError):
@@ -168,8 +182,8 @@ class Process:
             return [line for line in said if line.strip()][-lines:]
         return []
 
-    def adopt(self, child: Child, now_s: float, log: Path, log_begins: int = 0) -> None:
-        """Go on with a process that runs already: it was started under another supervisor, or as a spare one."""
+    def adopt(self, child: subprocess.Popen[bytes], now_s: float, log: Path, log_begins: int = 0) -> None:
+        """Go on with a process that runs already: it was started as a spare one."""
         self._child, self.started_s, self.heard_s = child, now_s, now_s
         self.log, self.log_begins = log, log_begins
 
@@ -183,24 +197,7 @@ class Process:
         """Let it rest until then, if it does not run."""
         self._next_start_s = when_s
 
-    def memory(self) -> dict[str, Any]:
-        """What another supervisor needs to go on with it; `key` is the name under which a keeper knows what runs."""
-        return {
-            "key": getattr(self._child, "name", None),
-            "starts": self.starts,
-            "failures": self.failures,
-            "log": str(self.log),
-            "log_begins": self.log_begins,
-        }
-
-    def remember(self, memory: Mapping[str, Any], adopted: Callable[[str], Child | None], now_s: float) -> None:
-        """Become what another one was; `adopted` gives the process of a key, if it still runs."""
-        self.starts, self.failures = memory["starts"], memory["failures"]
-        child = adopted(memory["key"]) if memory["key"] else None
-        if child is not None:
-            self.adopt(child, now_s, Path(memory["log"]), memory["log_begins"])
-
-    def leave(self) -> Child | None:
+    def leave(self) -> subprocess.Popen[bytes] | None:
         """Give away the process that runs, without ending it."""
         child, self._child = self._child, None
         return child

@@ -5,14 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from engine.files.runtime_folder import RuntimeFolder
 from engine.history.archive.heard_files import name_format
-from engine.hub.access import PRIVATE
-from engine.hub.state import ControlState
 from engine.journal.place import JournalPlace
 from engine.osc.port import LOOPBACK
 from engine.parameters.room import RoomPreset
@@ -21,7 +18,7 @@ from engine.room.pd_process import PATIENCE_S, Outlet, room_command, spare_room_
 from engine.room.presets import outlet_of
 from engine.room.recording import Recording
 from engine.room.sound_cards import Card, alsa_device, playing_cards
-from engine.supervision.process import Process, Starter
+from engine.supervision.process import Process, Starter, start_directly
 
 PATIENCE_OF_LATER_ROOMS_S: Final = 0.4
 """A room that replaces a dead one is told of its reels within a tenth of a second; where the renderer is busy or gone
@@ -34,8 +31,12 @@ class RunOptions:
 
     pd: Path
     port: int
+    mood: str = ""
+    """The mood to begin with; later the hub knows."""
+    seed: int = 1
     listen: bool = False
-    allowed: tuple[IPv4Network, ...] = PRIVATE
+    allowed: tuple[str, ...] = ()
+    """Addresses and networks that may send OSC from outside; empty: private networks."""
     device: str | None = None
     minutes: float | None = None
     window: bool = False
@@ -66,11 +67,22 @@ class Output(NamedTuple):
     device: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """What the supervisor has opened: `hub` is handed to the hub, `supervisor_port` is where all report to."""
+
+    hub: int
+    """File descriptor of the base port's UDP socket: it stays open, so that nothing is lost while a hub starts anew."""
+    supervisor_port: int
+
+
 class ProcessTable:
     """`trusts_card` may be taken away while the room runs; the next room then does without a sound card."""
 
-    def __init__(self, options: RunOptions, state: ControlState, folder: RuntimeFolder, starter: Starter) -> None:
-        self._options, self._state, self._folder, self._starter = options, state, folder, starter
+    def __init__(
+        self, options: RunOptions, folder: RuntimeFolder, sockets: Sockets, starter: Starter = start_directly
+    ) -> None:
+        self._options, self._folder, self._sockets, self._starter = options, folder, sockets, starter
         self.trusts_card = True
         self.too_few = ""
         """Why the card that is there is not used: it has fewer outputs than the room has loudspeakers."""
@@ -85,7 +97,10 @@ class ProcessTable:
         room = self._process("room", self._room, patience_s=4.0, first_patience_s=10.0, patience_when_stopped_s=0.3)
         # Two and a half seconds are ahead of it; the sooner another loads, the shorter the hold loop.
         renderer = self._process("renderer", self._renderer, patience_s=8.0, patience_when_stopped_s=1.0)
-        processes = [renderer, room, sampler]
+        # It is not heard, but whoever stands at the surface notices soon that nobody answers.
+        sockets = (self._sockets.hub,)
+        hub = self._process("hub", self._hub, patience_s=4.0, patience_when_stopped_s=0.8, inherits=sockets)
+        processes = [renderer, room, hub, sampler]
         if self._options.keeps:
             archivist = self._process("archivist", self._archivist, patience_s=60.0, first_patience_s=60.0, niceness=10)
             processes.append(archivist)
@@ -108,6 +123,7 @@ class ProcessTable:
         first_patience_s: float = 30.0,
         patience_when_stopped_s: float = 2.0,
         niceness: int = 0,
+        inherits: Sequence[int] = (),
     ) -> Process:
         return Process(
             name,
@@ -117,6 +133,7 @@ class ProcessTable:
             first_patience_s,
             patience_when_stopped_s,
             niceness,
+            inherits,
             self._starter,
         )
 
@@ -139,7 +156,27 @@ class ProcessTable:
         return self._process("hold", lambda: command, patience_s=None)
 
     def _python(self, module: str) -> list[str]:
-        return [sys.executable, "-m", module, "--runtime", str(self._folder.path), "--port", str(self._options.port)]
+        return [
+            *(sys.executable, "-m", module, "--port", str(self._options.port)),
+            *("--supervisor-port", str(self._sockets.supervisor_port), "--runtime", str(self._folder.path)),
+        ]
+
+    def _hub(self) -> Sequence[str]:
+        options = self._options
+        command = [*self._python("engine.hub"), "--socket", str(self._sockets.hub)]
+        command += ["--mood", options.mood, "--seed", str(options.seed)]
+        command += ["--listen"] if options.listen else []
+        command += [word for network in options.allowed for word in ("--allow", network)]
+        for name, path in (("day", options.day), ("sensors", options.sensors), ("state", options.state)):
+            command += [f"--{name}", str(path)] if path else []
+        if options.keeps:
+            command += ["--keeps"]
+        return command + self._journal()
+
+    def _journal(self) -> list[str]:
+        if not (journal := self._options.journal):
+            return []
+        return ["--journal", str(journal.folder), "--journal-mb", f"{journal.most_bytes / 1e6:g}"]
 
     def _sampler(self) -> Sequence[str]:
         return [*self._python("engine.sampler"), *self._textures()]
@@ -149,7 +186,8 @@ class ProcessTable:
         return [*command, "--minutes", f"{self._options.ring_minutes:g}"]
 
     def _midi(self) -> Sequence[str]:
-        return [sys.executable, "-m", "engine.hub.midi.listener", "--port", str(self._options.port)]
+        ports = ["--port", str(self._options.port), "--supervisor-port", str(self._sockets.supervisor_port)]
+        return [sys.executable, "-m", "engine.hub.midi.listener", *ports]
 
     def heard_format(self, rooms: int) -> str:
         """Where the `rooms`th room leaves what it hears; empty where nobody wants it."""
@@ -159,12 +197,11 @@ class ProcessTable:
         return ["--textures", str(self._options.textures)] if self._options.textures else []
 
     def _renderer(self) -> Sequence[str]:
-        command = [*self._python("engine.renderer"), "--seed", str(self._state.seed), "--mood", self._state.mood]
+        options = self._options  # mood and seed as they are by now stand in a file that the hub writes
+        command = [*self._python("engine.renderer"), "--seed", str(options.seed), "--mood", options.mood]
         if self._options.soundfont:
             command += ["--soundfont", str(self._options.soundfont)]
-        if journal := self._options.journal:
-            command += ["--journal", str(journal.folder), "--journal-mb", f"{journal.most_bytes / 1e6:g}"]
-        return command + self._textures()
+        return command + self._journal() + self._textures()
 
     def _room(self) -> Sequence[str]:
         self._rooms += 1
@@ -175,21 +212,26 @@ class ProcessTable:
             *self.choose_output(),
             patience_s=PATIENCE_S if self._rooms == 1 else PATIENCE_OF_LATER_ROOMS_S,
             outlet=self._outlet(),
+            supervisor_port=self._sockets.supervisor_port,
         )
 
     def _spare(self) -> Sequence[str]:
-        options = self._options
         return spare_room_command(
-            options.pd, options.port, *self.choose_output(), outlet=self._outlet(), supervisor_port=options.port
+            self._options.pd,
+            self._options.port,
+            *self.choose_output(),
+            outlet=self._outlet(),
+            supervisor_port=self._sockets.supervisor_port,
         )
 
     def _outlet(self) -> Outlet:
         """Written anew for each room that starts, for the folder may have been removed meanwhile."""
         return outlet_of(self._options.room, self._folder.path)
 
-    def start_of_spare(self) -> tuple[int, int, str]:
-        """What a spare room is told when it takes over: base port, patience in ms, hold loop."""
-        return self._options.port, round(1000 * PATIENCE_OF_LATER_ROOMS_S), str(self._folder.hold_file.resolve())
+    def start_of_spare(self) -> tuple[int, int, str, int]:
+        """What a spare room is told when it takes over: base port, patience in ms, hold loop, supervisor's port."""
+        patience_ms, hold = round(1000 * PATIENCE_OF_LATER_ROOMS_S), str(self._folder.hold_file.resolve())
+        return self._options.port, patience_ms, hold, self._sockets.supervisor_port
 
     def _surface(self) -> Sequence[str]:
         return surface_command(self._options.pd, LOOPBACK, self._options.port)

@@ -7,13 +7,14 @@ and what the room records.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from engine.hub.hub import Hub
 from engine.osc.messages import Order
 from engine.room.recording import Recording
+from engine.supervision.logs import trouble
+from engine.supervision.orders import Orders
 from engine.supervision.process import Process
 from engine.supervision.process_table import ProcessTable
 from engine.supervision.stall_detector import StallDetector
@@ -38,26 +39,23 @@ LONGEST_DISTRUST_S: Final = 900.0
 CARD_SETTLES_S: Final = 3.0
 """A card that has just come may not take a stream yet."""
 
-Say = Callable[[str, str], None]
+log = logging.getLogger(__name__)
 
 
 class RoomFailover:
-    """`trouble(name, what)` tells people what is wrong, `note(name, what)` what is new."""
+    """Watches the process `room`, and the spare one beside it, which it makes itself."""
 
-    def __init__(
-        self, parts: ProcessTable, hub: Hub, room: Process, recording: Recording | None, trouble: Say, note: Say
-    ):
-        self._parts, self._hub, self.room, self._recording = parts, hub, room, recording
-        self._trouble, self._note = trouble, note
-        self.spare = parts.spare_room()
-        self.output = parts.choose_output()
+    def __init__(self, table: ProcessTable, orders: Orders, room: Process, recording: Recording | None):
+        self._table, self._orders, self.room, self._recording = table, orders, room, recording
+        self.spare = table.spare_room()
+        self.output = table.choose_output()
         self._recorded_start = self._heard_start = 0
         self._record_ended = False
         self._said_too_few = ""
         self._other_output_s: float | None = None
         self._distrusts = 0
         self._trust_again_s: float | None = None
-        self._stillness = StallDetector()
+        self._stall_detector = StallDetector()
 
     # --------------------------------------------------------------- spare
 
@@ -67,7 +65,7 @@ class RoomFailover:
             self.spare.kill()
             self.spare.wait(0.2)
         if self.spare.ended(now_s):
-            self._note("spare room", "ended and is opened again")
+            log.info("spare room: ended and is opened again", extra={"event": "note", "part": "spare"})
         if self.room.lamp == 1.0 and now_s - self.room.started_s > SPARE_AFTER_S:
             self.spare.start_if_due(now_s)
         self._follow_card(now_s)
@@ -79,7 +77,7 @@ class RoomFailover:
         was of late (see `engine.supervision.loop_lag`): no room is blamed for that.
         """
         room, spare_s = self.room, self.spare.heard_s
-        seen_standing = self._stillness.look(room.pid, now_s)
+        seen_standing = self._stall_detector.look(room.pid, now_s)
         if room.heard_s is None or now_s - room.started_s < BUSY_AT_FIRST_S:
             return False
         if self.spare.pid is None or spare_s is None or now_s - spare_s > SPARE_SPEAKS_S:
@@ -100,7 +98,7 @@ class RoomFailover:
         room.adopt(child, now_s, log, begins)
         room.starts += 1
         room.heard_s = None
-        self._hub.tell_spare_room(Order.ROOM_START, *self._parts.start_of_spare())
+        self._orders.to_spare_room(Order.ROOM_START, *self._table.start_of_spare())
         return True
 
     # ---------------------------------------------------------- sound card
@@ -110,12 +108,13 @@ class RoomFailover:
         never_heard = self.room.heard_s is None and self.room.starts >= TRIES_WITH_SOUND
         if not (self.output.audio and never_heard):
             return False
-        self._parts.trusts_card = False
-        self.output = self._parts.choose_output()
+        self._table.trusts_card = False
+        self.output = self._table.choose_output()
         pause_s = min(LONGEST_DISTRUST_S, TRUST_AGAIN_S * 2.0 ** min(self._distrusts, 10))
         self._distrusts += 1
         self._trust_again_s = now_s + pause_s
-        self._trouble(
+        trouble(
+            log,
             "room",
             f"the sound card does not work; playing on without one, next try in {pause_s:.0f} s "
             "(`check` lists devices)",
@@ -125,12 +124,12 @@ class RoomFailover:
     def _follow_card(self, now_s: float) -> None:
         if self._trust_again_s is not None and now_s >= self._trust_again_s:
             self._trust_again_s = None
-            self._parts.trusts_card = True
-        chosen = self._parts.choose_output()
-        if (why := self._parts.too_few) != self._said_too_few:
+            self._table.trusts_card = True
+        chosen = self._table.choose_output()
+        if (why := self._table.too_few) != self._said_too_few:
             self._said_too_few = why
             if why:
-                self._trouble("room", f"does without the sound card: {why}")
+                trouble(log, "room", f"does without the sound card: {why}")
         if chosen == self.output:
             self._other_output_s = None
             return
@@ -141,49 +140,30 @@ class RoomFailover:
         self._other_output_s = None
         self.output = chosen
         if chosen.audio:
-            self._note("room", f"the sound card is there ({chosen.device or 'default'}); the room changes over to it")
+            name = chosen.device or "default"
+            log.info("room: the sound card is there (%s); the room changes over to it", name, extra={"part": "room"})
         else:
-            self._trouble("room", "the sound card is gone; playing on without it until it returns")
+            trouble(log, "room", "the sound card is gone; playing on without it until it returns")
         self.spare.kill()  # both were started for another output
         self.room.kill()
 
     # -------------------------------------------------------------- greets
 
     def greet(self, now_s: float, *, ending: bool) -> None:
-        """The room (re)started: it gets its faders back, and records on."""
-        self._hub.bring_room_up_to_date()
+        """The room (re)started, and records on; the hub gives it its faders back."""
         if refusals := [line for line in self.room.last_words(20) if "output error" in line]:
-            self._trouble("room", f"plays into nothing, for the sound card says: {refusals[0]} (`check` lists devices)")
-        if self._heard_start != self.room.starts and (form := self._parts.heard_format(self.room.starts)):
+            trouble(log, "room", f"plays into nothing, for the sound card says: {refusals[0]} (`check` lists devices)")
+        if self._heard_start != self.room.starts and (form := self._table.heard_format(self.room.starts)):
             self._heard_start = self.room.starts
-            self._hub.tell_room(Order.HEARD_START, form)
+            self._orders.to_room(Order.HEARD_START, form)
         if self._recording and not self._record_ended and self._recorded_start != self.room.starts and not ending:
             self._recorded_start = self.room.starts  # it says hello until it is answered
-            self._hub.tell_room(Order.RECORD_START, str(self._recording.next_part(now_s)))
+            self._orders.to_room(Order.RECORD_START, str(self._recording.next_part(now_s)))
 
     def end_recording_if_full(self) -> Path | None:
         """The recording, when it has just ended for its length."""
         if self._recording and not self._record_ended and self._recording.full:
             self._record_ended = True
-            self._hub.tell_room(Order.RECORD_STOP)
+            self._orders.to_room(Order.RECORD_STOP)
             return self._recording.path
         return None
-
-    # -------------------------------------------------------------- memory
-
-    def memory(self) -> dict[str, Any]:
-        """What the next supervisor must know of the rooms."""
-        return {
-            "recorded_start": self._recorded_start,
-            "heard_start": self._heard_start,
-            "record_ended": self._record_ended,
-            "recorded": self._recording.memory() if self._recording else [],
-            "logs": {"room": str(self.room.log), "spare": str(self.spare.log)},
-        }
-
-    def remember(self, memory: Mapping[str, Any]) -> None:
-        self._recorded_start, self._heard_start = memory["recorded_start"], memory["heard_start"]
-        self._record_ended = memory["record_ended"]
-        self.room.log, self.spare.log = (Path(memory["logs"][name]) for name in ("room", "spare"))
-        if self._recording:
-            self._recording.remember(memory["recorded"])

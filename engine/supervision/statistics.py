@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from engine.osc.messages import Report
+from engine.osc.messages import METERS, Report
 
 SILENCE_DB: Final = -60.0
 """RMS below which the room counts as silent."""
@@ -19,6 +19,8 @@ class Statistics:
     """All times are monotonic seconds; `started_s` is when the command was given."""
 
     started_s: float
+    mood: str = ""
+    seed: int = 0
     phrase_now: str = ""
     phrase_upcoming: str = ""
     phrases: int = 0
@@ -50,7 +52,7 @@ class Statistics:
     _nonfinite_now: int = 0
 
     def take(self, path: str, arguments: tuple[object, ...], now_s: float) -> None:
-        """One report, already checked for the types that `engine.hub.hub.INNER_REPORTS` gives."""
+        """One report, already checked for the types that `engine.osc.messages` gives."""
         numbers = [float(a) for a in arguments if isinstance(a, int | float)]
         texts = [a for a in arguments if isinstance(a, str)]
         match path:
@@ -79,7 +81,9 @@ class Statistics:
                 self._count_nonfinite(int(numbers[0]))
             case Report.RENDERER_TEXTURE:
                 self._take_texture(texts[0], texts[1])
-            case _ if path.startswith("/meter/"):
+            case Report.HUB_ALIVE:
+                self.mood, self.seed = texts[0], int(numbers[0])
+            case _ if path in METERS:
                 self.stem_level_db[path.removeprefix("/meter/")] = max(numbers)
 
     def room_died(self, now_s: float) -> None:

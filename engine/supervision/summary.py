@@ -60,29 +60,29 @@ class Usage:
 
 
 def summarise(
-    monitor: Statistics, usage: Mapping[str, Usage], now_s: float, restarts: Mapping[str, int]
+    statistics: Statistics, usage: Mapping[str, Usage], now_s: float, restarts: Mapping[str, int]
 ) -> dict[str, Any]:
     """All figures of a run that lasted until `now_s`; fractions are of one core, averaged over the run."""
-    length_s = max(now_s - monitor.started_s, 1e-9)
+    length_s = max(now_s - statistics.started_s, 1e-9)
     fractions = {name: round(u.cpu_s / length_s, 4) for name, u in usage.items()}
     memory_mb = {name: round(u.peak_rss_bytes / 1e6, 1) for name, u in usage.items()}
-    first = monitor.first_sound_s
+    first = statistics.first_sound_s
     return {
         "length_s": round(length_s, 2),
-        "frames_played": monitor.reels_played * REEL_FRAMES,
-        "sample_rate": int(monitor.sample_rate_hz or SAMPLE_RATE_HZ),
+        "frames_played": statistics.reels_played * REEL_FRAMES,
+        "sample_rate": int(statistics.sample_rate_hz or SAMPLE_RATE_HZ),
         "first_sound_s": None if first is None else round(first, 3),
-        "reels_played": monitor.reels_played,
-        "late_reels": monitor.late_reels,
-        "bad_reels": monitor.bad_reels,
-        "holds": monitor.holds,
-        "hold_s": round(monitor.hold_s(now_s), 3),
-        "gaps": monitor.gaps,
-        "gap_s": round(monitor.gap_s(now_s), 3),
-        "longest_silence_s": round(monitor.longest_silence_s(now_s), 3),
-        "nonfinite_blocks": monitor.nonfinite_blocks,
-        "phrases": monitor.phrases,
-        "textures": dict(sorted(monitor.textures_heard.items())),
+        "reels_played": statistics.reels_played,
+        "late_reels": statistics.late_reels,
+        "bad_reels": statistics.bad_reels,
+        "holds": statistics.holds,
+        "hold_s": round(statistics.hold_s(now_s), 3),
+        "gaps": statistics.gaps,
+        "gap_s": round(statistics.gap_s(now_s), 3),
+        "longest_silence_s": round(statistics.longest_silence_s(now_s), 3),
+        "nonfinite_blocks": statistics.nonfinite_blocks,
+        "phrases": statistics.phrases,
+        "textures": dict(sorted(statistics.textures_heard.items())),
         "restarts": dict(restarts),
         "cpu_core_fraction": {**fractions, "total": round(sum(fractions.values()), 4)},
         "peak_rss_mb": {**memory_mb, "total": round(sum(memory_mb.values()), 1)},

@@ -31,8 +31,8 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-# The keeper is the main process; the supervisor, its child, speaks.
-NotifyAccess=all
+# The supervisor is the main process, and speaks for all.
+NotifyAccess=main
 ExecStart={command}
 WorkingDirectory={root}
 Restart=always
@@ -40,7 +40,7 @@ RestartSec=2
 TimeoutStartSec=180
 TimeoutStopSec=25
 WatchdogSec={watchdog_s}
-# Only the keeper is asked to stop; it fades the music out and ends the rest.
+# Only the supervisor is asked to stop; it fades the music out and ends the rest.
 KillMode=mixed
 
 RuntimeDirectory={name}

@@ -7,11 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.errors import ControlError
+from engine.files.excerpt_requests import ExcerptRequests
+from engine.hub.access import Access
 from engine.hub.hub import Hub
 from engine.hub.state import ControlState
 from engine.osc.port import LOOPBACK, Message, OscPort
 from engine.parameters.mood_store import MoodStore
 from engine.parameters.moods import list_moods
+from tests.logged import Logged
 
 
 class Bench:
@@ -23,22 +26,26 @@ class Bench:
         mood: str = "",
         sensors: Path | None = None,
         kept: Path | None = None,
+        session_scratch: Path | None = None,
+        excerpt_requests: ExcerptRequests | None = None,
     ) -> None:
         self.room, self.renderer, port = self._neighbours()
-        self.reports: list[tuple[str, tuple[object, ...]]] = []
-        self.changes = 0
         self.now_s = 1000.0
         self.mood = mood or list_moods()[0]
         store = store or MoodStore()
         state = ControlState.of_mood(self.mood, store.load(self.mood), seed=1)
+        access = Access(clock=lambda: self.now_s)
+        osc = OscPort(LOOPBACK, port, access.admits)
+        self._logged = Logged("engine.hub")
         self.hub = Hub(
             state,
-            port,
+            osc,
+            access=access,
             store=store,
             sensors=sensors,
             kept=kept,
-            on_report=lambda path, arguments: self.reports.append((path, arguments)),
-            on_change=self._changed,
+            session_scratch=session_scratch,
+            excerpt_requests=excerpt_requests,
             clock=lambda: self.now_s,
         )
         self.controller = OscPort(LOOPBACK, 0)
@@ -54,8 +61,10 @@ class Bench:
                 return OscPort(LOOPBACK, port + 1), OscPort(LOOPBACK, port + 2), port
         raise RuntimeError("no three free ports in a row")
 
-    def _changed(self) -> None:
-        self.changes += 1
+    @property
+    def troubles(self) -> list[tuple[str, str]]:
+        """What the hub has warned of: address and text."""
+        return self._logged.troubles
 
     def say(self, path: str, *arguments: object, source: OscPort | None = None) -> None:
         (source or self.controller).send((LOOPBACK, self.hub.osc.port), path, *arguments)
@@ -76,3 +85,4 @@ class Bench:
         for port in (self.room, self.renderer, self.controller):
             port.close()
         self.hub.close()
+        self._logged.close()

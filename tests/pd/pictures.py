@@ -81,13 +81,13 @@ def break_a_mood(screen: Screen) -> None:
     for good, bad in BROKEN.items():
         text = text.replace(good, bad)
     path.write_text(text, "utf-8")
-    screen.until(lambda: "night.yaml" in str(screen.hub.audience.shown.get("/mood/trouble")))
+    screen.until(lambda: "night.yaml" in str(screen.hub.subscribers.shown.get("/mood/trouble")))
     time.sleep(0.5)
 
 
 def bound(screen: Screen) -> list[object]:
     """Addresses that a knob moves."""
-    return [words[0] for path, words in list(screen.hub.audience.shown.items()) if path.startswith("/midi/row_")]
+    return [words[0] for path, words in list(screen.hub.subscribers.shown.items()) if path.startswith("/midi/row_")]
 
 
 def knobs(screen: Screen) -> None:

@@ -49,9 +49,7 @@ class Screen:
         port = free_port()
         self.room, self.renderer = OscPort(LOOPBACK, port + 1), OscPort(LOOPBACK, port + 2)
         self.state = ControlState.of_mood("gymnopedie", store.load("gymnopedie"), seed=1)
-        self.hub = ListeningHub(
-            self.state, port, store=store, kept=folder / "kept", on_report=lambda *_: None, on_change=lambda: None
-        )
+        self.hub = ListeningHub(self.state, OscPort(LOOPBACK, port), store=store, kept=folder / "kept")
         self.hub.heard = []
         self.lock = threading.Lock()
         self.window = "surface.pd"

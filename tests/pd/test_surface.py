@@ -82,7 +82,7 @@ def strips(screen: Screen, path: Path) -> list[str]:
 
 def test_the_bank_has_the_moods_of_the_engine_in_their_colours(screen: Screen, tmp_path: Path) -> None:
     screen.show("/phrase/now", "satie #12 {odd; text} $1")
-    colours = [load_mood(name).colour for name in screen.hub.desk.store.names()]
+    colours = [load_mood(name).colour for name in screen.hub.actions.store.names()]
     screen.until(lambda: strips(screen, tmp_path / "screen.png")[:6] == colours, 15.0)
     seventh, within = strips(screen, tmp_path / "screen.png")[6:]
     assert seventh == within, "no seventh mood, no button"
@@ -181,18 +181,18 @@ def test_a_knob_is_learnt_in_its_window_and_its_fader_follows_it_there_and_back(
     time.sleep(1.0)
     with screen.at("ui-hands.pd"):
         screen.drag(LEARN)
-        screen.until(lambda: screen.hub.audience.shown["/midi/learning"] == ("touch a control",))
+        screen.until(lambda: screen.hub.subscribers.shown["/midi/learning"] == ("touch a control",))
     screen.engine("/stem/bells/level_db", -20.0)
     time.sleep(0.5)
     screen.drag(fader("bells", -20.0), dy=-20)
-    screen.until(lambda: "/stem/bells/level_db" in str(screen.hub.audience.shown["/midi/learning"]))
+    screen.until(lambda: "/stem/bells/level_db" in str(screen.hub.subscribers.shown["/midi/learning"]))
     for value in (30, 31):
         screen.say("/midi/control", 3, 20, value)
-    screen.until(lambda: screen.hub.audience.shown["/midi/row_1"][0] == "/stem/bells/level_db")
+    screen.until(lambda: screen.hub.subscribers.shown["/midi/row_1"][0] == "/stem/bells/level_db")
     time.sleep(0.6)
     before, said = screen.state.room["/stem/bells/level_db"], len(screen.touched)
     screen.say("/midi/control", 3, 20, 40)
-    screen.until(lambda: screen.hub.audience.shown["/midi/row_1"][2] == "↑ up")
+    screen.until(lambda: screen.hub.subscribers.shown["/midi/row_1"][2] == "↑ up")
     assert screen.state.room["/stem/bells/level_db"] == before
     for value in range(60, 121, 5):
         screen.say("/midi/control", 3, 20, value)
@@ -201,7 +201,7 @@ def test_a_knob_is_learnt_in_its_window_and_its_fader_follows_it_there_and_back(
     assert {one[0] for one in screen.touched[said:]} == {"/midi/control"}, "no echo is answered"
     with screen.at("ui-hands.pd"):
         screen.drag((26 + 459 + 40, 166 + 12))
-        screen.until(lambda: screen.hub.audience.shown["/midi/row_1"][0] == "none")
+        screen.until(lambda: screen.hub.subscribers.shown["/midi/row_1"][0] == "none")
     assert (screen.folder / "kept" / "midi.yaml").read_text() == "bindings: {}\n"
 
 
@@ -211,17 +211,17 @@ def test_a_session_is_recorded_played_and_put_aside_in_the_window(screen: Screen
     with screen.at("ui-hands.pd"):
         screen.type((640, 107), "evening")
         screen.drag((602 + 150, 107))
-        screen.until(lambda: str(screen.hub.audience.shown["/session/now"][0]).startswith("recording evening"))
+        screen.until(lambda: str(screen.hub.subscribers.shown["/session/now"][0]).startswith("recording evening"))
         screen.say("/layer/cello/pan", 0.5)
         time.sleep(0.3)
         screen.drag((822 + 50, 107))
-        screen.until(lambda: screen.hub.audience.shown["/session/slot_1"][0] == "evening")
+        screen.until(lambda: screen.hub.subscribers.shown["/session/slot_1"][0] == "evening")
         screen.engine("/layer/cello/pan", -0.5)
         time.sleep(0.6)
         screen.drag((602 + 273 + 25, 166 + 12))
         screen.until(lambda: screen.state.sound["/layer/cello/pan"] == 0.5)
         screen.drag((602 + 332 + 25, 166 + 12))
-        screen.until(lambda: screen.hub.audience.shown["/session/slot_1"][0] == "none")
+        screen.until(lambda: screen.hub.subscribers.shown["/session/slot_1"][0] == "none")
 
 
 def test_storing_overwriting_and_bringing_back(screen: Screen) -> None:

@@ -45,7 +45,7 @@ class Flooded:
     restarts: int
     longest_silence_s: float
     """In which a controller that listens did not hear of the room's level."""
-    supervisor_cpu: float
+    hub_cpu: float
     """Share of a core."""
     words: Sequence[str]
     """What was logged as trouble."""
@@ -97,7 +97,7 @@ def flooded(folder: Path, length_s: float, settle_s: float = SETTLE_S, after_s: 
         unread=lost,
         restarts=restarts,
         longest_silence_s=round(longest_s, 2),
-        supervisor_cpu=round(spent_s / took_s, 3),
+        hub_cpu=round(spent_s / took_s, 3),
         words=_troubles(folder / "runtime" / "logs"),
         **counts,
     )
@@ -109,7 +109,7 @@ def _status(run: Running) -> dict[str, Any]:
 
 
 def _cpu_s(run: Running) -> float:
-    times = psutil.Process(_status(run)["pids"]["supervisor"]).cpu_times()
+    times = psutil.Process(_status(run)["pids"]["hub"]).cpu_times()
     return float(times.user + times.system)
 
 
@@ -131,7 +131,7 @@ TEMPLATE: Final = """## Ten thousand OSC messages a second
 
 {sent:,} messages in {length_s:.0f} s, good and bad, from one sender of this machine into a real installation as it
 plays: late reels {late_reels}, hold loop {holds}, gaps {gaps}, restarts {restarts}. Another controller heard of the
-room's level all the while, at the longest {longest_silence_s:.2f} s apart. The supervisor took {supervisor_cpu:.0%} of
+room's level all the while, at the longest {longest_silence_s:.2f} s apart. The hub took {hub_cpu:.0%} of
 a core; the system dropped {unread:,} packets before anybody looked at them. Logged as trouble: {said}.
 """
 

@@ -17,7 +17,7 @@ from tests.installation import Running, installation
 
 EVERY_S: Final = 5.0
 MOOD_EVERY_S: Final = 300.0
-PARTS: Final = ("supervisor", "keeper", "sampler", "renderer", "room", "spare", "archivist")
+PARTS: Final = ("supervisor", "hub", "sampler", "renderer", "room", "spare", "archivist")
 """All that run for good."""
 COLUMNS: Final = (
     *("time_s", "mood", "level_db", "lead_reels", "late_reels", "bad_reels", "holds", "hold_s", "gaps", "gap_s"),

@@ -1,8 +1,8 @@
 """Days of the installation's own decisions on a clock that runs as fast as they are made.
 
 Simulated are: the conductor with its memory, the phrase store with its files, the sampler's answers, reels by name, the
-supervisor's monitor, its judge of what is heard (fed with the levels of a real rendering), remedies, log and daybook.
-Not simulated is sound; what it costs in memory is seen in real time only (see `observe.py`).
+supervisor's statistics, its judge of what is heard (fed with the levels of a real rendering), restart policy, log and
+daybook. Not simulated is sound; what it costs in memory is seen in real time only (see `observe.py`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -23,7 +24,6 @@ from unittest import mock
 import numpy as np
 import psutil
 
-from engine.hub.state import ControlState
 from engine.music.conductor.conductor import Conductor
 from engine.music.phrases.rule_based import rule_phrase
 from engine.music.phrases.store import FilePhraseStore
@@ -33,11 +33,12 @@ from engine.parameters.stems import CHANNELS, SAMPLE_RATE_HZ
 from engine.reels.cutter import ReelFolder
 from engine.reels.format import LEAD_REELS, REEL_FRAMES, REEL_S, TAIL_FRAMES
 from engine.supervision.monitoring.daybook import Daybook, Tally
-from engine.supervision.monitoring.event_log import EventLog
+from engine.supervision.monitoring.event_log import JsonLinesHandler
 from engine.supervision.monitoring.report import report
 from engine.supervision.monitoring.sound_watchdog import SoundWatchdog
 from engine.supervision.statistics import Statistics
 from engine.supervision.summary import Usage
+from tests.logged import Logged
 
 QUIETEST_HOUR: Final = Path(__file__).parents[1] / "engine" / "supervision" / "monitoring" / "quietest_hour.npz"
 WINDOW_S: Final = 16_384 / SAMPLE_RATE_HZ
@@ -47,6 +48,8 @@ ROOM_GAP_S: Final = 0.3
 ANSWER_EVERY: Final = 8
 """The sampler takes four seconds for a phrase."""
 PARTS: Final = ("sampler", "renderer", "room")
+
+log = logging.getLogger("engine.supervision.simulated")
 
 
 @dataclass
@@ -122,19 +125,14 @@ def simulate(folder: Path, hours: int, seed: int = 1, jumps: bool = True) -> Sim
     """`hours` of playing; with `jumps` the clock is set by a day forth and back, and the machine sleeps once."""
     found = Simulated()
     random = Random(seed)
-    monitor = Statistics(started_s=0.0)
-    log = EventLog(folder / "logs")
+    statistics = Statistics(started_s=0.0, mood="night", seed=seed)
     now_s = 0.0
-
-    def say(text: str, trouble: bool, check: str) -> None:
-        found.alarms.append(f"{now_s / 3600:.2f} h: {text}")
-        log.write("audible", text, trouble=trouble, check=check)
-
-    watchman = SoundWatchdog(monitor, say)
+    logged = Logged("engine.supervision", logging.INFO)
+    logging.getLogger("engine.supervision").addHandler(lines := JsonLinesHandler(folder / "logs"))
+    watchdog = SoundWatchdog(statistics)
     clock = datetime(2031, 3, 1, 12, tzinfo=UTC)
     daybook = Daybook.open(0.0, clock)
     restarts = dict.fromkeys(PARTS, 0)
-    state = ControlState("night", seed)
     usage = {name: Usage() for name in PARTS}
     with mock.patch("engine.reels.cutter.soundfile.write", lambda path, *_, **__: Path(path).touch()):
         music = Music(folder, seed)
@@ -150,8 +148,8 @@ def simulate(folder: Path, hours: int, seed: int = 1, jumps: bool = True) -> Sim
                 ("/room/meter", (left_db, right_db)),
                 ("/room/output", (count, left_db, right_db, dc_db)),
             ):
-                monitor.take(path, numbers, now_s)
-                watchman.take(path, numbers, now_s)
+                statistics.take(path, numbers, now_s)
+                watchdog.take(path, numbers, now_s)
             while next_reel_s <= now_s:
                 next_reel_s += REEL_S
                 rendered += 1
@@ -159,18 +157,20 @@ def simulate(folder: Path, hours: int, seed: int = 1, jumps: bool = True) -> Sim
                     music.answer()
                 name = str(music.one_reel())
                 for path, arguments in (("/reel/playing", (name,)), ("/renderer/lead", (float(music.reels.lead),))):
-                    monitor.take(path, arguments, now_s)
-                    watchman.take(path, arguments, now_s)
-            watchman.look(now_s)
+                    statistics.take(path, arguments, now_s)
+                    watchdog.take(path, arguments, now_s)
+            watchdog.look(now_s)
+            found.alarms += [f"{now_s / 3600:.2f} h: {what}" for what in logged.texts if "started again" not in what]
+            logged.records.clear()
             if now_s >= next_death_s:
                 next_death_s = now_s + random.expovariate(1 / DEATH_EVERY_S)
                 part = random.choice(PARTS)
                 restarts[part] += 1
-                log.write("restart", f"{part} started again", trouble=True, part=part)
+                log.info("%s started again", part, extra={"event": "restart", "part": part})
                 if part == "room":
-                    monitor.room_died(now_s)
+                    statistics.room_died(now_s)
                     now_s += ROOM_GAP_S
-                    watchman.judge.begin_anew()
+                    watchdog.judge.begin_anew()
             if now_s >= next_mood_s:
                 next_mood_s += MOOD_EVERY_S
                 music.prune()
@@ -181,10 +181,9 @@ def simulate(folder: Path, hours: int, seed: int = 1, jumps: bool = True) -> Sim
                     clock += timedelta(days=1 if hour == hours // 3 else -1)
                 if jumps and hour == 2 * hours // 3:
                     clock += timedelta(hours=1)  # asleep: the monotonic clock of Linux stands still
-                    watchman.was_away()
+                    watchdog.was_away()
                 said = report(
-                    state=state,
-                    monitor=monitor,
+                    statistics=statistics,
                     usage=usage,
                     pids={},
                     restarts=restarts,
@@ -195,8 +194,10 @@ def simulate(folder: Path, hours: int, seed: int = 1, jumps: bool = True) -> Sim
                 tally = Tally(said["played_s"], said["hold_s"], said["gap_s"], dict(restarts))
                 if day := daybook.line_if_due(tally, now_s, clock):
                     found.days.append(day)
-                found.hours.append(_hour(hour, folder, music.phrases, monitor.gaps))
-    found.played_s, found.restarts = monitor.played_s(now_s), restarts
+                found.hours.append(_hour(hour, folder, music.phrases, statistics.gaps))
+    logging.getLogger("engine.supervision").removeHandler(lines)
+    logged.close()
+    found.played_s, found.restarts = statistics.played_s(now_s), restarts
     return found
 
 

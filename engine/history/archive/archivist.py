@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import AmeublementError
-from engine.files.keep_requests import KeepRequests
+from engine.files.excerpt_requests import ExcerptRequests
 from engine.history.archive.excerpt import Keeping, keep_room
 from engine.history.archive.heard_files import HeardFile, heard_files, length_s, lost_frames
 from engine.history.archive.ring import Ring
@@ -43,7 +43,7 @@ class Archivist:
     def __init__(self, runtime: Path, state: Path, minutes: float, report: Callable[..., None]) -> None:
         self._heard, self._state, self._report = runtime / "heard", state, report
         self._ring = Ring(state / "heard", minutes)
-        self._requests = KeepRequests(runtime / "keep")
+        self._requests = ExcerptRequests(runtime / "keep")
         self._keeping: Keeping | None = None
         self._alive_s = self._try_again_s = float("-inf")
         self._refused = False

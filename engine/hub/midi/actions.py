@@ -1,4 +1,4 @@
-"""Knobs at the desk: learns them, lets them move what they are bound to, and says how they stand.
+"""Knobs at the surface: learns them, lets them move what they are bound to, and says how they stand.
 
 It knows no wires: messages come through the hub, which does what `take` returns as if it had been asked for it.
 """
@@ -42,7 +42,7 @@ class MidiActions:
         self._grips: dict[tuple[str, Endpoint], Grip] = {}
         self._latest: dict[str, Endpoint] = {}
         """Which device last moved the knob of an address: the same knob may be at two machines."""
-        self._learning: Learning | None = None
+        self.learning: Learning | None = None
         self._last = NOTHING
         self._look_due_s = self._show_due_s = 0.0
         self._complaints: list[str] = []
@@ -66,8 +66,8 @@ class MidiActions:
 
     def touched(self, path: str) -> None:
         """A control was moved by hand: it is the one to be learnt, where one is waited for."""
-        if self._learning and not self._learning.target and path in BINDABLE:
-            self._learning.target = path
+        if self.learning and not self.learning.target and path in BINDABLE:
+            self.learning.target = path
 
     def step(self) -> list[str]:
         """Let time pass; what went wrong meanwhile."""
@@ -76,8 +76,8 @@ class MidiActions:
             self._look_due_s = now_s + LOOK_S
             if wrong := self.bindings.look():
                 self._complaints.append(wrong)
-        if self._learning and self._learning.is_over(now_s):
-            self._end_learning(self._learning)
+        if self.learning and self.learning.is_over(now_s):
+            self._end_learning(self.learning)
         said, self._complaints = self._complaints, []
         return said
 
@@ -87,7 +87,7 @@ class MidiActions:
         if now_s < self._show_due_s:
             return
         self._show_due_s = now_s + SHOW_S
-        yield "/midi/learning", (str(self._learning) if self._learning else NOTHING,)
+        yield "/midi/learning", (str(self.learning) if self.learning else NOTHING,)
         yield "/midi/last", (self._last,)
         values, knobs = self._values(), sorted(self.bindings.knobs.items())
         for number in range(1, MIDI_ROWS + 1):
@@ -102,22 +102,26 @@ class MidiActions:
 
     def _learn(self, path: str) -> None:
         """Begin; asked for the same again, learn no longer."""
-        waiting = self._learning.target if self._learning else None
+        waiting = self.learning.target if self.learning else None
         if waiting is not None and path in (waiting, ""):
-            self._learning = None
+            self.learning = None
             return
         if path and path not in BINDABLE:
             raise ControlError(f"/midi/learn: {path} cannot have a knob")
-        self._learning = Learning(self._clock(), path)
+        self.learning = Learning(self._clock(), path)
 
     def _end_learning(self, learning: Learning) -> None:
-        self._learning = None
+        self.learning = None
         if knob := learning.knob():
             self._grips = {key: grip for key, grip in self._grips.items() if key[0] != learning.target}
             try:
                 self._change({**self.bindings.knobs, learning.target: knob})
             except ControlError as problem:
                 self._complaints.append(str(problem))
+
+    def go_on_learning(self, begun_s: float, target: str) -> None:
+        """As a hub before this one was about to."""
+        self.learning = Learning(begun_s, target)
 
     def _forget(self, path: str) -> None:
         if path not in self.bindings.knobs:
@@ -136,8 +140,8 @@ class MidiActions:
 
     def _move(self, control: Control, source: Endpoint) -> Iterator[Asked]:
         self._last = f"ch {control.channel} cc {control.number}: {control.value}".replace(" ", "\N{NO-BREAK SPACE}")
-        if self._learning and self._learning.target:
-            self._learning.hear(control, self._clock())
+        if self.learning and self.learning.target:
+            self.learning.hear(control, self._clock())
             return
         values: Mapping[str, Value] | None = None
         for path, knob in self.bindings.knobs.items():

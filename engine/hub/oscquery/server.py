@@ -46,13 +46,13 @@ class OscQueryServer(ThreadingHTTPServer):
     def __init__(
         self, port: int, namespace: Namespace, allowed: tuple[IPv4Network, ...] = PRIVATE, *, listen: bool = False
     ) -> None:
-        self.namespace, self._gate = namespace, Access(allowed, per_s=REQUESTS_PER_S, burst=BURST)
+        self.namespace, self._access = namespace, Access(allowed, per_s=REQUESTS_PER_S, burst=BURST)
         self._free = threading.BoundedSemaphore(MOST_AT_ONCE)
         super().__init__(("0.0.0.0" if listen else LOOPBACK, port), _Handler)  # noqa: S104
         threading.Thread(target=self.serve_forever, name="oscquery", daemon=True).start()
 
     def verify_request(self, _request: Any, client_address: Any) -> bool:
-        return self._gate.admits(client_address[0])
+        return self._access.admits(client_address[0])
 
     def process_request(self, request: Any, client_address: Any) -> None:
         if self._free.acquire(blocking=False):

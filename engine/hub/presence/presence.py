@@ -46,6 +46,11 @@ class Sensor:
         time_s = self.settings.rise_s if self.wanted > self.level else self.settings.fall_s
         share = 1.0 - math.exp(-passed_s / time_s) if time_s > 0.0 else 1.0
         self.level += share * (self.wanted - self.level)
+        return self.shown_level
+
+    @property
+    def shown_level(self) -> float:
+        """Presence in steps."""
         return round(self.level * STEPS) / STEPS
 
 
@@ -106,6 +111,18 @@ class Presence:
 
     def all_moved(self, values: Mapping[str, Value]) -> dict[str, Value]:
         return {path: self.moved(path, value) for path, value in values.items()}
+
+    def to_json(self) -> dict[str, list[float]]:
+        """Of each sensor: where it was seen to go, where it is, when it was heard and stepped."""
+        sensors = self._sensors.items()
+        return {name: [one.wanted, one.level, max(one.heard_s, -1e9), one.stepped_s] for name, one in sensors}
+
+    def restore(self, memory: Mapping[str, list[float]]) -> None:
+        """Go on where `to_json` was told."""
+        for name, (wanted, level, heard_s, stepped_s) in memory.items():
+            if sensor := self._sensors.get(name):
+                sensor.wanted, sensor.level, sensor.heard_s, sensor.stepped_s = wanted, level, heard_s, stepped_s
+                self.levels[name] = sensor.shown_level
 
     def __str__(self) -> str:
         """For people, for instance "door 60 %"."""

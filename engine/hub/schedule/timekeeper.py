@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,8 @@ STEP_BACK_S: Final = 120.0
 """A clock that is set back by less than this is waited for: a change is not undone for a minute."""
 TRY_AGAIN_S: Final = 30.0
 AHEAD: Final = dt.timedelta(days=8)
+
+log = logging.getLogger(__name__)
 
 
 class Hands(Protocol):
@@ -41,14 +44,14 @@ class Timekeeper:
         path: Path,
         moods: Callable[[], tuple[str, ...]],
         hands: Hands,
-        complain: Callable[[str], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._path, self._moods, self._hands, self._complain, self._clock = path, moods, hands, complain, clock
+        self._path, self._moods, self._hands, self._clock = path, moods, hands, clock
         self._stamp = _stamp(path)
         self.plan = Plan(read_day(path, moods()))
         self._now_s = clock()
-        self._done = self.plan.at(_utc(self._now_s))
+        self.done = self.plan.at(_utc(self._now_s))
+        """What was wanted last, and done."""
         self._try_again_s = 0.0
         self._told_from = self._told_until = _utc(0.0)
         self._tell()
@@ -61,22 +64,22 @@ class Timekeeper:
         self._now_s = now_s
         self._reread()
         wanted = self.plan.at(_utc(now_s))
-        if wanted != self._done and not now_s < self._try_again_s <= now_s + TRY_AGAIN_S:
+        if wanted != self.done and not now_s < self._try_again_s <= now_s + TRY_AGAIN_S:
             self._follow(wanted)
         self._tell()
 
     def _follow(self, wanted: Wanted) -> None:
-        if wanted.is_open != self._done.is_open:
+        if wanted.is_open != self.done.is_open:
             self._hands.fade(not wanted.is_open, self.plan.day.fade_s)
-            self._done = Wanted(self._done.mood, wanted.is_open)
-        if wanted.mood and wanted.mood != self._done.mood:
+            self.done = Wanted(self.done.mood, wanted.is_open)
+        if wanted.mood and wanted.mood != self.done.mood:
             try:
                 self._hands.glide_to_mood(wanted.mood, self.plan.day.morph_s)
             except AmeublementError as problem:
                 self._try_again_s = self._now_s + TRY_AGAIN_S
-                self._complain(f"{problem}; tried again in {TRY_AGAIN_S:g} s")
+                _complain(f"{problem}; tried again in {TRY_AGAIN_S:g} s")
                 return
-        self._done = wanted
+        self.done = wanted
 
     def _tell(self) -> None:
         """Show what comes next, for as long as it has not come."""
@@ -97,17 +100,15 @@ class Timekeeper:
             self.plan = Plan(read_day(self._path, self._moods()))
             self._told_until = self._told_from
         except DayError as problem:
-            self._complain(f"{problem}; the day goes on as it was")
+            _complain(f"{problem}; the day goes on as it was")
 
 
-def follow(
-    path: Path | None, moods: Callable[[], tuple[str, ...]], hands: Hands, complain: Callable[[str], None]
-) -> Timekeeper | None:
+def follow(path: Path | None, moods: Callable[[], tuple[str, ...]], hands: Hands) -> Timekeeper | None:
     """A timekeeper for a file that was checked when all this began; if it has been broken since, nobody follows it."""
     try:
-        return Timekeeper(path, moods, hands, complain) if path else None
+        return Timekeeper(path, moods, hands) if path else None
     except DayError as problem:
-        complain(f"is not followed: {problem}")
+        _complain(f"is not followed: {problem}")
         return None
 
 
@@ -119,6 +120,10 @@ def describe(change: tuple[dt.datetime, Wanted], plan: Plan) -> str:
     mood = wanted.mood if wanted.mood != before.mood else ""
     local = when.astimezone(plan.zone)
     return " ".join(word for word in (f"{local:%H:%M}", what, mood) if word)
+
+
+def _complain(what: str) -> None:
+    log.warning("%s", what, extra={"where": "/day"})
 
 
 def _utc(seconds: float) -> dt.datetime:

@@ -1,11 +1,11 @@
-"""Sessions at the desk: recorded, played, stopped and deleted by messages below /session, through the hub."""
+"""Sessions: recorded, played, stopped and deleted by messages below /session, through the hub."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from engine.errors import ControlError
 from engine.hub.actions import Change
@@ -27,10 +27,13 @@ Told = tuple[str, tuple[object, ...]]
 class SessionActions:
     """`folder` is the installation's; without one nothing can be recorded or played."""
 
-    def __init__(self, folder: Path | None, clock: Callable[[], float] = time.monotonic) -> None:
-        self.store, self._clock = SessionStore(folder), clock
-        self._recorder: Recorder | None = None
-        self._player: Player | None = None
+    def __init__(
+        self, folder: Path | None, clock: Callable[[], float] = time.monotonic, scratch: Path | None = None
+    ) -> None:
+        """`scratch` is the file of what is being recorded; where there is one already, it goes on."""
+        self.store, self._clock, self._scratch = SessionStore(folder), clock, scratch
+        self._recorder = self._resumed(scratch) if scratch else None
+        self.player: Player | None = None
         self._look_due_s = 0.0
         self._slots: list[Told] = []
 
@@ -43,7 +46,7 @@ class SessionActions:
                 case "/session/record":
                     self._record(name)
                 case "/session/play":
-                    self._player = Player(name, self.store.load(name), self._clock())
+                    self.player = Player(name, self.store.load(name), self._clock())
                 case "/session/stop":
                     self.stop()
                 case "/session/delete":
@@ -55,8 +58,8 @@ class SessionActions:
 
     def changed(self, path: str, change: Change) -> None:
         """Somebody's hand at `path` did this."""
-        if self._player and change.values:
-            self._player.hand(change.values, begins_mood=change.begins_mood)
+        if self.player and change.values:
+            self.player.hand(change.values, begins_mood=change.begins_mood)
         if self._recorder and change.values and path not in NOT_RECORDED:
             values = {path: value for path, value in change.values.items() if path != "/mood/compare"}
             self._recorder.change(values, change.glide_s, self._clock(), begins_mood=change.begins_mood)
@@ -65,24 +68,29 @@ class SessionActions:
         if self._recorder and path in PRESSES:
             self._recorder.press(path, self._clock())
 
+    def go_on_playing(self, memory: Sequence[Any]) -> None:
+        """As a hub before this one did, by `Player.to_json`. Raises SessionError where there is no such session now."""
+        name, begun_s, next_moment, held = memory
+        self.player = Player(str(name), self.store.load(name), float(begun_s), int(next_moment), held)
+
     def due(self) -> Iterator[Moment]:
         """What the session that plays does now; a recording that is full ends. Raises ControlError."""
         now_s = self._clock()
-        if self._player:
-            yield from self._player.due(now_s)
-            if self._player.is_over(now_s):
-                self._player = None
+        if self.player:
+            yield from self.player.due(now_s)
+            if self.player.is_over(now_s):
+                self.player = None
         if self._recorder and self._recorder.is_full:
             self._finish()
 
     @property
     def due_s(self) -> float:
         """How long `due` may wait."""
-        return self._player.due_s(self._clock()) if self._player else FAR_S
+        return self.player.due_s(self._clock()) if self.player else FAR_S
 
     def stop(self) -> None:
         """End what is recorded, and what plays. Raises ControlError where what was recorded cannot be kept."""
-        self._player = None
+        self.player = None
         self._finish()
 
     def reports(self) -> Iterator[Told]:
@@ -98,7 +106,7 @@ class SessionActions:
         words = []
         if self._recorder:
             words.append(f"recording {self._recorder.name} {clock(self._recorder.length_s(now_s))}")
-        if player := self._player:
+        if player := self.player:
             of = clock(player.session.length_s)
             words.append(f"playing {player.name} {clock(player.passed_s(now_s))} of {of}")
         return ", ".join(words) or "none"
@@ -110,11 +118,20 @@ class SessionActions:
             name = names[number - 1] if number <= len(names) else ""
             yield f"/session/slot_{number}", (name, self.store.about(name)) if name else ("none", "none")
 
+    def _resumed(self, scratch: Path) -> Recorder | None:
+        """What a hub before this one was recording, unless it was about to end with that."""
+        recorder = Recorder.resume(scratch)
+        if recorder and recorder.name in self.store.names():
+            recorder.forget()
+            return None
+        return recorder
+
     def _record(self, name: str) -> None:
         if self._recorder:
             raise SessionError(f"{self._recorder.name!r} is being recorded; stop that first")
         self.store.check_new(name)
-        self._recorder = Recorder(name, self._clock())
+        self._recorder = Recorder(name, self._clock(), self._scratch)
+        self._recorder.begin()
 
     def _finish(self) -> None:
         recorder, self._recorder = self._recorder, None
@@ -125,3 +142,5 @@ class SessionActions:
             self.store.save(recorder.name, recorder.finish(self._clock()))
         except SessionError as problem:
             raise ControlError(f"/session/record: {problem}") from None
+        finally:
+            recorder.forget()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from engine.hub.sessions.session import Moment, Session
 from engine.hub.state import SOUND_PATHS
@@ -13,11 +14,17 @@ from engine.parameters.address import Value
 class Player:
     """`begun_s` and all times are monotonic."""
 
-    def __init__(self, name: str, session: Session, begun_s: float) -> None:
+    def __init__(
+        self, name: str, session: Session, begun_s: float, next_moment: int = 0, held: Iterable[str] = ()
+    ) -> None:
         self.name, self.session, self._begun_s = name, session, begun_s
-        self._next = 0
-        self._held: set[str] = set()
+        self._next = next_moment
+        self._held = set(held)
         """Addresses that hands have taken since it began."""
+
+    def to_json(self) -> list[Any]:
+        """Name, beginning, next moment, what hands hold: for another hub to go on."""
+        return [self.name, self._begun_s, self._next, sorted(self._held)]
 
     def due(self, now_s: float) -> Iterator[Moment]:
         """What is to change by now, without what hands hold."""

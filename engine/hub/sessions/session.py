@@ -78,7 +78,7 @@ def read_session(path: Path) -> Session:
         raise SessionError(f"{path}, line 1: not a session of version {VERSION}")
     moments: list[Moment] = []
     for number, line in enumerate(lines[1:], 2):
-        moment = _moment(path, number, _line(path, number, line))
+        moment = moment_from_json(path, number, _line(path, number, line))
         if moments and moment.at_s < moments[-1].at_s:
             raise SessionError(f"{path}, line {number}: at_s is before that of the line above")
         moments.append(moment)
@@ -108,7 +108,8 @@ def _line(path: Path, number: int, line: str) -> dict[str, Any]:
     return contents
 
 
-def _moment(path: Path, number: int, line: Mapping[str, Any]) -> Moment:
+def moment_from_json(path: Path, number: int, line: Mapping[str, Any]) -> Moment:
+    """What `Moment.to_json` gave, from line `number` of `path`. Raises SessionError that names both."""
     where = f"{path}, line {number}"
     at_s, glide_s, press = line.get("at_s"), line.get("glide_s"), line.get("press", "")
     if not isinstance(at_s, int | float) or not math.isfinite(at_s) or at_s < 0:

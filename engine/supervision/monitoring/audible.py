@@ -7,16 +7,10 @@ no mood can be (see the tests, in which hours of the quietest mood pass without 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from engine.parameters.room import heard_stems
-from engine.parameters.stems import STEMS
 from engine.supervision.monitoring.hysteresis import Hysteresis
-
-LOWEST_DB: Final = -60.0
-"""A fader here is closed."""
 
 SILENT_DB: Final = -90.0
 """Digital silence, or so near that only a meter knows: reverberation takes minutes to get there."""
@@ -140,13 +134,9 @@ class AudibleJudge:
     def hold(self, on: bool) -> None:
         self.in_hold = on
 
-    def room_set(self, values: Mapping[str, object]) -> None:
-        """The room's faders by address. Whoever closes them wants silence, and gets no alarm."""
-        closed = bool(values.get("/room/silent")) or _number(values.get("/room/level_db")) <= LOWEST_DB
-        heard = any(_number(values.get(f"/stem/{name}/level_db")) > LOWEST_DB for name in heard_stems(values))
-        self._wanted = not closed and heard
-        stems_db = [_number(values.get(f"/stem/{name}/level_db")) for name in STEMS]
-        self._raised_db = max(0.0, _number(values.get("/room/level_db"))) + max(0.0, *stems_db)
+    def expect(self, wanted: bool, raised_db: float) -> None:
+        """What the room's faders ask for: no alarm while sound is not `wanted`, and as much louder as they say."""
+        self._wanted, self._raised_db = wanted, raised_db
 
     @property
     def failing(self) -> list[str]:
@@ -158,7 +148,3 @@ class AudibleJudge:
         for check in self.checks.values():
             check.forget()
         self.in_hold, self._reel_s, self._count = False, None, -1.0
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
 from typing import Final
 
 from engine.osc.messages import Report
@@ -27,14 +27,16 @@ WORDS: Final = {
 AUDIBLE_S: Final = 10.0
 """So long after the last audible progress the installation still counts as playing."""
 
+log = logging.getLogger(__name__)
+
 
 class SoundWatchdog:
-    """`say(text, trouble, check)` tells people. Pure logic: every time is an argument."""
+    """Pure logic: every time is an argument."""
 
-    def __init__(self, monitor: Statistics, say: Callable[[str, bool, str], None]) -> None:
-        self._monitor, self._say = monitor, say
+    def __init__(self, statistics: Statistics) -> None:
+        self._statistics = statistics
         self.judge = AudibleJudge()
-        self._remedies = RestartPolicy()
+        self._policy = RestartPolicy()
         self._failing: list[str] = []
 
     def take(self, path: str, arguments: tuple[object, ...], now_s: float) -> None:
@@ -56,30 +58,23 @@ class SoundWatchdog:
                 self.judge.renderer_began()
             case Report.ROOM_HELLO:
                 self.judge.begin_anew()
-
-    def faders(self, values: Mapping[str, object]) -> None:
-        """The room's settings by address, whenever they change: whoever closes a fader wants silence."""
-        self.judge.room_set(values)
+            case Report.HUB_ALIVE:
+                self.judge.expect(numbers[1] > 0.5, numbers[2])
 
     def look(self, now_s: float) -> tuple[Part, str] | None:
         """The part to start anew now, and why; says what began and what is over."""
         failing = self.judge.failing
         for name in failing:
             if name not in self._failing:
-                self._say(WORDS[name], True, name)
+                log.warning("%s", WORDS[name], extra={"event": "audible", "check": name, "where": "/audible"})
                 if name == "silence":
-                    self._monitor.fell_silent(now_s - SILENT_S)
+                    self._statistics.fell_silent(now_s - SILENT_S)
         for name in self._failing:
             if name not in failing:
-                self._say(f"over: {WORDS[name]}", False, name)
+                log.info("over: %s", WORDS[name], extra={"event": "audible", "check": name})
         self._failing = failing
-        part = self._remedies.next_step(failing, now_s)
+        part = self._policy.next_step(failing, now_s)
         return (part, WORDS[failing[0]]) if part else None
-
-    def hears_badly(self) -> None:
-        """Reports are lost in a flood of other messages: that something was not reported proves nothing."""
-        for name in ("deck", "held", "barren"):
-            self.judge.checks[name].forget()
 
     def was_away(self) -> None:
         """Nobody looked for a while (suspended, stopped): what was seen before proves nothing."""

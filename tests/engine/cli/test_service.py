@@ -17,13 +17,11 @@ import pytest
 
 from engine.cli import service as commands
 from engine.cli.app import main
-from engine.parameters.stems import STEMS
 from engine.supervision import systemd_unit as service_module
 from engine.supervision.monitoring.sound_watchdog import SoundWatchdog
 from engine.supervision.monitoring.status_publisher import StatusPublisher
 from engine.supervision.statistics import Statistics
 from engine.supervision.systemd_unit import Service
-from tests.ports import free_port
 
 ARGUMENTS = ("--mood", "night", "--device", 'USB "Audio" 50%', "--port", "9300")
 
@@ -186,27 +184,26 @@ REPORT = {"played_s": 1.0, "hold_s": 0.0, "gap_s": 0.0, "restarts": {}, "mood": 
 
 
 def test_the_watchdog_is_fed_only_by_what_is_heard(tmp_path: Path, systemd: Systemd) -> None:
-    teller = StatusPublisher(tmp_path, free_port(), 0.0, lambda *_: None)
+    publisher = StatusPublisher(tmp_path / "status.json", 0.0)
     for now_s, audible in ((0.0, False), (1.0, False), (2.0, True), (3.0, True), (4.0, False), (60.0, False)):
-        teller.tell(REPORT, audible=audible, now_s=now_s)
+        publisher.publish(REPORT, audible=audible, now_s=now_s)
     assert [text for text in systemd.said() if not text.startswith("STATUS")] == ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]
-    teller.close(REPORT)
+    publisher.close(REPORT)
     assert systemd.said()[-1] == "STOPPING=1"
 
 
 def test_the_watchdog_starves_where_all_answers_and_nothing_is_heard(tmp_path: Path, systemd: Systemd) -> None:
     """The room goes on to report, now silence; systemd ends what was not heard for `WATCHDOG_S`."""
-    watchman = SoundWatchdog(Statistics(0.0), lambda *_: None)
-    watchman.faders({f"/stem/{name}/level_db": 0.0 for name in STEMS})
-    teller = StatusPublisher(tmp_path, free_port(), 0.0, lambda *_: None)
+    watchdog = SoundWatchdog(Statistics(0.0))
+    publisher = StatusPublisher(tmp_path / "status.json", 0.0)
     fed_s: list[float] = []
     for second in range(120):
         level_db = -25.0 - second % 3 if second < 30 else -100.0
-        watchman.take("/room/output", (float(second), level_db, level_db, -100.0), float(second))
-        watchman.look(float(second))
-        teller.tell(REPORT, audible=watchman.audible(float(second)), now_s=float(second))
+        watchdog.take("/room/output", (float(second), level_db, level_db, -100.0), float(second))
+        watchdog.look(float(second))
+        publisher.publish(REPORT, audible=watchdog.audible(float(second)), now_s=float(second))
         fed_s += [float(second)] * systemd.said().count("WATCHDOG=1")
     assert fed_s[:30] == [float(second) for second in range(30)]
     assert 30.0 <= fed_s[-1] < 60.0, "a rest is no fault, but this is none"
     assert 120.0 - fed_s[-1] > service_module.WATCHDOG_S
-    teller.close(REPORT)
+    publisher.close(REPORT)

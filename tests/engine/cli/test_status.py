@@ -10,20 +10,17 @@ from typing import Any
 import pytest
 
 from engine.cli.app import main
-from engine.hub.state import ControlState
-from engine.supervision.monitoring.metrics import MetricsServer
+from engine.hub.metrics import METRICS_PORT, MetricsServer
 from engine.supervision.monitoring.report import disk_mb, report
-from engine.supervision.monitoring.status_publisher import METRICS_PORT
 from engine.supervision.statistics import Statistics
 from engine.supervision.summary import Usage
 
 
 def playing(folder: Path, age_s: float = 0.0) -> dict[str, Any]:
-    monitor = Statistics(started_s=time.monotonic() - 100.0)
-    monitor.take("/room/meter", (-20.0, -21.0), time.monotonic() - 95.0)
+    statistics = Statistics(started_s=time.monotonic() - 100.0, mood="night", seed=3)
+    statistics.take("/room/meter", (-20.0, -21.0), time.monotonic() - 95.0)
     return report(
-        state=ControlState(mood="night", seed=3),
-        monitor=monitor,
+        statistics=statistics,
         usage={name: Usage() for name in ("supervisor", "sampler", "renderer", "room")},
         pids={"supervisor": 1, "sampler": 2, "renderer": 3, "room": 4, "surface": None},
         restarts={"sampler": 1, "room": 0},

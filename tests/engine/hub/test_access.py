@@ -9,19 +9,19 @@ from engine.hub.access import BURST, MOST_SENDERS, PACKETS_PER_S, Access, networ
 
 
 def test_the_house_and_this_machine_pass_and_the_world_does_not() -> None:
-    gate = Access()
-    assert all(gate.admits(host) for host in ("127.0.0.1", "192.168.1.20", "10.3.4.5", "172.20.0.1"))
-    assert not any(gate.admits(host) for host in ("8.8.8.8", "172.32.0.1", "193.168.1.20", "not an address", ""))
-    assert gate.refused == 5
+    access = Access()
+    assert all(access.admits(host) for host in ("127.0.0.1", "192.168.1.20", "10.3.4.5", "172.20.0.1"))
+    assert not any(access.admits(host) for host in ("8.8.8.8", "172.32.0.1", "193.168.1.20", "not an address", ""))
+    assert access.refused == 5
 
 
 def test_a_list_lets_in_who_is_on_it() -> None:
-    gate = Access(networks(["192.168.1.20", "10.1.0.0/16"]))
-    assert gate.admits("192.168.1.20")
-    assert gate.admits("10.1.200.3")
-    assert not gate.admits("192.168.1.21")
-    assert gate.admits("127.0.0.1")
-    assert gate.last_refused == "192.168.1.21"
+    access = Access(networks(["192.168.1.20", "10.1.0.0/16"]))
+    assert access.admits("192.168.1.20")
+    assert access.admits("10.1.200.3")
+    assert not access.admits("192.168.1.21")
+    assert access.admits("127.0.0.1")
+    assert access.last_refused == "192.168.1.21"
 
 
 @pytest.mark.parametrize("word", ["laptop.local", "192.168.1", "192.168.1.0/40", "::1", ""])
@@ -32,33 +32,33 @@ def test_what_is_no_network_is_refused(word: str) -> None:
 
 def test_one_sender_cannot_shout_and_others_do_not_suffer() -> None:
     now_s = [0.0]
-    gate = Access(clock=lambda: now_s[0])
+    access = Access(clock=lambda: now_s[0])
     passed = 0
     for packet in range(100_000):  # ten seconds of ten thousand a second
         now_s[0] = packet / 10_000
-        passed += gate.admits("192.168.1.66")
+        passed += access.admits("192.168.1.66")
         if packet % 1000 == 0:
-            assert gate.admits("192.168.1.20")
+            assert access.admits("192.168.1.20")
     assert passed == pytest.approx(BURST + 10 * PACKETS_PER_S, abs=2)
     now_s[0] += 1.0
-    assert gate.admits("192.168.1.66")
+    assert access.admits("192.168.1.66")
 
 
 def test_nor_can_a_program_on_this_machine_and_its_neighbours_do_not_suffer() -> None:
     now_s = [0.0]
-    gate = Access(clock=lambda: now_s[0])
+    access = Access(clock=lambda: now_s[0])
     passed = 0
     for packet in range(20_000):
         now_s[0] = packet / 10_000
-        passed += gate.admits("127.0.0.1", 4001)
+        passed += access.admits("127.0.0.1", 4001)
         if packet % 50 == 0:
-            assert gate.admits("127.0.0.1", 4002), "the room, two hundred times a second"
+            assert access.admits("127.0.0.1", 4002), "the room, two hundred times a second"
     assert passed == pytest.approx(BURST + 2 * PACKETS_PER_S, abs=2)
-    assert gate.too_many == 20_000 - passed
+    assert access.too_many == 20_000 - passed
 
 
 def test_memory_of_senders_is_bounded() -> None:
-    gate = Access()
+    access = Access()
     for number in range(5000):
-        gate.admits(f"10.0.{number // 256}.{number % 256}")
-    assert len(gate._left) == MOST_SENDERS
+        access.admits(f"10.0.{number // 256}.{number % 256}")
+    assert len(access._left) == MOST_SENDERS

@@ -17,7 +17,7 @@ from engine.parameters.moods import load_mood
 
 
 class Hands:
-    """A desk over copies of three moods, and a clock."""
+    """Actions over copies of three moods, and a clock."""
 
     def __init__(self, folder: Path) -> None:
         for name in ("airport", "night", "rhodes"):
@@ -25,12 +25,12 @@ class Hands:
         self.store = MoodStore(folder)
         self.now_s = 0.0
         self.state = ControlState.of_mood("night", self.store.load("night"), seed=1)
-        self.desk = Actions(self.state, self.store, lambda: self.now_s)
+        self.actions = Actions(self.state, self.store, lambda: self.now_s)
 
     def do(self, path: str, *arguments: object, after_s: float = 5.0) -> Change:
         self.now_s += after_s
         row = find(path)
-        return self.desk.act(row, row.parse(arguments))
+        return self.actions.act(row, row.parse(arguments))
 
     def value(self, path: str) -> object:
         return self.state.values[path]
@@ -42,10 +42,10 @@ def hands(tmp_path: Path) -> Hands:
 
 
 def test_a_value_by_hand_is_immediate_and_marks_the_mood_as_changed(hands: Hands) -> None:
-    assert not hands.desk.is_changed
+    assert not hands.actions.is_changed
     change = hands.do("/layer/cello/pan", 0.5)
     assert (change.values, change.glide_s, change.begins_mood) == ({"/layer/cello/pan": 0.5}, None, False)
-    assert hands.desk.is_changed
+    assert hands.actions.is_changed
 
 
 def test_a_mood_glides_in_and_says_what_it_changes(hands: Hands) -> None:
@@ -109,7 +109,7 @@ def test_the_stored_mood_can_be_listened_to_and_left_again(hands: Hands) -> None
     stored = load_mood("night").layer.cello.pan
     change = hands.do("/mood/compare", 1)
     assert dict(change.values) == {"/layer/cello/pan": stored, "/mood/compare": 1}
-    assert hands.desk.is_changed, "what is shaped still differs"
+    assert hands.actions.is_changed, "what is shaped still differs"
     assert hands.do("/mood/compare", 1).values == {"/mood/compare": 1}
     assert hands.do("/mood/compare", 0).values == {"/layer/cello/pan": 0.5, "/mood/compare": 0}
     hands.do("/mood/compare", 1)
@@ -127,7 +127,7 @@ def test_storing_keeps_what_is_shaped_even_while_comparing(hands: Hands) -> None
     assert change.values == {"/mood": "late_night", "/mood/compare": 0, "/layer/cello/pan": 0.5}
     saved = hands.store.load("late_night")
     assert (saved.title, saved.about, saved.layer.cello.pan) == ("Late night", "Shaped from night.", 0.5)
-    assert not hands.desk.is_changed
+    assert not hands.actions.is_changed
 
 
 def test_overwriting_keeps_the_title_and_can_be_reverted(hands: Hands) -> None:
@@ -148,8 +148,8 @@ def test_an_edited_file_changes_only_what_was_edited(hands: Hands, tmp_path: Pat
     hands.do("/layer/bells/pan", -0.9)
     text = (tmp_path / "night.yaml").read_text()
     (tmp_path / "night.yaml").write_text(text.replace("reverb_s: 8", "reverb_s: 3"))
-    hands.desk.look()
-    change, complaints = hands.desk.look()
+    hands.actions.look()
+    change, complaints = hands.actions.look()
     assert (dict(change.values), change.glide_s, complaints) == ({"/effects/reverb_s": 3.0}, 8.0, [])
     assert hands.value("/layer/bells/pan") == -0.9
     hands.do("/undo")

@@ -40,7 +40,7 @@ def test_an_edit_by_hand_is_picked_up_and_a_broken_one_is_shown_while_the_values
     path.write_text("title: Mine\nlayer:\n  cello: {level_db: -18, pan: 9}\n")
     bench.later(1.0)
     bench.later(1.0)
-    [(where, what)] = [arguments for address, arguments in bench.reports if address == "/error"]
+    [(where, what)] = bench.troubles
     assert where == "/mood/mine"
     assert str(what).startswith("mine.yaml, line 3, layer.cello.pan: ")
     assert bench.got(bench.controller)["/mood/trouble"] == (what,)

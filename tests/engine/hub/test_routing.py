@@ -56,19 +56,28 @@ def test_who_starts_anew_is_told_everything(bench: Bench) -> None:
     bench.say("/room/silent", 1)
     bench.later(0.2)
     bench.got(bench.room), bench.got(bench.renderer)
-    bench.hub.outlets.bring_room_up_to_date()
+    bench.hub.routing.bring_room_up_to_date()
     room = [(item.path, *item.arguments) for item in bench.room.received(1000)]  # type: ignore[union-attr]
     assert room[:2] == [("/room/fade_s", pytest.approx(0.2)), ("/room/silent", 1)], (
         "silent at once, not in its own time"
     )
     assert {path for path, *_ in room} == {row.path for row in ROOM if not row.path.endswith("/solo")}
-    bench.hub.outlets.bring_renderer_up_to_date()
+    bench.hub.routing.bring_renderer_up_to_date()
     assert set(bench.got(bench.renderer)) == {row.path for row in SOUND}
 
 
 def test_a_fade_of_the_schedule_leaves_the_fade_of_the_surface(bench: Bench) -> None:
     bench.got(bench.room)
-    bench.hub.outlets.fade(silent=True, fade_s=30.0)
+    bench.hub.routing.fade(silent=True, fade_s=30.0)
     own = bench.hub.state.room["/room/fade_s"]
     told = [(item.path, *item.arguments) for item in bench.room.received(1000)]  # type: ignore[union-attr]
     assert told == [("/room/fade_s", 30.0), ("/room/silent", 1), ("/room/fade_s", own)]
+
+
+def test_a_hub_that_starts_leaves_a_fade_alone_and_repeats_all_else(bench: Bench) -> None:
+    bench.got(bench.room)
+    bench.hub.state.room |= {"/room/silent": 1, "/room/fade_s": 30.0}
+    bench.hub.routing.repeat_to_room()
+    told = [(item.path, *item.arguments) for item in bench.room.received(1000)]  # type: ignore[union-attr]
+    assert {path for path, *_ in told} == {row.path for row in ROOM if not row.path.endswith(("/solo", "/silent"))}
+    assert [value for path, value in told if path == "/room/fade_s"] == [30.0]

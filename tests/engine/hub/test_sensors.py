@@ -31,7 +31,7 @@ def test_who_comes_in_moves_parameters_and_leaves_the_faders(tmp_path: Path) -> 
     assert bench.got(bench.room) == {"/room/level_db": (pytest.approx(-8.0, abs=0.1),)}
     bench.say("/state/dump")
     assert bench.got(bench.controller)["/room/level_db"] == (-3.0,)
-    bench.hub.bring_room_up_to_date()
+    bench.say("/room/hello", 48_000.0, source=bench.room)
     assert bench.got(bench.room)["/room/level_db"] == (pytest.approx(-8.0, abs=0.1),)
     for _ in range(400):
         bench.later(1.0)
@@ -54,7 +54,7 @@ def test_sensors_edited_while_it_plays_are_taken_in_and_a_broken_edit_is_said(tm
     file.write_text(text + "  - {sensor: door, parameter: /room/level_db, by: loud}\n")
     bench.later(1.0)
     bench.later(1.0)
-    [(where, what)] = [arguments for path, arguments in bench.reports if path == "/error"]
+    [(where, what)] = bench.troubles
     assert where == "/sensor"
     assert str(what).startswith(f"{file}, line 5, effects.0.by: ")
     assert bench.got(bench.room) == {}
@@ -68,9 +68,9 @@ def test_sensors_edited_while_it_plays_are_taken_in_and_a_broken_edit_is_said(tm
     bench.later(1.0)
     bench.later(0.1)
     assert bench.got(bench.room) == {"/room/wet": (pytest.approx(0.15),)}
-    assert bench.hub.audience.shown["/presence"] == ("people 0 %",)
+    assert bench.hub.subscribers.shown["/presence"] == ("people 0 %",)
     file.unlink()
     bench.later(1.0)
     bench.later(1.0)
-    assert "is gone" in str(bench.reports[-1][1][1])
+    assert "is gone" in bench.troubles[-1][1]
     bench.close()

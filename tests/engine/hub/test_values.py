@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.osc.messages import Report
 from engine.osc.port import LOOPBACK
 from engine.parameters.addresses import ROOM
 from engine.parameters.stems import STEMS
@@ -18,7 +19,7 @@ def test_a_value_is_stored_forwarded_and_echoed(bench: Bench) -> None:
     assert bench.got(bench.renderer) == {"/layer/cello/level_db": (-20.0,)}
     assert bench.got(bench.controller) == {"/layer/cello/level_db": (-20.0,)}
     assert bench.got(bench.room) == {}
-    assert bench.changes == 1
+    assert bench.hub.changes == 1
 
 
 def test_faders_of_the_room_go_to_the_room(bench: Bench) -> None:
@@ -52,12 +53,26 @@ def test_a_scale_that_is_none_is_refused(bench: Bench) -> None:
     assert "major" in str(bench.got(bench.controller)["/error"][1])
 
 
-def test_reports_reach_the_supervisor_and_malformed_ones_do_not(bench: Bench) -> None:
+def test_reports_reach_who_subscribed_and_malformed_ones_do_not(bench: Bench) -> None:
+    heard: list[str] = []
+    bench.hub.reports.subscribe(lambda path, *_: heard.append(path), Report.ROOM_METER)
     bench.say("/room/meter", -20.0, -21.0, source=bench.room)
     bench.say("/room/meter", "loud", source=bench.room)
     bench.say("/room/meter", float("nan"), 1.0, source=bench.room)
-    assert [path for path, _ in bench.reports] == ["/room/meter"]
-    assert bench.hub.counts["bad_reports"] == 2
+    bench.say("/renderer/lead", 4.0, source=bench.renderer)
+    assert heard == ["/room/meter"]
+    assert bench.hub.reports.malformed == 2
+
+
+def test_what_the_supervisor_says_is_shown(bench: Bench) -> None:
+    bench.say("/state/dump")
+    bench.got(bench.controller)
+    bench.say(Report.LAMP, "room", 0.5)
+    bench.say(Report.LATE, 3.0)
+    bench.say(Report.TROUBLE, "/lamp/room", "was ended by SIGKILL")
+    bench.say(Report.TROUBLE, "", "for the journal alone")
+    got = bench.got(bench.controller)
+    assert got == {"/lamp/room": (0.5,), "/reel/late": (3.0,), "/error": ("/lamp/room", "was ended by SIGKILL")}
 
 
 def test_what_the_renderer_says_of_itself_is_not_sent_back(bench: Bench) -> None:
@@ -70,7 +85,7 @@ def test_a_restarted_room_gets_its_faders_back(bench: Bench) -> None:
     bench.say("/stem/bells/mute", 1)
     bench.later(1.0)
     bench.got(bench.room)
-    bench.hub.bring_room_up_to_date()
+    bench.say("/room/hello", 48_000.0, source=bench.room)
     got = bench.got(bench.room)
     assert set(got) == {row.path for row in ROOM if not row.path.endswith("/solo")}
     assert got["/stem/bells/mute"] == (1,)
@@ -87,7 +102,7 @@ def test_a_solo_mutes_the_others_in_the_room_and_nowhere_else(bench: Bench) -> N
     bench.now_s += 1.0
     bench.say("/stem/cello/mute", 1)
     assert bench.got(bench.room) == {"/stem/cello/mute": (1,)}
-    bench.hub.bring_room_up_to_date()
+    bench.say("/room/hello", 48_000.0, source=bench.room)
     assert bench.got(bench.room)["/stem/piano/mute"] == (1,)
 
 

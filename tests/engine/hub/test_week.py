@@ -38,16 +38,16 @@ class Week:
         day, sensors = folder / "day.yaml", folder / "sensors.yaml"
         day.write_text(WEEK)
         sensors.write_text(SENSORS)
-        self.clock, self.complaints = Clock(FIRST_MINUTE), list[str]()
+        self.clock = Clock(FIRST_MINUTE)
         self.bench = Bench(mood="night", sensors=sensors)
-        self.keeper = Timekeeper(day, lambda: MOODS, self.bench.hub, self.complaints.append, self.clock)
-        self.bench.hub.fade(silent=not self.keeper.plan.at(FIRST_MINUTE).is_open, fade_s=1.0)
+        self.timekeeper = Timekeeper(day, lambda: MOODS, self.bench.hub, self.clock)
+        self.bench.hub.fade(silent=not self.timekeeper.plan.at(FIRST_MINUTE).is_open, fade_s=1.0)
         self.told: dict[str, tuple[object, ...]] = {}
 
     def minute(self, jump: float, somebody: bool) -> None:
         """A wall clock may jump; the other one, by which sensors are judged, does not."""
         self.clock.advance(minutes=1.0 + jump)
-        self.keeper.step()
+        self.timekeeper.step()
         if somebody:
             self.bench.say("/sensor/door", 1.0)
         self.bench.later(60.0)
@@ -91,4 +91,4 @@ def test_at_every_minute_the_right_mood_plays_as_visitors_have_it(week: Week) ->
     assert checked > 11_000
     assert visited > 600
     assert {"/voice/bells/density", "/room/level_db"} <= set(week.told)
-    assert week.complaints == []
+    assert week.bench.troubles == []

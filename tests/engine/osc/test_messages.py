@@ -36,6 +36,7 @@ def test_what_is_shown_outside_is_what_the_public_table_promises(path: str) -> N
         (Report.ROOM_METER, (1.0,)),
         (Report.ROOM_METER, (float("nan"), 1.0)),
         (Report.PHRASE_NOW, (1.0,)),
+        (Report.LAMP, (1.0, "room")),
         ("/meter/cello", (-20.0, "x")),
     ],
 )

@@ -8,13 +8,12 @@ import pytest
 
 from engine.errors import RoomError
 from engine.room.chosen_room import chosen_room, keep_room, kept_room
-from engine.supervision.console import Status
 
 
 def test_a_room_is_remembered_by_name_or_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert chosen_room(None, tmp_path, Status().say) is None
+    assert chosen_room(None, tmp_path) is None
     keep_room("quad", tmp_path)
-    preset = chosen_room(None, tmp_path, Status().say)
+    preset = chosen_room(None, tmp_path)
     assert preset
     assert preset.title == "Quad"
     monkeypatch.chdir(tmp_path)
@@ -24,15 +23,14 @@ def test_a_room_is_remembered_by_name_or_by_its_whole_path(tmp_path: Path, monke
 
 def test_what_is_asked_for_goes_first(tmp_path: Path) -> None:
     keep_room("quad", tmp_path)
-    preset = chosen_room("gallery", tmp_path, Status().say)
+    preset = chosen_room("gallery", tmp_path)
     assert preset
     assert preset.title == "Gallery"
     with pytest.raises(RoomError, match="no room is called"):
-        chosen_room("nowhere", tmp_path, Status().say)
+        chosen_room("nowhere", tmp_path)
 
 
-def test_a_room_that_is_gone_is_said_and_the_music_plays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_room_that_is_gone_is_said_and_the_music_plays(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     keep_room(str(tmp_path / "gone.yaml"), tmp_path)
-    assert chosen_room(None, tmp_path, Status().say) is None
-    said = capsys.readouterr()
-    assert "cannot be used, playing in stereo" in said.out + said.err
+    assert chosen_room(None, tmp_path) is None
+    assert "cannot be used, playing in stereo" in caplog.text

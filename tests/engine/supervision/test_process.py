@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from engine.files.paths import ROOT
-from engine.supervision.process import LONGEST_PAUSE_S, STEADY_S, Process, pause_s, start_directly
+from engine.osc.port import LOOPBACK, open_socket
+from engine.supervision.process import LONGEST_PAUSE_S, OOM_SCORE, STEADY_S, Process, pause_s, start_directly
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 
@@ -178,3 +179,24 @@ def test_children_die_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
         assert not gone(pid)
         supervisor.kill()
     assert until(lambda: gone(pid))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such score")
+def test_where_memory_runs_out_a_process_goes_before_the_supervisor(tmp_path: Path) -> None:
+    process = Process("x", lambda: SLEEP, tmp_path / "x.log")
+    assert process.start_if_due(0.0)
+    own, its = (Path(f"/proc/{pid}/oom_score_adj").read_text() for pid in ("self", process.pid))
+    assert int(its) == min(1000, int(own) + OOM_SCORE)
+    process.kill()
+    assert process.wait(2.0)
+
+
+def test_a_process_inherits_the_sockets_that_are_handed_to_it_and_no_others(tmp_path: Path) -> None:
+    handed, own = (open_socket(LOOPBACK, 0) for _ in range(2))
+    says = f"import os; [print(fd, os.path.exists(f'/dev/fd/{{fd}}')) for fd in ({handed.fileno()}, {own.fileno()})]"
+    process = Process("x", lambda: (sys.executable, "-c", says), tmp_path / "x.log", inherits=(handed.fileno(),))
+    assert process.start_if_due(0.0)
+    assert process.wait(10.0)
+    assert process.last_words() == [f"{handed.fileno()} True", f"{own.fileno()} False"]
+    handed.close()
+    own.close()

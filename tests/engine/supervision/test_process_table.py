@@ -7,27 +7,23 @@ from pathlib import Path
 import pytest
 
 from engine.files.runtime_folder import RuntimeFolder
-from engine.hub.state import ControlState
-from engine.parameters.moods import load_mood
 from engine.room import card_channels
 from engine.room.presets import load_room
 from engine.room.sound_cards import Card
-from engine.supervision import process_table as parts
-from engine.supervision.process import start_directly
-from engine.supervision.process_table import Output, ProcessTable, RunOptions
+from engine.supervision import process_table
+from engine.supervision.process_table import Output, ProcessTable, RunOptions, Sockets
 
 
 def test_a_card_that_comes_late_with_too_few_outputs_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cards: list[Card] = []
-    monkeypatch.setattr(parts.sys, "platform", "linux")
-    monkeypatch.setattr(parts, "playing_cards", lambda: tuple(cards))
+    monkeypatch.setattr(process_table.sys, "platform", "linux")
+    monkeypatch.setattr(process_table, "playing_cards", lambda: tuple(cards))
     asked: list[str] = []
     monkeypatch.setattr(card_channels, "outputs", lambda device: asked.append(device) or (8 if "USB" in device else 2))
     options = RunOptions(Path("pd"), 47_310, room=load_room("quad"))
-    state = ControlState.of_mood("airport", load_mood("airport"), 1)
-    found = ProcessTable(options, state, RuntimeFolder(tmp_path), lambda _, *how: start_directly(*how))
+    found = ProcessTable(options, RuntimeFolder(tmp_path), Sockets(0, 1))
     assert found.choose_output() == Output(audio=False, device=None)
     cards.append(Card(0, "PCH", "HDA Intel PCH"))
     assert found.choose_output() == Output(audio=False, device=None)
@@ -38,3 +34,18 @@ def test_a_card_that_comes_late_with_too_few_outputs_is_left_alone(
     cards.clear()
     assert found.choose_output() == Output(audio=False, device=None)
     assert not found.too_few
+
+
+def test_every_process_is_told_where_to_report_and_the_hub_is_handed_its_socket(tmp_path: Path) -> None:
+    options = RunOptions(
+        Path("pd"), 47_310, "night", 7, listen=True, allowed=("10.0.0.0/8",), state=tmp_path, midi=True
+    )
+    processes = ProcessTable(options, RuntimeFolder(tmp_path), Sockets(hub=5, supervisor_port=40_123)).processes()
+    hub = list(processes["hub"].command())
+    assert processes["hub"].inherits == (5,)
+    assert hub[hub.index("--socket") + 1] == "5"
+    assert hub[hub.index("--allow") + 1] == "10.0.0.0/8"
+    assert "--listen" in hub
+    for name in ("hub", "renderer", "sampler", "midi"):
+        words = list(processes[name].command())
+        assert words[words.index("--supervisor-port") + 1] == "40123", name

@@ -12,11 +12,10 @@ from pathlib import Path
 import pytest
 
 from engine.files.runtime_folder import RuntimeFolder
-from engine.hub.hub import Hub
-from engine.hub.state import ControlState
-from engine.parameters.mood_store import load_mood
-from engine.supervision.process import Process, start_directly
-from engine.supervision.process_table import ProcessTable, RunOptions
+from engine.osc.port import LOOPBACK, OscPort
+from engine.supervision.orders import Orders
+from engine.supervision.process import Process
+from engine.supervision.process_table import ProcessTable, RunOptions, Sockets
 from engine.supervision.room_failover import BUSY_AT_FIRST_S, QUIET_S, SPARE_SPEAKS_S, STILL_S, RoomFailover
 from engine.supervision.stall_detector import LOOKS
 from tests.ports import free_port
@@ -28,14 +27,10 @@ SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 @pytest.fixture
 def rooms(tmp_path: Path) -> Iterator[RoomFailover]:
     """A room that has played for long, and a spare one: real processes that do nothing."""
-    state = ControlState.of_mood("airport", load_mood("airport"), 1)
-    port = free_port()
-    hub = Hub(state, port, on_report=lambda *_: None, on_change=lambda: None)
-    parts = ProcessTable(
-        RunOptions(Path("pd"), port), state, RuntimeFolder(tmp_path / "runtime"), lambda _, *how: start_directly(*how)
-    )
+    port, osc = free_port(), OscPort(LOOPBACK, 0)
+    table = ProcessTable(RunOptions(Path("pd"), port), RuntimeFolder(tmp_path / "runtime"), Sockets(0, osc.port))
     room = Process("room", lambda: SLEEP, tmp_path / "room.log", patience_s=4.0)
-    one = RoomFailover(parts, hub, room, None, lambda *_: None, lambda *_: None)
+    one = RoomFailover(table, Orders(osc, port), room, None)
     one.spare.command, one.spare.log = lambda: SLEEP, tmp_path / "spare.log"
     for process in (room, one.spare):
         assert process.start_if_due(PLAYING_S - 2 * BUSY_AT_FIRST_S)
@@ -44,7 +39,7 @@ def rooms(tmp_path: Path) -> Iterator[RoomFailover]:
     for process in (room, one.spare):
         process.kill()
         process.wait(2.0)
-    hub.close()
+    osc.close()
 
 
 def test_a_room_that_says_nothing_for_half_a_second_stands_still(rooms: RoomFailover) -> None:

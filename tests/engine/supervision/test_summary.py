@@ -33,12 +33,12 @@ def test_a_busy_process_is_seen_and_stays_counted_when_it_has_gone() -> None:
 
 
 def test_the_summary_has_every_figure(tmp_path: Path) -> None:
-    monitor = Statistics(started_s=0.0)
-    monitor.take("/reel/playing", ("a.wav",), 3.0)
+    statistics = Statistics(started_s=0.0)
+    statistics.take("/reel/playing", ("a.wav",), 3.0)
     for name in ("one.opus", "two.opus", "one.opus", ""):
-        monitor.take("/renderer/texture", ("texture_2", name), 4.0)
+        statistics.take("/renderer/texture", ("texture_2", name), 4.0)
     usage = Usage({(1, 0.0): 2.0}, 50_000_000)
-    figures = summarise(monitor, {"room": usage}, 10.0, {"room": 1})
+    figures = summarise(statistics, {"room": usage}, 10.0, {"room": 1})
     write_summary(tmp_path / "deep" / "s.json", figures)
     read = json.loads((tmp_path / "deep" / "s.json").read_text())
     assert set(read) >= NAMES

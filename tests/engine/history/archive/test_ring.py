@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.files.keep_requests import KeepRequests
+from engine.files.excerpt_requests import ExcerptRequests
 from engine.history.archive import archivist as archivist_module
 from engine.history.archive import excerpt as keeping
 from engine.history.archive import ring
@@ -130,7 +130,7 @@ def test_a_kept_stretch_is_exactly_the_last_minutes_with_silence_where_there_was
     leave(heard, "b-0.wav", sounds[2], now_s - 1.0)  # half a second without a room
     told.archivist.step()
     leave(heard, "b-1.wav", sounds[3][:24_000], now_s - 0.5, closed=False)
-    assert KeepRequests(told.runtime / "keep").ask(3.0 / 60, now_s - 0.5) == ""
+    assert ExcerptRequests(told.runtime / "keep").ask(3.0 / 60, now_s - 0.5) == ""
     told.archivist.step()
     assert told.of("/error") == []
     told.archivist.close()
@@ -160,7 +160,7 @@ def test_what_pd_lost_is_said_and_all_that_follows_is_in_its_place(told: Told, m
 
 
 def test_what_cannot_be_kept_is_said_and_leaves_nothing(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    wishes = KeepRequests(told.runtime / "keep")
+    wishes = ExcerptRequests(told.runtime / "keep")
     wishes.ask(5.0, time.time())
     told.archivist.step()
     assert "try again" in told.of("/error")[0]

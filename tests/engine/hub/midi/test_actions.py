@@ -1,4 +1,4 @@
-"""Knobs at the desk without wires: learnt, kept in a file, moved, forgotten."""
+"""Knobs without wires: learnt, kept in a file, moved, forgotten."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ControlError
-from engine.hub.midi.actions import LOOK_S, MidiDesk
+from engine.hub.midi.actions import LOOK_S, MidiActions
 from engine.hub.midi.learning import PATIENCE_S
 from engine.osc.port import Message
 from engine.parameters.address import Value
@@ -16,7 +16,7 @@ PAN = "/layer/cello/pan"
 HERE, THERE = ("127.0.0.1", 5000), ("192.168.1.7", 5000)
 
 
-class Desk(MidiDesk):
+class Desk(MidiActions):
     """On a clock that is set by hand, with values that follow what it asks for."""
 
     def __init__(self, folder: Path | None) -> None:

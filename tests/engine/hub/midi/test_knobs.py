@@ -38,7 +38,7 @@ def learn(bench: Bench, path: str, controller: int, *values: int, channel: int =
 def rows(bench: Bench) -> dict[str, tuple[str, str]]:
     """What a surface shows of the knobs: by address, which knob, and where it is to go."""
     bench.later(0.2)
-    shown = [bench.hub.audience.shown[f"/midi/row_{number}"] for number in range(1, MIDI_ROWS + 1)]
+    shown = [bench.hub.subscribers.shown[f"/midi/row_{number}"] for number in range(1, MIDI_ROWS + 1)]
     texts = [[str(word).replace("\N{NO-BREAK SPACE}", " ") for word in words] for words in shown]
     return {path: (knob, stands) for path, knob, stands in texts if path != "none"}
 
@@ -199,17 +199,17 @@ def test_another_run_knows_the_knobs_and_an_edit_is_taken_in_or_complained_about
     file.write_text(f"bindings:\n  {PAN}: {{channel: 20, controller: 5}}\n")
     bench.later(1.0)
     bench.later(1.0)
-    [(_, what)] = [arguments for path, arguments in bench.reports if path == "/error"]
+    [(_, what)] = bench.troubles
     assert str(what).startswith(f"{file}, line 2, bindings.{PAN}.channel: ")
     assert set(rows(bench)) == {PAN}
     file.write_text("bindings:\n  /layer/cello/pam: {channel: 2, controller: 5}\n")
     bench.later(1.0)
     bench.later(1.0)
-    assert "Did you mean '/layer/cello/pan'" in str(bench.reports[-1][1][1])
+    assert "Did you mean '/layer/cello/pan'" in bench.troubles[-1][1]
     file.write_text(f"bindings:\n  {LEVEL}: {{channel: 2, controller: 64}}\n")
     bench.later(1.0)
     bench.later(1.0)
-    assert "left alone" in str(bench.reports[-1][1][1])
+    assert "left alone" in bench.troubles[-1][1]
     file.write_text(f"bindings:\n  {LEVEL}: {{channel: 2, controller: 5}}\n")
     bench.later(1.0)
     bench.later(1.0)
@@ -227,6 +227,6 @@ def test_a_folder_that_cannot_be_written_is_said_and_the_knob_works_until_the_en
     (tmp_path / "folder").write_text("a file in its place")
     bench = Bench(kept=tmp_path / "folder")
     learn(bench, PAN, 3, 1, 2)
-    assert "until the end of this run" in str(bench.reports[-1][1][1])
+    assert "until the end of this run" in bench.troubles[-1][1]
     assert set(rows(bench)) == {PAN}
     bench.close()

@@ -57,7 +57,7 @@ def test_the_whole_tree_is_the_table(bench: Bench) -> None:
             assert (node["VALUE"], node["ACCESS"]) == ([bench.hub.state.values[path]], 3)
     assert found["/meter/cello"]["ACCESS"] == 1
     assert found["/undo"]["ACCESS"] == 2
-    assert found["/mood/list"]["VALUE"] == list(bench.hub.desk.store.names())
+    assert found["/mood/list"]["VALUE"] == list(bench.hub.actions.store.names())
 
 
 def test_a_node_says_what_it_takes_and_follows_what_hands_do(bench: Bench) -> None:

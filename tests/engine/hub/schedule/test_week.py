@@ -137,17 +137,17 @@ class Simulation:
     def __init__(self, folder: Path, text: str = WEEK, start: dt.datetime = FIRST_MINUTE) -> None:
         self.path = folder / "day.yaml"
         self.path.write_text(text)
-        self.clock, self.room, self.complaints = Clock(start), Room(), list[str]()
-        self.keeper = Timekeeper(self.path, lambda: MOODS, self.room, self.complaints.append, self.clock)
-        wanted = self.keeper.plan.at(start)  # as `run` begins
+        self.clock, self.room = Clock(start), Room()
+        self.timekeeper = Timekeeper(self.path, lambda: MOODS, self.room, self.clock)
+        wanted = self.timekeeper.plan.at(start)  # as `run` begins
         self.room.mood, self.room.is_open = wanted.mood, wanted.is_open
 
     def step(self, **amount: float) -> None:
         self.clock.advance(**amount)
-        self.keeper.step()
+        self.timekeeper.step()
 
 
-def test_a_week_with_every_trick_of_the_clock(tmp_path: Path) -> None:
+def test_a_week_with_every_trick_of_the_clock(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The week in which summer time begins; the machine sleeps for a night and its clock is set to and fro."""
     simulation = Simulation(tmp_path)
     jumps = {  # at these minutes of the simulation, the clock jumps by so many minutes
@@ -171,7 +171,7 @@ def test_a_week_with_every_trick_of_the_clock(tmp_path: Path) -> None:
         assert simulation.room.is_open == expected_open(now), f"{now.astimezone(PARIS)}"
     assert checked > 11_000
     assert simulation.clock.now.astimezone(PARIS).date() > dt.date(2026, 4, 3)
-    assert simulation.complaints == []
+    assert caplog.messages == []
     assert {glide for _, glide in simulation.room.glides} == {60.0}
     assert {fade for _, fade in simulation.room.fades} == {30.0}
 
@@ -207,26 +207,28 @@ def test_a_small_step_back_across_a_change_does_not_undo_it(tmp_path: Path) -> N
     assert simulation.room.glides == [("gymnopedie", 60.0)]
 
 
-def test_a_broken_mood_is_complained_about_and_tried_again(tmp_path: Path) -> None:
+def test_a_broken_mood_is_complained_about_and_tried_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     simulation = Simulation(tmp_path, start=dt.datetime(2026, 3, 27, 14, 59, tzinfo=dt.UTC))
     simulation.room.broken.add("gymnopedie")
     for _ in range(61):
         simulation.step(seconds=2)
     assert simulation.room.mood == "airport"
-    assert len(simulation.complaints) == 3
-    assert "gymnopedie is broken; tried again in 30 s" in simulation.complaints[0]
+    assert len(caplog.messages) == 3
+    assert "gymnopedie is broken; tried again in 30 s" in caplog.messages[0]
     simulation.room.broken.clear()
     simulation.step(seconds=30)
     assert simulation.room.mood == "gymnopedie"
 
 
-def test_the_file_may_be_edited_and_a_broken_edit_changes_nothing(tmp_path: Path) -> None:
+def test_the_file_may_be_edited_and_a_broken_edit_changes_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     simulation = Simulation(tmp_path, start=dt.datetime(2026, 3, 27, 10, 0, tzinfo=dt.UTC))
     simulation.path.write_text(WEEK.replace('"16:00"', '"25:00"'))
     simulation.step(seconds=2)
     simulation.step(seconds=2)
-    assert len(simulation.complaints) == 1
-    assert "day.yaml, line 13, moods.3.from: expected a time" in simulation.complaints[0]
+    assert len(caplog.messages) == 1
+    assert "day.yaml, line 13, moods.3.from: expected a time" in caplog.messages[0]
     assert simulation.room.mood == "airport"
     simulation.path.write_text(WEEK.replace('"16:00"', '"11:00"'))
     simulation.step(seconds=2)

@@ -8,14 +8,14 @@ import pytest
 
 from engine.errors import ControlError
 from engine.hub.actions import Change
-from engine.hub.sessions.actions import SessionDesk
+from engine.hub.sessions.actions import SessionActions
 from engine.osc.port import Message
 
 PAN = "/layer/cello/pan"
 WHO = ("127.0.0.1", 1)
 
 
-class Desk(SessionDesk):
+class Desk(SessionActions):
     """On a clock that is set by hand."""
 
     def __init__(self, folder: Path | None) -> None:

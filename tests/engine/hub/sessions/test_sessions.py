@@ -112,7 +112,7 @@ def test_what_is_going_on_is_shown_and_names_are_listed(bench: Bench) -> None:
     bench.say("/state/dump")
     bench.say("/session/record", "evening")
     bench.later(61.0)
-    shown = bench.hub.audience.shown
+    shown = bench.hub.subscribers.shown
     assert shown["/session/now"] == ("recording evening 1:01",)
     bench.say("/session/record", "another")
     assert "stop that first" in str(bench.got(bench.controller)["/error"][1])

@@ -7,7 +7,6 @@ from random import Random
 
 import pytest
 
-from engine.parameters.stems import STEMS
 from engine.reels.format import REEL_S
 from engine.supervision.monitoring.audible import CHECKS, AudibleJudge
 
@@ -133,23 +132,18 @@ def test_a_fault_that_passes_at_once_is_none(name: str) -> None:
 
 def test_who_closes_the_faders_wants_silence() -> None:
     nothing = (-100.0, -100.0, -100.0)
-    for values in (
-        {"/room/level_db": -60.0},
-        {f"/stem/{stem}/mute": 1 for stem in STEMS},
-        {f"/stem/{stem}/level_db": -60.0 for stem in STEMS},
-    ):
-        room = Listening().play(5)
-        room.judge.room_set(values)
-        room.play(300, lambda: nothing)
-        assert room.alarms == set()
-        assert room.now_s - room.judge.moved_s < 1.0, "silence that is wanted is progress"
-        room.judge.room_set({})
-        assert "silence" in room.play(15, lambda: nothing).alarms
+    room = Listening().play(5)
+    room.judge.expect(wanted=False, raised_db=0.0)
+    room.play(300, lambda: nothing)
+    assert room.alarms == set()
+    assert room.now_s - room.judge.moved_s < 1.0, "silence that is wanted is progress"
+    room.judge.expect(wanted=True, raised_db=0.0)
+    assert "silence" in room.play(15, lambda: nothing).alarms
 
 
 def test_who_turns_it_up_may_have_it_louder() -> None:
     room = Listening().play(5)
-    room.judge.room_set({"/room/level_db": 6.0, "/stem/piano/level_db": 3.0})
+    room.judge.expect(wanted=True, raised_db=9.0)
     assert room.play(20, lambda: (-9.0, -9.5, -60.0)).alarms == set()
     assert room.play(20, lambda: (-3.0, -3.5, -60.0)).alarms == {"loud"}
 

@@ -11,8 +11,9 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from engine.hub.metrics import MetricsServer
+from engine.hub.prometheus import COUNTERS, GAUGES
 from engine.osc.port import LOOPBACK
-from engine.supervision.monitoring.metrics import COUNTERS, GAUGES, MetricsServer
 
 REPORT: dict[str, Any] = {
     "uptime_s": 12.5,
@@ -77,3 +78,13 @@ def test_what_only_grows_is_a_counter_and_sizes_are_bytes(server: MetricsServer)
         assert "mega" not in family.name
     assert {*GAUGES, *COUNTERS} >= {"uptime_s", "gaps"}
     assert not set(GAUGES) & set(COUNTERS)
+
+
+def test_before_the_supervisor_has_said_anything_nothing_is_made_up() -> None:
+    one = MetricsServer(0, dict)
+    try:
+        with pytest.raises(HTTPError, match="503"):
+            get(one, "/status")
+        assert "ameublement_uptime_seconds" not in get(one, "/metrics")
+    finally:
+        one.close()

@@ -11,7 +11,7 @@ MOST_WAITING: Final = 3
 _KIND: Final = "wish"
 
 
-class KeepRequests:
+class ExcerptRequests:
     """The hub's end is `ask`, the archivist's `take`."""
 
     def __init__(self, folder: Path) -> None:

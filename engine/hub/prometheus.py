@@ -1,21 +1,15 @@
-"""The report as a Prometheus text endpoint, `/metrics`, and as JSON, `/status`; on this machine only."""
+"""The supervisor's report in the words of Prometheus."""
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import make_wsgi_app
 from prometheus_client.registry import Collector
 
-from engine.osc.port import LOOPBACK
-
-SECONDS_PER_REQUEST: Final = 5.0
 MEGABYTE: Final = 1e6
 
 GAUGES: Final = {
@@ -74,37 +68,9 @@ class ReportCollector(Collector):
         yield failing
 
 
-class _Handler(WSGIRequestHandler):
-    timeout = SECONDS_PER_REQUEST
-
-    def log_message(self, *_: object) -> None:
-        """Nobody wants to read that Prometheus was here."""
-
-
-class MetricsServer:
-    """Serves `latest()` on TCP `port` of this machine from a thread of its own. Raises OSError if it is taken."""
-
-    def __init__(self, port: int, latest: Callable[[], Mapping[str, Any]]) -> None:
-        registry = CollectorRegistry()
-        registry.register(ReportCollector(latest))
-        metrics = make_wsgi_app(registry)
-
-        def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-            if environ.get("PATH_INFO") == "/status":
-                start_response("200 OK", [("Content-Type", "application/json")])
-                return [json.dumps(latest()).encode()]
-            if environ.get("PATH_INFO") == "/metrics":
-                return metrics(environ, start_response)
-            start_response("404 Not Found", [("Content-Type", "text/plain")])
-            return [b"/metrics or /status\n"]
-
-        self._server = make_server(LOOPBACK, port, answer, WSGIServer, _Handler)
-        threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True).start()
-
-    @property
-    def port(self) -> int:
-        return int(self._server.server_port)
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+def metrics_app(latest: Callable[[], Mapping[str, Any]]) -> Callable[..., Iterable[bytes]]:
+    """A WSGI application that answers with the metrics of the `latest` report."""
+    registry = CollectorRegistry()
+    registry.register(ReportCollector(latest))
+    app: Callable[..., Iterable[bytes]] = make_wsgi_app(registry)
+    return app
