@@ -22,7 +22,7 @@ from engine.journal.reader import Losses, read_stream
 from engine.osc.port import LOOPBACK, encode
 from engine.parameters.stems import CHANNELS, SAMPLE_RATE_HZ
 from engine.reels.format import REEL_FRAMES, TAIL_FRAMES
-from tests.faults.stage import Stage
+from tests.faults.stage import LONGEST_WAIT_S, Stage
 
 WAITING_REELS: Final = 3
 """So many of the newest reels are certainly not open yet."""
@@ -44,8 +44,8 @@ def suspend(length_s: float) -> Callable[[Stage], None]:
     """All of it stands still, as when the machine sleeps."""
 
     def act(stage: Stage) -> None:
-        keeper = psutil.Process(stage.run.process.pid)
-        everybody = [keeper, *keeper.children(recursive=True)]
+        supervisor = psutil.Process(stage.run.process.pid)
+        everybody = [supervisor, *supervisor.children(recursive=True)]
         for number in (signal.SIGSTOP, signal.SIGCONT):
             for one in everybody:
                 with suppress(psutil.NoSuchProcess):
@@ -82,8 +82,16 @@ def hold(role: str) -> Callable[[Stage], None]:
     return act
 
 
+def let_go(stage: Stage) -> None:
+    """What was held goes on."""
+    holder = stage.notes.pop("holder")
+    assert isinstance(holder, subprocess.Popen)
+    holder.kill()
+    holder.wait()
+
+
 def mute_room(stage: Stage) -> None:
-    """Straight to Pd's port: the supervisor believes the fader where it was."""
+    """Straight to Pd's port: the hub believes the fader where it was."""
     stage.run.controller.send((LOOPBACK, stage.run.port + 1), "/room/level_db", -60.0)
 
 
@@ -194,6 +202,19 @@ def kill_while_shaped(role: str, stream: str) -> Callable[[Stage], None]:
         stage.said += f"\nits journal lacks the last {killed_s - kept_s:.2f} s"
 
     return act
+
+
+def kill_hub(stage: Stage) -> None:
+    """And time how long nobody answers: the next hub tells who listened to this one all values, unasked."""
+    path, value = "/layer/cello/pan", 0.33
+    stage.run.say(path, value)
+    stage.run.until(lambda: round(float(str(stage.run.heard.get(path, (0.0,))[0])), 2) == value, LONGEST_WAIT_S)
+    time.sleep(1.0)
+    kill("hub")(stage)
+    killed_s = time.monotonic()
+    stage.run.until(lambda: stage.run.heard_s[path] > killed_s, LONGEST_WAIT_S)
+    found = round(float(str(stage.run.heard[path][0])), 2)
+    stage.said += f"\na hub was back after {time.monotonic() - killed_s:.1f} s, the pan of the cello at {found}"
 
 
 def wreck_hold(stage: Stage) -> None:

@@ -22,6 +22,14 @@ _IN_THE_PLACE_OF: Final = (
 )
 
 SPOILER: Final = """
+import time
+from pathlib import Path
+
+import numpy as np
+
+from engine.renderer.renderer import Renderer
+from engine.renderer.studio import Studio
+
 _kind = ""
 
 def _spoilt():
@@ -50,8 +58,7 @@ def _idle(render):
 Studio.render_step = _spoil(Studio.render_step)
 Renderer._render = _idle(Renderer._render)
 
-
-if __name__ == "__main__":
+main()
 """
 
 
@@ -73,7 +80,7 @@ def in_pd(kind: int) -> Callable[[Stage], None]:
 def faulty_renderer(stage: Stage) -> Sequence[str]:
     """A renderer that does what a file says, which it then removes: the next one is whole."""
     text = SPOILER.format(flag=str(_flag(stage)))
-    _replace(stage.project / "engine" / "renderer.py", '\nif __name__ == "__main__":\n', text)
+    _replace(stage.project / "engine" / "renderer" / "__main__.py", "\nmain()\n", text)
     return ()
 
 

@@ -152,7 +152,7 @@ def down_the_ladder(stage: Stage) -> None:
     _until_said(stage, "phrase satie")
     without_weights(stage)
     _until_said(stage, "phrase rule")
-    renderer = stage.project / "engine" / "renderer.py"
+    renderer = stage.project / "engine" / "renderer" / "__main__.py"
     whole = renderer.read_text("utf-8")
     renderer.write_text("raise SystemExit('taken away')\n", "utf-8")
     kill("renderer")(stage)
@@ -195,9 +195,9 @@ def service(stage: Stage) -> Sequence[str]:
     return ()
 
 
-def kill_keeper(stage: Stage) -> None:
+def kill_supervisor(stage: Stage) -> None:
     """The installation that follows does not know who listened to this one."""
-    kill("keeper")(stage)
+    kill("supervisor")(stage)
     time.sleep(DIES_S)
     stage.run.listen()
     stage.run.heard.clear()
@@ -207,12 +207,13 @@ BAD_SAMPLER: Final = """
 import json, sys, time
 from pathlib import Path
 from threading import Thread
-from engine.osc_port import OscPort, LOOPBACK
+from engine.osc.messages import Report
+from engine.osc.port import OscPort, LOOPBACK
 folder = Path(sys.argv[sys.argv.index("--runtime") + 1]) / "phrases"
-hub = (LOOPBACK, int(sys.argv[sys.argv.index("--port") + 1]))
+supervisor = (LOOPBACK, int(sys.argv[sys.argv.index("--supervisor-port") + 1]))
 port = OscPort(LOOPBACK, 0)
 while True:
-    port.send(hub, "/sampler/alive", 0.0)
+    port.send(supervisor, Report.SAMPLER_ALIVE, 0.0)
     try:
         for want in json.loads((folder / "wants.json").read_text()):
             (folder / (want["key"] + ".json")).write_text({text!r})
@@ -226,7 +227,7 @@ def sampler_that_writes(text: str) -> Callable[[Stage], None]:
     def act(stage: Stage) -> None:
         for path in (stage.runtime / "phrases").glob("*.json"):
             path.unlink(missing_ok=True)
-        (stage.project / "engine" / "sampler.py").write_text(BAD_SAMPLER.format(text=text))
+        (stage.project / "engine" / "sampler" / "__main__.py").write_text(BAD_SAMPLER.format(text=text))
         kill("sampler")(stage)
 
     return act

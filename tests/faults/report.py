@@ -38,6 +38,24 @@ or shares one that was prepared to go wrong in several ways. Not edited by hand.
 """
 
 
+TAIL = """
+## Who watches whom
+
+The supervisor is the outermost process: one thread that starts the others, hears their reports, and starts anew what
+ends, hangs, or is heard to go wrong. The hub, which speaks with everybody outside, is a process like the others. Its
+socket stays open while it is away, so that nothing that is said meanwhile is lost.
+
+All others end with the supervisor, so that nothing is left behind: the kernel sees to it (`PR_SET_PDEATHSIG`), and
+where it cannot, as on macOS, a small process that does nothing else. A service manager then starts all of it anew,
+which is heard. Earlier, the hub was a part of the supervisor, and a keeper around it handed the other processes from
+one supervisor to the next: the end of a supervisor was not heard, that of the keeper ended all. The supervisor of today
+has the keeper's place. A hub that stops, hangs or ends is replaced, and is not heard.
+
+A supervisor that was stopped is told to go on by the hub. One that hangs is ended by systemd's watchdog within a
+minute; without systemd nobody ends it, and the music plays on, with nobody who would start anew what fails.
+"""
+
+
 def markdown(outcomes: Sequence[Outcome], took_s: float) -> str:
     """`took_s` is how long it took to play them all."""
     head = HEAD.format(
@@ -48,7 +66,7 @@ def markdown(outcomes: Sequence[Outcome], took_s: float) -> str:
         machine=_machine(),
         versions=", ".join(_versions()),
     )
-    return head + "\n".join(_line(one) for one in outcomes) + "\n"
+    return head + "\n".join(_line(one) for one in outcomes) + "\n" + TAIL
 
 
 def _machine() -> str:

@@ -99,7 +99,7 @@ def test_a_report_names_what_was_missed() -> None:
     assert len(bad.problems) == 5
     roar = Outcome(fault, 0, -80.0, -12.0, 0.0, disturbed=False, logged="x was ended", wrong_s=2.0)
     assert roar.problems == ["2.0 s that are no music, at most 0 s are allowed"]
-    rows = markdown([good, bad], 60.0).splitlines()[-2:]
+    rows = [line for line in markdown([good, bad], 60.0).splitlines() if line.startswith("| x killed")]
     assert rows[0] == "| x killed | not heard | 0 | -80 dB | -12.0 dB | 0 | 0 | x was ended by SIGKILL |"
     assert "480 silent frames" in rows[1]
     assert "never" in rows[1]
@@ -107,7 +107,7 @@ def test_a_report_names_what_was_missed() -> None:
 
 @pytest.mark.realtime
 def test_what_breaks_outside_pd_is_not_heard_and_pd_comes_back_within_a_second(tmp_path: Path) -> None:
-    """One evening in which sampler, renderer, supervisor, reels, runtime folder and room are lost in turn.
+    """One evening in which sampler, renderer, hub, reels, runtime folder and room are lost in turn.
 
     Judged by what the room recorded; how soon the music is full again depends on what else the machine does.
     """
