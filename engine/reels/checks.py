@@ -41,17 +41,17 @@ class ReelChecks:
         `notes_begun` counts notes from the start, up to the end of the reel and somewhat beyond: those that began with
         one silent reel must sound in the next.
         """
-        played = reel[:REEL_FRAMES]
-        mix = played.reshape(len(played), -1, 2).sum(axis=1)
+        mix = reel.reshape(len(reel), -1, 2).sum(axis=1)  # the tail, too: it is heard when no reel follows
         peak = float(np.abs(mix).max())
         if not np.isfinite(peak):
             raise ReelError("the sound holds what is no number")
         if peak > PEAK:
             raise ReelError(f"the sound peaks at {peak:.2f}, where the leveller keeps it under {CEILING:g}")
-        mean = float(np.abs(mix.mean(axis=0)).max())
+        played = mix[:REEL_FRAMES]
+        mean = float(np.abs(played.mean(axis=0)).max())
         if mean > MEAN:
             raise ReelError(f"the sound has a mean of {mean:.2f}: a direct current")
-        self._see_silence(peak < SILENT, notes_begun)
+        self._see_silence(float(np.abs(played).max()) < SILENT, notes_begun)
 
     def _see_silence(self, silent: bool, notes_begun: int) -> None:
         if silent and self._begun_unheard:

@@ -42,6 +42,14 @@ def test_what_is_no_music_is_refused_at_once(bad: np.ndarray, said: str) -> None
         judge.see(bad, 0)
 
 
+@pytest.mark.parametrize(("value", "said"), [(1.0, "peaks at"), (float("nan"), "no number")])
+def test_what_begins_in_the_tail_is_refused_for_the_tail_is_heard_when_no_reel_follows(value: float, said: str) -> None:
+    late = music()
+    late[REEL_FRAMES:] += np.float32(value)
+    with pytest.raises(ReelError, match=said):
+        ReelChecks().see(late, 0)
+
+
 def test_one_number_that_is_none_is_enough() -> None:
     bad = music()
     bad[100, 7] = np.nan
