@@ -70,7 +70,7 @@ class Bench:
         (source or self.controller).send((LOOPBACK, self.hub.osc.port), path, *arguments)
         time.sleep(0.002)
         self.hub.step()
-        while path == "/state/dump" and self.hub.audience.dumping:  # the answer comes in parts
+        while path == "/state/dump" and self.hub.subscribers.dumping:  # the answer comes in parts
             self.hub.step()
 
     def later(self, seconds: float) -> None:

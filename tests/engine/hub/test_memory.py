@@ -29,6 +29,8 @@ def next_hub(bench: Bench, folder: Path, **options: object) -> Bench:
         assert bench.hub.state.values[path] == value, path
     other.hub.state.restore({**state.values, "/mood/compare": 0})
     restore(other.hub, None, HubMemory(folder / "hub.json").take())
+    while other.hub.subscribers.dumping:  # what there is comes in parts
+        other.hub.step()
     return other
 
 

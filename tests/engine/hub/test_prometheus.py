@@ -15,8 +15,8 @@ def samples(report: dict[str, Any]) -> dict[tuple[str, ...], float]:
 def test_numbers_keep_their_parts_and_units() -> None:
     found = samples({"hold_s": 2.5, "restarts": {"hub": 1}, "failing": ["dc"], "level_db": [-20.0, -21.0]})
     assert found == {
-        ("ameublement_hold_seconds",): 2.5,
-        ("ameublement_restarts", "hub"): 1.0,
+        ("ameublement_hold_seconds_total",): 2.5,
+        ("ameublement_restarts_total", "hub"): 1.0,
         ("ameublement_level_db", "left"): -20.0,
         ("ameublement_level_db", "right"): -21.0,
         ("ameublement_failing", "dc"): 1.0,
