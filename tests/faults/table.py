@@ -132,7 +132,7 @@ _TO_PARTS: Final = (
     Fault(
         "hub and room killed",
         "spare room",
-        kill("hub", "room"),
+        kill("room", "hub"),
         ("room was ended by SIGKILL; the spare room takes its place", "hub started again"),
         gap_s=1.0,
         lasts_s=2.0,
