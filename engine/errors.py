@@ -55,3 +55,7 @@ class DayError(AmeublementError):
 
 class PresenceError(AmeublementError):
     """A file of sensors that cannot be used."""
+
+
+class EffectError(AmeublementError):
+    """An effect whose file cannot be used."""

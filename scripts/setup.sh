@@ -132,10 +132,9 @@ install_python_packages() {
 
 compile_loops() { # once, and again when a loop has changed
     local compiled=.venv/.compiled
-    if [ -e "$compiled" ] && [ -z "$(find models engine/sound/layers -name '*.py' -newer "$compiled" -print -quit)" ]; then return; fi
-    say "Compiling the loops of drawing and sound"
+    if [ -e "$compiled" ] && [ -z "$(find models -name '*.py' -newer "$compiled" -print -quit)" ]; then return; fi
+    say "Compiling the loops of drawing"
     "$python" -m models.compiling
-    "$python" -m engine.sound.layers.compiling
     touch "$compiled"
 }
 

@@ -16,22 +16,27 @@ from typing import Final
 from engine.files.state_folder import weights_folders
 from engine.parameters.address import Address, Value
 from engine.parameters.addresses import PAGE_ROWS, ROOM, SOUND
+from engine.parameters.effects import effects
 from engine.parameters.scales import MODES
+from engine.parameters.stems import RETURNS
 
 ROOTS: Final = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 TEXTURES: Final = ("", "pads*", "field*", "tape*", "rhodes*", "*")
 
-PAGES: Final = (
-    *("performer", "conductor", "voices", "levels", "tone", "space", "effects", "textures"),
-    *("places", "wander", "room"),
-)
 _LEAVES: Final = {
-    "levels": ("level_db", "pan"),
-    "tone": ("highpass_hz", "lowpass_hz"),
-    "space": ("reverb", "delay"),
-    "effects": ("vocoder", "compressor"),
+    **dict.fromkeys(("level_db", "pan"), "levels"),
+    **dict.fromkeys(("highpass_hz", "lowpass_hz"), "tone"),
+    "sends": "echo",
+    **{name: effect.page for effect in effects().values() for name in effect.layer},
 }
-"""Pages that hold the same parameters of every layer; those that only textures have are on a page of their own."""
+"""Pages of what every layer has; what only textures have is on a page of its own."""
+_SHARED: Final = {name: effect.page for effect in effects().values() for name in effect.shared}
+"""Pages of what all layers share of an effect: each effect says in its file which page it is on."""
+PAGES: Final = (
+    *("performer", "conductor", "voices"),
+    *dict.fromkeys((*_LEAVES.values(), *_SHARED.values())),
+    *("textures", "places", "wander", "returns", "room"),
+)
 _STEM_LEAVES: Final = {
     "azimuth_deg": "places",
     "width_deg": "places",
@@ -39,7 +44,7 @@ _STEM_LEAVES: Final = {
     "period_s": "wander",
     "distance": "room",
 }
-"""Of stems: their faders, mutes and solos are always in sight, and on no page."""
+"""Of stems, returns on a page of their own: their faders, mutes and solos are always in sight, and on no page."""
 _UNITS: Final = ("_db", "_hz", "_notes_per_s", "_minutes", "_s", "_deg")
 _GROUPS: Final = {"scale": "performer", "performer": "performer", "conductor": "conductor", "voice": "voices"}
 
@@ -66,8 +71,7 @@ def pages() -> dict[str, tuple[Row | None, ...]]:
             page.append(None)  # what belongs to one voice begins on a line of its own
         page.append(row)
     for address in ROOM:
-        leaf = address.path.rsplit("/", 1)[1]
-        if page_name := "room" if address.path.startswith("/room/") else _STEM_LEAVES.get(leaf):
+        if page_name := _page_in_room(address):
             found[page_name].append(_row(address))
     return {name: tuple(rows) for name, rows in found.items()}
 
@@ -86,8 +90,14 @@ def place_on_pages() -> dict[str, tuple[str, int]]:
 def _page_of(address: Address) -> str:
     _, group, *names = address.path.split("/")
     if group == "layer":
-        return next((page for page, leaves in _LEAVES.items() if names[-1] in leaves), "textures")
-    return _GROUPS.get(group, "effects")
+        return _LEAVES.get(names[-1], "textures")
+    return _SHARED[names[-1]] if group == "effects" else _GROUPS[group]
+
+
+def _page_in_room(address: Address) -> str | None:
+    _, group, name, *rest = address.path.split("/")
+    page = "room" if group == "room" else _STEM_LEAVES.get(rest[-1])
+    return "returns" if page and name in RETURNS else page
 
 
 def _row(address: Address) -> Row:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from engine.hub.actions import Change
 from engine.hub.presence.presence import Presence
@@ -16,9 +17,13 @@ from engine.osc.messages import Order
 from engine.osc.port import LOOPBACK, Endpoint, Gathering, OscPort, RateLimit
 from engine.parameters.address import Value
 from engine.parameters.addresses import ROOM, SOUND
-from engine.parameters.room import heard_stems
-from engine.parameters.stems import STEMS
+from engine.parameters.room import heard_stems, send_gain
+from engine.parameters.stems import LAYERS, STEMS
 from engine.room.pd_process import SPARE_PORT
+
+_SENDS: Final = {layer: f"/layer/{layer}/sends" for layer in LAYERS}
+_LAYER_OF_SENDS: Final = {path: layer for layer, path in _SENDS.items()}
+_MOVE_SENDS: Final = ("/mute", "/solo", "/level_db")
 
 
 class Routing:
@@ -34,6 +39,7 @@ class Routing:
         self._to_room = RateLimit(lambda path, args: osc.send(self.room, path, *args), clock)
         self.to_renderer = Gathering(lambda messages: osc.send_bundle(self.renderer, messages), clock, ("/mood",))
         self._muted = self._mutes()
+        self._send_gains = self._gains()
 
     def forward(self, change: Change) -> None:
         """Hand new values to those who act on them."""
@@ -44,6 +50,11 @@ class Routing:
             for path, value in self._muted.items():
                 if before[path] != value:
                     self._to_room.offer(path, value)
+        if any(path.startswith("/stem/") and path.endswith(_MOVE_SENDS) for path in change.values):
+            gains, self._send_gains = self._send_gains, self._gains()
+            for layer, path in _SENDS.items():
+                if gains[layer] != self._send_gains[layer]:
+                    self._pass_on(path, self._state.sound[path])
         for path, value in change.values.items():
             self._pass_on(path, value)
         if change.begins_mood:
@@ -83,8 +94,9 @@ class Routing:
 
     def bring_renderer_up_to_date(self) -> None:
         """Send all values. What is as it was does not change: a glide that is under way goes on."""
+        self._send_gains = self._gains()
         values = self.presence.all_moved(self._state.sound)
-        self._osc.send_bundle(self.renderer, [(row.path, (values[row.path],)) for row in SOUND])
+        self._osc.send_bundle(self.renderer, [(row.path, (self._sent(row.path, values[row.path]),)) for row in SOUND])
 
     def flush(self) -> None:
         """Send what was held back and is due."""
@@ -99,7 +111,15 @@ class Routing:
         if path in ROOM_PATHS and not path.endswith(("/mute", "/solo")):
             self._to_room.offer(path, self.presence.moved(path, value))
         elif path in SOUND_PATHS or path == "/seed":
-            self.to_renderer.offer(path, self.presence.moved(path, value))
+            self.to_renderer.offer(path, self._sent(path, self.presence.moved(path, value)))
+
+    def _sent(self, path: str, value: Value) -> Value:
+        """As the renderer is to have it: what a stem sends follows its fader, mute and solo, which are the room's."""
+        layer = _LAYER_OF_SENDS.get(path)
+        return value if layer is None else float(value) * self._send_gains[layer]
+
+    def _gains(self) -> dict[str, float]:
+        return {layer: send_gain(self._state.room, layer) for layer in LAYERS}
 
     def _mutes(self) -> dict[str, Value]:
         """Mute of every stem as the room is to have it: solos are mutes of the others."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from engine.errors import ControlError
-from engine.parameters.sound import Curve
+from engine.parameters.field import Curve
 
 Value = float | int | str
 """What an address holds; switches are the integers 0 and 1."""

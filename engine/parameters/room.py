@@ -7,14 +7,17 @@ stem, overall level, reverberation of the room itself, low cut. Mood changes lea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
+from engine.parameters.field import control
 from engine.parameters.loudspeakers import Loudspeakers
-from engine.parameters.sound import Settings, control
-from engine.parameters.stems import STEMS
+from engine.parameters.sound import Settings
+from engine.parameters.stems import LAYERS, RETURNS, STEMS
 from engine.parameters.titles import OneLine
+
+SILENCE_DB: Final = -60.0
 
 
 class RoomSettings(Settings):
@@ -49,6 +52,9 @@ class StemsSettings(Settings):
     texture_1: StemSettings = Field(default_factory=StemSettings)
     texture_2: StemSettings = Field(default_factory=StemSettings)
     texture_3: StemSettings = Field(default_factory=StemSettings)
+    near: StemSettings = Field(default_factory=StemSettings)
+    far: StemSettings = Field(default_factory=StemSettings)
+    echo: StemSettings = Field(default_factory=StemSettings)
 
 
 class RoomState(Settings):
@@ -68,6 +74,28 @@ class RoomPreset(RoomState):
 
 
 def heard_stems(values: Mapping[str, object]) -> frozenset[str]:
-    """Stems that mutes and solos let through, from values by address."""
-    solos = {stem for stem in STEMS if values.get(f"/stem/{stem}/solo")}
-    return frozenset(stem for stem in solos or STEMS if not values.get(f"/stem/{stem}/mute"))
+    """Stems that mutes and solos let through, from values by address.
+
+    A solo of layers keeps the returns, which then sound of these layers alone.
+    """
+    solos = _solos(values)
+    let_through = STEMS if not solos else solos if solos & set(RETURNS) else solos | set(RETURNS)
+    return frozenset(stem for stem in let_through if not values.get(f"/stem/{stem}/mute"))
+
+
+def sending_layers(values: Mapping[str, object]) -> frozenset[str]:
+    """Layers that may be heard in reverbs and echo; a solo of a return cuts nothing off that it sounds of."""
+    solos = _solos(values) - set(RETURNS)
+    return frozenset(layer for layer in solos or LAYERS if not values.get(f"/stem/{layer}/mute"))
+
+
+def send_gain(values: Mapping[str, object], layer: str) -> float:
+    """What mutes, solos and the fader of a layer's stem leave of what it sends, 0 to 1: sends come after the fader."""
+    if layer not in sending_layers(values):
+        return 0.0
+    level_db = float(str(values.get(f"/stem/{layer}/level_db", 0.0)))
+    return 0.0 if level_db <= SILENCE_DB else min(1.0, 10.0 ** (level_db / 20.0))
+
+
+def _solos(values: Mapping[str, object]) -> set[str]:
+    return {stem for stem in STEMS if values.get(f"/stem/{stem}/solo")}

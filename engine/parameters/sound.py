@@ -8,16 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from engine.parameters.effects import layer_fields, shared_fields
+from engine.parameters.field import control
 from engine.parameters.titles import OneLine
-
-Curve = Literal["linear", "log"]
-
-
-def control(low: float, high: float, default: float, unit: str, about: str, curve: Curve = "linear") -> Any:
-    """A float parameter with an inclusive range; `curve` is how it morphs and how a fader is drawn."""
-    return Field(default, ge=low, le=high, description=about, json_schema_extra={"unit": unit, "curve": curve})
 
 
 class Settings(BaseModel):
@@ -90,17 +85,24 @@ class VoicesSettings(Settings):
     drums: VoiceSettings = voice("drums", 0.0)
 
 
-class LayerSettings(Settings):
-    """One stereo strand in pyo. Level and pan here belong to the mood; the room has its own faders after them."""
+class _Strip(Settings):
+    """What every channel strip has, in the order the sound passes it."""
 
     level_db: float = control(-60.0, 6.0, -12.0, "dB", "level; -60 is silence")
     pan: float = control(-1.0, 1.0, 0.0, "ratio", "-1 left, 1 right")
     highpass_hz: float = control(20.0, 2000.0, 20.0, "Hz", "low cut", "log")
     lowpass_hz: float = control(200.0, 20000.0, 20000.0, "Hz", "high cut", "log")
-    reverb: float = control(0.0, 1.0, 0.25, "ratio", "share of reverberated sound")
-    delay: float = control(0.0, 1.0, 0.0, "ratio", "level of the echoes")
-    vocoder: float = control(0.0, 1.0, 0.0, "ratio", "share heard through the vocoder, carried by texture_1 or a drone")
-    compressor: float = control(0.0, 1.0, 0.0, "ratio", "strength of compression")
+    sends: float = control(0.0, 1.0, 1.0, "ratio", "scales all that the layer sends to reverbs and echo")
+
+
+_StripWithEffects: Any = create_model("_StripWithEffects", __base__=_Strip, **layer_fields())
+
+
+class LayerSettings(_StripWithEffects):
+    """One stereo strand in pyo. Level and pan here belong to the mood; the room has its own faders after them.
+
+    Beside what a strip has, it holds the parameters that `engine/sound/layers/effects/*.yaml` give every layer.
+    """
 
 
 class TextureSettings(LayerSettings):
@@ -124,7 +126,7 @@ def layer(level_db: float, **others: float) -> Any:
 
 
 class LayersSettings(Settings):
-    """One entry per stem, in reel order."""
+    """One entry per layer, in reel order."""
 
     piano: LayerSettings = layer(-9.0)
     reverse: LayerSettings = layer(-24.0, reverb=0.6)
@@ -138,13 +140,11 @@ class LayersSettings(Settings):
     texture_3: TextureSettings = Field(default_factory=lambda: TextureSettings(level_db=-30.0))
 
 
-class EffectsSettings(Settings):
-    """What all layers share: one reverb, one delay line, one vocoder."""
+_SharedByEffects: Any = create_model("_SharedByEffects", __base__=Settings, **shared_fields())
 
-    reverb_s: float = control(0.5, 20.0, 5.0, "s", "how long the reverb rings", "log")
-    reverb_lowpass_hz: float = control(500.0, 16000.0, 6000.0, "Hz", "brightness of the reverb", "log")
-    delay_s: float = control(0.05, 2.0, 0.6, "s", "time between echoes", "log")
-    delay_feedback: float = control(0.0, 0.85, 0.35, "ratio", "how much of an echo comes back")
+
+class EffectsSettings(_SharedByEffects):
+    """What all layers share of the effects, as `engine/sound/layers/effects/*.yaml` give it."""
 
 
 class SoundSettings(Settings):

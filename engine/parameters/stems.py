@@ -9,7 +9,7 @@ from typing import Final
 SAMPLE_RATE_HZ: Final = 48_000
 BLOCK_FRAMES: Final = 512
 """Frames per pyo buffer; Pd computes 64 at a time."""
-STEMS: Final = (
+LAYERS: Final = (
     "piano",
     "reverse",
     "cello",
@@ -21,6 +21,10 @@ STEMS: Final = (
     "texture_2",
     "texture_3",
 )
+"""Stems that have a source of their own, voice or texture, and a strip that shapes it."""
+RETURNS: Final = ("near", "far", "echo")
+"""Stems that sound of what layers send them: two reverbs and the echo."""
+STEMS: Final = (*LAYERS, *RETURNS)
 """Stems in reel order; stem i is channels 2i (left) and 2i+1 (right), counted from 0."""
 CHANNELS: Final = 2 * len(STEMS)
 VOICES: Final = ("piano", "cello", "bells", "chords", "guitar", "drums")

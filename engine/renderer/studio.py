@@ -182,10 +182,10 @@ class Studio:
         self._schedule()
         self._glide.advance(STEP_FRAMES / SAMPLE_RATE_HZ)
         players = self._players.items() if self.frame >= _TEXTURES_BEGIN else ()
-        textures = {stem: player.render(STEP_FRAMES) for stem, player in players}
+        readings = {stem: player.read() for stem, player in players}
         while len(self._roots) > 1 and self._roots[1][0] <= self.frame:
             self._roots.popleft()
-        stems = self._path.render_step(self._glide.values(), self._roots[0][1], textures, self._scheduled)
+        stems = self._path.render_step(self._glide.values(), self._roots[0][1], self._scheduled, readings=readings)
         return stems, self._leveller.process(stems)
 
     def close(self) -> None:

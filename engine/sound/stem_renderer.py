@@ -7,27 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.music.notes import Score
-from engine.parameters.stems import CHANNELS, SAMPLE_RATE_HZ, STEMS, VOICES
+from engine.parameters.stems import LAYERS, SAMPLE_RATE_HZ, VOICES
 from engine.sound.layers.dynamics import SILENCE_DB
 from engine.sound.layers.layers import Layers
 from engine.sound.layers.manual_server import STEP_FRAMES
+from engine.sound.layers.table_readers import Reading
 from engine.sound.reverse_reverb import ReverseReverb
 from engine.sound.voices.band import EVENT_FRAMES, Band, open_module
 
 _SHORTEST_SCORE_S: Final = 1.0
 _REVERSE_BEGINS: Final = SAMPLE_RATE_HZ
 """It has to look ahead when it wakes, and the first second of a run must not wait for that."""
-_REVERSE: Final = STEMS.index("reverse")
-_VOICE_ROWS: Final = [2 * STEMS.index(name) + side for name in VOICES for side in (0, 1)]
+_REVERSE: Final = LAYERS.index("reverse")
+_VOICE_ROWS: Final = [2 * LAYERS.index(name) + side for name in VOICES for side in (0, 1)]
 
 Stereo = NDArray[np.float32]
 """[2, frames]."""
+
+_NOTHING: Final[Mapping[str, Any]] = {}
 
 
 class Scheduled(NamedTuple):
@@ -58,7 +61,7 @@ class SoundPath:
         first_frame: int = 0,
         treat: Callable[[NDArray[np.float32]], None] | None = None,
     ) -> None:
-        """`treat` may change the dry stems of a step, [CHANNELS, STEP_FRAMES], before the layers have them."""
+        """`treat` may change the dry stems of a step, [2 x layers, STEP_FRAMES], before the layers have them."""
         self.frame = first_frame
         """Frames rendered so far."""
         module, self.why_not_soundfont = open_module(soundfont)
@@ -95,15 +98,17 @@ class SoundPath:
         self,
         values: Mapping[str, float],
         root: str,
-        textures: Mapping[str, Stereo | None],
         scheduled: Sequence[Scheduled],
+        air: Mapping[str, Stereo] = _NOTHING,
+        readings: Mapping[str, Sequence[Reading]] = _NOTHING,
     ) -> NDArray[np.float32]:
         """The next step of all stems, [STEP_FRAMES, CHANNELS] float32, as reels have them.
 
-        `values` holds every number of `glide.GLIDING` by address, `textures` [2, STEP_FRAMES] by stem,
-        `scheduled` the scores not yet over; `root` is the scale's, for the vocoder's drone.
+        `values` holds every number of `glide.GLIDING` by address, `scheduled` the scores not yet over; `root` is the
+        scale's, for the vocoder's drone. Textures come as sound [2, STEP_FRAMES] in `air`, or as what pyo is to read
+        of loops in `readings`, by stem.
         """
-        dry = np.zeros((CHANNELS, STEP_FRAMES), dtype=np.float32)
+        dry = np.zeros((2 * len(LAYERS), STEP_FRAMES), dtype=np.float32)
         before = self._band.begun.copy()
         dry[_VOICE_ROWS] = self._band.render(STEP_FRAMES)
         open_voices = [name for name in VOICES if values[f"/layer/{name}/level_db"] > SILENCE_DB]
@@ -112,13 +117,12 @@ class SoundPath:
         reverse = self._reverse.render(self.frame, audible, scheduled)
         if reverse is not None:
             dry[2 * _REVERSE : 2 * _REVERSE + 2] = reverse
-        for stem, texture in textures.items():
-            if texture is not None:
-                row = 2 * STEMS.index(stem)
-                dry[row : row + 2] = texture
+        for stem, sound in air.items():
+            row = 2 * LAYERS.index(stem)
+            dry[row : row + 2] = sound
         if self._treat:
             self._treat(dry)
-        stems = self._layers.process(dry, values, root)
+        stems = self._layers.process(dry, values, root, readings)
         self.frame += STEP_FRAMES
         return stems
 

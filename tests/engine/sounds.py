@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from engine.music.notes import Note, PedalSpan, Phrase, Score
 from engine.music.phrases.store import Request
 from engine.parameters.sound import Mood
 from engine.parameters.stems import SAMPLE_RATE_HZ, VOICES
+from engine.sound.layers.manual_server import ManualServer
+from engine.sound.layers.table_readers import Reading, TableReaders
 
 INSTRUMENTS = dict(zip(VOICES, ("piano", "cello", "bells", "choir", "guitar", "drums"), strict=True))
 
@@ -28,6 +31,30 @@ class NoPhrases:
 
 def small_mood(**layers: dict[str, float]) -> Mood:
     return Mood.model_validate({"title": "Test", "conductor": {"breath_s": 0.5}, "layer": layers})
+
+
+class PyoReader:
+    """What pyo hears of loops, as a strip does."""
+
+    def __init__(self) -> None:
+        self._server = ManualServer(2, 1)
+        self._readers = TableReaders(self._server)
+        self._readers.out.out(0)
+
+    def read(self, readings: Sequence[Reading]) -> np.ndarray:
+        """The next step, [2, STEP_FRAMES]."""
+        self._readers.set(readings)
+        return self._server.process().T
+
+    @classmethod
+    @contextmanager
+    def running(cls) -> Iterator[PyoReader]:
+        """One per process at a time."""
+        reader = cls()
+        try:
+            yield reader
+        finally:
+            reader._server.close()
 
 
 def score(*notes: Note, voice: str = "piano", pedal: tuple[PedalSpan, ...] = (), length_s: float = 4.0) -> Score:

@@ -166,7 +166,7 @@ def packets() -> list[bytes]:
 
 def _texture(path: Path) -> None:
     loop = TextureLoop(path)
-    loop.read(4096)
+    loop.looped(0, 4096)
 
 
 def _start(path: Path) -> None:

@@ -40,7 +40,7 @@ def mood_button(number: int) -> tuple[int, int]:
 
 
 def tab(page: str) -> tuple[int, int]:
-    return 442 + 72 * PAGES.index(page) + 33, 90
+    return 442 + 57 * PAGES.index(page) + 27, 90
 
 
 def row(path: str) -> tuple[int, int]:

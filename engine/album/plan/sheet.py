@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
+from engine.parameters.field import control
 from engine.parameters.sound import (
     EffectsSettings,
     LayersSettings,
@@ -18,7 +19,6 @@ from engine.parameters.sound import (
     ScaleSettings,
     Settings,
     VoicesSettings,
-    control,
 )
 from engine.parameters.titles import OneLine
 

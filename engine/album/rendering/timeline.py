@@ -46,13 +46,10 @@ def render_track(
         for item in scheduled:
             path.play(item)
         for step in range(steps):
-            textures: dict[str, NDArray[np.float32] | None] = dict.fromkeys(TEXTURES)
+            air = {stem: np.zeros((2, STEP_FRAMES), np.float32) for stem in TEXTURES}
             for clip in clips:
-                heard = textures[clip.stem]
-                heard = np.zeros((2, STEP_FRAMES), np.float32) if heard is None else heard
-                clip.add_to(heard, path.frame)
-                textures[clip.stem] = heard
-            stems = path.render_step(numbers.values(step), track.settings.scale.root, textures, scheduled)
+                clip.add_to(air[clip.stem], path.frame)
+            stems = path.render_step(numbers.values(step), track.settings.scale.root, scheduled, air)
             yield stems[: frames - step * STEP_FRAMES]
     finally:
         path.close()

@@ -30,13 +30,13 @@ from engine.parameters.stems import SAMPLE_RATE_HZ, TEXTURES
 from engine.renderer.score_json import scheduled_from_json
 from engine.renderer.snapshot import StudioSnapshot
 from engine.renderer.studio import Studio
+from engine.sound.layers.effect_classes import returns
 
 CHANGES: Final = ("mood", "set", "next", "seed")
 SHORTEST_RUN_UP_S: Final = 90.0
 LONGEST_RUN_UP_S: Final = 240.0
-_DECAYS: Final = 2.0
-"""Reverberation has fallen by 60 dB after its length, so by 120 dB after twice that."""
-_ECHO_FALL_DB: Final = 120.0
+_FALL_DB: Final = 120.0
+"""What reverbs and echo have fallen by when it is nothing any more."""
 
 
 class OutOfScoresError(JournalError):
@@ -45,11 +45,9 @@ class OutOfScoresError(JournalError):
 
 def run_up_s(settings: SoundSettings) -> float:
     """How long before a stretch a replay should begin, so that what rang before that has fallen below -100 dB."""
-    effects = settings.effects
-    fall_db = -20 * np.log10(max(effects.delay_feedback, 1e-3))
-    echoes = any(layer.delay > 0 for _, layer in settings.layer)
-    echo_s = effects.delay_s * _ECHO_FALL_DB / fall_db if echoes else 0.0
-    wanted_s = SHORTEST_RUN_UP_S + _DECAYS * effects.reverb_s + echo_s
+    shared = settings.effects.model_dump()
+    used = [one for one in returns().values() if any(getattr(layer, one.SEND) > 0.0 for _, layer in settings.layer)]
+    wanted_s = SHORTEST_RUN_UP_S + sum(one.tail_s(shared, _FALL_DB) for one in used)
     return float(min(wanted_s, LONGEST_RUN_UP_S))
 
 

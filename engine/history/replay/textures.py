@@ -6,13 +6,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.errors import TextureError
 from engine.journal.fingerprints import file_fingerprint
 from engine.journal.reader import Record
 from engine.renderer.snapshot import source_from_json
+from engine.sound.layers.table_readers import Reading
 from engine.sound.textures.crossfade import Crossfade, LoopState, Source
 from engine.sound.textures.player import TextureChoice
 from engine.sound.textures.treatment import Loop
@@ -66,14 +64,14 @@ class ReplayDeck:
             self._crossfade.make_room()
         self._choice = choice
 
-    def render(self, frames: int) -> NDArray[np.float32] | None:
-        """The next `frames` [2, frames] float32, or None for silence."""
+    def read(self) -> tuple[Reading, ...]:
+        """What the next step reads of its loops; nothing where it is silent."""
         while self._records and int(self._records[0].fields["at"]) <= self._frame_now():
             fields = self._records.popleft().fields
             source = source_from_json(fields["source"]) if fields["source"] else None
             loop = self._shelf.open(source, fields.get("texture_is")) if source else None
             self._crossfade.change(source, loop, float(fields["crossfade_s"]))
-        return self._crossfade.render(frames)
+        return self._crossfade.read()
 
     def close(self) -> None:
         self._crossfade.close()

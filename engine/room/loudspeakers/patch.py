@@ -127,11 +127,11 @@ def _stereo() -> Canvas:
 
 def _sources(room: Loudspeakers) -> Canvas:
     """Stems where they wander, the hold loop as a pair ahead, reverberation on its side."""
-    canvas = Canvas("sources", (1150, 420))
+    canvas = Canvas("sources", (1150, 500))
     count, panning = len(room.placed), law(room)
     start = canvas.box(30, 30, "loadbang")
     ahead = [canvas.box(30 + 130 * n, 70, f"place {azimuth} 1", "msg") for n, azimuth in enumerate((-30, 30))]
-    out = canvas.box(30, 380, "outlet~")
+    out = canvas.box(30, 460, "outlet~")
     for n, side in enumerate("lr"):
         loop = canvas.box(30 + 290 * n, 120, f"receive~ room-hold-{side}")
         spread = canvas.box(30 + 290 * n, 170, f"spread~ {count} hold {panning}")
@@ -143,7 +143,7 @@ def _sources(room: Loudspeakers) -> Canvas:
         _join(canvas, start, message, wet, spread, out)
     for n, stem in enumerate(STEMS):
         phase = n / len(STEMS)
-        box = canvas.box(30 + 260 * (n % 2), 210 + 32 * (n // 2), f"placed-stem~ {stem} {phase:g} {count} {panning}")
+        box = canvas.box(30 + 260 * (n % 2), 210 + 32 * (n // 2), f"placed-stem~ {stem} {phase:.3g} {count} {panning}")
         canvas.cord(box, 0, out)
     return canvas
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.parameters.stems import SAMPLE_RATE_HZ
-from engine.sound.layers.manual_server import STEP_FRAMES
+from engine.sound.layers.knob import Knob
+from engine.sound.layers.manual_server import STEP_FRAMES, ManualServer
+from engine.sound.layers.quiet_pyo import pyo
 
 CARRIER_RMS: Final = 0.15
 _LOOP_FRAMES: Final = 1 << 18
@@ -46,33 +48,42 @@ def drone_loop(root: str, seed: int) -> NDArray[np.float32]:
 
 
 class Carrier:
-    """Chooses between texture and drone, and crossfades, a step at a time."""
+    """The stream `out`: the texture's two sides together, crossfaded with the drone within a step."""
 
-    def __init__(self, root: str, seed: int) -> None:
-        self._seed = seed
-        self._root = root
+    def __init__(self, server: ManualServer, texture: Any, floor: Any, root: str, seed: int) -> None:
+        """`texture` are its streams of left and right, `floor` the noise that keeps filters from denormal numbers."""
+        self._seed, self._root = seed, root
         self._loop: NDArray[np.float32] | None = None
-        self._old_loop: NDArray[np.float32] | None = None
-        self._drone_share = 1.0
+        self._texture_gain, self._drone_gain = Knob(0.0), Knob(1.0)
+        drone, self._memory = server.source()
+        spoken = pyo.Mix(texture, voices=1)
+        hummed = pyo.Sig(drone, add=floor)
+        self.out: Any = pyo.Sig(spoken, add=hummed)
+        self._parts = (drone, spoken, hummed, self.out)
+        self._texture_gain.moves(spoken.setMul)
+        self._drone_gain.moves(drone.setMul)
+        self._awake = True
 
-    def process(self, texture: NDArray[np.float32], root: str, step: int) -> NDArray[np.float32]:
-        """The carrier [STEP_FRAMES] of step number `step`, for a texture [2, STEP_FRAMES] as it came from its file."""
-        mono = 0.5 * (texture[0] + texture[1])
-        level = float(np.sqrt(np.mean(mono**2)))
-        wanted = 1.0 if level < _QUIET else 0.0
-        ramp = np.linspace(self._drone_share, wanted, STEP_FRAMES, dtype=np.float32)
-        self._drone_share = wanted
-        carrier = mono * (1 - ramp)
-        if ramp.any():
-            carrier += self._drone(root, step * STEP_FRAMES % _LOOP_FRAMES) * ramp
-        return np.asarray(carrier, dtype=np.float32)
+    def set(self, texture_rms: float, root: str, step: int) -> None:
+        """Take what is true of the coming step, which has the number `step`."""
+        silent = texture_rms < _QUIET
+        self._texture_gain.set(0.0 if silent else 0.5)
+        self._drone_gain.set(float(silent))
+        self._memory[:] = self._drone(root, step * STEP_FRAMES % _LOOP_FRAMES)
+
+    def rest(self, needed: bool) -> None:
+        """Sleep while nobody speaks."""
+        if needed != self._awake:
+            self._awake = needed
+            for part in self._parts:
+                part.play() if needed else part.stop()
 
     def _drone(self, root: str, position: int) -> NDArray[np.float32]:
+        old = self._loop if root != self._root else None
         if self._loop is None or root != self._root:
-            self._old_loop, self._loop, self._root = self._loop, drone_loop(root, self._seed), root
+            self._loop, self._root = drone_loop(root, self._seed), root
         piece = self._loop[position : position + STEP_FRAMES]
-        if self._old_loop is not None:
+        if old is not None:
             fade = np.linspace(0, 1, STEP_FRAMES, dtype=np.float32)
-            piece = piece * fade + self._old_loop[position : position + STEP_FRAMES] * (1 - fade)
-            self._old_loop = None
+            piece = piece * fade + old[position : position + STEP_FRAMES] * (1 - fade)
         return piece

@@ -1,11 +1,9 @@
-"""Levels and pan of stems as gains."""
+"""Levels and places of layers as gains."""
 
 from __future__ import annotations
 
+import math
 from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 SILENCE_DB: Final = -60.0
 
@@ -15,18 +13,14 @@ def gain_of_db(level_db: float) -> float:
     return 0.0 if level_db <= SILENCE_DB else float(10 ** (level_db / 20))
 
 
-def pan_matrices(pans: NDArray[np.float64]) -> NDArray[np.float64]:
-    """[2, 2, stems] so that out = matrix @ (left, right), for pans [stems] from -1 (left) to 1 (right).
+def places_of_sides(pan: float) -> tuple[float, float]:
+    """Where left and right side of a layer stand, 0 left to 1 right, for a pan from -1 to 1.
 
-    What is panned away folds over, and a mono sound keeps its power.
+    The side that is panned away moves over to the other, so nothing is lost.
     """
-    folded, kept = np.sin(np.abs(pans) * np.pi / 2), np.cos(np.abs(pans) * np.pi / 2)
-    towards, away, nothing = 1 / np.sqrt(1 + folded), kept / np.sqrt(1 + folded), np.zeros_like(pans)
-    over = folded / np.sqrt(1 + folded)
-    left = pans < 0
-    return np.array(
-        [
-            [np.where(left, towards, away), np.where(left, over, nothing)],
-            [np.where(left, nothing, over), np.where(left, away, towards)],
-        ]
-    )
+    return max(0.0, pan), 1.0 + min(0.0, pan)
+
+
+def pan_gain(pan: float) -> float:
+    """What keeps the power of a mono sound, whose sides would add up where they meet."""
+    return 1.0 / math.sqrt(1.0 + math.sin(abs(pan) * math.pi / 2))

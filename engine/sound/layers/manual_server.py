@@ -24,36 +24,38 @@ _SETTLING_BLOCKS: Final = 160
 
 
 class ManualServer:
-    """One pyo server with `inputs` table-fed sources; pyo allows one per process at a time."""
+    """One pyo server; pyo allows one per process at a time."""
 
-    def __init__(self, inputs: int, outputs: int, seed: int) -> None:
+    def __init__(self, outputs: int, seed: int) -> None:
         server = pyo.Server(sr=SAMPLE_RATE_HZ, nchnls=outputs, buffersize=BLOCK_FRAMES, duplex=0, audio="manual")
         server.setVerbosity(_ERRORS_ONLY)
         server.boot()
         server.setGlobalSeed(seed)
         server.start()
         self._server = server
-        self._tables = [pyo.DataTable(STEP_FRAMES) for _ in range(inputs)]
-        self._memory: list[NDArray[np.float32]] = [np.asarray(table.getBuffer()) for table in self._tables]
         self._trigger = pyo.Trig()
-        self._index = pyo.Count(self._trigger, min=0, max=STEP_FRAMES - 1)
-        self.sources: list[Any] = [pyo.TableIndex(table, self._index) for table in self._tables]
+        self.frame: Any = pyo.Count(self._trigger, min=0, max=STEP_FRAMES - 1)
+        """A stream of the frame's number within the step, 0 to STEP_FRAMES - 1."""
         self._block = _mapped(server.getOutputAddr(), outputs)
         self._settled = False
 
-    def process(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
-        """`audio` [inputs, STEP_FRAMES] through the graph: [STEP_FRAMES, outputs], both float32."""
+    def source(self) -> tuple[Any, NDArray[np.float32]]:
+        """A stream, and the memory [STEP_FRAMES] that it reads through at every step."""
+        table = pyo.DataTable(STEP_FRAMES)
+        return pyo.TableIndex(table, self.frame), table_memory(table)
+
+    def process(self) -> NDArray[np.float32]:
+        """The next step of what the graph puts out: [STEP_FRAMES, outputs] float32."""
         if not self._settled:
-            self._settle()
-        for memory, channel in zip(self._memory, audio, strict=True):
-            memory[:] = channel
+            self.settle()
         out = np.empty((STEP_FRAMES, self._block.shape[1]), dtype=np.float32)
         for start in range(0, STEP_FRAMES, BLOCK_FRAMES):
             self._server.process()
             out[start : start + BLOCK_FRAMES] = self._block
         return out
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Let pyo fade its master level in; memories should be silent then. `process` does so where nobody has."""
         for _ in range(_SETTLING_BLOCKS):
             self._server.process()
         self._settled = True
@@ -62,6 +64,16 @@ class ManualServer:
         """Stop the server; the graph must not be used afterwards."""
         self._server.stop()
         self._server.shutdown()
+
+
+def table_memory(table: Any) -> NDArray[np.float32]:
+    """What a pyo.DataTable holds, [frames], without a copy; to be used no longer than the table.
+
+    The view that pyo gives itself ends the process where it is given back after the table.
+    """
+    view = np.asarray(table.getBuffer())
+    address, frames = view.ctypes.data, view.size
+    return np.ctypeslib.as_array((ctypes.c_float * frames).from_address(address))
 
 
 def _mapped(address: str | int, channels: int) -> NDArray[np.float32]:

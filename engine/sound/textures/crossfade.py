@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.sound.layers.manual_server import STEP_FRAMES
+from engine.sound.layers.table_readers import MOST_LOOPS, Reading, reading_of
 from engine.sound.textures.treatment import Loop, Treatment, open_texture
 
 CROSSFADE_S: Final = 4.0
 """From one file to the next; a mood change that glides for longer takes its time."""
-MOST_LOOPS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +96,20 @@ class Crossfade:
             for playing in self._playing:
                 playing.crossfade_s = CROSSFADE_S
 
-    def render(self, frames: int) -> NDArray[np.float32] | None:
-        """The next `frames` [2, frames] float32, or None for silence."""
-        if not self._playing:
-            return None
-        out = np.zeros((2, frames), dtype=np.float32)
-        for playing in self._playing:
-            travel = frames / SAMPLE_RATE_HZ / playing.crossfade_s
-            before = playing.share
-            playing.share = min(1.0, before + travel) if playing.wanted else max(0.0, before - travel)
-            turn = np.linspace(before, playing.share, frames, dtype=np.float32) * np.float32(np.pi / 2)
-            out += playing.loop.read(frames) * (1.0 if before == playing.share == 1.0 else np.sin(turn))
+    def read(self) -> tuple[Reading, ...]:
+        """What the next step reads of each loop; nothing where it is silent."""
+        readings = tuple(self._read(playing) for playing in self._playing)
         for gone in [p for p in self._playing if p.wanted == p.share == 0.0]:
             gone.loop.close()
             self._playing.remove(gone)
-        return out
+        return readings
+
+    def _read(self, playing: _Playing) -> Reading:
+        travel = STEP_FRAMES / SAMPLE_RATE_HZ / playing.crossfade_s
+        share, loop = playing.share, playing.loop
+        playing.share = min(1.0, share + travel) if playing.wanted else max(0.0, share - travel)
+        position, loop.position = loop.position, loop.position + STEP_FRAMES
+        return reading_of(loop, loop.looped, position, loop.speed, math.sin(playing.share * math.pi / 2))
 
     def close(self) -> None:
         for playing in self._playing:

@@ -1,6 +1,7 @@
-"""Textures: any audio file as an endless, seamless loop at 48 kHz, forwards or backwards, octaves up or down.
+"""Textures: any audio file as an endless, seamless loop at 48 kHz.
 
-Files are read in pieces as they are needed, so an hour of sound costs no more memory than a second.
+Files are read in pieces as they are needed, so an hour of sound costs no more memory than a second. What turns them
+round and moves them by octaves is pyo; see `engine.sound.layers.table_readers`.
 """
 
 from __future__ import annotations
@@ -35,8 +36,6 @@ _EXCERPTS: Final = 12
 _EXCERPT_S: Final = 0.4
 _BLOCK_FRAMES: Final = 1 << 16
 _BLOCKS_KEPT: Final = 4
-_FILTER_REACH: Final = 24
-"""How far the resampling filter looks to either side, in frames of the slower rate."""
 _LARGEST_RATIO_TERM: Final = 640
 
 Stereo = NDArray[np.float32]
@@ -69,10 +68,11 @@ def check_header(file: AudioFile, name: str) -> None:
 
 
 class TextureLoop:
-    """One file as a loop. Raises `TextureError` if it cannot serve; once made, `read` never fails."""
+    """One file as a loop. Raises `TextureError` if it cannot serve; once made, `looped` never fails."""
 
     def __init__(self, path: Path, reverse: bool = False, octave: int = 0) -> None:
         self.path = path
+        self.speed = reading_speed(reverse, octave)
         self._file = AudioFile(path)
         self._frames = self._file.frames
         try:
@@ -84,41 +84,37 @@ class TextureLoop:
             self._file.close()
             raise TextureError(f"texture {path.name}: shorter than {SHORTEST_S:g} s; give a longer file")
         self._blocks: OrderedDict[int, Stereo] = OrderedDict()
-        self._reverse = reverse
         self._weights: NDArray[np.float32] | None = None
         self._gain = self._measured_gain()
         self._seam = min(round(LONGEST_SEAM_S * self._file.samplerate), self._frames // 3)
         self._loop_frames = self._frames - self._seam
-        ratio = Fraction(int(self._file.samplerate * 4 * 2.0**octave), 4 * SAMPLE_RATE_HZ)
+        ratio = Fraction(int(self._file.samplerate), SAMPLE_RATE_HZ)
         self._ratio = ratio.limit_denominator(_LARGEST_RATIO_TERM)
-        self._filter = _resampling_filter(self._ratio)
+        self._filter = _resampling_filter(self._ratio, max(0, octave))
         self.position = 0
-        """The frame, at 48 kHz, that `read` gives next."""
+        """Frames, at 48 kHz, that were heard of it so far."""
 
-    def read(self, frames: int) -> Stereo:
-        """The next `frames` frames at 48 kHz, [2, frames] float32."""
-        start, self.position = self.position, self.position + frames
-        if self._ratio == 1:
-            return self._looped(start, frames)
-        # The piece must begin on a source frame that falls on an output frame, far enough back for the filter.
+    def looped(self, start: int, count: int) -> Stereo:
+        """`count` frames [2, count] of the endless loop from frame `start` on, forwards, at 48 kHz."""
         up, down = self._ratio.denominator, self._ratio.numerator
-        reach = _FILTER_REACH * max(1, -(-up // down))
+        if self._filter.size == 1:
+            return self._loop_range(start, count)
+        # The piece must begin on a source frame that falls on an output frame, far enough back for the filter.
+        reach = -(-(self._filter.size // 2) // down) + 1
         early = start % up + up * -(-reach // up)
         first = (start - early) * down // up
-        count = -(-(early + frames + reach) * down // up) + 1
-        from scipy.signal import resample_poly  # only textures at another rate pay for loading it
+        length = -(-(early + count + reach) * down // up) + 1
+        from scipy.signal import upfirdn  # only textures at another rate, or an octave up, pay for loading it
 
-        piece = resample_poly(self._looped(first, count), up, down, axis=1, window=self._filter)
-        return np.ascontiguousarray(piece[:, early : early + frames], dtype=np.float32)
+        # The filter's middle falls on the first frame once it has passed whole frames of the output.
+        lead = -(self._filter.size // 2) % down
+        taps = np.concatenate([np.zeros(lead), self._filter * up])
+        skipped = (self._filter.size // 2 + lead) // down
+        piece = upfirdn(taps, self._loop_range(first, length), up, down, axis=1)
+        return np.ascontiguousarray(piece[:, skipped + early : skipped + early + count], dtype=np.float32)
 
     def close(self) -> None:
         self._file.close()
-
-    def _looped(self, start: int, count: int) -> Stereo:
-        """`count` frames of the endless loop from frame `start`, at the file's own rate."""
-        if self._reverse:
-            return self._loop_range(-start - count, count)[:, ::-1]
-        return self._loop_range(start, count)
 
     def _loop_range(self, start: int, count: int) -> Stereo:
         out = np.empty((2, count), dtype=np.float32)
@@ -187,9 +183,14 @@ class TextureLoop:
         return np.float32(min(LOUDNESS_RMS / rms, HIGHEST_PEAK / float(np.abs(excerpts).max()), MOST_GAIN))
 
 
-def _resampling_filter(ratio: Fraction) -> NDArray[np.float64]:
-    """Windowed sinc for scipy's `resample_poly`, as it would design it, but once (Kaiser, beta 5)."""
-    widest = max(ratio.numerator, ratio.denominator)
+def reading_speed(reverse: bool, octave: int) -> float:
+    """Frames of a loop for each frame that is heard; below 0 it runs backwards."""
+    return float(2.0**octave) * (-1 if reverse else 1)
+
+
+def _resampling_filter(ratio: Fraction, octaves_up: int) -> NDArray[np.float64]:
+    """Windowed sinc (Kaiser, beta 5) for `ratio`; it leaves nothing that reading octaves up would fold down again."""
+    widest = max(ratio.numerator * 2**octaves_up, ratio.denominator)
     if widest == 1:
         return np.ones(1)
     half = 10 * widest

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Final
 
 import numpy as np
 import scipy.ndimage
@@ -15,6 +16,9 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from engine.sound.textures.analysis import Sound, Stretch, noisiness
+
+TOP_FROM_HZ: Final = 7800.0
+"""A 16 kHz network leaves nothing above this."""
 
 
 def transpose(sound: Sound, semitones: float) -> Sound:
@@ -80,7 +84,15 @@ def octave_up(sound: Sound, window_frames: int = 4096) -> Sound:
     return np.asarray(scipy.signal.resample_poly(stretched, 1, 2)[: len(sound)], dtype=np.float32)
 
 
-def restore_top(sound: Sound, rate_hz: int, from_hz: float = 7800.0, level_db: float = -6.0) -> Sound:
+def without_folding(sound: Sound, rate_hz: int, octaves: int) -> Sound:
+    """Sound without what would lie above half of `rate_hz` once it is read that many octaves up."""
+    if octaves <= 0:
+        return sound
+    cut = scipy.signal.butter(12, 0.45 / 2**octaves, fs=1.0, output="sos")
+    return np.asarray(scipy.signal.sosfiltfilt(cut, sound, axis=0), dtype=np.float32)
+
+
+def restore_top(sound: Sound, rate_hz: int, from_hz: float = TOP_FROM_HZ, level_db: float = -6.0) -> Sound:
     """Sound from a 16 kHz network, with what its copy an octave up has above `from_hz` mixed in.
 
     Promised: below `from_hz` next to nothing changes, and a sound with anything between 4 and 8 kHz has energy above

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.errors import TextureError
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.seeding import chance
+from engine.sound.layers.manual_server import STEP_FRAMES
+from engine.sound.layers.table_readers import Reading
 from engine.sound.textures.crossfade import CROSSFADE_S, Crossfade, LoopState, Source
 from engine.sound.textures.files import textures_in
 from engine.sound.textures.library import by_scale
@@ -53,7 +52,7 @@ class Player(Protocol):
 
     def choose(self, choice: TextureChoice, glide_s: float = 0.0) -> None: ...
 
-    def render(self, frames: int) -> NDArray[np.float32] | None: ...
+    def read(self) -> tuple[Reading, ...]: ...
 
     def close(self) -> None: ...
 
@@ -111,15 +110,15 @@ class TexturePlayer:
             self._crossfade_s = max(CROSSFADE_S, glide_s)
             self._crossfade.make_room()
 
-    def render(self, frames: int) -> NDArray[np.float32] | None:
-        """The next `frames` [2, frames] float32, or None for silence."""
+    def read(self) -> tuple[Reading, ...]:
+        """What the next step reads of its loops; nothing where it is silent."""
         if self._coming is None and self._elapsed_s >= self._next_change_s and not self._crossfade.full:
             self._waiting = self._candidates()
             self._prepare_next()
         while self._coming and self._coming.done():
             self._take(self._coming)
-        self._elapsed_s += frames / SAMPLE_RATE_HZ
-        return self._crossfade.render(frames)
+        self._elapsed_s += STEP_FRAMES / SAMPLE_RATE_HZ
+        return self._crossfade.read()
 
     def close(self) -> None:
         self._drop_coming()

@@ -21,6 +21,7 @@ from engine.sound.textures.files import (
     Stereo,
     TextureLoop,
     check_header,
+    reading_speed,
 )
 
 LONGEST_FITTED_S: Final = 90.0
@@ -51,13 +52,16 @@ class Treatment:
 
 
 class Loop(Protocol):
-    """A texture as it plays: [2, frames] float32 at 48 kHz, without end. `read` never fails."""
+    """A texture as it plays: [2, frames] float32 at 48 kHz, without end. `looped` never fails."""
 
     path: Path
     position: int
-    """The frame, at 48 kHz, that `read` gives next."""
+    """Frames, at 48 kHz, that were heard of it so far."""
+    speed: float
+    """At which it is read; see `engine.sound.textures.files.reading_speed`."""
 
-    def read(self, frames: int) -> Stereo: ...
+    def looped(self, start: int, count: int) -> Stereo:
+        """`count` frames from frame `start` of its own on, forwards; below 0 lies what comes before its beginning."""
 
     def close(self) -> None: ...
 
@@ -65,14 +69,12 @@ class Loop(Protocol):
 class FittedLoop:
     """A loop [2, frames] held in memory."""
 
-    def __init__(self, path: Path, loop: Stereo) -> None:
-        self.path, self._loop = path, loop
+    def __init__(self, path: Path, loop: Stereo, speed: float = 1.0) -> None:
+        self.path, self._loop, self.speed = path, loop, speed
         self.position = 0
 
-    def read(self, frames: int) -> Stereo:
-        places = np.arange(self.position, self.position + frames) % self._loop.shape[1]
-        self.position = (self.position + frames) % self._loop.shape[1]
-        return self._loop[:, places]
+    def looped(self, start: int, count: int) -> Stereo:
+        return self._loop[:, np.arange(start, start + count) % self._loop.shape[1]]
 
     def close(self) -> None:
         self._loop = self._loop[:, :0]
@@ -87,14 +89,16 @@ def open_texture(path: Path, treatment: Treatment, place: float) -> Loop:
     if treatment.is_plain:
         return TextureLoop(path, treatment.reverse, treatment.octave)
     sound, rate_hz = _read(path, place)
-    return FittedLoop(path, np.ascontiguousarray(fitted(sound, rate_hz, treatment, f"texture {path.name}").T))
+    loop = np.ascontiguousarray(fitted(sound, rate_hz, treatment, f"texture {path.name}").T)
+    return FittedLoop(path, loop, reading_speed(treatment.reverse, treatment.octave))
 
 
 def fitted(sound: NDArray[Any], rate_hz: int, treatment: Treatment, name: str = "texture") -> NDArray[np.float32]:
     """Sound [frames] or [frames x channels] as a loop [frames x 2] at 48 kHz, level `LOUDNESS_RMS`.
 
-    In this order: moved into the scale and clashes ducked or cut, if it is pitched at all; noise lowered; octaves; top
-    restored; reversed; end faded into beginning; doubled to a pair. A pure function; raises `TextureError`.
+    In this order: moved into the scale and clashes ducked or cut, if it is pitched at all; noise lowered; top restored,
+    and what reading octaves up would fold down taken away; end faded into beginning; doubled to a pair. Reversing and
+    octaves are left to who reads it. A pure function; raises `TextureError`.
     """
     from engine.sound.textures import analysis, operations  # scipy is loaded by who fits, when he does
     from models.textures.audio.audio_input import resampled
@@ -109,12 +113,12 @@ def fitted(sound: NDArray[Any], rate_hz: int, treatment: Treatment, name: str = 
         gain = _gain(heard, name)
     if treatment.lower_noise:
         heard = operations.lower_noisy(heard, rate_hz)
-    played_hz = round(rate_hz * 2.0**treatment.octave)
-    needs_top = treatment.top and analysis.lacks_top(heard, played_hz)
-    heard = resampled(heard, played_hz, SAMPLE_RATE_HZ)
+    needs_top = treatment.top and analysis.lacks_top(heard, round(rate_hz * 2.0**treatment.octave))
+    heard = resampled(heard, rate_hz, SAMPLE_RATE_HZ)
     if needs_top:
-        heard = operations.restore_top(heard, SAMPLE_RATE_HZ)
-    loop = operations.seamless_loop(heard[::-1] if treatment.reverse else heard, SAMPLE_RATE_HZ)
+        heard = operations.restore_top(heard, SAMPLE_RATE_HZ, operations.TOP_FROM_HZ / 2.0**treatment.octave)
+    heard = operations.without_folding(heard, SAMPLE_RATE_HZ, treatment.octave)
+    loop = operations.seamless_loop(heard, SAMPLE_RATE_HZ)
     loop = loop * np.float32(min(gain, HIGHEST_PEAK / max(1e-9, float(np.abs(loop).max()))))
     if loop.ndim == 2:
         return loop

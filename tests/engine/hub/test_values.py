@@ -7,7 +7,7 @@ import pytest
 from engine.osc.messages import Report
 from engine.osc.port import LOOPBACK
 from engine.parameters.addresses import ROOM
-from engine.parameters.stems import STEMS
+from engine.parameters.stems import LAYERS
 from tests.engine.hub_bench import Bench
 
 
@@ -25,7 +25,7 @@ def test_a_value_is_stored_forwarded_and_echoed(bench: Bench) -> None:
 def test_faders_of_the_room_go_to_the_room(bench: Bench) -> None:
     bench.say("/stem/cello/mute", 1.0)
     assert bench.got(bench.room) == {"/stem/cello/mute": (1,)}
-    assert bench.got(bench.renderer) == {}
+    assert bench.got(bench.renderer) == {"/layer/cello/sends": (0.0,)}
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_restarted_room_gets_its_faders_back(bench: Bench) -> None:
 def test_a_solo_mutes_the_others_in_the_room_and_nowhere_else(bench: Bench) -> None:
     bench.say("/stem/cello/solo", 1)
     got = bench.got(bench.room)
-    assert got == {f"/stem/{stem}/mute": (1,) for stem in STEMS if stem != "cello"}
+    assert got == {f"/stem/{stem}/mute": (1,) for stem in LAYERS if stem != "cello"}
     assert bench.hub.state.room["/stem/bells/mute"] == 0
     bench.now_s += 1.0
     bench.say("/stem/bells/solo", 1)
@@ -104,6 +104,32 @@ def test_a_solo_mutes_the_others_in_the_room_and_nowhere_else(bench: Bench) -> N
     assert bench.got(bench.room) == {"/stem/cello/mute": (1,)}
     bench.say("/room/hello", 48_000.0, source=bench.room)
     assert bench.got(bench.room)["/stem/piano/mute"] == (1,)
+
+
+def test_what_a_stem_sends_follows_its_mute_fader_and_solo_and_the_mood_stays_as_it_is(bench: Bench) -> None:
+    bench.say("/stem/cello/mute", 1)
+    assert bench.got(bench.renderer) == {"/layer/cello/sends": (0.0,)}
+    bench.now_s += 1.0
+    bench.say("/layer/cello/sends", 0.5)
+    assert bench.got(bench.renderer) == {"/layer/cello/sends": (0.0,)}
+    bench.now_s += 1.0
+    bench.say("/stem/cello/mute", 0)
+    assert bench.got(bench.renderer) == {"/layer/cello/sends": (0.5,)}
+    bench.now_s += 1.0
+    bench.say("/stem/cello/level_db", -20.0)
+    assert bench.got(bench.renderer)["/layer/cello/sends"][0] == pytest.approx(0.05)
+    bench.now_s += 1.0
+    bench.say("/stem/far/solo", 1)
+    assert bench.got(bench.renderer) == {}
+    assert bench.hub.state.sound["/layer/cello/sends"] == 0.5
+    bench.now_s += 1.0
+    bench.say("/stem/bells/solo", 1)
+    got = bench.got(bench.renderer)
+    assert {path for path, value in got.items() if value == (0.0,)} == {
+        f"/layer/{layer}/sends" for layer in LAYERS if layer != "bells"
+    }
+    bench.hub.bring_renderer_up_to_date()
+    assert bench.got(bench.renderer)["/layer/piano/sends"] == (0.0,)
 
 
 def test_only_loopback_unless_asked(bench: Bench) -> None:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.parameters.effects import effects
 from engine.parameters.glide import GLIDING, Glide
 from engine.parameters.sound import SoundSettings
-from engine.parameters.stems import BLOCK_FRAMES, CHANNELS, SAMPLE_RATE_HZ, STEMS
-from engine.sound.layers.dynamics import gain_of_db, pan_matrices
+from engine.parameters.stems import BLOCK_FRAMES, LAYERS, SAMPLE_RATE_HZ, STEMS
+from engine.sound.layers.dynamics import gain_of_db, pan_gain, places_of_sides
 from engine.sound.layers.guard import silence_nonfinite
 from engine.sound.layers.layers import Layers
 from engine.sound.layers.manual_server import STEP_FRAMES
@@ -21,10 +22,10 @@ from engine.sound.layers.quiet_pyo import pyo
 from tests.engine.sounds import rms
 
 CELLO, TEXTURE = STEMS.index("cello"), STEMS.index("texture_1")
-DRY = dict(Glide(SoundSettings()).values().items())
-DRY |= {
-    path: 0.0 for path in DRY if path.endswith(("/reverb", "/delay", "/vocoder", "/compressor", "/pan", "/level_db"))
-}
+CHANNELS = 2 * len(LAYERS)
+PER_LAYER = tuple(name for effect in effects().values() for name in effect.layer)
+DRY = Glide(SoundSettings()).values()
+DRY |= {path: 0.0 for path in DRY if path.rsplit("/", 1)[1] in (*PER_LAYER, "pan", "level_db")}
 
 
 @pytest.fixture
@@ -55,8 +56,9 @@ def through(layers: Layers, audio: list[np.ndarray], **changes: float) -> np.nda
     return np.concatenate([layers.process(step.copy(), values, "D") for step in audio])
 
 
-def stereo(audio: np.ndarray, stem: int) -> np.ndarray:
-    return audio[:, 2 * stem : 2 * stem + 2]
+def stereo(audio: np.ndarray, stem: int | str) -> np.ndarray:
+    place = STEMS.index(stem) if isinstance(stem, str) else stem
+    return audio[:, 2 * place : 2 * place + 2]
 
 
 def test_dry_and_flat_a_stem_passes_unchanged_and_stays_in_its_channels(layers: Layers) -> None:
@@ -75,8 +77,9 @@ def test_dry_and_flat_a_stem_passes_unchanged_and_stays_in_its_channels(layers: 
         ({"/layer/cello/highpass_hz": 2000.0}, 200, 0.0, 0.02),
         ({"/layer/cello/lowpass_hz": 300.0}, 6000, 0.0, 0.01),
         ({"/layer/cello/compressor": 1.0}, 440, 0.3, 3.0),
-        ({"/layer/cello/reverb": 1.0}, 440, 0.2, 4.0),
-        ({"/layer/cello/delay": 1.0, "/effects/delay_s": 0.2}, 440, 0.6, 3.0),
+        ({"/layer/cello/reverb": 1.0}, 440, 0.0, 1e-6),
+        ({"/layer/cello/tape": 1.0}, 440, 0.3, 1.1),
+        ({"/layer/cello/chorus": 1.0}, 440, 0.0, 1.5),
     ],
 )
 def test_a_control_is_heard_as_its_name_says(
@@ -96,17 +99,45 @@ def test_pan_moves_and_keeps_the_power_of_a_mono_sound(layers: Layers) -> None:
 
 @given(st.floats(-1, 1))
 def test_any_pan_keeps_the_power_of_a_mono_sound(pan: float) -> None:
-    sides = pan_matrices(np.array([pan]))[:, :, 0] @ np.array([1.0, 1.0])
+    angles = np.array(places_of_sides(pan)) * np.pi / 2  # as pyo.Pan takes them
+    sides = pan_gain(pan) * np.array([np.cos(angles).sum(), np.sin(angles).sum()])
     assert (sides**2).sum() == pytest.approx(2.0)
 
 
-def test_reverb_and_delay_ring_on_after_the_sound_in_their_own_stem(layers: Layers) -> None:
-    through(layers, [noise() * 0 + tone(CELLO, 440, number) for number in range(6)], **{"/layer/cello/reverb": 0.5})
-    after = through(layers, [silence()] * 10, **{"/layer/cello/reverb": 0.5})
-    assert rms(stereo(after, CELLO)[:STEP_FRAMES]) > 1e-3
-    assert np.abs(np.delete(after, [2 * CELLO, 2 * CELLO + 1], axis=1)).max() < 1e-6
-    ringing = stereo(after, CELLO)[:STEP_FRAMES]
-    assert rms(ringing[:, 0] - ringing[:, 1]) > 0.2 * rms(ringing)  # wide
+@pytest.mark.parametrize(("stem", "send"), [("far", "reverb"), ("near", "near"), ("echo", "delay")])
+def test_a_return_sounds_of_what_is_sent_and_rings_on_after_it(layers: Layers, stem: str, send: str) -> None:
+    sending = {f"/layer/cello/{send}": 0.7, "/effects/delay_s": 0.2, "/effects/delay_reverb": 0.0}
+    steps = [tone(CELLO, 440, number) for number in range(24)]
+    during = through(layers, steps, **sending)
+    assert 0.3 < rms(stereo(during, stem)[16 * STEP_FRAMES :]) / rms(steps[0][2 * CELLO]) < 2.0
+    after = through(layers, [silence()] * 4, **sending)
+    assert rms(stereo(after, stem)[: STEP_FRAMES // 2]) > 5e-3
+    others = [number for number, name in enumerate(STEMS) if name not in (stem, "cello")]
+    assert max(np.abs(stereo(out, other)).max() for other in others for out in (during, after)) < 1e-6
+
+
+def test_what_is_not_sent_is_not_heard_in_a_return_while_the_tail_rings_out(layers: Layers) -> None:
+    """As with a stem that the room mutes: `sends` falls to 0, the dry sound goes on."""
+    steps = [tone(CELLO, 440, number) for number in range(40)]
+    before = through(layers, steps[:12], **{"/layer/cello/reverb": 0.5, "/effects/reverb_s": 0.5})
+    after = through(
+        layers, steps[12:], **{"/layer/cello/reverb": 0.5, "/effects/reverb_s": 0.5, "/layer/cello/sends": 0.0}
+    )
+    ring = stereo(after, "far")
+    assert rms(ring[STEP_FRAMES : 2 * STEP_FRAMES]) > 0.05 * rms(stereo(before, "far")[-STEP_FRAMES:])
+    assert rms(ring[-STEP_FRAMES:]) < 1e-4 * rms(stereo(before, "far")[-STEP_FRAMES:])
+    level = rms(stereo(before, CELLO)[-STEP_FRAMES:])
+    assert rms(stereo(after, CELLO)[-STEP_FRAMES:]) == pytest.approx(level, rel=0.01)
+
+
+def test_echoes_reach_the_far_room_as_far_as_they_may(layers: Layers) -> None:
+    steps = [tone(CELLO, 440, number) for number in range(20)]
+    silent, heard = (
+        rms(stereo(through(layers, steps, **{"/layer/cello/delay": 1.0, "/effects/delay_reverb": share}), "far"))
+        for share in (0.0, 1.0)
+    )
+    assert silent < 1e-6
+    assert heard > 0.01
 
 
 def test_vocoder_speaks_with_the_drone_and_with_the_texture(layers: Layers) -> None:
@@ -128,14 +159,18 @@ def test_a_jump_of_any_control_makes_no_click(layers: Layers, name: str) -> None
     """A low sine has a tiny second difference; a click of even -60 dB would tower over it."""
     path = f"/layer/cello/{name}"
     row = {"level_db": (0, -60), "pan": (-1, 1), "highpass_hz": (20, 400), "lowpass_hz": (20000, 400)}
+    sending = {} if name in PER_LAYER else {"/layer/cello/reverb": 0.5, "/layer/cello/near": 0.5}
     first, second = row.get(name, (0.0, 1.0))
     out, number = [], 0
     for value in (first, second, first):
         for _ in range(6):
-            out.append(layers.process(tone(CELLO, 110, number, 0.2), DRY | {path: float(value)}, "D"))
+            out.append(layers.process(tone(CELLO, 110, number, 0.2), DRY | sending | {path: float(value)}, "D"))
             number += 1
-    heard = stereo(np.concatenate(out), CELLO)[2 * STEP_FRAMES :]
-    assert np.abs(np.diff(heard, 2, axis=0)).max() < (0.02 if name == "vocoder" else 1.5e-3)
+    heard = np.concatenate(out)[2 * STEP_FRAMES :]
+    steps = np.abs(np.diff(heard, 2, axis=0)).max(axis=0)
+    most = 0.02 if name == "vocoder" else 1.5e-3
+    assert steps[: 2 * len(LAYERS)].max() < most
+    assert steps[2 * len(LAYERS) :].max() < 2 * most  # many reflections of one bend come together
 
 
 def test_a_sleeping_stem_wakes_without_a_click(layers: Layers) -> None:
@@ -147,15 +182,8 @@ def test_a_sleeping_stem_wakes_without_a_click(layers: Layers) -> None:
 
 
 def everything_on() -> dict[str, float]:
-    changed = {
-        "reverb": 0.4,
-        "delay": 0.3,
-        "vocoder": 0.3,
-        "compressor": 0.5,
-        "highpass_hz": 100.0,
-        "lowpass_hz": 8000.0,
-    }
-    return DRY | {f"/layer/{stem}/{name}": value for stem in STEMS for name, value in changed.items()}
+    changed = dict.fromkeys(PER_LAYER, 0.4) | {"highpass_hz": 100.0, "lowpass_hz": 8000.0}
+    return DRY | {f"/layer/{layer}/{name}": value for layer in LAYERS for name, value in changed.items()}
 
 
 def best_step_s(layers: Layers, audio: np.ndarray, steps: int) -> float:
@@ -218,7 +246,7 @@ def test_what_is_not_a_number_is_silenced_counted_and_forgotten(layers: Layers, 
 
 def test_a_graph_gone_bad_is_built_anew(layers: Layers) -> None:
     through(layers, [tone(CELLO, 440, 0)])
-    bad = np.full((STEP_FRAMES, CHANNELS), 0.1, dtype=np.float32)
+    bad = np.full((STEP_FRAMES, 2 * len(STEMS)), 0.1, dtype=np.float32)
     bad[5, 3] = np.nan
     assert np.abs(layers._checked(bad)[:, 2:4]).max() == 0.0
     assert layers.nonfinite == 1

@@ -10,15 +10,22 @@ import soundfile
 
 from engine.errors import TextureError
 from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.sound.textures.crossfade import Crossfade, LoopState, Source
 from engine.sound.textures.files import LOUDNESS_RMS, TextureLoop, textures_in
-from engine.sound.textures.treatment import Treatment, open_texture
-from tests.engine.sounds import loudest_hz, rms, write_tone
+from engine.sound.textures.treatment import Loop, Treatment, open_texture
+from tests.engine.sounds import PyoReader, loudest_hz, rms, write_tone
 
 STEP = 4096
 
 
-def steps(loop: TextureLoop, count: int) -> np.ndarray:
-    return np.concatenate([loop.read(STEP) for _ in range(count)], axis=1)
+def steps(loop: Loop, count: int) -> np.ndarray:
+    """As pyo reads it; the first step fades in."""
+    crossfade, pieces = Crossfade(), []
+    crossfade.resume([(LoopState(Source(loop.path, Treatment(), 0.0), 0, 1.0, 1.0, 1.0), loop)])
+    with PyoReader.running() as reader:
+        reader.read(crossfade.read())
+        pieces += [reader.read(crossfade.read()) for _ in range(count)]
+    return np.concatenate(pieces, axis=1)
 
 
 @pytest.mark.parametrize("rate_hz", [48_000, 44_100, 16_000, 96_000, 22_050, 11_127])
@@ -42,8 +49,25 @@ def test_reverse_is_the_loop_backwards(tmp_path: Path) -> None:
     noise = 0.1 * np.random.default_rng(1).standard_normal(SAMPLE_RATE_HZ)
     soundfile.write(tmp_path / "noise.wav", noise, SAMPLE_RATE_HZ, subtype="FLOAT")
     forwards, backwards = TextureLoop(tmp_path / "noise.wav"), TextureLoop(tmp_path / "noise.wav", reverse=True)
-    frames = forwards._loop_frames
-    assert np.array_equal(forwards.read(frames)[:, ::-1], backwards.read(frames))
+    heard = steps(backwards, 11)
+    expected = forwards.looped(-12 * STEP, 11 * STEP)[:, ::-1]
+    assert np.abs(heard - expected).max() < 1e-6
+
+
+@pytest.mark.parametrize("octave", [1, 2])
+def test_what_is_read_octaves_up_is_not_folded_down(tmp_path: Path, octave: int) -> None:
+    """A tone that would lie at 36 or 72 kHz must vanish rather than come back at 12 or 24."""
+    loop = TextureLoop(write_tone(tmp_path / "high.wav", 18_000.0), octave=octave)
+    low = TextureLoop(write_tone(tmp_path / "low.wav", 1_000.0), octave=octave)
+    assert rms(steps(loop, 8)) < 0.003 * rms(steps(low, 8))
+
+
+@pytest.mark.parametrize("rate_hz", [44_100, 16_000])
+def test_a_piece_of_a_resampled_loop_is_the_same_wherever_it_begins(tmp_path: Path, rate_hz: int) -> None:
+    loop = TextureLoop(write_tone(tmp_path / "tone.wav", 500, 3.0, rate_hz))
+    whole = loop.looped(-3000, 9000)
+    assert np.abs(loop.looped(-17, 500) - whole[:, 2983:3483]).max() < 1e-6
+    assert np.abs(loop.looped(1234, 500) - whole[:, 4234:4734]).max() < 1e-6
 
 
 @pytest.mark.parametrize("level", [0.02, 0.1, 0.9])

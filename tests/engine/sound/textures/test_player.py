@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,23 @@ from engine.sound.textures.library import Recipe, write_texture
 from engine.sound.textures.loader import LoopLoader
 from engine.sound.textures.player import TextureChoice, TexturePlayer
 from engine.sound.textures.treatment import Loop, Treatment
-from tests.engine.sounds import loudest_hz, rms, write_tone
+from tests.engine.sounds import PyoReader, loudest_hz, rms, write_tone
 
 STEP = 4096
 
 
+_pyo: PyoReader
+
+
+@pytest.fixture(autouse=True)
+def _reader() -> Iterator[None]:
+    global _pyo
+    with PyoReader.running() as _pyo:
+        yield
+
+
 def steps(player: TexturePlayer, count: int) -> np.ndarray:
-    pieces = [player.render(STEP) for _ in range(count)]
-    return np.concatenate([np.zeros((2, STEP), np.float32) if piece is None else piece for piece in pieces], axis=1)
+    return np.concatenate([_pyo.read(player.read()) for _ in range(count)], axis=1)
 
 
 class Told:
@@ -35,7 +45,7 @@ class Told:
 def test_an_empty_folder_is_silent_and_says_so_once_and_is_looked_at_again(tmp_path: Path) -> None:
     told = Told(tmp_path)
     told.player.choose(TextureChoice("*"))
-    assert told.player.render(STEP) is None
+    assert told.player.read() == ()
     steps(told.player, 30)
     write_tone(tmp_path / "late.wav")
     audio = steps(told.player, 130)
@@ -55,7 +65,7 @@ def test_changing_file_direction_and_octave_crossfades_without_a_click(tmp_path:
     audio = np.concatenate(pieces, axis=1)
     assert np.abs(np.diff(audio, 2)).max() < 2e-3
     assert told.names == ["one.wav", "two.wav", ""]
-    assert told.player.render(STEP) is None
+    assert told.player.read() == ()
     assert loudest_hz(pieces[1][0, -4 * STEP :]) == pytest.approx(300, abs=4)
 
 
@@ -134,7 +144,7 @@ def test_nothing_waits_for_a_texture_and_nothing_is_silent_meanwhile(tmp_path: P
     loader = SlowLoader()
     told = Told(tmp_path, loader=loader)
     told.player.choose(TextureChoice("one*"))
-    assert told.player.render(STEP) is None
+    assert told.player.read() == ()
     loader.may.set()
     _until_ready(told.player)
     steps(told.player, 60)
@@ -154,11 +164,11 @@ def test_nothing_waits_for_a_texture_and_nothing_is_silent_meanwhile(tmp_path: P
 
 
 def _until_ready(player: TexturePlayer) -> None:
-    player.render(STEP)
+    player.read()
     coming = player._coming
     assert coming
     loop: Loop = coming.result(timeout=10)
-    player.render(STEP)
+    player.read()
     assert loop in [playing.loop for playing in player._crossfade._playing]
 
 
@@ -168,11 +178,11 @@ def test_a_file_that_vanishes_before_it_is_opened_is_no_fault(tmp_path: Path) ->
     loader = SlowLoader()
     told = Told(tmp_path, loader=loader)
     told.player.choose(TextureChoice("pads*"))
-    told.player.render(STEP)
+    told.player.read()
     gone = told.player._waiting[0]
     gone.unlink()
     loader.may.set()
     while not told.names:
-        told.player.render(STEP)
+        told.player.read()
     assert (told.complaints, told.names) == ([], [{"pads-1.wav": "pads-2.wav", "pads-2.wav": "pads-1.wav"}[gone.name]])
     loader.close()

@@ -1,4 +1,4 @@
-"""pyo's part of the layers, where a mistake of pyo's has to be gone round."""
+"""Where a mistake of pyo's has to be gone round."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.parameters.stems import SAMPLE_RATE_HZ, STEMS
-from engine.sound.layers.graph import MOST_DELAY_S, Graph, safe_delay_s
+from engine.parameters.stems import LAYERS, SAMPLE_RATE_HZ
+from engine.sound.layers.delays import safe_delay_s
+from engine.sound.layers.effects.echo import MOST_DELAY_S
+from engine.sound.layers.layers import Layers
 from engine.sound.layers.manual_server import STEP_FRAMES
+from tests.engine.sound.layers.test_layers import DRY
 
 BUFFER_FRAMES = round(MOST_DELAY_S * SAMPLE_RATE_HZ)
 
@@ -29,13 +32,14 @@ def test_echoes_are_numbers_whatever_lies_beyond_their_memory() -> None:
     """Freed memory is full of NaN here, and lies around the echoes' buffers."""
     freed = [np.full(length, np.nan, np.float32) for length in [3_000_000, *range(95_800, 96_300, 20)] * 4]
     del freed
-    graph = Graph(seed=1)
+    layers = Layers(seed=1)
     rng = np.random.default_rng(1)
     try:
         for delay_s in (0.3, 0.6, 0.7):
+            values = DRY | {"/layer/cello/delay": 1.0, "/effects/delay_s": delay_s, "/effects/delay_feedback": 0.1}
             for _ in range(2 * BUFFER_FRAMES // STEP_FRAMES):
-                sends = 1e-3 * rng.standard_normal((len(STEMS) + 1, STEP_FRAMES), dtype=np.float32)
-                heard = graph.process(sends, None, np.zeros(len(STEMS)), delay_s, 0.1)
-                assert np.isfinite(heard).all()
+                dry = 1e-3 * rng.standard_normal((2 * len(LAYERS), STEP_FRAMES), dtype=np.float32)
+                assert np.isfinite(layers.process(dry, values, "D")).all()
+                assert layers.nonfinite == 0
     finally:
-        graph.close()
+        layers.close()

@@ -1,0 +1,141 @@
+"""The whole graph of pyo's objects: strips, vocoder and returns, as on a mixing desk.
+
+    strips > vocoder > strips > direct --------------> stems of the layers
+                          |---> echo ----------------> stem "echo"
+                          |        '-.
+                          |---> far (reverb) --------> stem "far"
+                          '---> near (reverb) -------> stem "near"
+
+All numbers ramp over one step, so nothing zippers; what rests is stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.parameters.effects import effects
+from engine.parameters.sound import LayerSettings
+from engine.parameters.stems import LAYERS, RETURNS, STEMS, TEXTURES
+from engine.sound.layers.carrier import Carrier
+from engine.sound.layers.effect import Return
+from engine.sound.layers.effect_classes import inserts, returns
+from engine.sound.layers.effects.vocoder import Vocoder
+from engine.sound.layers.knob import Knob
+from engine.sound.layers.manual_server import STEP_FRAMES, ManualServer
+from engine.sound.layers.quiet_pyo import pyo
+from engine.sound.layers.strip import Strip
+from engine.sound.layers.table_readers import Reading
+from engine.sound.layers.wheel import Wheels
+
+DENORMAL_FLOOR: Final = 1e-8
+"""Noise at this level (-160 dB) keeps filters and feedback out of denormal numbers, which cost 40 times more."""
+
+_CARRIER: Final = LAYERS.index("texture_1")
+_SHARED: Final = tuple(name for effect in effects().values() for name in effect.shared)
+
+
+class Desk:
+    """One per process at a time, for pyo has one server."""
+
+    def __init__(self, seed: int, root: str) -> None:
+        self._server = ManualServer(2 * len(STEMS), seed)
+        noise = DENORMAL_FLOOR * np.random.default_rng(seed).standard_normal(2 * STEP_FRAMES)
+        self._noise = noise.astype(np.float32)
+        floor, self._floor = self._server.source()
+        self._wheels = Wheels(self._server.frame)
+        self._strips = [Strip(self._server, self._wheels, floor, inserts(), layer in TEXTURES) for layer in LAYERS]
+        self._build_vocoder(floor, root, seed)
+        for number, strip in enumerate(self._strips):
+            strip.connect(self._vocoder.out, returns(), 2 * number)
+        self._build_returns(floor)
+        self._weights = [0.0] * len(LAYERS)
+        self._keys = [(name, f"/effects/{name}") for name in _SHARED]
+        self._layer_keys = [
+            [(name, f"/layer/{layer}/{name}") for name in LayerSettings.model_fields] for layer in LAYERS
+        ]
+
+    def _build_vocoder(self, floor: Any, root: str, seed: int) -> None:
+        self._carrier = Carrier(self._server, self._strips[_CARRIER].source, floor, root, seed)
+        said = pyo.Mix([strip.said for strip in self._strips], voices=1)
+        self._vocoder = Vocoder(pyo.Sig(said, add=floor), self._carrier.out)
+
+    def _build_returns(self, floor: Any) -> None:
+        """Those that send onwards come first, or what they send would be a block late."""
+        self._returns: dict[str, Return] = {}
+        self._onward: dict[tuple[str, str], Knob] = {}
+        for name in sorted(RETURNS, key=lambda name: not returns()[name].ONWARD):
+            sends = pyo.Mix([*(strip.sends[name] for strip in self._strips), *self._sent_onward(name)], voices=2)
+            self._returns[name] = returns()[name](pyo.Sig(sends, add=floor))
+            self._returns[name].leave_at(2 * STEMS.index(name))
+
+    def _sent_onward(self, name: str) -> list[Any]:
+        sent = []
+        for earlier, source in self._returns.items():
+            if name in source.ONWARD:
+                self._onward[earlier, name] = Knob(0.0)
+                send = pyo.Sig(source.out, mul=0.0)
+                self._onward[earlier, name].moves(send.setMul)
+                sent.append(send)
+        return sent
+
+    def process(
+        self,
+        dry: NDArray[np.float32],
+        readings: Mapping[str, Sequence[Reading]],
+        values: Mapping[str, float],
+        root: str,
+        step: int,
+    ) -> NDArray[np.float32]:
+        """Step number `step` of all stems, [STEP_FRAMES, 2 x stems]; see `Layers.process`."""
+        shared = {name: values[path] for name, path in self._keys}
+        self._move(step)
+        for number, (layer, strip) in enumerate(zip(LAYERS, self._strips, strict=True)):
+            strip.take(dry[2 * number : 2 * number + 2], readings.get(layer, ()))
+        speech = [values[f"/layer/{layer}/vocoder"] for layer in LAYERS]
+        self._speak(speech, dry, readings, root, step)
+        for strip, keys, weight in zip(self._strips, self._layer_keys, self._weights, strict=True):
+            own = {name: values[path] for name, path in keys if path in values}
+            strip.set(own | shared, weight * any(speech))
+        self._ring(shared)
+        return self._server.process()
+
+    def _move(self, step: int) -> None:
+        """What depends on the number of the step alone: noise, which must not repeat so as to become a tone, wheels."""
+        shift = step * 1021 % STEP_FRAMES
+        self._floor[:] = self._noise[shift : shift + STEP_FRAMES]
+        self._wheels.turn(step)
+
+    def _speak(
+        self,
+        speech: Sequence[float],
+        dry: NDArray[np.float32],
+        readings: Mapping[str, Sequence[Reading]],
+        root: str,
+        step: int,
+    ) -> None:
+        if any(speech):
+            self._weights = [one / sum(speech) for one in speech]
+            texture = dry[2 * _CARRIER : 2 * _CARRIER + 2]
+            loops = sum(reading.rms**2 for reading in readings.get(LAYERS[_CARRIER], ()))
+            self._carrier.set(float(np.sqrt(np.mean(texture**2) + loops)), root, step)
+        self._vocoder.rest(any(speech))
+        self._carrier.rest(self._vocoder.awake)
+
+    def _ring(self, shared: Mapping[str, float]) -> None:
+        fed = {name: any(strip.feeds(name) for strip in self._strips) for name in RETURNS}
+        for name, one in self._returns.items():
+            one.rest(fed[name], shared)
+            one.set(shared)
+            for onward, parameter in one.ONWARD.items():
+                self._onward[name, onward].set(shared[parameter])
+                fed[onward] = fed[onward] or (one.awake and shared[parameter] > 0.0)
+
+    def close(self) -> None:
+        """Stop; the desk must not be used afterwards."""
+        for one in self._returns.values():
+            one.close()
+        self._server.close()

@@ -1,0 +1,35 @@
+"""The small room: what is in it sounds close, and as if it stood beside the others."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from engine.sound.layers.effect import Return, Values
+from engine.sound.layers.reverb_network import ReverbNetwork, Shape
+
+SHAPE: Final = Shape(
+    lines=(541, 587, 641, 701, 769, 839, 911, 997, 1091, 1187, 1297, 1423, 1553, 1697, 1861, 2029),
+    allpasses=((61, 67), (113, 107), (173, 181)),
+)
+"""11 to 42 ms: walls that are four to fourteen metres apart."""
+
+
+class Near(Return):
+    """Its early reflections are the lines themselves."""
+
+    SEND = "near"
+
+    def __init__(self, sends: Any) -> None:
+        super().__init__(sends)
+        self._network = ReverbNetwork(sends, SHAPE)
+        self.out, self.parts = self._network.out, self._network.parts
+
+    def set(self, values: Values) -> None:
+        self._network.set(values["near_s"], values["near_lowpass_hz"])
+
+    @staticmethod
+    def tail_s(values: Values, fall_db: float) -> float:
+        return values["near_s"] * fall_db / 60
+
+    def close(self) -> None:
+        self._network.close()

@@ -1,0 +1,39 @@
+"""The vocoder: twenty bands, in which a texture or a drone takes the strength of what layers say."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from engine.sound.layers.knob import STEP_S
+from engine.sound.layers.quiet_pyo import pyo
+
+_STAGES: Final = 20
+_LOWEST_HZ: Final = 90.0
+_SPREAD: Final = 1.3
+_Q: Final = 12.0
+_SLOPE: Final = 0.6
+_GAIN: Final = 10.0
+_TAIL_S: Final = 1.0
+
+
+class Vocoder:
+    """`out` is its voice, one stream, when `said` is spoken with `carrier`. It sleeps once its tail has rung out."""
+
+    def __init__(self, said: Any, carrier: Any) -> None:
+        self.out: Any = pyo.Vocoder(
+            said, carrier, freq=_LOWEST_HZ, spread=_SPREAD, q=_Q, slope=_SLOPE, stages=_STAGES, mul=_GAIN
+        )
+        self._idle_s = 0.0
+
+    @property
+    def awake(self) -> bool:
+        return self._idle_s <= _TAIL_S
+
+    def rest(self, fed: bool) -> None:
+        """Sleep when nobody has spoken for a while; wake when somebody does."""
+        was_awake = self.awake
+        self._idle_s = 0.0 if fed else self._idle_s + STEP_S
+        if self.awake and not was_awake:
+            self.out.play()
+        elif was_awake and not self.awake:
+            self.out.stop()

@@ -1,0 +1,136 @@
+"""A channel strip: inserts (compressor and the like), level and pan, low cut, high cut, sends.
+
+source > inserts > level, pan > low cut > high cut > keep + vocoder's voice > direct
+                                              |                |----------- > to each return
+                                              '> to the vocoder
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.sound.layers.cuts import HighCut, LowCut
+from engine.sound.layers.dynamics import gain_of_db, pan_gain, places_of_sides
+from engine.sound.layers.effect import Insert, Return, Values
+from engine.sound.layers.knob import STEP_S, Knob
+from engine.sound.layers.manual_server import ManualServer
+from engine.sound.layers.quiet_pyo import pyo
+from engine.sound.layers.table_readers import Reading, TableReaders
+from engine.sound.layers.wheel import Wheels
+
+_RINGS_S: Final = 1.0
+"""So long after its source has fallen silent, filters, compressor and inserts still have something to say."""
+_SILENT: Final = 1e-8
+
+
+class Strip:
+    """One layer, left and right. Its `sends` go by the names of returns; `said` is what it says to the vocoder."""
+
+    def __init__(
+        self, server: ManualServer, wheels: Wheels, floor: Any, inserts: Sequence[type[Insert]], has_loops: bool
+    ) -> None:
+        sides, self._memory = zip(*(server.source() for _ in range(2)), strict=True)
+        self.readers = TableReaders(server) if has_loops else None
+        self.source: Any = pyo.Sig(list(sides), add=self.readers.out if self.readers else 0.0)
+        stage = pyo.Sig(self.source, add=floor)
+        self._parts: list[Any] = [*sides, self.source, stage]
+        self._inserts: list[Insert] = []
+        for kind in inserts:
+            insert = kind(stage, wheels)
+            self._inserts.append(insert)
+            stage = insert.out
+            self._parts.append(stage)
+        self._build_place(stage, wheels)
+        self._idle_s = 0.0
+
+    def _build_place(self, stage: Any, wheels: Wheels) -> None:
+        self._places, self._gain, self._speech = [Knob(0.0), Knob(1.0)], Knob(0.0), Knob(0.0)
+        panned = [pyo.Pan(stage[side], outs=2, pan=float(side)) for side in range(2)]
+        placed = pyo.Mix(panned, voices=2)
+        low_cut = LowCut(placed, wheels)
+        high_cut = HighCut(low_cut.out, wheels)
+        for knob, pan in zip(self._places, panned, strict=True):
+            knob.moves(pan.setPan)
+        self._gain.moves(*(pan.setMul for pan in panned))
+        self.said: Any = pyo.Mix(high_cut.out, voices=1, mul=0.0)
+        self._speech.moves(self.said.setMul)
+        self._shaped = high_cut.out
+        self._parts += [*panned, placed, low_cut.out, high_cut.out, self.said]
+        self._inserts += [low_cut, high_cut]
+
+    def connect(self, voice: Any, returns: Mapping[str, type[Return]], channel: int) -> None:
+        """Let it hear the vocoder's `voice`, make its `sends`, and let it leave the graph at `channel` and the next."""
+        self._returns, self._channel = returns, channel
+        self._keep, self._spoken, self._direct_gain = Knob(1.0), Knob(0.0), Knob(1.0)
+        self._send_gains = {name: Knob(0.0) for name in returns}
+        spoken = pyo.Sig(voice, mul=0.0)
+        body = pyo.Sig(self._shaped, add=spoken)
+        self._direct = pyo.Sig(body)
+        self.sends: dict[str, Any] = {name: pyo.Sig(body, mul=0.0) for name in returns}
+        self._keep.moves(body.setMul)
+        self._spoken.moves(spoken.setMul)
+        self._direct_gain.moves(self._direct.setMul)
+        for name, send in self.sends.items():
+            self._send_gains[name].moves(send.setMul)
+        self._sending = dict.fromkeys(returns, True)
+        self._parts += [spoken, body, self._direct]
+        self._direct.out(channel)
+
+    def feeds(self, name: str) -> bool:
+        """Whether anything of it goes to that return in the coming step."""
+        return self.awake and self._sending[name]
+
+    @property
+    def awake(self) -> bool:
+        return self._idle_s <= _RINGS_S
+
+    def take(self, dry: NDArray[np.float32], readings: Sequence[Reading]) -> None:
+        """What sounds in the coming step: `dry` [2, STEP_FRAMES], and loops for those that read such."""
+        for memory, side in zip(self._memory, dry, strict=True):
+            memory[:] = side
+        if self.readers:
+            self.readers.set(readings)
+        sounds = bool(readings) or float(np.abs(dry).max()) > _SILENT
+        was_awake = self.awake
+        self._idle_s = 0.0 if sounds else self._idle_s + STEP_S
+        if self.awake != was_awake:
+            self._wake(self.awake)
+
+    def set(self, own: Values, spoken: float) -> None:
+        """Take the step's values by name, also shared ones; `spoken` is its share of the vocoder's voice."""
+        for insert in self._inserts:
+            insert.set(own) if self.awake else insert.pause()
+        for knob, place in zip(self._places, places_of_sides(own["pan"]), strict=True):
+            knob.set(place)
+        self._gain.set(gain_of_db(own["level_db"]) * pan_gain(own["pan"]))
+        self._speech.set(own["vocoder"])
+        self._keep.set(math.cos(own["vocoder"] * math.pi / 2))
+        self._spoken.set(spoken)
+        direct = 1.0
+        for name, kind in self._returns.items():
+            share = own[kind.SEND]
+            direct *= kind.kept(share)
+            self._send(name, own["sends"] * kind.sent(share))
+        self._direct_gain.set(direct)
+
+    def _send(self, name: str, gain: float) -> None:
+        knob = self._send_gains[name]
+        needed = gain > 0.0 or not knob.at_rest_at_zero
+        knob.set(gain)
+        if self.awake and needed != self._sending[name]:
+            self.sends[name].play() if needed else self.sends[name].stop()
+            self._sending[name] = needed
+
+    def _wake(self, awake: bool) -> None:
+        for part in self._parts:
+            part.play() if awake else part.stop()
+        for name, send in self.sends.items():
+            self._sending[name] = awake
+            send.play() if awake else send.stop()
+        if awake:
+            self._direct.out(self._channel)
