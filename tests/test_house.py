@@ -38,8 +38,6 @@ TESTED_THROUGH = {
     "engine.music.midi.track_bytes": "tests/engine/music/midi/test_reading.py",
     "engine.parameters.titles": "tests/engine/album/rendering/test_gapless.py",
     "engine.room.alsa_names": "tests/engine/room/test_sound_cards.py",
-    "engine.sound.layers.reverb_loops": "tests/engine/sound/layers/test_reverb.py",
-    "engine.sound.layers.strip_loops": "tests/engine/sound/layers/test_strips.py",
     "models.performers.drawing.lstm_kernel": "tests/models/performers/drawing/test_lstm_streams.py",
     "models.performers.drawing.packed_products": "tests/models/performers/drawing/test_performer.py",
     "models.performers.drawing.transformer_kernel": "tests/models/performers/networks/test_piano_transformer.py",
@@ -49,11 +47,18 @@ TESTED_THROUGH = {
     "models.performers.evaluation.quality_report": "tests/engine/cli/test_networks.py",
     "models.textures.audio.spectrograms": "tests/engine/cli/test_texture_corpora.py",
     "models.textures.wavenet.vector_products": "tests/models/textures/wavenet/test_drawing.py",
+    "engine.sound.layers.cuts": "tests/engine/sound/layers/test_strip.py",
+    "engine.sound.layers.desk": "tests/engine/sound/layers/test_layers.py",
+    "engine.sound.layers.effects.chorus": "tests/engine/sound/layers/test_layers.py",
+    "engine.sound.layers.effects.compressor": "tests/engine/sound/layers/test_strip.py",
+    "engine.sound.layers.effects.tape": "tests/engine/sound/layers/test_layers.py",
+    "engine.sound.layers.effects.vocoder": "tests/engine/sound/layers/test_layers.py",
+    "engine.sound.layers.knob": "tests/engine/sound/layers/test_layers.py",
+    "engine.sound.layers.wheel": "tests/engine/sound/layers/test_layers.py",
 }
 """Kernels, whose one caller is compared with the network in torch, and what a whole command is tested with."""
 
 NOT_TESTED = {
-    "engine.sound.layers.compiling": "run by scripts/setup.sh before every run of the tests",
     "models.compiling": "run by scripts/setup.sh before every run of the tests",
     "engine.supervision.housekeeping": "being rewritten with the supervisor",
     "engine.supervision.process_manager": "being rewritten with the supervisor",
