@@ -1,5 +1,5 @@
 """How much faster than real time the sound path is on one core: all of it with everything on, the same after its
-sources have faded to silence, its parts, the moods as they are, and the same desk in pedalboard beside it."""
+sources have faded to silence, its parts, the moods as they are, and the same mixer in pedalboard beside it."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def measure() -> dict[str, Measurement]:
         ),
         "voices_x_realtime": Measurement(voices, unit),
         "layers_x_realtime": Measurement(
-            layers, unit, limit=10.0, better="more", reference=pedalboard, reference_is="the same desk in pedalboard"
+            layers, unit, limit=10.0, better="more", reference=pedalboard, reference_is="the same mixer in pedalboard"
         ),
         "layers_with_tape_and_chorus_x_realtime": Measurement(layers_coloured, unit, limit=8.0, better="more"),
         "layers_silent_x_realtime": Measurement(

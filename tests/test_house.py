@@ -48,7 +48,7 @@ TESTED_THROUGH = {
     "models.textures.audio.spectrograms": "tests/engine/cli/test_texture_corpora.py",
     "models.textures.wavenet.vector_products": "tests/models/textures/wavenet/test_drawing.py",
     "engine.sound.layers.cuts": "tests/engine/sound/layers/test_strip.py",
-    "engine.sound.layers.desk": "tests/engine/sound/layers/test_layers.py",
+    "engine.sound.layers.mixer": "tests/engine/sound/layers/test_layers.py",
     "engine.sound.layers.effects.chorus": "tests/engine/sound/layers/test_layers.py",
     "engine.sound.layers.effects.compressor": "tests/engine/sound/layers/test_strip.py",
     "engine.sound.layers.effects.tape": "tests/engine/sound/layers/test_layers.py",

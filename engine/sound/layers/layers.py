@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.sound.layers.desk import Desk
 from engine.sound.layers.guard import silence_nonfinite
+from engine.sound.layers.mixer import Mixer
 from engine.sound.layers.table_readers import Reading
 
 _NO_READINGS: Final[Mapping[str, Sequence[Reading]]] = {}
@@ -27,7 +27,7 @@ class Layers:
         """Stems silenced for a step because they held a NaN or infinity, so far."""
         self._seed, self._root = seed, root
         self._step = first_step
-        self._desk = Desk(seed, root)
+        self._mixer = Mixer(seed, root)
 
     def process(
         self,
@@ -45,7 +45,7 @@ class Layers:
         self.nonfinite += len(silence_nonfinite(dry))
         for reading in (one for loops in readings.values() for one in loops):
             self.nonfinite += len(silence_nonfinite(reading.frames))
-        out = self._checked(self._desk.process(dry, readings, values, root, self._step))
+        out = self._checked(self._mixer.process(dry, readings, values, root, self._step))
         self._step += 1
         return out
 
@@ -54,10 +54,10 @@ class Layers:
         if bad:
             # A NaN in a feedback loop never leaves: build all anew, which costs the other stems their tails.
             self.nonfinite += len(bad)
-            self._desk.close()
-            self._desk = Desk(self._seed, self._root)
+            self._mixer.close()
+            self._mixer = Mixer(self._seed, self._root)
         return out
 
     def close(self) -> None:
         """Give pyo's server back; the layers must not be used afterwards."""
-        self._desk.close()
+        self._mixer.close()

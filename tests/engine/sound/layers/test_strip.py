@@ -77,11 +77,11 @@ def test_both_sides_are_compressed_alike(layers: Layers) -> None:
 def test_a_layer_that_is_silent_costs_nothing(layers: Layers) -> None:
     for _ in range(20):
         layers.process(silence(), DRY, "D")
-    assert not any(strip.awake for strip in layers._desk._strips)
-    assert [one.awake for one in layers._desk._returns.values()] == [False] * 3
+    assert not any(strip.awake for strip in layers._mixer._strips)
+    assert [one.awake for one in layers._mixer._returns.values()] == [False] * 3
     sounding = silence()
     sounding[2 * CELLO] = 0.1
     layers.process(sounding, DRY | {"/layer/cello/near": 0.5}, "D")
-    awake = [STEMS[number] for number, strip in enumerate(layers._desk._strips) if strip.awake]
+    awake = [STEMS[number] for number, strip in enumerate(layers._mixer._strips) if strip.awake]
     assert awake == ["cello"]
-    assert [name for name, one in layers._desk._returns.items() if one.awake] == ["near"]
+    assert [name for name, one in layers._mixer._returns.items() if one.awake] == ["near"]

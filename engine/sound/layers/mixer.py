@@ -38,7 +38,7 @@ _CARRIER: Final = LAYERS.index("texture_1")
 _SHARED: Final = tuple(name for effect in effects().values() for name in effect.shared)
 
 
-class Desk:
+class Mixer:
     """One per process at a time, for pyo has one server."""
 
     def __init__(self, seed: int, root: str) -> None:
@@ -135,7 +135,7 @@ class Desk:
                 fed[onward] = fed[onward] or (one.awake and shared[parameter] > 0.0)
 
     def close(self) -> None:
-        """Stop; the desk must not be used afterwards."""
+        """Stop; the mixer must not be used afterwards."""
         for one in self._returns.values():
             one.close()
         self._server.close()
