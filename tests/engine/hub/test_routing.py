@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.parameters.addresses import ROOM, SOUND
-from engine.parameters.stems import STEMS
+from engine.parameters.stems import LAYERS
 from tests.engine.hub_bench import Bench
 
 
@@ -27,7 +27,7 @@ def test_a_solo_is_a_mute_of_all_others_and_its_end_the_end_of_those(bench: Benc
     bench.say("/stem/cello/solo", 1)
     bench.later(0.2)
     told = bench.got(bench.room)
-    others = {stem for stem in STEMS if stem not in ("cello", "bells")}
+    others = {stem for stem in LAYERS if stem not in ("cello", "bells")}
     assert {path: value for path, (value,) in told.items() if path.endswith("/mute")} == {
         f"/stem/{stem}/mute": 1 for stem in others
     }, "bells were silent before"

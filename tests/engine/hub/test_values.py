@@ -128,7 +128,7 @@ def test_what_a_stem_sends_follows_its_mute_fader_and_solo_and_the_mood_stays_as
     assert {path for path, value in got.items() if value == (0.0,)} == {
         f"/layer/{layer}/sends" for layer in LAYERS if layer != "bells"
     }
-    bench.hub.bring_renderer_up_to_date()
+    bench.hub.routing.bring_renderer_up_to_date()
     assert bench.got(bench.renderer)["/layer/piano/sends"] == (0.0,)
 
 
