@@ -29,8 +29,7 @@ ENV PATH=/opt/ameublement/bin:$PATH NUMBA_CACHE_DIR=/var/cache/ameublement MPLCO
 # The loops are compiled for the processor of this machine; another kind compiles them at its first start.
 RUN mkdir -p .local/state/ameublement \
     && ameublement moods \
-    && python -m models.compiling \
-    && python -m engine.sound.layers.compiling
+    && python -m models.compiling
 VOLUME ["/out", "/home/satie/.local/state/ameublement"]
 EXPOSE 9100/udp
 ENTRYPOINT ["ameublement"]

@@ -32,7 +32,7 @@ from engine.album.sleeve.credits import write_credits
 from engine.album.sound_files.audio_files import Tags
 from engine.music.scale import Scale
 from engine.parameters.sound import SoundSettings
-from engine.parameters.stems import STEMS, VOICES
+from engine.parameters.stems import RETURNS, STEMS, VOICES
 from engine.seeding import seed_from
 
 _BYTES_PER_S: Final = 6 * 48_000
@@ -69,6 +69,7 @@ def sounding_stems(track: PlannedTrack) -> tuple[str, ...]:
     played = [s.settings.voice for s in track.sections if not s.section.rest]
     voices = {name for name in VOICES if any(getattr(voice, name).density > 0.0 for voice in played)}
     heard = clips | voices | ({"reverse"} if played else set())
+    heard |= set(RETURNS) if heard else set()
     return tuple(stem for stem in STEMS if stem in heard)
 
 

@@ -33,6 +33,9 @@ _STEM_INKS: Final = {
     "texture_1": "#3f7f8c",
     "texture_2": "#6fa3a8",
     "texture_3": "#9cc0bb",
+    "near": "#b9a38f",
+    "far": "#a3b1bd",
+    "echo": "#c3b0c0",
 }
 _LOWEST_LUFS: Final = -60.0
 

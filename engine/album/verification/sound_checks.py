@@ -19,6 +19,7 @@ from engine.album.sound_files.mastering import measured, true_peaks
 from engine.album.verification.check import Check
 from engine.music.notes import Note
 from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.sound.layers.cuts import HIGH_OPEN_HZ, LOW_OPEN_HZ
 from engine.sound.textures import analysis
 from models.textures.conditioning.conditions import PITCH_CLASSES
 
@@ -147,10 +148,13 @@ def _at_engine_rate(path: Path) -> Sound:
 
 
 def _cut(sound: Sound, cuts_hz: Sequence[float]) -> Sound:
-    """Low and high cut as a layer has them."""
-    low = scipy.signal.butter(2, cuts_hz[0], "highpass", fs=SAMPLE_RATE_HZ, output="sos")
-    high = scipy.signal.butter(2, cuts_hz[1], "lowpass", fs=SAMPLE_RATE_HZ, output="sos")
-    return np.asarray(scipy.signal.sosfilt(np.concatenate([low, high]), sound), dtype=np.float64)
+    """Low and high cut as a layer has them: out of the way at their ends."""
+    for cut_hz, kind, is_open in zip(
+        cuts_hz, ("highpass", "lowpass"), (cuts_hz[0] <= LOW_OPEN_HZ, cuts_hz[1] >= HIGH_OPEN_HZ), strict=True
+    ):
+        if not is_open:
+            sound = scipy.signal.sosfilt(scipy.signal.butter(2, cut_hz, kind, fs=SAMPLE_RATE_HZ, output="sos"), sound)
+    return np.asarray(sound, dtype=np.float64)
 
 
 def _loudest_side(path: Path) -> tuple[Sound, int]:

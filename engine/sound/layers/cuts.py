@@ -9,8 +9,8 @@ from engine.sound.layers.knob import Knob
 from engine.sound.layers.quiet_pyo import pyo
 from engine.sound.layers.wheel import Wheels
 
-_LOW_OPEN_HZ: Final = 20.0
-_HIGH_OPEN_HZ: Final = 20_000.0
+LOW_OPEN_HZ: Final = 20.0
+HIGH_OPEN_HZ: Final = 20_000.0
 
 
 class LowCut(Insert):
@@ -19,13 +19,13 @@ class LowCut(Insert):
 
     def __init__(self, dry: Any, wheels: Wheels) -> None:
         super().__init__(dry, wheels)
-        self._cut_hz = Knob(_LOW_OPEN_HZ)
-        cut = pyo.ButHP(dry, freq=_LOW_OPEN_HZ)
+        self._cut_hz = Knob(LOW_OPEN_HZ)
+        cut = pyo.ButHP(dry, freq=LOW_OPEN_HZ)
         self._cut_hz.moves(cut.setFreq)
         self.blend(cut)
 
     def set(self, values: Values) -> None:
-        on = values["highpass_hz"] > _LOW_OPEN_HZ
+        on = values["highpass_hz"] > LOW_OPEN_HZ
         self.gains(float(not on), float(on))
         self._cut_hz.set(values["highpass_hz"])
 
@@ -35,12 +35,12 @@ class HighCut(Insert):
 
     def __init__(self, dry: Any, wheels: Wheels) -> None:
         super().__init__(dry, wheels)
-        self._cut_hz = Knob(_HIGH_OPEN_HZ)
-        cut = pyo.ButLP(dry, freq=_HIGH_OPEN_HZ)
+        self._cut_hz = Knob(HIGH_OPEN_HZ)
+        cut = pyo.ButLP(dry, freq=HIGH_OPEN_HZ)
         self._cut_hz.moves(cut.setFreq)
         self.blend(cut)
 
     def set(self, values: Values) -> None:
-        on = values["lowpass_hz"] < _HIGH_OPEN_HZ
+        on = values["lowpass_hz"] < HIGH_OPEN_HZ
         self.gains(float(not on), float(on))
         self._cut_hz.set(values["lowpass_hz"])

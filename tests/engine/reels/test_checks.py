@@ -31,7 +31,7 @@ def music(level: float = 0.01) -> np.ndarray:
         (reel(float("nan")), "no number"),
         (reel(float("inf")), "no number"),
         (music(1.0), "peaks at"),
-        (reel(0.05), "mean of 0.50"),
+        (reel(0.05), "mean of 0.65"),
         (music() - np.float32(1.5 * MEAN / 10), "mean of"),
     ],
 )

@@ -132,7 +132,7 @@ def test_letters_come_round_and_leftovers_of_the_same_letter_go(tmp_path: Path) 
 
 def test_what_cannot_be_written_is_said_with_the_path(tmp_path: Path) -> None:
     folder = ReelFolder(tmp_path / "reels")
-    with pytest.raises(ReelError, match=r"not \(3, 20\)"):
+    with pytest.raises(ReelError, match=r"not \(3, 26\)"):
         folder.write(np.zeros((3, CHANNELS), dtype=np.float32))
     (tmp_path / "reels").rmdir()
     (tmp_path / "reels").write_bytes(b"")  # a folder that is only gone comes back

@@ -7,12 +7,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from engine.music.midi_files import write_phrase
 
 from engine.album.performance.cadence import CADENCE_S
 from engine.album.performance.music import laid_out, played_from_json, played_to_json
 from engine.album.performance.performance import LONGEST_PIECE_S, RELEASE_S, Played, perform
 from engine.album.plan.plan import PlannedTrack, load_plan
+from engine.music.midi.writing import write_phrase
 from engine.music.notes import Note, Phrase
 from engine.music.scale import Scale
 from models.performers.drawing.performer import Wishes
