@@ -22,7 +22,7 @@ from engine.sound.semitone_vocoder import HOP_FRAMES, LATENESS_FRAMES, SemitoneV
 
 RATE_HZ = 48_000
 ROUND_S, LENGTH_S = 3.1, 8.0
-CUTS_HZ = (20.0, 20_000.0)
+CUTS_HZ = (30.0, 16_000.0)
 """Which every layer has."""
 
 Sound = NDArray[np.float32]
