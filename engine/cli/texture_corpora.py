@@ -31,7 +31,8 @@ def render_corpus(
 ) -> None:
     """Render training material from chance and a SoundFont: the same arguments make the same corpus."""
     from models.textures.corpus.corpus import write_corpus
-    from models.textures.corpus.rendered_corpus import SCENE_S, STYLES, Material, find_soundfont, render_scene
+    from models.textures.corpus.instruments import Material, find_soundfont
+    from models.textures.corpus.scenes import SCENE_S, STYLES, render_scene
 
     styles = style or list(STYLES)
     scenes = max(2, round(minutes * 60.0 / SCENE_S))
@@ -60,7 +61,7 @@ def import_corpus(
     out: Annotated[Path, typer.Option(help="Folder of the corpus; goes on where it was.")],
     stem: Annotated[str, typer.Option(help="Of .stem.mp4 files: drums, bass, other, vocals or mixture.")] = "mixture",
 ) -> None:
-    """Add a folder of audio to a corpus: mono, 16 kHz, trimmed, levelled, cut, deduplicated, split."""
+    """Add a folder of audio to a corpus: 48 kHz, stereo, trimmed, levelled, cut, deduplicated, split."""
     from models.textures.corpus.corpus import audio_files, read_source, source_name, write_corpus
 
     def skip(text: str) -> None:

@@ -26,6 +26,18 @@ def read_mono(path: Path, rate_hz: int, track: int = 0) -> NDArray[np.float32]:
 
     `track` is which of several in a file of stems.
     """
+    sound, own_rate_hz = read_checked(path, track)
+    return resampled(to_mono(sound), own_rate_hz, rate_hz)
+
+
+def read_stereo(path: Path, rate_hz: int, track: int = 0) -> NDArray[np.float32]:
+    """Sound of shape (frames, 2) at `rate_hz`, a mono one on both sides; otherwise as `read_mono`."""
+    sound, own_rate_hz = read_checked(path, track)
+    return resampled(sound[:, [0, sound.shape[1] - 1]], own_rate_hz, rate_hz)
+
+
+def read_checked(path: Path, track: int = 0) -> tuple[NDArray[np.float32], int]:
+    """The frames (frames, 1 or 2) of a file and their rate; raises `TextureError` when it holds no usable sound."""
     sound, own_rate_hz = read_frames(path, track=track)
     if not LOWEST_RATE_HZ <= own_rate_hz <= HIGHEST_RATE_HZ:
         raise TextureError(f"{path}: {own_rate_hz} Hz is no rate of sound ({LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz)")
@@ -33,7 +45,7 @@ def read_mono(path: Path, rate_hz: int, track: int = 0) -> NDArray[np.float32]:
         raise TextureError(f"{path}: holds no audio")
     if not np.isfinite(sound).all():
         raise TextureError(f"{path}: holds values that are not numbers; write it again from its source")
-    return resampled(to_mono(sound), own_rate_hz, rate_hz)
+    return sound, own_rate_hz
 
 
 def read_frames(path: Path, most_s: float = math.inf, track: int = 0) -> tuple[NDArray[np.float32], int]:

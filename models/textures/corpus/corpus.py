@@ -1,4 +1,4 @@
-"""A corpus for textures: a folder of 16 s pieces at 16 kHz with a list of what each is, where from, and its split.
+"""A corpus for textures: half-minute pieces at 48 kHz in stereo, with a list of what each is, where from, its split.
 
     FOLDER/corpus.json           the list: one entry per piece, see `Piece`
     FOLDER/pieces/STYLE-HASH.flac
@@ -25,11 +25,12 @@ from numpy.typing import NDArray
 from engine.errors import TextureError
 from engine.files.audio.names import SUFFIXES, is_convertible, is_sound
 from engine.files.walking import files_below
-from models.textures.audio.audio_input import read_mono
+from models.textures.audio.audio_input import read_mono, read_stereo, resampled
 from models.textures.audio.mu_law import RATE_HZ
+from models.textures.corpus.rooms import RATE_HZ as CORPUS_RATE_HZ
 
 Sound = NDArray[np.float32]
-PIECE_S: Final = 16.0
+PIECE_S: Final = 32.0
 SHORTEST_PIECE_S: Final = 2.0
 LOUDNESS_LUFS: Final = -20.0
 PEAK: Final = 0.9
@@ -61,7 +62,7 @@ def write_corpus(
     sources: Iterable[tuple[str, str, Callable[[], Sound]]],
     complain: Callable[[str], None] | None = None,
 ) -> list[Piece]:
-    """Adds (style, name of the source, what gives its mono sound at 16 kHz) to a corpus; returns all its pieces.
+    """Adds (style, name of the source, what gives its sound [frames x 2] at 48 kHz) to a corpus; returns all of it.
 
     A source already in the list is not asked for again, so an interrupted run goes on where it was. With `complain`,
     a source that raises `TextureError` is told to it and passed over.
@@ -82,7 +83,7 @@ def write_corpus(
             continue
         split = split_of(len({piece.source for piece in pieces if piece.style == style}))
         for cut in cut_pieces(sound):
-            shape = shape_db(cut)
+            shape = shape_db(resampled(cut.mean(axis=1), CORPUS_RATE_HZ, RATE_HZ))
             if not any(np.abs(shape - other).mean() < SAME_DB for other in shapes):
                 shapes.append(shape)
                 pieces.append(write_piece(folder, style, source, split, cut))
@@ -94,8 +95,9 @@ def write_corpus(
 
 def write_piece(folder: Path, style: str, source: str, split: str, sound: Sound) -> Piece:
     file = f"pieces/{style}-{hashlib.sha256(sound.tobytes()).hexdigest()[:16]}.flac"
-    soundfile.write(folder / file, sound, RATE_HZ, subtype="PCM_16")
-    length_s, centroid = round(len(sound) / RATE_HZ, 3), round(centroid_hz(sound), 1)
+    soundfile.write(folder / file, sound, CORPUS_RATE_HZ, subtype="PCM_16")
+    length_s = round(len(sound) / CORPUS_RATE_HZ, 3)
+    centroid = round(centroid_hz(resampled(sound.mean(axis=1), CORPUS_RATE_HZ, RATE_HZ)), 1)
     return Piece(file, style, split, source, length_s, centroid)
 
 
@@ -125,43 +127,43 @@ def source_name(path: Path, folder: Path) -> str:
 
 
 def read_source(path: Path, stem: str = "mixture") -> Sound:
-    """A file as mono sound at 16 kHz; of a `.stem.mp4`, the stem of that name (needs the program ffmpeg)."""
+    """A file as sound [frames x 2] at 48 kHz; of a `.stem.mp4`, the stem of that name (needs the program ffmpeg)."""
     if not path.name.lower().endswith(STEMS_SUFFIX):
-        return read_mono(path, RATE_HZ)
+        return read_stereo(path, CORPUS_RATE_HZ)
     if stem not in STEMS:
         raise TextureError(f"no stem {stem!r}: choose one of {', '.join(STEMS)}")
-    return read_mono(path, RATE_HZ, STEMS.index(stem))
+    return read_stereo(path, CORPUS_RATE_HZ, STEMS.index(stem))
 
 
 def cut_pieces(sound: Sound) -> Iterator[Sound]:
     """Trimmed pieces of `PIECE_S` at `LOUDNESS_LUFS`; a last one shorter than `SHORTEST_PIECE_S` is dropped."""
     sound = trimmed(sound)
-    frames = int(PIECE_S * RATE_HZ)
+    frames = int(PIECE_S * CORPUS_RATE_HZ)
     for start in range(0, len(sound), frames):
         piece = sound[start : start + frames]
-        if len(piece) >= SHORTEST_PIECE_S * RATE_HZ and np.abs(piece).max() > 0:
-            yield levelled(piece)
+        if len(piece) >= SHORTEST_PIECE_S * CORPUS_RATE_HZ and np.abs(piece).max() > 0:
+            yield levelled(piece, CORPUS_RATE_HZ)
 
 
 def trimmed(sound: Sound) -> Sound:
     """Sound without silence at its ends, and with gaps of silence over a second shortened to one second."""
-    block = RATE_HZ // 10
-    blocks = sound[: len(sound) // block * block].reshape(-1, block)
+    block = CORPUS_RATE_HZ // 10
+    blocks = sound[: len(sound) // block * block].reshape(-1, block, 2)
     if not len(blocks):
-        return sound
-    power_db = 10.0 * np.log10(np.mean(blocks.astype(np.float64) ** 2, axis=1) + 1e-12)
+        return sound[:0]
+    power_db = 10.0 * np.log10(np.mean(blocks.astype(np.float64) ** 2, axis=(1, 2)) + 1e-12)
     loud = power_db > max(power_db.max() + SILENCE_DB, -90.0)
     keep, quiet = np.zeros(len(loud), bool), 10**9
     for number, is_loud in enumerate(loud):
         quiet = 0 if is_loud else quiet + 1
         keep[number] = quiet <= 10
     last = int(np.flatnonzero(loud)[-1]) + 1 if loud.any() else 0
-    return blocks[:last][keep[:last]].reshape(-1)
+    return blocks[:last][keep[:last]].reshape(-1, 2)
 
 
-def levelled(piece: Sound) -> Sound:
-    """A piece at `LOUDNESS_LUFS`, or as near below as its peak allows."""
-    loudness = pyloudnorm.Meter(RATE_HZ).integrated_loudness(piece.astype(np.float64))
+def levelled(piece: Sound, rate_hz: int = RATE_HZ) -> Sound:
+    """A piece, [frames] or [frames x channels], at `LOUDNESS_LUFS`, or as near below as its peak allows."""
+    loudness = pyloudnorm.Meter(rate_hz).integrated_loudness(piece.astype(np.float64))
     gain = 10.0 ** ((LOUDNESS_LUFS - loudness) / 20.0) if np.isfinite(loudness) else 1.0
     return (piece * min(gain, PEAK / float(np.abs(piece).max()))).astype(np.float32)
 

@@ -10,7 +10,6 @@ import pytest
 import soundfile
 
 from engine.errors import SoundFontError, TextureError
-from models.textures.audio.mu_law import RATE_HZ
 from models.textures.corpus.corpus import (
     audio_files,
     cut_pieces,
@@ -20,24 +19,27 @@ from models.textures.corpus.corpus import (
     trimmed,
     write_corpus,
 )
-from models.textures.corpus.rendered_corpus import Material, find_soundfont, recorded_pitch, render_scene
+from models.textures.corpus.instruments import Material, find_soundfont, recorded_pitch
+from models.textures.corpus.rooms import RATE_HZ
+from models.textures.corpus.scenes import render_scene
 
 
 def noise(seconds: float, seed: int = 1) -> np.ndarray:
     shape = np.sin(2 * np.pi * (200 + 137 * seed) * np.arange(int(seconds * RATE_HZ)) / RATE_HZ)
-    return (0.1 * np.random.default_rng(seed).standard_normal(len(shape)) * shape).astype(np.float32)
+    sound = 0.1 * np.random.default_rng(seed).standard_normal(len(shape)) * shape
+    return np.stack([sound, 0.5 * sound], axis=1).astype(np.float32)
 
 
 def test_silence_is_trimmed_and_gaps_shortened() -> None:
-    silence = np.zeros(3 * RATE_HZ, np.float32)
+    silence = np.zeros((3 * RATE_HZ, 2), np.float32)
     left = trimmed(np.concatenate([silence, noise(2), silence, noise(2), silence]))
     assert len(left) / RATE_HZ == pytest.approx(5.0, abs=0.2)
     assert len(trimmed(silence)) == 0
 
 
 def test_pieces_have_one_loudness() -> None:
-    pieces = list(cut_pieces(np.concatenate([noise(20), 0.1 * noise(20, 2)])))
-    assert [round(len(piece) / RATE_HZ) for piece in pieces] == [16, 16, 8]
+    pieces = list(cut_pieces(np.concatenate([noise(40), 0.1 * noise(40, 2)])))
+    assert [round(len(piece) / RATE_HZ) for piece in pieces] == [32, 32, 16]
     for piece in (pieces[0], pieces[2]):
         assert pyloudnorm.Meter(RATE_HZ).integrated_loudness(piece.astype(float)) == pytest.approx(-20.0, abs=0.5)
 
@@ -45,9 +47,9 @@ def test_pieces_have_one_loudness() -> None:
 def test_a_folder_is_imported_once_whatever_its_rates(tmp_path: Path) -> None:
     source, out = tmp_path / "in", tmp_path / "out"
     source.mkdir()
-    soundfile.write(source / "a.wav", np.stack([noise(5)] * 2, axis=1), RATE_HZ)
-    soundfile.write(source / "again.flac", np.stack([noise(5)] * 2, axis=1), RATE_HZ)
-    soundfile.write(source / "b.flac", np.repeat(noise(5, 2), 3), 3 * RATE_HZ)
+    soundfile.write(source / "a.wav", noise(5), RATE_HZ)
+    soundfile.write(source / "again.flac", noise(5), RATE_HZ)
+    soundfile.write(source / "b.flac", noise(5, 2)[::3, 0], RATE_HZ // 3)
     (source / "broken.wav").write_bytes(b"RIFF but not much more")
     complaints: list[str] = []
 
@@ -61,7 +63,7 @@ def test_a_folder_is_imported_once_whatever_its_rates(tmp_path: Path) -> None:
     assert write_corpus(out, sources(), complaints.append) == pieces == read_list(out)
     for piece in pieces:
         info = soundfile.info(out / piece.file)
-        assert (info.samplerate, info.channels) == (RATE_HZ, 1)
+        assert (info.samplerate, info.channels) == (RATE_HZ, 2)
 
 
 def test_every_style_of_three_sources_has_something_held_out() -> None:
@@ -89,7 +91,7 @@ def test_names_of_recorded_notes(name: str, pitch: int | None) -> None:
 
 
 def test_a_rendered_scene_follows_from_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("models.textures.corpus.rendered_corpus.SCENE_S", 3.0)
+    monkeypatch.setattr("models.textures.corpus.scenes.SCENE_S", 3.0)
     try:
         material = Material(find_soundfont())
     except SoundFontError:
