@@ -1,0 +1,132 @@
+"""The codec's way back in compiled loops: codes to levels, as `models.textures.spectral.codec.Decoder`, no torch.
+
+Everything is float32 [channels x frames x bands], in an order of sums that is the same on every processor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import WeightsError
+from models.textures.spectral.arithmetic import compiled
+from models.textures.spectral.bands import BANDS
+
+Floats = NDArray[np.float32]
+STEP_FRAMES: Final = 8
+SLOPE: Final = np.float32(0.2)
+MARGIN: Final = 10
+"""Columns on both sides of a part that have a say in it."""
+
+
+class Decoder:
+    """A decoder's weights, by name as in the network, float32."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], levels: Sequence[int], groups: int) -> None:
+        """Raises `WeightsError` when weights are missing."""
+        self.arrays = {name: np.ascontiguousarray(value, np.float32) for name, value in arrays.items()}
+        self.levels, self.groups = np.array(levels, np.int64), groups
+        if missing := [name for name in NAMES if f"{name}.weight" not in self.arrays]:
+            raise WeightsError(f"these weights lack {', '.join(missing)}; fetch the weights again")
+
+    def noise(self, columns: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """What codes leave open, as normal noise [1 x frames / 4 x BANDS / 4] and [2 x frames x BANDS]."""
+        fine = rng.standard_normal((1, STEP_FRAMES // 4 * columns, BANDS // 4), np.float32)
+        return fine, rng.standard_normal((2, STEP_FRAMES * columns, BANDS), np.float32)
+
+    def part(self, codes: NDArray[np.int64], noise: tuple[Floats, Floats], first: int, last: int) -> Floats:
+        """Levels [2 x frames x BANDS] of the columns first..last of codes [columns x tokens]."""
+        start, end = max(0, first - MARGIN), min(len(codes), last + MARGIN)
+        latents = latents_of(codes[start:end], self.levels, self.groups)
+        fine, whole = noise
+        decoded = self._decoded(
+            latents,
+            fine[:, STEP_FRAMES // 4 * start : STEP_FRAMES // 4 * end],
+            whole[:, STEP_FRAMES * start : STEP_FRAMES * end],
+        )
+        return decoded[:, STEP_FRAMES * (first - start) : STEP_FRAMES * (last - start)]
+
+    def _decoded(self, latents: Floats, fine_noise: Floats, noise: Floats) -> Floats:
+        a = self.arrays
+        x = self._convolved("enter", latents) + a["coarse_place.place"]
+        x = self._residual("coarse.1", self._residual("coarse.0", x))
+        x = unfolded(self._convolved("to_middle", rectified(x)), 1, 2) + a["middle_place.place"]
+        x = self._residual("middle.1", self._residual("middle.0", x))
+        x = unfolded(self._convolved("to_fine", rectified(x)), 2, 2) + a["fine_place.place"]
+        x = self._residual("fine", x + a["fine_noise"] * fine_noise)
+        levels = unfolded(self._convolved("to_levels", rectified(x)), 4, 4)
+        hidden = self._convolved("finish", np.concatenate([levels, noise]))
+        return levels + self._convolved("last", rectified(hidden))
+
+    def _residual(self, name: str, x: Floats) -> Floats:
+        hidden = self._convolved(f"{name}.first", rectified(x))
+        return x + self._convolved(f"{name}.second", rectified(hidden))
+
+    def _convolved(self, name: str, x: Floats) -> Floats:
+        weight, bias = self.arrays[f"{name}.weight"], self.arrays[f"{name}.bias"]
+        reach = weight.shape[2] // 2
+        padded = np.ascontiguousarray(np.pad(x, ((0, 0), (reach, reach), (reach, reach))))
+        out = np.zeros((weight.shape[0], x.shape[1], x.shape[2]), np.float32)
+        convolve(padded, weight, bias, out)
+        return out
+
+
+NAMES: Final = (
+    "enter",
+    "coarse.0.first",
+    "coarse.0.second",
+    "coarse.1.first",
+    "coarse.1.second",
+    "to_middle",
+    "middle.0.first",
+    "middle.0.second",
+    "middle.1.first",
+    "middle.1.second",
+    "to_fine",
+    "fine.first",
+    "fine.second",
+    "to_levels",
+    "finish",
+    "last",
+)
+
+
+@compiled
+def convolve(x: Any, weight: Any, bias: Any, out: Any) -> None:
+    """out [O x T x F] of padded x [I x T + 2 r x F + 2 r] by weight [O x I x 2 r + 1 x 2 r + 1] and bias [O]."""
+    outs, frames, bands = out.shape
+    ins, tall, wide = weight.shape[1:]
+    for t in range(frames):
+        for o in range(outs):
+            row = out[o, t]
+            row[:] = bias[o]
+            for i in range(ins):
+                for dt in range(tall):
+                    source = x[i, t + dt]
+                    for df in range(wide):
+                        factor = weight[o, i, dt, df]
+                        for f in range(bands):
+                            row[f] += factor * source[f + df]
+
+
+def rectified(x: Floats) -> Floats:
+    return np.where(x > 0, x, SLOPE * x)
+
+
+def unfolded(x: Floats, frames: int, bands: int) -> Floats:
+    """[C * frames * bands x T x F] laid out as [C x T * frames x F * bands]."""
+    width, steps, rows = x.shape
+    x = x.reshape(width // (frames * bands), frames, bands, steps, rows)
+    return x.transpose(0, 3, 1, 4, 2).reshape(-1, steps * frames, rows * bands)
+
+
+def latents_of(codes: NDArray[np.int64], levels: NDArray[np.int64], groups: int) -> Floats:
+    """Quantised numbers -1..1 [groups * numbers x columns x rows] of codes [columns x rows * groups]."""
+    columns = len(codes)
+    strides = np.concatenate([[1], np.cumprod(levels[:-1])])
+    digits = codes[..., None] // strides % levels
+    values = ((2.0 * digits - (levels - 1)) / (levels - 1)).astype(np.float32)
+    return np.ascontiguousarray(values.reshape(columns, -1, groups * len(levels)).transpose(2, 0, 1))
