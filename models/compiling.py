@@ -9,8 +9,8 @@ from engine.errors import WeightsError
 from engine.files.paths import WEIGHTS_FOLDER
 from models.common.weights import FILE_NAME
 from models.performers.drawing.performer import Performer, Wishes
-from models.textures.drawing import TextureDraw
-from models.textures.network_file import load_network
+from models.textures.drawing import begin_draw
+from models.textures.network_file import load_network, texture_networks
 
 
 def main() -> None:
@@ -20,10 +20,12 @@ def main() -> None:
 
 
 def _compile_textures() -> None:
-    for contours in sorted(WEIGHTS_FOLDER.glob("*/contours.safetensors")):
-        network = load_network(contours.parent.name)
-        TextureDraw(network, network.sizes.styles[0], 1, 0.5, seed=1).advance()
-        return
+    for name in texture_networks():
+        network = load_network(name)
+        draw = begin_draw(network, network.sizes.styles[0], 1, 0.5, seed=1)
+        while not draw.done:
+            draw.advance()
+        draw.sounds()
 
 
 def _compile_phrases() -> None:

@@ -30,6 +30,9 @@ from engine.sound.textures.library import (
 
 if TYPE_CHECKING:
     from models.textures.drawing import TextureDraw
+    from models.textures.planned_drawing import PlannedDraw
+
+    Draw = TextureDraw | PlannedDraw
 
 log = logging.getLogger("textures")
 
@@ -70,9 +73,9 @@ class TextureGenerator:
         self._wishes, self._seed, self._folder = list(wishes), seed, folder
         self._network, self._most_mb, self._clock = network, most_mb, clock
         self._next_s = clock() + FIRST_AFTER_S
-        self._draw: TextureDraw | None = None
+        self._draw: Draw | None = None
         self._thread = ThreadPoolExecutor(1, "texture")
-        self._loading: Future[TextureDraw] | None = None
+        self._loading: Future[Draw] | None = None
         self._finishing: Future[Path] | None = None
         self._recipe = Recipe()
         self.made = 0
@@ -109,10 +112,10 @@ class TextureGenerator:
             self._wishes.append(self._wishes.pop(0))
             self.made += 1
 
-    def _finish(self, draw: TextureDraw, recipe: Recipe) -> Path:
+    def _finish(self, draw: Draw, recipe: Recipe) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / file_name(recipe)
-        finish_texture(path, draw.sounds()[0], recipe, raw=True)  # moods ask for the top when they want it
+        finish_texture(path, draw.sounds()[0], recipe, True, draw.rate_hz)  # moods ask for the top when they want it
         for gone in make_room(self._folder, self._most_mb, in_use=[*self._in_use(), path]):
             log.info("removed the oldest texture %s", gone.name)
         return path
@@ -124,16 +127,16 @@ class TextureGenerator:
             loading, self._loading = self._loading, None
             self._draw = loading.result()
 
-    def _load(self, wish: Wish) -> TextureDraw:
+    def _load(self, wish: Wish) -> Draw:
         """Reads a network and makes ready to draw; the first time, its loop is compiled where set-up did not."""
-        from models.textures.conditioning.sampling_preset import usual_manner
-        from models.textures.drawing import TextureDraw
+        from models.textures.drawing import begin_draw, manner_of
         from models.textures.network_file import load_network, networks_with
 
         names = [self._network] if self._network else networks_with(wish.style)
         if not names:
             raise AmeublementError(f"no network here knows the style {wish.style!r}")
-        network, manner = load_network(names[0]), usual_manner(wish.style)
+        network = load_network(names[0])
+        manner = manner_of(network, wish.style)
         self._recipe = Recipe(
             style=wish.style,
             network=network.name,
@@ -145,7 +148,7 @@ class TextureGenerator:
             scale=wish.scale,
         )
         classes = parse_scale(wish.scale)
-        draw = TextureDraw(network, wish.style, 1, LENGTH_S, self._recipe.seed, classes, manner)
+        draw = begin_draw(network, wish.style, 1, LENGTH_S, self._recipe.seed, classes, manner)
         draw.advance()
         return draw
 

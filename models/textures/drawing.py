@@ -17,9 +17,10 @@ from models.textures.conditioning.conditions import PITCH_CLASSES
 from models.textures.conditioning.contours import SPECTRUM, planned
 from models.textures.conditioning.onset_excitation import strikes
 from models.textures.conditioning.prediction_guard import Guide, planned_loudness
-from models.textures.conditioning.sampling_preset import ANYTHING, Manner, usual_manner
+from models.textures.conditioning.sampling_preset import ANYTHING, PLANNED, Manner, usual_manner
 from models.textures.conditioning.spectral_correction import attuned, coloured, tinted
 from models.textures.network_file import TextureNetwork
+from models.textures.planned_drawing import PlannedDraw, check_request
 from models.textures.wavenet.drawing import GROUP, Drawing
 
 LEAD_IN_S: Final = 1.0
@@ -52,6 +53,8 @@ class TextureDraw:
     `manner`: the style's usual one if not given.
     """
 
+    rate_hz: Final = RATE_HZ
+
     def __init__(
         self,
         network: TextureNetwork,
@@ -65,8 +68,9 @@ class TextureDraw:
         threads: int = 1,
         device: str = "",
     ) -> None:
-        if count < 1 or not 0.5 <= seconds <= 3600:
-            raise WeightsError(f"{count} textures of {seconds:g} s: ask for at least 1, of 0.5 to 3600 s")
+        check_request(count, seconds)
+        if network.packed is None:
+            raise WeightsError(f"network {network.name!r} draws no waves; fetch the weights again")
         self.frames = round(seconds * RATE_HZ)
         self.lead_in = 0 if primer is not None else round(LEAD_IN_S * RATE_HZ)
         blocks = -(-(self.frames + self.lead_in) // BLOCK_FRAMES)
@@ -168,8 +172,34 @@ class TextureDraw:
         return True
 
 
+def manner_of(network: TextureNetwork, style: str) -> Manner:
+    """How a network draws a style unless somebody wants it otherwise; one that follows a plan needs no help."""
+    return usual_manner(style) if network.plan is None else PLANNED
+
+
+def begin_draw(
+    network: TextureNetwork,
+    style: str,
+    count: int,
+    seconds: float,
+    seed: int,
+    scale: Sequence[int] | None = None,
+    manner: Manner | None = None,
+    primer: NDArray[np.float32] | None = None,
+    threads: int = 1,
+    device: str = "",
+) -> TextureDraw | PlannedDraw:
+    """Textures on their way, by the network's own way of drawing; arguments as for `TextureDraw`."""
+    manner = manner or manner_of(network, style)
+    if network.plan is None:
+        return TextureDraw(network, style, count, seconds, seed, scale, manner, primer, threads, device)
+    if primer is not None:
+        raise WeightsError(f"network {network.name!r} follows a plan of its own: give it no sound to go on from")
+    return PlannedDraw(network, style, count, seconds, seed, scale, manner, threads, device)
+
+
 def draw_all(
-    draw: TextureDraw, report: Callable[[float], None] = lambda _: None, stride: int = 20
+    draw: TextureDraw | PlannedDraw, report: Callable[[float], None] = lambda _: None, stride: int = 20
 ) -> list[NDArray[np.float32]]:
     """Draws to the end, reporting the share that is done now and then; returns the sounds."""
     while not draw.done:

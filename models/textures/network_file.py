@@ -3,11 +3,14 @@
     models/weights/NAME/ERA.safetensors       half precision; the header holds sizes, steps, held-out bits
     models/weights/NAME/contours.safetensors  see `models.textures.conditioning.contours`
 
+A network draws waves (`wavenet`), by itself or told a plan, or plans whose phases are found (`spectral`).
+
 Eras are moments of one training (early, middle, late …); early ones click and murmur, and are material too.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,15 +19,21 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
 
 from engine.errors import WeightsError
 from engine.files.paths import WEIGHTS_FOLDER
 from models.common.weights import Arrays, content_hash, load_weights, save_weights
 from models.textures.conditioning.contours import CONTOURS
+from models.textures.spectral.network_file import SPECTRAL, PlanNetwork, read_plan
+from models.textures.spectral.plan_sizes import PlanSizes
 from models.textures.wavenet.packing import Packed, pack
 from models.textures.wavenet.sizes import WaveNetSizes
 
 NETWORK: Final = "wavenet"
+KINDS: Final = (NETWORK, SPECTRAL)
+PLAN: Final = "plan"
+"""In the header of a WaveNet that is told a plan: the file of its plan network, seen from its own folder."""
 ERA_ORDER: Final = ("early", "middle", "late")
 
 
@@ -33,11 +42,14 @@ class TextureNetwork:
     name: str
     path: Path
     era: str
-    sizes: WaveNetSizes
-    packed: Packed
+    sizes: WaveNetSizes | PlanSizes
+    packed: Packed | None
+    """None for a network that is a plan and nothing more."""
     contours: Mapping[str, NDArray[np.float32]]
     about: Mapping[str, str]
     hash: str
+    plan: PlanNetwork | None = None
+    """What writes the plan that this one makes sound."""
 
     def style_index(self, style: str) -> int:
         if style not in self.sizes.styles:
@@ -58,8 +70,22 @@ def eras_of(name: str) -> list[str]:
 
 def networks_with(style: str) -> list[str]:
     """Names of shipped texture networks that know a style."""
-    names = sorted(path.parent.name for path in WEIGHTS_FOLDER.glob(f"*/{CONTOURS}.safetensors"))
-    return [name for name in names if eras_of(name) and style in load_network(name).sizes.styles]
+    return [name for name in texture_networks() if style in load_network(name).sizes.styles]
+
+
+def texture_networks() -> list[str]:
+    """Names of shipped texture networks."""
+    return sorted({path.parent.name for path in WEIGHTS_FOLDER.glob("*/*.safetensors") if kind_of(path)})
+
+
+def kind_of(path: Path) -> str:
+    """What draws with the weights in a file, `KINDS`; empty for weights of something else, or damaged ones."""
+    try:
+        with safe_open(path, "numpy") as file:
+            kind = (file.metadata() or {}).get("network", "")
+    except (SafetensorError, OSError):
+        return ""
+    return kind if kind in KINDS else ""
 
 
 def load_network(name: str, era: str = "") -> TextureNetwork:
@@ -74,18 +100,29 @@ def load_network(name: str, era: str = "") -> TextureNetwork:
             f"{network_folder(name)}: no texture network{f' of era {era!r}' if era else ''} here; {known}"
         )
     path = network_folder(name) / f"{era or eras[-1]}.safetensors"
+    known_as = (network_folder(name).name, path, path.stem)
+    if kind_of(path) == SPECTRAL:
+        plan, about = read_plan(path)
+        return TextureNetwork(*known_as, plan.sizes, None, {}, about, plan.hash, plan)
+    sizes, packed, about = _read_wavenet(path)
+    if not sizes.told:
+        borrowed, _ = load_weights(network_folder(name) / f"{CONTOURS}.safetensors", CONTOURS)
+        return TextureNetwork(*known_as, sizes, packed, borrowed, about, content_hash(path))
+    plan, _ = read_plan(path.parent / about.get(PLAN, ""))
+    both = hashlib.sha256((content_hash(path) + plan.hash).encode()).hexdigest()[:12]
+    return TextureNetwork(*known_as, sizes, packed, {}, about, both, plan)
+
+
+def _read_wavenet(path: Path) -> tuple[WaveNetSizes, Packed, dict[str, str]]:
     arrays, about = load_weights(path, NETWORK)
     try:
         sizes = WaveNetSizes.from_dict(json.loads(about.get("sizes", "")))
         shapes = {parameter: array.shape for parameter, array in arrays.items()}
         if wrong := [p for p, shape in sizes.parameter_shapes.items() if shapes.get(p, shape) != shape]:
             raise WeightsError(f"{wrong[0]} does not have the size that its header says; fetch the weights again")
-        packed = pack(arrays, sizes.dilations, sizes.predictor_order)
+        return sizes, pack(arrays, sizes.dilations, sizes.predictor_order), about
     except (WeightsError, ValueError) as error:
         raise WeightsError(f"{path}: {error}") from error
-    borrowed, _ = load_weights(network_folder(name) / f"{CONTOURS}.safetensors", CONTOURS)
-    known_as = (network_folder(name).name, path, path.stem)
-    return TextureNetwork(*known_as, sizes, packed, borrowed, about, content_hash(path))
 
 
 def save_network(folder: Path, era: str, arrays: Arrays, sizes: WaveNetSizes, about: Mapping[str, str]) -> Path:

@@ -22,7 +22,7 @@ from engine.errors import RecordError, WeightsError
 from engine.files.audio.audio_file import AudioFile
 from engine.files.state_folder import base_folder
 from engine.sound.textures.library import texture_folders
-from models.textures.conditioning.sampling_preset import Manner, usual_manner
+from models.textures.conditioning.sampling_preset import Manner
 
 if TYPE_CHECKING:
     from models.textures.network_file import TextureNetwork
@@ -101,15 +101,19 @@ def recipe_of(source: TextureSource, seed: int, scale: tuple[int, ...]) -> Drawn
         seed if source.seed is None else source.seed,
         source.seconds,
         source.takes,
-        _manner(source),
+        _manner(source, network),
         scale if source.in_scale else (),
     )
 
 
-def _manner(source: TextureSource) -> Manner:
-    """The style's usual manner with what the record wants otherwise."""
+def _manner(source: TextureSource, network: TextureNetwork) -> Manner:
+    """The network's usual manner in the style, with what the record wants otherwise."""
+    from models.textures.drawing import manner_of
+
     wanted = {field.name: getattr(source, field.name) for field in fields(Manner)}
-    return replace(usual_manner(source.style), **{name: value for name, value in wanted.items() if value is not None})
+    return replace(
+        manner_of(network, source.style), **{name: value for name, value in wanted.items() if value is not None}
+    )
 
 
 def draw(recipe: DrawnTexture, report: Callable[[float], None]) -> Path:
@@ -127,14 +131,16 @@ def draw(recipe: DrawnTexture, report: Callable[[float], None]) -> Path:
 
 
 def _drawn(recipe: DrawnTexture, report: Callable[[float], None]) -> NDArray[np.float32]:
-    from models.textures.drawing import TextureDraw, draw_all
+    from models.textures.audio.audio_input import resampled
+    from models.textures.audio.mu_law import RATE_HZ
+    from models.textures.drawing import begin_draw, draw_all
     from models.textures.network_file import load_network
 
     network = load_network(recipe.network, recipe.era)
     if network.hash != recipe.weights_hash:
         raise WeightsError(f"network {recipe.network} {recipe.era} changed while a record was being rendered")
     scale = recipe.scale or None
-    draw = TextureDraw(
+    draw = begin_draw(
         network,
         recipe.style,
         recipe.takes,
@@ -143,7 +149,10 @@ def _drawn(recipe: DrawnTexture, report: Callable[[float], None]) -> NDArray[np.
         scale,
         recipe.manner,
     )
-    return np.stack(draw_all(draw, report), axis=1)
+    sounds = draw_all(draw, report)
+    if draw.rate_hz != RATE_HZ:
+        sounds = [resampled(sound.mean(axis=1), draw.rate_hz, RATE_HZ) for sound in sounds]
+    return np.stack(sounds, axis=1)
 
 
 def _keep(path: Path, sounds: NDArray[np.float32]) -> None:

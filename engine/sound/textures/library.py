@@ -147,15 +147,17 @@ def write_texture(path: Path, sound: NDArray[np.floating], rate_hz: int, recipe:
         recipe_path(temporary).unlink(missing_ok=True)
 
 
-def finish_texture(path: Path, sound: NDArray[np.float32], recipe: Recipe, raw: bool = False) -> None:
-    """Levels a drawn texture (mono, 16 kHz), gives it back its top at a higher rate unless `raw`, and writes it."""
+def finish_texture(
+    path: Path, sound: NDArray[np.float32], recipe: Recipe, raw: bool = False, rate_hz: int = 16_000
+) -> None:
+    """Levels a drawn texture ([frames] or [frames x 2]) and writes it; one at 16 kHz gets a top unless `raw`."""
     from engine.sound.textures.operations import restore_top
     from models.textures.audio.audio_input import resampled
     from models.textures.audio.mu_law import RATE_HZ
     from models.textures.corpus.corpus import levelled
 
-    if raw:
-        write_texture(path, levelled(sound), RATE_HZ, recipe)
+    if raw or rate_hz != RATE_HZ:
+        write_texture(path, levelled(sound, rate_hz), rate_hz, recipe)
         return
     rate_hz = 3 * RATE_HZ if path.suffix == ".opus" else 2 * RATE_HZ  # Opus knows no 32 kHz
     whole = restore_top(resampled(levelled(sound), RATE_HZ, rate_hz), rate_hz)

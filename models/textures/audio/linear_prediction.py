@@ -47,12 +47,13 @@ def predictors(heard: NDArray[np.float32], order: int) -> NDArray[np.float32]:
     spectrum = scipy.fft.rfft(heard * _SHAPE, 2 * WINDOW, axis=1)
     power = scipy.fft.irfft(spectrum.real**2 + spectrum.imag**2, axis=1)[:, : order + 1].astype(np.float64)
     power[:, 0] = power[:, 0] * (1.0 + WHITE_NOISE) + LEAST_POWER
-    return np.stack([_levinson(one) for one in power])
+    return np.stack([levinson(one)[0] for one in power])
 
 
 @compiled
-def _levinson(power: Any) -> Any:
-    """The predictor of least error for autocorrelations [order + 1] (Levinson 1947, Durbin 1960), oldest tap first."""
+def levinson(power: Any) -> Any:
+    """The predictor of least error for autocorrelations [order + 1] (Levinson 1947, Durbin 1960), oldest tap first;
+    and the power of that error."""
     order = len(power) - 1
     taps, turned = np.zeros(order), np.zeros(order)
     error = power[0]
@@ -66,7 +67,7 @@ def _levinson(power: Any) -> Any:
         taps[:step] = turned[:step]
         taps[step] = reflection
         error *= 1.0 - reflection * reflection
-    return taps[::-1].astype(np.float32)
+    return taps[::-1].astype(np.float32), error
 
 
 @compiled
@@ -93,7 +94,7 @@ def level_of(value: float) -> int:
 
 
 @compiled
-def _foretell(values: Any, start: int, taps: Any, levels: Any) -> None:
+def foretell(values: Any, start: int, taps: Any, levels: Any) -> None:
     for step in range(len(levels)):
         levels[step] = level_of(forecast(values, start + step, taps))
 
@@ -107,5 +108,5 @@ def foretold(classes: NDArray[np.uint8], order: int, before: NDArray[np.float32]
     levels = np.full(len(classes), SILENT_LEVEL, np.uint16)
     for start in range(0, len(classes), BLOCK_FRAMES):
         taps = predictors(values[None, start : start + WINDOW], order)[0]
-        _foretell(values, start + WINDOW, taps, levels[start : start + BLOCK_FRAMES])
+        foretell(values, start + WINDOW, taps, levels[start : start + BLOCK_FRAMES])
     return levels

@@ -41,6 +41,9 @@ class Manner:
 BARE: Final = Manner(temperature=1.0, strike=False, surprise=ANYTHING, colour=0.0, attune=0.0)
 """The network alone, out of white noise."""
 
+PLANNED: Final = Manner(temperature=0.9, strike=False, surprise=ANYTHING, colour=0.0, attune=0.0)
+"""For networks that follow a plan of their own: nothing is done to what they draw."""
+
 USUAL: Final = {
     "pads": Manner(temperature=0.9, surprise=1.0, attune=0.95),
     "field": Manner(temperature=0.9, surprise=1.0, attune=0.95),

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from models.textures.audio.linear_prediction import FIRST_SHARPNESS, LEVEL_VALUES, LEVELS, SPREAD_RANGE, WIDTHS
 from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, expand
-from models.textures.wavenet.sizes import WaveNetSizes
+from models.textures.wavenet.sizes import TOLD_SLOPE, WaveNetSizes
 
 
 class WaveNet(nn.Module):
@@ -42,6 +42,9 @@ class WaveNet(nn.Module):
         self.head_bias = nn.Parameter(torch.zeros(sizes.head_channels))
         self.out = weights(sizes.head_channels, CLASSES)
         self.out_bias = nn.Parameter(torch.zeros(CLASSES))
+        if sizes.told:
+            self.told = weights(sizes.told, sizes.conditions)
+            self.told_bias = nn.Parameter(torch.zeros(sizes.conditions))
         if sizes.predictor_order:
             self.foretold = nn.Parameter(level_features(width, LEVELS))
             self.spread = nn.Parameter(torch.zeros(sizes.head_channels, 2))
@@ -62,13 +65,16 @@ class WaveNet(nn.Module):
         """Scores for the class that follows each given one.
 
         classes: int64 [T x B], T a multiple of `BLOCK_FRAMES`; style: float [B x styles], summing to 1 each;
-        conditions: float [T / BLOCK_FRAMES x B x conditions]; past: as returned for the frames before these.
+        conditions: float [T / BLOCK_FRAMES x B x conditions], or [… x told], what a plan tells;
+        past: as returned for the frames before these.
         foretold: int64 [T x B], the level that linear prediction expects there; needed if the sizes have a predictor.
         Returns scores [T x B x 256] and the past for the frames after: per layer its last inputs [dilation x B x C].
         """
         (frames, streams), width = classes.shape, self.sizes.channels
         past = past if past is not None else self.silent_past(streams)
         blocks = frames // BLOCK_FRAMES
+        if self.sizes.told:
+            conditions = functional.leaky_relu(conditions @ self.told + self.told_bias, TOLD_SLOPE)
         x = functional.embedding(classes, self.embedding)  # [T x B x C]
         if foretold is not None:
             x = x + functional.embedding(foretold, self.foretold)

@@ -1,0 +1,199 @@
+"""Drawing textures by way of a plan: one network writes levels, another, or phases that fit them, makes them sound.
+
+What a plan tells is made sound in one of two ways:
+  wavenet    a WaveNet told the plan, 16 kHz, mono: the voice of the machine
+  spectral   phases by gradient integration, 48 kHz, stereo: the plan as it is
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import scipy.signal
+from numpy.typing import NDArray
+
+from engine.errors import WeightsError
+from models.textures.audio.mu_law import RATE_HZ, decode
+from models.textures.conditioning.prediction_guard import Guide
+from models.textures.conditioning.sampling_preset import Manner
+from models.textures.network_file import TextureNetwork
+from models.textures.saved_drawings import read_states, write_states
+from models.textures.spectral.bands import log_magnitudes
+from models.textures.spectral.phases import with_phases
+from models.textures.spectral.planning import COLUMN_S, Planning
+from models.textures.spectral.transform import RATE_HZ as PLAN_RATE_HZ
+from models.textures.wavenet.drawing import GROUP, Drawing
+from models.textures.wavenet.told import features, inputs, predictors
+
+LEAD_IN_COLUMNS: Final = 12
+"""What comes out first is still finding its sound, and is thrown away."""
+ROUNDS: Final = 4
+"""Of Griffin-Lim, after which more are not heard."""
+LOWEST_HZ: Final = 30.0
+VOICE_TEMPERATURE: Final = 1.0
+"""A WaveNet that is told a plan draws as it learnt; calmer or wilder is what the plan is."""
+PLANNING_SHARE: Final = 0.1
+"""Of the work, when a WaveNet does the rest."""
+COLUMNS_A_BLOCK: Final = 4
+
+
+class ToldPredictors(Guide):
+    """For a drawing: each block's predictors [blocks x streams x order] from the plan; nothing is held back."""
+
+    def __init__(self, taps: NDArray[np.float32]) -> None:
+        super().__init__()
+        self._taps = taps
+
+    def predictors(self, block: int, heard: NDArray[np.float32], order: int) -> NDArray[np.float32]:
+        """Predictors for all that hear, of which a group's last may be nobody's [streams x order]."""
+        taps = np.zeros((len(heard), order), np.float32)
+        taps[: self._taps.shape[1]] = self._taps[block]
+        return taps
+
+
+class PlannedDraw:
+    """Several textures on their way, as `models.textures.drawing.TextureDraw`; stream i depends on (seed, i) alone."""
+
+    def __init__(
+        self,
+        network: TextureNetwork,
+        style: str,
+        count: int,
+        seconds: float,
+        seed: int,
+        scale: Sequence[int] | None = None,
+        manner: Manner | None = None,
+        threads: int = 1,
+        device: str = "",
+    ) -> None:
+        if network.plan is None:
+            raise WeightsError(f"network {network.name!r} has no plan; fetch the weights again")
+        check_request(count, seconds)
+        self.network, self.style, self.seed, self.device = network, network.style_index(style), seed, device
+        self.manner, self.threads = manner or Manner(), threads
+        self.is_spectral = network.packed is None
+        self.rate_hz = PLAN_RATE_HZ if self.is_spectral else RATE_HZ
+        self.frames = round(seconds * self.rate_hz)
+        columns = LEAD_IN_COLUMNS + 1 + int(np.ceil(seconds / COLUMN_S))
+        own = network.plan.sizes.styles.index(style)
+        heat = self.manner.temperature
+        self.plans = [Planning(network.plan, own, columns, seed, n, scale, heat) for n in range(count)]
+        self.voices: list[Any] = []
+
+    @property
+    def progress(self) -> float:
+        """Share 0..1 that is done."""
+        planned = float(np.mean([plan.progress for plan in self.plans]))
+        if self.is_spectral:
+            return planned
+        voiced = min((voice.frame / len(voice.classes) for voice in self.voices), default=0.0)
+        return PLANNING_SHARE * planned + (1.0 - PLANNING_SHARE) * voiced
+
+    @property
+    def done(self) -> bool:
+        if not all(plan.done for plan in self.plans):
+            return False
+        return self.is_spectral or (bool(self.voices) and all(voice.done for voice in self.voices))
+
+    def advance(self, blocks: int = 1) -> None:
+        """Draws some blocks more in all streams."""
+        waiting = [plan for plan in self.plans if not plan.done]
+        if waiting:
+            in_threads(self.threads, [lambda p=plan: p.advance(COLUMNS_A_BLOCK * blocks) for plan in waiting])
+        elif not self.is_spectral:
+            if not self.voices:
+                self._begin_voices()
+            going = [voice for voice in self.voices if not voice.done]
+            in_threads(self.threads, [lambda v=voice: several(v, blocks) for voice in going])
+
+    def sounds(self) -> list[NDArray[np.float32]]:
+        """The finished textures, each mono [frames] at 16 kHz or stereo [frames x 2] at 48 kHz (`rate_hz`)."""
+        below = scipy.signal.butter(2, LOWEST_HZ, "highpass", fs=self.rate_hz, output="sos")
+        heard = [self._stereo(n) for n in range(len(self.plans))] if self.is_spectral else self._voiced()
+        start = LEAD_IN_COLUMNS * round(COLUMN_S * self.rate_hz)
+        kept = [sound[start : start + self.frames] for sound in heard]
+        return [scipy.signal.sosfilt(below, sound, axis=0).astype(np.float32) for sound in kept]
+
+    def _voiced(self) -> list[NDArray[np.float32]]:
+        return [decode(one) for voice in self.voices for one in voice.classes.T]
+
+    def _stereo(self, stream: int) -> NDArray[np.float32]:
+        rng = np.random.Generator(np.random.PCG64([self.seed, stream, 5]))
+        middle, side = (with_phases(log_magnitudes(own), ROUNDS, rng) for own in self.plans[stream].levels)
+        return np.stack([middle + side, middle - side], axis=1)
+
+    def _begin_voices(self) -> None:
+        """Makes a WaveNet ready to make the plans sound, groups of streams side by side."""
+        network, packed = self.network, self.network.packed
+        if packed is None:
+            return
+        told = [tell(plan.levels[0], packed.predictor_order) for plan in self.plans]
+        taps = np.stack([own for own, _ in told], axis=1)
+        conditions = np.stack([features(given, packed.told, packed.told_bias) for _, given in told], axis=1)
+        styles = np.zeros((len(self.plans), len(network.sizes.styles)), np.float32)
+        styles[:, self.style] = 1.0
+        every = np.arange(len(self.plans))
+        if self.device:
+            from models.textures.wavenet.torch_drawing import TorchDrawing, load_torch_network
+
+            made = load_torch_network(network.path).to(self.device)
+            self.voices = [TorchDrawing(made, styles, conditions, self.seed, VOICE_TEMPERATURE, ToldPredictors(taps))]
+            return
+        self.voices = [
+            Drawing(
+                packed, styles[g], conditions[:, g], self.seed, VOICE_TEMPERATURE, int(g[0]), ToldPredictors(taps[:, g])
+            )
+            for g in np.array_split(every, min(self.threads, -(-len(every) // GROUP)))
+        ]
+
+    def save(self, path: Path) -> None:
+        """Keeps how far it has come; `resume` takes it up again."""
+        write_states(path, [*self.plans, *self.voices])
+
+    def resume(self, path: Path) -> bool:
+        """Goes on from a saved state; False (and from the start) when it is missing or of another drawing."""
+        states = read_states(path)
+        try:
+            for plan, state in zip(self.plans, states, strict=False):
+                plan.restore(state)
+            if len(states) > len(self.plans):
+                while not all(plan.done for plan in self.plans):
+                    self.advance(8)
+                self._begin_voices()
+                for voice, state in zip(self.voices, states[len(self.plans) :], strict=True):
+                    voice.restore(state)
+        except (ValueError, KeyError):
+            return False
+        return bool(states)
+
+
+def check_request(count: int, seconds: float) -> None:
+    """Raises `WeightsError` unless it is for some textures of a sensible length."""
+    if count < 1 or not 0.5 <= seconds <= 3600:
+        raise WeightsError(f"{count} textures of {seconds:g} s: ask for at least 1, of 0.5 to 3600 s")
+
+
+def tell(levels: NDArray[np.float32], order: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Predictors [blocks x order] and what a WaveNet is told [blocks x INPUTS] for levels [blocks x BANDS]."""
+    taps, errors = predictors(levels, order)
+    return taps, inputs(levels, errors)
+
+
+def several(voice: Any, blocks: int) -> None:
+    for _ in range(blocks):
+        if not voice.done:
+            voice.advance()
+
+
+def in_threads(count: int, tasks: Sequence[Any]) -> None:
+    """Does all tasks, `count` at a time; the compiled loops let go of Python's lock."""
+    if count == 1 or len(tasks) == 1:
+        for task in tasks:
+            task()
+        return
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(lambda task: task(), tasks))
