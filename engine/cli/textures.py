@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.sound.textures.library import Entry, Recipe
     from models.textures.drawing import TextureDraw
     from models.textures.network_file import TextureNetwork
+    from models.textures.planned_drawing import PlannedDraw
 
 CORES = os.cpu_count() or 1
 
@@ -89,8 +90,7 @@ def generate(
     from engine.sound.textures.library import FORMATS, Recipe, parse_scale, user_textures
     from models.textures.audio.audio_input import read_mono
     from models.textures.audio.mu_law import RATE_HZ
-    from models.textures.conditioning.sampling_preset import usual_manner
-    from models.textures.drawing import TextureDraw
+    from models.textures.drawing import begin_draw, manner_of
 
     classes, card = parse_scale(scale), wanted_card(device)
     if f".{suffix}" not in FORMATS:
@@ -99,8 +99,8 @@ def generate(
     sound = read_mono(primer, RATE_HZ) if primer else None
     wished: dict[str, Any] = {"temperature": temperature, "strike": strike, "surprise": surprise}
     wished |= {"colour": colour, "attune": attune}
-    manner = replace(usual_manner(style), **{name: value for name, value in wished.items() if value is not None})
-    draw = TextureDraw(chosen, style, count, seconds, seed, classes, manner, sound, threads, card)
+    manner = replace(manner_of(chosen, style), **{name: value for name, value in wished.items() if value is not None})
+    draw = begin_draw(chosen, style, count, seconds, seed, classes, manner, sound, threads, card)
     folder = _writable(out or user_textures())
     recipe = Recipe(
         style=style,
@@ -130,14 +130,16 @@ def _chosen_network(name: str, style: str, era: str) -> TextureNetwork:
     return load_network(names[0], era)
 
 
-def _write_sounds(draw: TextureDraw, recipe: Recipe, folder: Path, suffix: str, raw: bool) -> Iterator[Path]:
+def _write_sounds(
+    draw: TextureDraw | PlannedDraw, recipe: Recipe, folder: Path, suffix: str, raw: bool
+) -> Iterator[Path]:
     """The files of a drawing that is done, each with a recipe of its own, as they are written."""
     from engine.sound.textures.library import file_name, finish_texture
 
     for stream, sound in enumerate(draw.sounds()):
         own = replace(recipe, stream=stream)
         path = folder / file_name(own, suffix)
-        finish_texture(path, sound, own, raw)
+        finish_texture(path, sound, own, raw, draw.rate_hz)
         yield path
 
 
@@ -169,7 +171,7 @@ def state_name(recipe: Recipe) -> str:
     return hashlib.sha256(json.dumps(vars(recipe), default=str).encode()).hexdigest()[:12] + ".npz"
 
 
-def draw_resumably(draw: TextureDraw, state: Path, title: str) -> None:
+def draw_resumably(draw: TextureDraw | PlannedDraw, state: Path, title: str) -> None:
     """Draws with a bar; when it is stopped it keeps the state and leaves, and takes it up again next time."""
     stopping: list[bool] = []
     before = {number: signal.signal(number, lambda *_: stopping.append(True)) for number in STOPS}
@@ -266,63 +268,64 @@ def row(entry: Entry) -> list[str]:
 @textures.command()
 def train(
     folder: Folder,
-    out: Annotated[Path, typer.Option(help="Folder for checkpoint and eras, e.g. models/weights/mine.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder for checkpoints and eras; its networks are OUT/air and OUT/spectra.")
+    ],
+    minutes: Annotated[
+        float, typer.Option(min=0.05, help="Length of the whole; what is reached earlier can be played too.")
+    ] = 120.0,
     style: Annotated[list[str], typer.Option(help="Styles to learn; all of the corpus if not said.")] = [],  # noqa: B006
-    steps: Annotated[
-        int, typer.Option(min=1, help="Length of the whole run; the rate falls to nought at its end.")
-    ] = 20_000,
-    streams: Annotated[int, typer.Option(min=1, help="Heard at once; 64 or more suits a CUDA card.")] = 8,
-    frames: Annotated[int, typer.Option(min=256, help="Heard per step, a multiple of 256.")] = 1024,
-    layers: Annotated[int, typer.Option(min=1)] = 24,
-    cycle: Annotated[int, typer.Option(min=1, max=16, help="Dilations double through so many layers.")] = 12,
-    channels: Annotated[int, typer.Option(min=8)] = 48,
-    skip_channels: Annotated[int, typer.Option(min=8)] = 64,
-    rate: Annotated[float, typer.Option(min=1e-6, max=0.1)] = 2e-3,
+    part: Annotated[list[str], typer.Option(help="codec, plan, wavenet; all, in this order, if not said.")] = [],  # noqa: B006
     threads: Annotated[int, typer.Option(min=1)] = 1,
     seed: Annotated[int, typer.Option(min=0)] = 1,
+    begin_from: Annotated[
+        list[str], typer.Option(help="Trained networks to go on from, e.g. spectra; only the first time.")
+    ] = [],  # noqa: B006
 ) -> None:
-    """Train a texture network. Interrupt it any time: the same command goes on from there, and `late` can be played."""
+    """Train all networks of textures. Interrupt it any time: the same command goes on, and `late` can be played."""
     need_torch("training")
     from models.textures.corpus.corpus import read_list
-    from models.textures.training.wavenet import Training, TrainingPlan
-    from models.textures.wavenet.sizes import WaveNetSizes
+    from models.textures.training.together import PARTS, Sizes, Together
 
-    if frames % 256:
-        raise TextureError(f"--frames {frames}: choose a multiple of 256")
+    if unknown := set(part) - set(PARTS):
+        raise TextureError(f"--part {', '.join(sorted(unknown))}: choose among {', '.join(PARTS)}")
     styles = tuple(style) or tuple(sorted({piece.style for piece in read_list(folder)}))
-    sizes = WaveNetSizes(layers=layers, cycle=cycle, channels=channels, skip_channels=skip_channels, styles=styles)
-    plan = TrainingPlan(steps=steps, streams=streams, frames=frames, rate=rate, threads=threads, seed=seed)
-    training = Training(out, folder, sizes, plan)
-    console.print(
-        f"{len(training.pieces)} pieces to learn, {len(training.held_out)} to measure on, from step {training.step}"
-    )
+    training = Together(out, folder, Sizes.usual(styles), minutes, seed, threads, begin_from, console.print)
     with progress(console) as bar:
-        task = bar.add_task("training", total=steps, completed=training.step)
+        task = bar.add_task("training", total=None)
 
-        def report(step: int, bits: float, measured: dict[str, Any]) -> None:
-            held_out = f", held out {measured['held_out_bits']:.3f}" if measured else ""
-            bar.update(task, completed=step, description=f"{bits:.3f} bits per value{held_out}")
+        def report(name: str, step: int, loss: float) -> None:
+            bar.update(task, description=f"{name}, step {step}: {loss:.3f}")
 
-        training.run(report)
-    console.print(f"eras and draws in {out}; try `textures generate --network {out} --style {styles[0]}`")
+        training.run(report, part or PARTS)
+    console.print(f"networks in {out}; try `textures generate --network {out / 'air'} --style {styles[0]}`")
 
 
 @textures.command()
 def evaluate(
     folder: Folder,
+    other: Annotated[
+        Path | None, typer.Option(help="Another corpus of the same styles, to see how far apart real sound lies.")
+    ] = None,
     network: Annotated[str, typer.Option(help="Network name or folder.")] = "air",
-    seconds: Annotated[float, typer.Option(min=1.0, help="Drawn per stream; four streams per style and era.")] = 10.0,
+    seconds: Annotated[float, typer.Option(min=2.0, help="Length of each draw.")] = 12.0,
+    draws: Annotated[int, typer.Option(min=4, help="Draws per style and era.")] = 8,
+    era: Annotated[list[str], typer.Option(help="Eras; all if not said.")] = [],  # noqa: B006
+    style: Annotated[list[str], typer.Option(help="Styles; all of the network if not said.")] = [],  # noqa: B006
+    controls: Annotated[bool, typer.Option(help="The untrained network and white noise as well.")] = True,
     out: Annotated[Path | None, typer.Option(help="JSON file for the figures.")] = None,
+    sheet: Annotated[Path | None, typer.Option(help="PNG with spectrograms of everything compared.")] = None,
 ) -> None:
-    """Held-out bits beside entropy, context and prediction; how alike draws are to the corpus (log-mel, in dB)."""
+    """How like real sound draws are, beside real sound, the untrained network, and white noise in its place."""
     need_torch("evaluating")
+    from models.textures.audio.spectrograms import draw_bodies
+    from models.textures.evaluation.evaluation import Extent, in_a_table
     from models.textures.evaluation.evaluation import evaluate as measure
 
-    figures = measure(network, folder, seconds, lambda text: console.print(text, style="dim"))
-    for title, values in figures.items():
-        table = Table("what", title, box=None, pad_edge=False)
-        for name, value in values.items():
-            table.add_row(name, f"{value:.3f}")
-        console.print(table)
+    extent = Extent(draws, seconds, style, era, controls)
+    rows, bodies = measure(network, folder, other, extent, lambda text: console.print(text, style="dim"))
+    print(in_a_table(rows))
     if out:
-        out.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        out.write_text(json.dumps([row.as_dict() for row in rows], indent=1) + "\n", encoding="utf-8")
+    if sheet:
+        draw_bodies(bodies, sheet)

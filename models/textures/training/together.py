@@ -1,0 +1,165 @@
+"""Training all networks of textures on a corpus, one after another, for as long as is asked; resumable at any step.
+
+    FOLDER/prepared/           the corpus as the networks see it, see `models.textures.training.pieces`
+    FOLDER/codec.pt, plan.pt, wavenet.pt, and a .csv of figures each
+    FOLDER/spectra/ERA.safetensors   the plan network with the codec's way back
+    FOLDER/air/ERA.safetensors       the WaveNet that makes plans sound
+
+What has been reached is always there to be played: eras are written as they come, `late` at the end and at every stop.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import nn
+
+from engine.errors import TextureError
+from models.common.weights import Arrays, load_weights
+from models.textures.network_file import KINDS, PLAN, load_network, save_network
+from models.textures.spectral.codec import Codec, CodecSizes
+from models.textures.spectral.network_file import CODEC as CODEC_ARRAYS
+from models.textures.spectral.network_file import PLAN as PLAN_ARRAYS
+from models.textures.spectral.network_file import SPECTRAL, under, write_plan
+from models.textures.spectral.plan_sizes import PlanSizes
+from models.textures.training.codec import FILE as CODEC_FILE
+from models.textures.training.codec import CodecPlan, CodecTraining
+from models.textures.training.pieces import Prepared, prepared
+from models.textures.training.plan import Planned, PlanPlan, PlanTraining
+from models.textures.training.timed_run import Learner, run
+from models.textures.training.wavenet import WavePlan, WaveTraining
+from models.textures.wavenet.sizes import WaveNetSizes
+from models.textures.wavenet.told import INPUTS
+
+SHARES: Final = {"codec": 0.25, "plan": 0.35, "wavenet": 0.4}
+"""Of the time."""
+ERAS: Final = (("early", 0.04), ("middle", 0.25), ("late", 1.0))
+"""Names, and the shares of a network's time after which they are kept; early ones click, and are material too."""
+PARTS: Final = tuple(SHARES)
+LATE: Final = "late"
+ENCODED_AT_ONCE: Final = 2048
+
+Report = Callable[[str, int, float], None]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Of the three networks."""
+
+    codec: CodecSizes
+    plan: PlanSizes
+    wavenet: WaveNetSizes
+
+    @staticmethod
+    def usual(styles: Sequence[str]) -> Sizes:
+        known = tuple(styles)
+        return Sizes(CodecSizes(), PlanSizes(styles=known), WaveNetSizes(told=INPUTS, conditions=64, styles=known))
+
+
+class Together:
+    """All trainings of one folder. `minutes` is the length of the whole; rates fall to nought at its end."""
+
+    def __init__(
+        self,
+        folder: Path,
+        corpus: Path,
+        sizes: Sizes,
+        minutes: float,
+        seed: int = 1,
+        threads: int = 1,
+        begin_from: Sequence[str] = (),
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`begin_from`: names of trained networks to go on from where this folder has no checkpoint yet."""
+        torch.set_num_threads(threads)
+        self.folder, self.sizes, self.seconds, self.seed = folder, sizes, 60.0 * minutes, seed
+        folder.mkdir(parents=True, exist_ok=True)
+        self.known = known_parameters(begin_from)
+        styles = sizes.plan.styles
+        self.train = prepared(corpus, folder, styles, "train", say)
+        self.held_out = prepared(corpus, folder, styles, "held_out", say)
+        if not self.train or not self.held_out:
+            raise TextureError(f"{corpus}: nothing in it is as long as two seconds; render or import more")
+
+    def run(self, report: Report, parts: Sequence[str] = PARTS) -> None:
+        """Trains the `parts` in order; Ctrl-C or SIGTERM saves and returns. `report` hears part, step and loss."""
+        stops: list[bool] = []
+        before = {s: signal.signal(s, lambda *_: stops.append(True)) for s in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            for part in parts:
+                if not stops:
+                    self._learn(part, lambda: bool(stops), report)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _learn(self, part: str, stopping: Callable[[], bool], report: Report) -> None:
+        seconds = self.seconds * SHARES[part]
+        learner = getattr(self, f"_{part}")(seconds)
+        for era, share in ERAS:
+            if learner.elapsed_s < share * seconds or era == LATE:
+                run(learner, share * seconds, stopping, lambda step, loss: report(part, step, loss))
+                keep(self.folder, LATE if stopping() else era, learner)
+
+    def _codec(self, seconds: float) -> CodecTraining:
+        plan = CodecPlan(seconds=seconds, seed=self.seed)
+        return CodecTraining(self.folder, self.train, self.held_out, self.sizes.codec, plan, self.known["codec"])
+
+    def _plan(self, seconds: float) -> PlanTraining:
+        codec = self._codec(seconds).mean
+        known, unknown = ([encoded(codec, piece) for piece in own] for own in (self.train, self.held_out))
+        plan = PlanPlan(seconds=seconds, seed=self.seed)
+        return PlanTraining(self.folder, known, unknown, self.sizes.plan, plan, self.known["plan"])
+
+    def _wavenet(self, seconds: float) -> WaveTraining:
+        plan = WavePlan(seconds=seconds, seed=self.seed)
+        return WaveTraining(self.folder, self.train, self.held_out, self.sizes.wavenet, plan, self.known["wavenet"])
+
+
+def known_parameters(names: Sequence[str]) -> dict[str, Arrays]:
+    """Parameters of trained networks, by part and name; of parts that none of them has, none."""
+    found: dict[str, Arrays] = {part: {} for part in PARTS}
+    for name in names:
+        arrays, about = load_weights(load_network(name).path, *KINDS)
+        if about["network"] == SPECTRAL:
+            found["plan"], found["codec"] = under(arrays, PLAN_ARRAYS), under(arrays, CODEC_ARRAYS)
+        else:
+            found["wavenet"] = arrays
+    return found
+
+
+@torch.no_grad()
+def encoded(codec: Codec, piece: Prepared) -> Planned:
+    """A piece as the plan network learns it."""
+    device = next(codec.parameters()).device
+    levels = torch.from_numpy(piece.levels.astype(np.float32))[None].to(device)
+    with torch.autocast(device.type, torch.bfloat16):
+        parts = [codec.codes(codec.quantised(codec.encoder(part))) for part in levels.split(ENCODED_AT_ONCE, dim=2)]
+    return Planned(torch.cat(parts, dim=1)[0].flatten(1).cpu().numpy().astype(np.int16), piece.style, piece.scale)
+
+
+def keep(folder: Path, era: str, learner: Learner) -> None:
+    """Writes what a training has reached as an era; a codec is kept with the plan that speaks its codes."""
+    about = {"steps": str(learner.step), **{name: str(value) for name, value in getattr(learner, "row", {}).items()}}
+    if isinstance(learner, PlanTraining):
+        state = torch.load(folder / CODEC_FILE, map_location="cpu", weights_only=True)["mean"]
+        codec = {name: numbers(value) for name, value in state.items()}
+        path = folder / "spectra" / f"{era}.safetensors"
+        write_plan(path, parameters(learner.mean), codec, learner.network.sizes, about)
+    if isinstance(learner, WaveTraining):
+        about[PLAN] = f"../spectra/{LATE}.safetensors"
+        save_network(folder / "air", era, parameters(learner.mean), learner.network.sizes, about)
+
+
+def parameters(network: nn.Module) -> dict[str, Any]:
+    return {name: numbers(value) for name, value in network.named_parameters()}
+
+
+def numbers(value: torch.Tensor) -> Any:
+    return value.detach().float().cpu().numpy()

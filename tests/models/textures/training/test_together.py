@@ -1,0 +1,177 @@
+"""Training: small networks learn, stop, go on, and what they keep can be played and measured."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.errors import TextureError, WeightsError
+from models.textures.audio.mu_law import RATE_HZ
+from models.textures.corpus.corpus import write_corpus
+from models.textures.corpus.rooms import RATE_HZ as CORPUS_RATE_HZ
+from models.textures.drawing import begin_draw, draw_all
+from models.textures.evaluation.evaluation import Extent, evaluate, in_a_table
+from models.textures.network_file import eras_of, load_network
+from models.textures.planned_drawing import PlannedDraw
+from models.textures.spectral.codec import CodecSizes
+from models.textures.spectral.plan_sizes import PlanSizes
+from models.textures.training.codec import CodecPlan, CodecTraining
+from models.textures.training.pieces import prepared
+from models.textures.training.together import Sizes, Together
+from models.textures.wavenet.sizes import WaveNetSizes
+from models.textures.wavenet.told import INPUTS
+from models.textures.wavenet.told_streams import ToldStreams
+
+STYLES = ("low", "high")
+SIZES = Sizes(
+    CodecSizes(fine=8, middle=8, coarse=16),
+    PlanSizes(width=16, layers=1, heads=2, reach=20, row_width=16, row_layers=1, row_heads=2, styles=STYLES),
+    WaveNetSizes(
+        layers=4, cycle=4, channels=8, skip_channels=16, head_channels=16, conditions=8, told=INPUTS, styles=STYLES
+    ),
+)
+MINUTES = 0.4
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("corpus")
+    rng = np.random.default_rng(1)
+
+    def sound(base_hz: float) -> np.ndarray:
+        t = np.arange(5 * CORPUS_RATE_HZ)[:, None] / CORPUS_RATE_HZ
+        partials = [rng.random() * np.sin(2 * np.pi * base_hz * rng.uniform(1, 4) * t) for _ in range(4)]
+        return (0.1 * np.sum(partials, axis=0) + 0.01 * rng.standard_normal((len(t), 2))).astype(np.float32)
+
+    base_hz = {"low": 100.0, "high": 600.0}
+    names = [f"{style} {number}" for style in base_hz for number in range(27)]
+    write_corpus(folder, [(n.split()[0], n, lambda n=n: sound(base_hz[n.split()[0]])) for n in names])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("net")
+    Together(out, corpus, SIZES, MINUTES).run(lambda *_: None)
+    return out
+
+
+def test_every_network_learns_and_keeps_its_eras(trained: Path) -> None:
+    for name in ("air", "spectra"):
+        assert eras_of(str(trained / name)) == ["early", "middle", "late"]
+        assert int(load_network(str(trained / name)).about["steps"]) > 0
+
+
+def test_an_interrupted_training_goes_on(trained: Path, corpus: Path) -> None:
+    again = Together(trained, corpus, SIZES, MINUTES)
+    steps = load_network(str(trained / "spectra")).about["steps"]
+    again.run(lambda *_: pytest.fail("nothing is left to learn"), ["plan"])
+    assert load_network(str(trained / "spectra")).about["steps"] == steps
+    with pytest.raises(WeightsError, match="other sizes"):
+        CodecTraining(trained, again.train, again.held_out, CodecSizes(fine=16), CodecPlan())
+
+
+def test_a_codec_comes_back_nearer_with_learning(trained: Path, corpus: Path, tmp_path: Path) -> None:
+    pieces = Together(trained, corpus, SIZES, MINUTES)
+    learner = CodecTraining(tmp_path, pieces.train, pieces.held_out, SIZES.codec, CodecPlan(batch=4, measure_every=30))
+    first = learner.learn()
+    for learner.step in range(1, 31):
+        last = learner.learn()
+    learner.record(last)
+    assert last < 0.8 * first
+    with (tmp_path / "codec.csv").open(encoding="utf-8") as file:
+        row = next(csv.DictReader(file))
+    assert float(row["held_out_db"]) < first
+    assert 0.0 < float(row["used"]) <= 1.0
+
+
+@pytest.mark.parametrize("name", ["air", "spectra"])
+def test_textures_are_the_same_for_any_number_of_threads(trained: Path, name: str) -> None:
+    network = load_network(str(trained / name))
+    one = draw_all(begin_draw(network, "low", 5, 0.5, seed=3, scale=(0, 4, 7), threads=1))
+    two = draw_all(begin_draw(network, "low", 5, 0.5, seed=3, scale=(0, 4, 7), threads=2))
+    assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+    assert one[0].shape == ((RATE_HZ // 2,) if name == "air" else (CORPUS_RATE_HZ // 2, 2))
+    assert not np.array_equal(one[0], one[1])
+    assert np.isfinite(one[0]).all()
+
+
+def test_the_path_for_a_card_draws_the_same(trained: Path) -> None:
+    network = load_network(str(trained / "air"))
+    processor, card = (
+        draw_all(begin_draw(network, "low", 3, 0.5, seed=3, scale=(0, 4, 7), device=device)) for device in ("", "cpu")
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(processor, card, strict=True))
+
+
+@pytest.mark.parametrize(("name", "steps"), [("air", 2), ("air", 12), ("spectra", 2)])
+def test_a_drawing_resumes_from_a_file(trained: Path, tmp_path: Path, name: str, steps: int) -> None:
+    network = load_network(str(trained / name), "early")
+
+    def begin() -> PlannedDraw:
+        draw = begin_draw(network, "high", 2, 0.5, seed=3)
+        assert isinstance(draw, PlannedDraw)
+        return draw
+
+    first, second = begin(), begin()
+    for _ in range(steps):
+        first.advance(2)
+    first.save(tmp_path / "state.npz")
+    assert second.resume(tmp_path / "state.npz")
+    assert second.progress > 0
+    assert np.array_equal(draw_all(second)[1], draw_all(begin())[1])
+    (tmp_path / "state.npz").write_bytes(b"nothing")
+    assert not begin().resume(tmp_path / "state.npz")
+
+
+def test_bad_networks_are_named(trained: Path, tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="no style 'pads'"):
+        begin_draw(load_network(str(trained / "air")), "pads", 1, 1.0, seed=1)
+    with pytest.raises(WeightsError, match="eras there are: early, middle, late"):
+        load_network(str(trained / "air"), "baroque")
+    with pytest.raises(WeightsError, match="textures train"):
+        load_network(str(tmp_path))
+    for name in ("air", "spectra"):
+        whole = (trained / name / "late.safetensors").read_bytes()
+        (tmp_path / "late.safetensors").write_bytes(whole[: len(whole) // 2])
+        with pytest.raises(WeightsError, match=r"late\.safetensors"):
+            load_network(str(tmp_path))
+    with pytest.raises(WeightsError, match="no sound to go on from"):
+        begin_draw(load_network(str(trained / "air")), "low", 1, 1.0, 1, primer=np.zeros(RATE_HZ, np.float32))
+
+
+def test_streams_read_on_where_they_stopped(trained: Path, corpus: Path) -> None:
+    pieces = prepared(corpus, trained, STYLES, "train", lambda _: None)
+    streams = ToldStreams(pieces, count=12, frames=512, untold=0.3, seed=1, order=256, styles=2)
+    before, after = streams.step(), streams.step()
+    going_on = [n for n in range(12) if n not in after.fresh]
+    for n in going_on:
+        reading = streams.readings[n]
+        start = (reading.first + reading.at) * 256 - 512
+        assert np.array_equal(after.wanted[:, n], reading.piece.classes[start : start + 512])
+        assert np.array_equal(after.given[:, n], reading.heard[start - 1 : start + 511])
+    untold = [n for n in range(12) if not before.told[:, n].any()]
+    assert 0 < len(untold) < 12
+    assert (before.foretold[:, untold] == 512).all()
+    clean = [n for n in going_on if np.array_equal(after.given[1:, n], after.wanted[:-1, n])]
+    assert 0 < len(clean) < len(going_on)
+
+
+def test_a_corpus_that_lacks_a_style_is_named(trained: Path, corpus: Path) -> None:
+    with pytest.raises(TextureError, match="no train pieces of style waltz"):
+        prepared(corpus, trained, ("low", "waltz"), "train", lambda _: None)
+
+
+def test_a_card_has_every_row(trained: Path, corpus: Path) -> None:
+    rows, bodies = evaluate(str(trained / "spectra"), corpus, corpus, Extent(4, 2.0, eras=("late",)), lambda _: None)
+    assert {(row.what, row.style) for row in rows} == {
+        (what, style) for what in bodies if what != "real" for style in STYLES
+    }
+    real = [row for row in rows if row.what == "another real corpus"]
+    noise = [row for row in rows if row.what == "white noise in its place"]
+    assert all(row.nearest == row.style for row in real)
+    assert all(a.distance_db[a.style] > b.distance_db[b.style] for a, b in zip(noise, real, strict=True))
+    assert in_a_table(rows).count("\n") == len(rows) + 2
