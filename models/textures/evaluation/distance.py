@@ -26,7 +26,12 @@ REST_DB: Final = 25.0
 
 def distance_db(one: Sequence[Sound], other: Sequence[Sound]) -> float:
     """Distance in dB between two sets of mono sounds at 16 kHz; all are brought to one loudness before."""
-    return float(np.sqrt(np.mean((statistics(one) - statistics(other)) ** 2)))
+    return between(statistics(one), statistics(other))
+
+
+def between(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """As `distance_db`, of the `statistics` of the sounds."""
+    return float(np.sqrt(np.mean((one - other) ** 2)))
 
 
 def statistics(sounds: Sequence[Sound]) -> NDArray[np.float64]:

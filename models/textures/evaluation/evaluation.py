@@ -1,84 +1,163 @@
-"""The figures of a texture network's card: held-out bits beside baselines, and how like the corpus its draws are."""
+"""The figures of a texture network's card: what it draws, beside real sound, itself untrained, and white noise.
+
+Everything is measured at 16 kHz in mono, on draws and held-out clips of one length, so that networks of every kind
+stand in one table. What real sound of another corpus reaches is in it too: better than that nothing can be.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import soundfile
-import torch
-from numpy.typing import NDArray
 
-from models.textures.conditioning.sampling_preset import BARE, Manner
+from models.textures.audio.audio_input import read_mono, resampled
+from models.textures.audio.mu_law import RATE_HZ
 from models.textures.corpus.corpus import read_list
-from models.textures.drawing import TextureDraw, draw_all
-from models.textures.evaluation.baselines import baselines
-from models.textures.evaluation.distance import class_noise, distance_db
-from models.textures.network_file import TextureNetwork, eras_of, load_network, network_folder
-from models.textures.wavenet.held_out import held_out_bits
-from models.textures.wavenet.network import WaveNet
-from models.textures.wavenet.packing import pack
-from models.textures.wavenet.streams import load_pieces
-from models.textures.wavenet.torch_drawing import load_torch_network
+from models.textures.drawing import begin_draw, draw_all
+from models.textures.evaluation.controls import noise_instead, untrained
+from models.textures.evaluation.distance import Sound, between, statistics
+from models.textures.evaluation.tonality import tonal_over_noise_db
+from models.textures.evaluation.two_sample import area, features
+from models.textures.network_file import TextureNetwork, eras_of, load_network
 
-MOST_PIECES = 40
-"""Training pieces per style that the baselines are fitted on."""
+SEED: Final = 1
+REAL: Final = "another real corpus"
+UNTRAINED: Final = "the same untrained"
+NOISE: Final = "white noise in its place"
 
 
-def evaluate(name: str, corpus: Path, seconds: float, report: Callable[[str], None]) -> dict[str, Any]:
-    """All figures of all eras of a network on a corpus, as the card keeps them; `report` hears what is being done."""
-    sizes = load_network(name).sizes
-    train = load_pieces(corpus, sizes, "train")  # for baselines alone
-    held_out = load_pieces(corpus, sizes, "held_out")
-    figures: dict[str, Any] = {"held_out_bits": {}, "distance_db": {}}
-    for index, style in enumerate(sizes.styles):
-        report(f"baselines of {style}")
-        known = [p.classes for p in train if p.style == index][:MOST_PIECES]
-        found = baselines(known, [p.classes for p in held_out if p.style == index])
-        figures["held_out_bits"] |= {f"{baseline} {style}": bits for baseline, bits in found.items()}
-    for era in eras_of(name):
-        report(f"held-out bits of {era}")
-        bits = held_out_bits(load_torch_network(network_folder(name) / f"{era}.safetensors"), held_out)
-        figures["held_out_bits"] |= {f"{era} {style}": round(value, 3) for style, value in bits.items()}
-    real = {style: held_out_sounds(corpus, style) for style in sizes.styles}
-    for era in eras_of(name):
+@dataclass(frozen=True)
+class Row:
+    """One line of the card: `what` was measured in a `style`.
+
+    distance_db: to held-out sound of every style (`models.textures.evaluation.distance`); tonal_db: tones over noise;
+    apart: how surely a classifier tells it from held-out sound; apart_from_untrained: and from the untrained network.
+    """
+
+    what: str
+    style: str
+    distance_db: Mapping[str, float]
+    tonal_db: float
+    apart: float
+    apart_from_untrained: float | None = None
+
+    @property
+    def nearest(self) -> str:
+        return min(self.distance_db, key=lambda style: self.distance_db[style])
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+Bodies = Mapping[str, Sequence[Sound]]
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is drawn and measured: `draws` of `seconds` in each of some `styles` and `eras` (all, where empty), and
+    whether the untrained network and white noise are drawn as well."""
+
+    draws: int = 8
+    seconds: float = 12.0
+    styles: Sequence[str] = ()
+    eras: Sequence[str] = ()
+    controls: bool = True
+
+
+def evaluate(
+    name: str, corpus: Path, other: Path | None, extent: Extent, report: Callable[[str], None]
+) -> tuple[list[Row], dict[str, Bodies]]:
+    """Lines of eras of a network and of what they are compared with, and the sounds themselves, by what they are.
+
+    corpus: whose held-out pieces are the measure; other: another, to see how far apart real ones lie.
+    """
+    last = load_network(name)
+    styles, seconds, draws = extent.styles or last.sizes.styles, extent.seconds, extent.draws
+    held_out = {style: clips(corpus, style, "held_out", seconds) for style in styles}
+    bodies: dict[str, Bodies] = {"real": held_out}
+    if other:
+        bodies[REAL] = {style: clips(other, style, "", seconds)[:draws] for style in styles}
+    if extent.controls:
+        report("draws of an untrained network")
+        bodies[UNTRAINED] = drawn(untrained(last), styles, extent)
+        report("white noise in its place")
+        bodies[NOISE] = {s: at_16_khz(noise_instead(last, s, draws, seconds)) for s in styles}
+    for era in extent.eras or eras_of(name):
         report(f"draws of {era}")
-        figures["distance_db"] |= distances(load_network(name, era), real, seconds, era)
-    report("draws of an untrained network")
-    nothing = untrained(load_network(name))
-    figures["distance_db"] |= distances(nothing, real, seconds, "untrained")
-    figures["distance_db"] |= distances(nothing, real, seconds, "untrained bare", BARE)
-    for style in sizes.styles:
-        noise = round(distance_db([class_noise(seconds)], real[style]), 2)
-        figures["distance_db"][f"noise to {style}"] = noise
-    return figures
+        bodies[f"{last.name} {era}"] = drawn(load_network(name, era), styles, extent)
+    report("measuring")
+    return rows(bodies, held_out), bodies
 
 
-def distances(
-    network: TextureNetwork,
-    real: dict[str, list[NDArray[np.float32]]],
-    seconds: float,
-    era: str,
-    manner: Manner | None = None,
-) -> dict[str, float]:
-    """Distances of what a network draws in each style, as usual or in a manner, to held-out material of every style."""
-    found: dict[str, float] = {}
-    for style in network.sizes.styles:
-        drawn = draw_all(TextureDraw(network, style, 4, seconds, seed=1, manner=manner))
-        found |= {f"{era} {style} to {other}": round(distance_db(drawn, real[other]), 2) for other in real}
+def rows(bodies: Mapping[str, Bodies], held_out: Bodies) -> list[Row]:
+    """A line for each body of sound but the held-out one itself, and each of its styles."""
+    colour = {style: statistics(sounds) for style, sounds in held_out.items()}
+    seconds = {
+        what: {style: [features(sound) for sound in sounds] for style, sounds in body.items()}
+        for what, body in bodies.items()
+    }
+    found = []
+    for what, body in bodies.items():
+        for style, sounds in body.items() if what != "real" else ():
+            own, measured = statistics(sounds), seconds[what][style]
+            nothing = seconds.get(UNTRAINED, {}).get(style) if what not in (REAL, UNTRAINED, NOISE) else None
+            found.append(
+                Row(
+                    what,
+                    style,
+                    {other: round(between(own, theirs), 2) for other, theirs in colour.items()},
+                    round(tonal_over_noise_db(sounds), 1),
+                    round(area(seconds["real"][style], measured), 2),
+                    None if nothing is None else round(area(nothing, measured), 2),
+                )
+            )
     return found
 
 
-def held_out_sounds(corpus: Path, style: str) -> list[NDArray[np.float32]]:
-    pieces = [piece for piece in read_list(corpus) if (piece.style, piece.split) == (style, "held_out")]
-    return [soundfile.read(corpus / piece.file, dtype="float32")[0] for piece in pieces]
+def drawn(network: TextureNetwork, styles: Sequence[str], extent: Extent) -> Bodies:
+    """Sounds of each style, mono at 16 kHz, drawn as the network usually is."""
+    draws, seconds = extent.draws, extent.seconds
+    return {style: at_16_khz(draw_all(begin_draw(network, style, draws, seconds, SEED))) for style in styles}
 
 
-def untrained(like: TextureNetwork) -> TextureNetwork:
-    """The same network as it was before it learnt."""
-    torch.manual_seed(1)
-    arrays = {name: values.detach().numpy() for name, values in WaveNet(like.sizes).named_parameters()}
-    return replace(like, era="untrained", packed=pack(arrays, like.sizes.dilations, like.sizes.predictor_order))
+def at_16_khz(sounds: Sequence[Sound]) -> list[Sound]:
+    """Sounds as they are measured: those in stereo are the plan's, at 48 kHz."""
+    return [sound if sound.ndim == 1 else resampled(sound.mean(axis=1), 3, 1) for sound in sounds]
+
+
+def clips(corpus: Path, style: str, split: str, seconds: float) -> list[Sound]:
+    """The middle of each piece of a style and a split (all if empty), mono at 16 kHz, `seconds` long at most."""
+    found = []
+    for piece in read_list(corpus):
+        if piece.style == style and split in ("", piece.split):
+            sound = read_mono(corpus / piece.file, RATE_HZ)
+            start = max(0, (len(sound) - round(seconds * RATE_HZ)) // 2)
+            found.append(sound[start : start + round(seconds * RATE_HZ)])
+    return found
+
+
+def in_a_table(found: Sequence[Row]) -> str:
+    """The card's table in Markdown."""
+    styles = list(found[0].distance_db)
+    lines = [
+        "| what | style | " + " | ".join(f"to {s}, dB" for s in styles) + " | tonal, dB | apart | from untrained |"
+    ]
+    lines.append("|" + "---|" * (len(styles) + 5))
+    for row in found:
+        distances = [f"**{d:.1f}**" if s == row.nearest else f"{d:.1f}" for s, d in row.distance_db.items()]
+        nothing = "" if row.apart_from_untrained is None else f"{row.apart_from_untrained:.2f}"
+        cells = [row.what, row.style, *distances, f"{row.tonal_db:.1f}", f"{row.apart:.2f}", nothing]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def mean_rows(found: Sequence[Row]) -> dict[str, float]:
+    """Mean distance of each body to its own style, dB."""
+    bodies = dict.fromkeys(row.what for row in found)
+    return {
+        what: round(float(np.mean([row.distance_db[row.style] for row in found if row.what == what])), 2)
+        for what in bodies
+    }

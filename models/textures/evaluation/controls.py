@@ -1,0 +1,92 @@
+"""What a texture network is compared with: itself before it learnt, and white noise through all that follows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+import scipy.signal
+import torch
+from numpy.typing import NDArray
+
+from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, EMPHASIS, GAIN
+from models.textures.drawing import begin_draw, draw_all
+from models.textures.network_file import TextureNetwork
+from models.textures.planned_drawing import PlannedDraw
+from models.textures.spectral.arithmetic import compiled
+from models.textures.spectral.codec import Codec, CodecSizes
+from models.textures.spectral.decoding import Decoder
+from models.textures.spectral.network_file import PlanNetwork
+from models.textures.spectral.plan import Plan
+from models.textures.spectral.plan_drawing import plan_weights
+from models.textures.wavenet.network import WaveNet
+from models.textures.wavenet.packing import pack
+from models.textures.wavenet.sizes import WaveNetSizes
+from models.textures.wavenet.told import predictors
+
+SEED: Final = 1
+UNTRAINED: Final = "untrained"
+
+
+def untrained(like: TextureNetwork) -> TextureNetwork:
+    """The same network as it was before it learnt, its plan too."""
+    torch.manual_seed(SEED)
+    plan = untrained_plan(like.plan) if like.plan else None
+    if not isinstance(like.sizes, WaveNetSizes):
+        return replace(like, era=UNTRAINED, plan=plan)
+    arrays = {name: values.detach().numpy() for name, values in WaveNet(like.sizes).named_parameters()}
+    packed = pack(arrays, like.sizes.dilations, like.sizes.predictor_order)
+    return replace(like, era=UNTRAINED, packed=packed, plan=plan)
+
+
+def untrained_plan(like: PlanNetwork) -> PlanNetwork:
+    weights = {name: values.detach().numpy() for name, values in Plan(like.sizes).named_parameters()}
+    codec = Codec(CodecSizes(groups=like.sizes.groups, levels=like.sizes.levels))
+    arrays = {name: values.detach().numpy() for name, values in codec.decoder.named_parameters()}
+    decoder = Decoder(arrays, like.sizes.levels, like.sizes.groups)
+    return replace(like, weights=plan_weights(weights, like.sizes), decoder=decoder)
+
+
+def noise_instead(network: TextureNetwork, style: str, count: int, seconds: float) -> list[NDArray[np.float32]]:
+    """Sounds as a network's are made, with white noise for what it draws: its plan (if it has one) and all the rest
+    as usual. Of a plan that is made sound by itself, all codes are equally likely."""
+    if network.plan and network.packed is None:
+        even = replace(network.plan, weights=without_scores(network.plan.weights))
+        return draw_all(begin_draw(replace(network, plan=even), style, count, seconds, SEED))
+    draw = begin_draw(network, style, count, seconds, SEED)
+    if isinstance(draw, PlannedDraw):
+        while not all(plan.done for plan in draw.plans):
+            draw.advance(8)
+        return [excited(plan.levels[0], n) for n, plan in enumerate(draw.plans)]
+    rng = np.random.default_rng(SEED)
+    for drawing in draw.drawings:
+        drawing.classes[:] = rng.integers(0, CLASSES, drawing.classes.shape)
+    return draw.sounds()
+
+
+def without_scores(weights: Any) -> Any:
+    return weights._replace(head=np.zeros_like(weights.head), head_bias=np.zeros_like(weights.head_bias))
+
+
+def excited(levels: NDArray[np.float32], stream: int, order: int = 256) -> NDArray[np.float32]:
+    """White noise through the predictors that levels [blocks x BANDS] tell, as loud as these say."""
+    taps, errors = predictors(levels, order)
+    noise = np.random.default_rng([SEED, stream]).standard_normal(len(taps) * BLOCK_FRAMES)
+    values = filtered(
+        noise * np.repeat(np.exp(errors.astype(np.float64)), BLOCK_FRAMES), taps.astype(np.float64), BLOCK_FRAMES
+    )
+    return np.asarray(scipy.signal.lfilter([1.0 / GAIN], [1.0, -EMPHASIS], values), dtype=np.float32)
+
+
+@compiled
+def filtered(noise: Any, taps: Any, block: int) -> Any:
+    """Values [frames], each its noise and what its block's predictor [blocks x order] makes of those before."""
+    order = taps.shape[1]
+    values = np.zeros(len(noise) + order)
+    for i in range(len(noise)):
+        total = noise[i]
+        for k in range(order):
+            total += values[i + k] * taps[i // block, k]
+        values[order + i] = min(max(total, -1.0), 1.0)
+    return values[order:]
