@@ -135,7 +135,7 @@ class TextureGenerator:
         names = [self._network] if self._network else networks_with(wish.style)
         if not names:
             raise AmeublementError(f"no network here knows the style {wish.style!r}")
-        network = load_network(names[0])
+        network = load_network(names[-1 - self.made % len(names)])  # each in turn
         manner = manner_of(network, wish.style)
         self._recipe = Recipe(
             style=wish.style,
