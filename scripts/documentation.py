@@ -149,6 +149,9 @@ def _table(headings: tuple[str, ...], rows: list[Any]) -> str:
 # ------------------------------------------------------------------ networks
 
 
+SOUND_NETWORKS = ("wavenet", "spectral")
+
+
 def performer_table() -> str:
     """The performers that come along, as their cards describe them."""
     return _networks(False, ("performer", "network", "learnt from", "nats per event"))
@@ -163,7 +166,7 @@ def _networks(of_sound: bool, headings: tuple[str, ...]) -> str:
     rows = []
     for name, path in _cards().items():
         header, _ = read_card(path)
-        if (header.bits_per_value is not None) == of_sound:
+        if (header.network in SOUND_NETWORKS) == of_sound:
             loss = header.bits_per_value if of_sound else header.nats_per_event
             measured = "not measured" if loss is None else f"{loss:.2f}"
             rows.append((f"[{name}](cards/{name}/{CARD})", header.network.replace("_", " "), header.data, measured))
