@@ -1,21 +1,35 @@
 """Gives a deadpan score a pianist's touch, so that a network fine-tuned on it does not unlearn how to play.
 
 Rules after what performance research measures in expressive playing (Friberg, Bresin and Sundberg 2006, "Overview
-of the KTH rule system for musical performance"): tempo that breathes with the phrase, a melody that leads and sings
-out, chords that are rolled a little, and a pedal that changes with the bass. Every rendering is another one.
+of the KTH rule system for musical performance"): a beat that stays and is played around in arcs as long as phrases
+(what a bar takes, the next gives back), a melody that leads and sings out, chords that are rolled a little, and a pedal
+that changes with the bass. Every rendering is another one.
+
+A score may hold one key twice: a voice that the piano doubles, a note struck again before it ends. Fingers cannot, so a
+doubled key is struck once, and a key is let go before it is struck again. Otherwise a rendering is full of notes of
+10 ms, and a network learns to play them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.music.notes import Note, PedalSpan, Phrase, sorted_notes
 
 CHORD_S = 0.03
 """Notes that begin within this are struck as one chord."""
+
+ARC_S = (4.0, 11.0)
+"""Shortest and longest arc of tempo."""
+
+LET_GO_S = 0.04
+SHORTEST_NOTE_S = 0.06
+"""A key is let go so long before it is struck again, unless it then were held for less than this."""
 
 BASS_BELOW_PITCH = 57
 SHORTEST_PEDAL_S = 0.7
@@ -25,10 +39,12 @@ SHORTEST_PEDAL_S = 0.7
 class Touch:
     """How far a rendering may go; the defaults suit slow, quiet music."""
 
-    rubato: float = 0.09
-    """Deviation of local tempo, as a ratio."""
-    melody_lead_s: float = 0.018
-    roll_s: float = 0.012
+    rubato: float = 0.03
+    """Deviation of local tempo within an arc, as a ratio; the arc as a whole keeps the tempo."""
+    broadening: float = 0.12
+    """Deviation of local tempo before a long pause and at the end, as a ratio."""
+    melody_lead_s: float = 0.015
+    roll_s: float = 0.008
     """Time between neighbouring notes of a chord, from the lowest up."""
     jitter_s: float = 0.006
     melody_velocity: float = 66.0
@@ -42,13 +58,13 @@ def with_touch(score: Phrase, touch: Touch, seed: int) -> Phrase:
         return score
     rng = np.random.default_rng(seed)
     chords = _chords(score.notes)
-    clock = _Clock(chords, score.length_s, touch.rubato, rng)
+    clock = _Clock(chords, score.length_s, touch, rng)
     level = _swell(rng)
     loudness = float(rng.normal(0.0, 5.0))
     played: list[Note] = []
     for chord in chords:
         played.extend(_struck(chord, touch, clock, loudness + touch.swell_velocity * level(chord[0].onset_s), rng))
-    notes = sorted_notes(replace(n, onset_s=max(0.0, n.onset_s)) for n in played)
+    notes = _with_one_finger_a_key(replace(n, onset_s=max(0.0, n.onset_s)) for n in played)
     return replace(score, notes=notes, pedal=_pedal(chords, clock, rng))
 
 
@@ -63,20 +79,32 @@ def _chords(notes: tuple[Note, ...]) -> list[list[Note]]:
 
 
 class _Clock:
-    """Score time to played time: slow waves of tempo, and a broadening before long pauses and at the end."""
+    """Score time to played time: a steady tempo, arcs around it, and a broadening before long pauses and at the end."""
 
-    def __init__(self, chords: list[list[Note]], length_s: float, rubato: float, rng: np.random.Generator) -> None:
+    def __init__(self, chords: list[list[Note]], length_s: float, touch: Touch, rng: np.random.Generator) -> None:
         self._score_s = np.linspace(0.0, length_s + 1.0, max(2, int((length_s + 1.0) / 0.05)))
-        slowness = np.ones_like(self._score_s)
-        for period_s in rng.uniform(3.0, 20.0, 4):
-            slowness += rubato / 2 * np.sin(2 * np.pi * (self._score_s / period_s + rng.random()))
+        slowness = 1.0 + _arcs(self._score_s, touch.rubato, rng)
         for pause_s in _pauses_s(chords, length_s):
-            slowness += rng.uniform(0.5, 1.5) * rubato * np.exp(-0.5 * ((self._score_s - pause_s) / 0.8) ** 2)
-        steps = np.diff(self._score_s, prepend=0.0) * np.clip(slowness, 0.6, 1.8)
+            slowness += rng.random() * touch.broadening * np.exp(-0.5 * ((self._score_s - pause_s) / 0.6) ** 2)
+        steps = np.diff(self._score_s, prepend=0.0) * slowness
         self._played_s = np.cumsum(steps) * float(np.exp(rng.normal(0.0, 0.08)))
 
     def __call__(self, score_s: float) -> float:
         return float(np.interp(score_s, self._score_s, self._played_s))
+
+
+def _arcs(score_s: NDArray[np.float64], rubato: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Slowness beside a steady tempo: each arc begins and ends broad and is quick in the middle, or, now and then, the
+    other way round. An arc sums to nothing, so the beat is where it was."""
+    deviation = np.zeros_like(score_s)
+    start_s = 0.0
+    while start_s < score_s[-1]:
+        length_s = float(rng.uniform(*ARC_S))
+        inside = (score_s >= start_s) & (score_s < start_s + length_s)
+        depth = rubato * float(rng.uniform(-0.3, 1.0))
+        deviation[inside] = depth * np.cos(2 * np.pi * (score_s[inside] - start_s) / length_s)
+        start_s += length_s
+    return deviation
 
 
 def _pauses_s(chords: list[list[Note]], length_s: float) -> list[float]:
@@ -111,6 +139,26 @@ def _struck(chord: list[Note], touch: Touch, clock: _Clock, louder: float, rng: 
     return played
 
 
+def _with_one_finger_a_key(played: Iterable[Note]) -> tuple[Note, ...]:
+    """The notes in order; none sounds on while its key is struck again, and none is too short to be played."""
+    last: dict[int, int] = {}
+    notes: list[Note] = []
+    for note in sorted_notes(played):
+        if note.pitch in last:
+            before = notes[last[note.pitch]]
+            held_s = min(before.duration_s, note.onset_s - LET_GO_S - before.onset_s)
+            if held_s < SHORTEST_NOTE_S:
+                longer_s = max(before.end_s, note.end_s) - before.onset_s
+                notes[last[note.pitch]] = replace(
+                    before, duration_s=longer_s, velocity=max(before.velocity, note.velocity)
+                )
+                continue
+            notes[last[note.pitch]] = replace(before, duration_s=held_s)
+        last[note.pitch] = len(notes)
+        notes.append(note)
+    return tuple(notes)
+
+
 def _pedal(chords: list[list[Note]], clock: _Clock, rng: np.random.Generator) -> tuple[PedalSpan, ...]:
     """Changed with each new bass note: up as it is struck, down again a moment later."""
     changes: list[float] = []
@@ -120,7 +168,7 @@ def _pedal(chords: list[list[Note]], clock: _Clock, rng: np.random.Generator) ->
             changes.append(onset_s)
     end_s = clock(max(n.end_s for chord in chords for n in chord)) + 0.5
     spans: list[PedalSpan] = []
-    for change_s, next_s in zip(changes, [*changes[1:], end_s], strict=True):
+    for change_s, next_s in pairwise([*changes, end_s]):
         down_s = change_s + float(rng.uniform(0.04, 0.16))
         up_s = next_s + float(rng.uniform(-0.04, 0.03))
         if up_s - down_s > 0.3 and rng.random() < 0.93:
