@@ -28,13 +28,17 @@ MOST_PHRASES: Final = 64
 MOST_NOTES: Final = 4000
 MOST_BYTES: Final = 1_000_000
 LONGEST_PHRASE_S: Final = 600.0
+_LATER: Final = ("returns", "beat")
+"""Not named where they are not asked for, so that a request without them keeps the key it had before there were any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a performer is asked for; `primer` holds notes the phrase should continue from.
 
-    More than `quotation_notes` in a row of what it learnt from are not taken from it.
+    More than `quotation_notes` in a row of what it learnt from are not taken from it. `returns` is the share, 0..1, of
+    the phrase that should have been played before, in the primer or since, and `beat` how steady it should be, 0..1;
+    None leaves either to the performer.
     """
 
     performer: str
@@ -46,6 +50,8 @@ class Request:
     phrase_s: float
     primer: tuple[Note, ...] | None = None
     quotation_notes: int = 16
+    returns: float | None = None
+    beat: float | None = None
 
     @property
     def key(self) -> str:
@@ -59,7 +65,7 @@ class Request:
     def _contents(self) -> dict[str, Any]:
         contents = asdict(self)
         contents["primer"] = None if self.primer is None else [_note_row(note) for note in self.primer]
-        return contents
+        return {name: value for name, value in contents.items() if name not in _LATER or value is not None}
 
     @classmethod
     def from_json(cls, contents: Mapping[str, Any]) -> Request:
@@ -75,6 +81,7 @@ class Request:
             phrase_s=float(contents["phrase_s"]),
             primer=None if primer is None else _notes(primer),
             quotation_notes=int(contents["quotation_notes"]),
+            **{name: float(contents[name]) for name in _LATER if contents.get(name) is not None},
         )
 
 

@@ -23,6 +23,10 @@ class Augmentation:
     """Chance that a chunk is learnt without any wish, so that the network can also play unasked."""
     forget_each: float = 0.15
     """Chance, otherwise, that its density is left out, and that its histogram is."""
+    recurring: float = 0.0
+    """Share of windows in which passages are made to return (see `models/recurring_passages.py`)."""
+    forget_returns: float = 0.5
+    """Chance, otherwise, that returns are left out, and that the beat is."""
 
 
 @dataclass(frozen=True)
@@ -89,21 +93,22 @@ def _chunks(
 
 def moved_events(piece: Phrase, augmentation: Augmentation, rng: np.random.Generator) -> NDArray[np.int16]:
     """Events of a whole piece, transposed and stretched at random within the bounds."""
+    return piece_events(piece, *moved(augmentation, rng))
+
+
+def moved(augmentation: Augmentation, rng: np.random.Generator) -> tuple[int, float]:
+    """By how many semitones, and how far in tempo, a pass through a piece is moved."""
     semitones = int(rng.integers(-augmentation.transpose_semitones, augmentation.transpose_semitones + 1))
-    stretch = float(np.exp(rng.uniform(-augmentation.stretch, augmentation.stretch)))
-    return piece_events(piece, semitones, stretch)
+    return semitones, float(np.exp(rng.uniform(-augmentation.stretch, augmentation.stretch)))
 
 
 def with_some_forgotten(
     conditions: NDArray[np.float32], augmentation: Augmentation, rng: np.random.Generator
 ) -> NDArray[np.float32]:
     """The wishes beside a stretch of a piece, some of them left out at random."""
-    no_wish, no_density, no_histogram = rng.random(3) < (
-        augmentation.forget_all,
-        augmentation.forget_each,
-        augmentation.forget_each,
-    )
-    return forgotten(conditions, bool(no_wish or no_density), bool(no_wish or no_histogram))
+    each, later = augmentation.forget_each, augmentation.forget_returns
+    no_wish, *left_out = rng.random(5) < (augmentation.forget_all, each, each, later, later)
+    return forgotten(conditions, *(bool(no_wish or left) for left in left_out))
 
 
 def shifted(conditions: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from models.performers.networks.losses import NOT_COUNTED, summed_cross_entropy
-from models.performers.vocabulary.conditioning import CONDITION_SIZE, observed
+from models.performers.vocabulary.conditioning import CONDITION_SIZE, told_ahead
 from models.performers.vocabulary.events import VOCABULARY_SIZE
 
 EVALUATION_CHUNK: Final = 256
@@ -93,7 +93,7 @@ class PerformanceRnn(nn.Module):
         for row, piece in enumerate(pieces):
             events[row, : len(piece)] = torch.from_numpy(piece.astype(np.int64))
             if told:
-                wishes[row, : len(piece)] = torch.from_numpy(observed(piece))
+                wishes[row, : len(piece)] = torch.from_numpy(told_ahead(piece))
         state, total = None, 0.0
         for start in range(0, length - 1, EVALUATION_CHUNK):
             stop = min(length - 1, start + EVALUATION_CHUNK)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.performers.vocabulary.events import NOTE_OFF, NOTE_ON, VOCABULARY_SIZE, event_times_s
+from models.performers.vocabulary.pulse import steadiness
 
 WINDOW_S: Final = 6.0
 """Conditions describe the notes that begin in this long a window ahead."""
@@ -21,13 +22,35 @@ WINDOW_S: Final = 6.0
 DENSITY_BINS: Final = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0])
 """Centres, in notes per second, between which a density is shared out (triangles on a log scale)."""
 
-CONDITION_SIZE: Final = 2 + len(DENSITY_BINS) + 12
-"""[density given, densities…, histogram given, pitch classes C..B…]"""
+CONDITION_SIZE: Final = 2 + len(DENSITY_BINS) + 12 + 4
+"""[density given, densities…, histogram given, pitch classes C..B…, returns given, returns, beat given, steadiness]"""
+
+RUN_NOTES: Final = 4
+"""So many notes in the order in which they were played make a passage that can be known again."""
+
+LEAST_AWAY_S: Final = 4.0
+MOST_AWAY_S: Final = 120.0
+MOST_HEARD: Final = 8
+"""Of a run that is played over and over only the last times are looked at."""
 
 LEAST_SHARE: Final = 0.01
 """Even a key that nobody wants is struck now and then."""
 
 _HISTOGRAM = 1 + len(DENSITY_BINS)
+_RETURNS = _HISTOGRAM + 13
+_BEAT = _RETURNS + 2
+
+
+def for_all_wishes(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """An input matrix [size x condition] for all conditions; one learnt before there were as many ignores the others.
+
+    Raises:
+        ValueError: it knows more than there are.
+    """
+    missing = CONDITION_SIZE - matrix.shape[1]
+    if missing < 0:
+        raise ValueError(f"{matrix.shape[1]} conditions, expected at most {CONDITION_SIZE}")
+    return np.pad(matrix, ((0, 0), (0, missing)))
 
 
 def density_shares(notes_per_s: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -38,7 +61,10 @@ def density_shares(notes_per_s: NDArray[np.float64]) -> NDArray[np.float32]:
 
 
 def asked(
-    density_notes_per_s: float | None = None, pitch_class_weights: Sequence[float] | None = None
+    density_notes_per_s: float | None = None,
+    pitch_class_weights: Sequence[float] | None = None,
+    returns: float | None = None,
+    beat: float | None = None,
 ) -> NDArray[np.float32]:
     """The condition vector [CONDITION_SIZE] for a wish; weights are C..B and need not sum to 1.
 
@@ -54,7 +80,11 @@ def asked(
         if weights.shape != (12,) or not np.all(weights >= 0) or weights.sum() <= 0:
             raise ValueError(f"expected 12 non-negative pitch-class weights from C to B, got {pitch_class_weights}")
         vector[_HISTOGRAM] = 1.0
-        vector[_HISTOGRAM + 1 :] = weights / weights.sum()
+        vector[_HISTOGRAM + 1 : _RETURNS] = weights / weights.sum()
+    if returns is not None:
+        vector[_RETURNS : _RETURNS + 2] = 1.0, returns
+    if beat is not None:
+        vector[_BEAT : _BEAT + 2] = 1.0, beat
     return vector
 
 
@@ -89,15 +119,49 @@ def observed(events: NDArray[np.int16]) -> NDArray[np.float32]:
     vectors[:, 0] = 1.0
     vectors[:, 1:_HISTOGRAM] = density_shares((last - first) / ahead_s)
     vectors[:, _HISTOGRAM] = total[:, 0] > 0
-    vectors[:, _HISTOGRAM + 1 :] = histogram / np.maximum(total, 1.0)
+    vectors[:, _HISTOGRAM + 1 : _RETURNS] = histogram / np.maximum(total, 1.0)
+    returned = np.concatenate([[0], np.cumsum(returning(events[struck], onsets))])
+    vectors[:, _RETURNS] = total[:, 0] > 0
+    vectors[:, _RETURNS + 1] = (returned[last] - returned[first]) / np.maximum(total[:, 0], 1.0)
+    vectors[:, _BEAT] = 1.0
+    vectors[:, _BEAT + 1] = _steadiness_ahead(onsets, times)
     return vectors
 
 
-def forgotten(conditions: NDArray[np.float32], density: bool, histogram: bool) -> NDArray[np.float32]:
-    """A copy of conditions [..., CONDITION_SIZE] with one or both left out."""
+def told_ahead(events: NDArray[np.int16]) -> NDArray[np.float32]:
+    """Conditions [events, CONDITION_SIZE] by which a network is measured: density and pitch classes alone."""
+    return forgotten(observed(events), density=False, histogram=False, returns=True, beat=True)
+
+
+def returning(pitches: NDArray[np.int16], onsets_s: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether each note ends a run of `RUN_NOTES` pitches that was played before, not just now but not long ago."""
+    last: dict[tuple[int, ...], list[float]] = {}
+    found = np.zeros(len(pitches), bool)
+    played, times_s = pitches.tolist(), onsets_s.tolist()
+    for k in range(RUN_NOTES - 1, len(played)):
+        heard = last.setdefault(tuple(played[k - RUN_NOTES + 1 : k + 1]), [])
+        found[k] = any(LEAST_AWAY_S <= times_s[k] - s <= MOST_AWAY_S for s in heard[-MOST_HEARD:])
+        heard.append(times_s[k])
+    return found
+
+
+def _steadiness_ahead(onsets_s: NDArray[np.float64], times_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Steadiness of the beat from each of some times on, measured every second."""
+    seconds = np.arange(0.0, times_s[-1] + 2.0) if len(times_s) else np.zeros(1)
+    return np.interp(times_s, seconds, [steadiness(onsets_s, s) for s in seconds])
+
+
+def forgotten(
+    conditions: NDArray[np.float32], density: bool, histogram: bool, returns: bool, beat: bool
+) -> NDArray[np.float32]:
+    """A copy of conditions [..., CONDITION_SIZE] with some of them left out."""
     kept = conditions.copy()
     if density:
         kept[..., :_HISTOGRAM] = 0.0
     if histogram:
-        kept[..., _HISTOGRAM:] = 0.0
+        kept[..., _HISTOGRAM:_RETURNS] = 0.0
+    if returns:
+        kept[..., _RETURNS:_BEAT] = 0.0
+    if beat:
+        kept[..., _BEAT:] = 0.0
     return kept

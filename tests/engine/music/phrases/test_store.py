@@ -23,11 +23,13 @@ def test_a_phrase_survives_its_json(phrase: Phrase) -> None:
 
 def test_a_request_survives_its_json_and_keeps_its_key() -> None:
     primed = replace(REQUEST, primer=(Note(0.0, 60, 1.0, 64),), pitch_class_weights=None)
-    for request in (REQUEST, primed):
+    returning = replace(primed, returns=0.5, beat=0.4)
+    for request in (REQUEST, primed, returning):
         read = Request.from_json(json.loads(json.dumps(request.to_json())))
         assert read == request
         assert read.key == request.key
-    assert len({REQUEST.key, primed.key, replace(REQUEST, seed=8).key}) == 3
+    assert len({REQUEST.key, primed.key, returning.key, replace(REQUEST, seed=8).key}) == 4
+    assert REQUEST.key == "ba46a75f269ed588"  # what was drawn for it before may be taken up
 
 
 def test_wanted_put_and_taken(tmp_path: Path) -> None:
