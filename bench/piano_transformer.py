@@ -16,7 +16,7 @@ from models.common.weights import load_weights, weights_path
 from models.performers.drawing.performer import Performer, Wishes
 from models.performers.drawing.transformer_streams import PackedTransformer
 from models.performers.networks.piano_transformer import Past, PianoTransformer, Window
-from models.performers.networks.transformer_sizes import GROUPS, PianoTransformerSizes
+from models.performers.networks.transformer_sizes import PianoTransformerSizes
 from models.performers.networks.window_streams import window
 from models.performers.training.kinds import new_network
 from models.performers.vocabulary.events import START, TIME_SHIFT
@@ -65,7 +65,7 @@ def _reads_per_s(weights: Path) -> float:
     _, *products = network.weights
     sizes = network.sizes
     slots = sum(sizes.reach(layer) for layer in range(sizes.layers))
-    return reads_per_s(sum(array.nbytes for array in products) + slots * 2 * GROUPS * sizes.head * 4)
+    return reads_per_s(sum(array.nbytes for array in products) + slots * 2 * sizes.groups * sizes.head * 4)
 
 
 def _torch_events_per_s(weights: Path) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -36,39 +38,50 @@ def _cell(gates: Floats, hidden: Floats, cell: Floats) -> None:
         hidden[i] = show * _tanh(cell[i])
 
 
-@njit(cache=True)
-def step(
-    event: int,
-    wish: Floats,
-    table: Floats,
-    inner: NDArray[np.generic],
-    inner_scale: Floats,
-    outer: NDArray[np.generic],
-    outer_scale: Floats,
-    bias: Floats,
-    head: NDArray[np.generic],
-    head_scale: Floats,
-    head_bias: Floats,
-    hidden: Floats,
-    cell: Floats,
-    logits: Floats,
-) -> None:
-    """Takes one event into S streams (1 or 2) and leaves the logits of the next; their states move on in place.
+class Weights(NamedTuple):
+    """Everything that is learnt, packed; the scales belong to rows.
 
-    `wish` [S x 4H] is the first layer's input product of each stream's condition, `table` [vocabulary x 4H] that of
-    each event. `inner` [layers x 4H x H] are recurrent weights, `outer` [layers - 1 x 4H x H] and `bias`
-    [layers x 4H] those between layers; `head` [vocabulary x H] ends it. The scales belong to packed rows. `hidden` and
-    `cell` are [layers x S x H], `logits` [S x vocabulary].
+    `table` [vocabulary x 4H] are the first layer's input products of events. `inner` [layers x 4H x H] are recurrent
+    weights, `outer` [layers - 1 x 4H x H] and `bias` [layers x 4H] those between layers; the end is `head`
+    [vocabulary x H].
     """
-    gates = np.empty(wish.shape, np.float32)
-    for layer in range(len(inner)):
+
+    table: Floats
+    inner: NDArray[np.generic]
+    inner_scale: Floats
+    outer: NDArray[np.generic]
+    outer_scale: Floats
+    bias: Floats
+    head: NDArray[np.generic]
+    head_scale: Floats
+    head_bias: Floats
+
+
+class Memory(NamedTuple):
+    """What S streams (1 or 2) remember, `hidden` and `cell` [layers x S x H], and `logits` [S x vocabulary].
+
+    `wish` [S x 4H] is the first layer's input product of each stream's condition.
+    """
+
+    wish: Floats
+    hidden: Floats
+    cell: Floats
+    logits: Floats
+
+
+@njit(cache=True)
+def step(event: int, weights: Weights, memory: Memory) -> None:
+    """Takes one event into all streams and leaves the logits of the next; their states move on in place."""
+    hidden, layers = memory.hidden, len(weights.inner)
+    gates = np.empty(memory.wish.shape, np.float32)
+    for layer in range(layers):
         if layer == 0:
-            gates[:] = table[event] + wish
+            gates[:] = weights.table[event] + memory.wish
         else:
-            gates[:] = bias[layer]
-            add_product(outer[layer - 1], outer_scale[layer - 1], hidden[layer - 1], gates)
-        add_product(inner[layer], inner_scale[layer], hidden[layer], gates)
-        for stream in range(len(wish)):
-            _cell(gates[stream], hidden[layer, stream], cell[layer, stream])
-    logits[:] = head_bias
-    add_product(head, head_scale, hidden[len(inner) - 1], logits)
+            gates[:] = weights.bias[layer]
+            add_product(weights.outer[layer - 1], weights.outer_scale[layer - 1], hidden[layer - 1], gates)
+        add_product(weights.inner[layer], weights.inner_scale[layer], hidden[layer], gates)
+        for stream in range(len(gates)):
+            _cell(gates[stream], hidden[layer, stream], memory.cell[layer, stream])
+    memory.logits[:] = weights.head_bias
+    add_product(weights.head, weights.head_scale, hidden[layers - 1], memory.logits)

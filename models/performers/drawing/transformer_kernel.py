@@ -7,12 +7,17 @@ read at all, nor are those of keys that are silent. Sums are taken in float32.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from models.performers.drawing.packed_products import Floats, add_product, add_sparse_product
+from models.performers.networks.transformer_sizes import RECALL
 from models.performers.vocabulary.keyboard_state import NOW, STATE_SIZE, show, take
+
+Packed = NDArray[np.generic]
 
 EPSILON = np.float32(1e-6)
 
@@ -42,8 +47,8 @@ def _normalise(x: Floats, out: Floats) -> None:
 
 
 @njit(fastmath=True, cache=True)
-def _turn(x: Floats, cosines: Floats, sines: Floats, factor: np.float32) -> None:
-    """Pairs (i, i + half) of x [size] turned in place, and lengthened by a factor."""
+def _rotate(x: Floats, cosines: Floats, sines: Floats, factor: np.float32) -> None:
+    """Pairs (i, i + half) of x [size] rotated in place, and lengthened by a factor."""
     half = len(cosines)
     for i in range(half):
         a, b = x[i], x[i + half]
@@ -52,18 +57,21 @@ def _turn(x: Floats, cosines: Floats, sines: Floats, factor: np.float32) -> None
 
 
 @njit(fastmath=True, cache=True)
-def _attend(q: Floats, keys: Floats, values: Floats, count: int, logits: Floats, out: Floats) -> None:
-    """Softmax attention of the heads that share keys and values; q, out [share x size], keys, values [slots x size]."""
+def _attend(q: Floats, keys: Floats, values: Floats, count: int, sink: Floats, logits: Floats, out: Floats) -> None:
+    """Softmax attention of the heads that share keys and values; q, out [share x size], keys, values [slots x size].
+
+    `sink` [share] is the logit of attending to nothing.
+    """
     size = q.shape[1]
     for head in range(len(q)):
-        largest = np.float32(-1e30)
+        largest = sink[head]
         for slot in range(count):
             total = np.float32(0)
             for i in range(size):
                 total += q[head, i] * keys[slot, i]
             logits[slot] = total
             largest = max(largest, total)
-        mass = np.float32(0)
+        mass = _exponential(sink[head] - largest)
         for slot in range(count):
             logits[slot] = _exponential(logits[slot] - largest)
             mass += logits[slot]
@@ -74,110 +82,162 @@ def _attend(q: Floats, keys: Floats, values: Floats, count: int, logits: Floats,
                 out[head, i] += weight * values[slot, i]
 
 
-@njit(cache=True)
-def step(
-    event: int,
-    wish: Floats,
-    tables: Floats,
-    state: NDArray[np.generic],
-    state_scale: Floats,
-    joint: NDArray[np.generic],
-    joint_scale: Floats,
-    gate: Floats,
-    sharpness: Floats,
-    out: NDArray[np.generic],
-    out_scale: Floats,
-    up: NDArray[np.generic],
-    up_scale: Floats,
-    down: NDArray[np.generic],
-    down_scale: Floats,
-    head: NDArray[np.generic],
-    head_scale: Floats,
-    turns: NDArray[np.float64],
-    reach: NDArray[np.int64],
-    recent: NDArray[np.int64],
-    keyboard: NDArray[np.int64],
-    position: NDArray[np.int64],
-    keys: Floats,
-    values: Floats,
-    logits: Floats,
-) -> None:
-    """Takes one event into S streams (1 or 2) and leaves the logits of the next; what they remember moves on in place.
+class Weights(NamedTuple):
+    """Everything that is learnt, packed; the scales belong to rows, or, for what is read sparsely, to columns.
 
-    Weights: `wish` [S x width] is the input product of each stream's condition, `tables` [recent x vocabulary x width]
-    that of each event, `state` [state x width] that of the keyboard. Of each layer: `joint` [queries, keys and values x
-    width], `gate` [heads x width], `sharpness` [heads], `out` [width x queries], `up` [hidden x width], `down`
-    [hidden x width]; `head` [vocabulary x width] ends it. The scales belong to packed rows, or, for what is read
-    sparsely (`state`, `down`), to columns. `turns` [groups x size / 2] are radians by event and by step of 10 ms.
-
-    Memory: `recent` [recent], newest first, `keyboard` [MEMORY_SIZE], `position` [1] counts events, `keys` and `values`
-    [layers x S x groups x slots x size], of which layer l uses reach[l] slots over and over; `logits` [S x vocabulary].
+    `tables` [recent x vocabulary x width] are the input products of events, `state` [state x width] that of the
+    keyboard. Of each layer: `qkv` [queries, keys and values x width], `gate` [heads x width], `logit_scale` [heads],
+    `sink` [heads] (logit of attending to nothing), `out` [width x queries], `up` [hidden x width], `down` [hidden x
+    width]; `head` [vocabulary x width] ends it.
+    `rotary` [groups x size / 2] are radians by event and by step of 10 ms, `reach` [layers] is how far each looks back.
     """
-    streams, width = wish.shape
-    layers, heads = sharpness.shape
-    groups, size = keys.shape[2], keys.shape[4]
-    share = heads // groups
-    take(keyboard, event)
-    recent[1:] = recent[:-1].copy()
-    recent[0] = event
+
+    tables: Floats
+    state: Packed
+    state_scale: Floats
+    qkv: Packed
+    qkv_scale: Floats
+    gate: Floats
+    logit_scale: Floats
+    sink: Floats
+    out: Packed
+    out_scale: Floats
+    up: Packed
+    up_scale: Floats
+    down: Packed
+    down_scale: Floats
+    head: Packed
+    head_scale: Floats
+    rotary: NDArray[np.float64]
+    reach: NDArray[np.int64]
+
+
+class Memory(NamedTuple):
+    """What S streams (1 or 2) remember, and `logits` [S x vocabulary] of the next event.
+
+    `wish` [S x width] is the input product of each stream's condition, `recent` [recent] are events, newest first,
+    `keyboard` [MEMORY_SIZE], `position` [1] counts events. `keys` and `values` [layers x S x groups x slots x size] are
+    kept, of which layer l uses reach[l] slots over and over; `newest` [layers x S x size] are the last keys of the
+    group that recalls.
+    """
+
+    wish: Floats
+    recent: NDArray[np.int64]
+    keyboard: NDArray[np.int64]
+    position: NDArray[np.int64]
+    keys: Floats
+    values: Floats
+    newest: Floats
+    logits: Floats
+
+
+@njit(cache=True)
+def step(event: int, weights: Weights, memory: Memory) -> None:
+    """Takes one event into all streams and leaves the logits of the next; what they remember moves on in place."""
+    x = _taken(event, weights, memory)
+    cosines, sines = _rotation(weights, memory)
+    normal = np.empty_like(x)
+    for layer in range(len(weights.reach)):
+        _normalise_all(x, normal)
+        attended = _attention(layer, normal, cosines, sines, weights, memory)
+        add_product(weights.out[layer], weights.out_scale[layer], attended, x)
+        _normalise_all(x, normal)
+        _add_hidden(layer, normal, weights, x)
+    _normalise_all(x, normal)
+    memory.logits[:] = 0
+    add_product(weights.head, weights.head_scale, normal, memory.logits)
+    memory.position[0] += 1
+
+
+@njit(cache=True)
+def _taken(event: int, weights: Weights, memory: Memory) -> Floats:
+    """The first layer's input [S x width] after an event."""
+    take(memory.keyboard, event)
+    memory.recent[1:] = memory.recent[:-1].copy()
+    memory.recent[0] = event
     seen = np.empty((1, STATE_SIZE), np.float32)
-    show(keyboard, seen[0])
-    x = np.zeros((streams, width), np.float32)
-    add_sparse_product(state, state_scale, seen, x[:1])
-    for back in range(len(recent)):
-        x[0] += tables[back, recent[back]]
-    for stream in range(streams - 1, -1, -1):
-        _normalise(x[0] + wish[stream], x[stream])
-    angles = turns.copy()
-    angles[0] *= position[0]
-    angles[1] *= keyboard[NOW]
-    cosines, sines = np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
-    normal = np.empty((streams, width), np.float32)
-    attended = np.empty((streams, heads * size), np.float32)
-    hidden = np.empty((streams, up.shape[1]), np.float32)
-    scratch = np.empty(keys.shape[3], np.float32)
-    for layer in range(layers):
-        slot = position[0] % reach[layer]
-        count = min(position[0] + 1, reach[layer])
-        for stream in range(streams):
-            _normalise(x[stream], normal[stream])
-        joined = np.zeros((streams, joint.shape[1]), np.float32)
-        add_product(joint[layer], joint_scale[layer], normal, joined)
-        for stream in range(streams):
-            parts = joined[stream].reshape(-1, size)
-            for group in range(groups):
-                key = keys[layer, stream, group, slot]
-                _normalise(parts[heads + group], key)
-                _turn(key, cosines[group], sines[group], np.float32(1))
-                values[layer, stream, group, slot] = parts[heads + groups + group]
-                for index in range(group * share, (group + 1) * share):
-                    _normalise(parts[index], parts[index])
-                    _turn(parts[index], cosines[group], sines[group], sharpness[layer, index])
-                _attend(
-                    parts[group * share : (group + 1) * share],
-                    keys[layer, stream, group],
-                    values[layer, stream, group],
-                    count,
-                    scratch,
-                    attended[stream].reshape(-1, size)[group * share : (group + 1) * share],
-                )
-            for index in range(heads):
-                opened = np.float32(0)
-                for i in range(width):
-                    opened += gate[layer, index, i] * normal[stream, i]
-                attended[stream, index * size : (index + 1) * size] *= np.float32(2) / (np.float32(1) + np.exp(-opened))
-        add_product(out[layer], out_scale[layer], attended, x)
-        for stream in range(streams):
-            _normalise(x[stream], normal[stream])
-        hidden[:] = 0
-        add_product(up[layer], up_scale[layer], normal, hidden)
-        for stream in range(streams):
-            for i in range(hidden.shape[1]):
-                positive = max(hidden[stream, i], np.float32(0))
-                hidden[stream, i] = positive * positive
-        add_sparse_product(down[layer], down_scale[layer], hidden, x)
-    for stream in range(streams):
-        _normalise(x[stream], normal[stream])
-    logits[:] = 0
-    add_product(head, head_scale, normal, logits)
-    position[0] += 1
+    show(memory.keyboard, seen[0])
+    x = np.zeros(memory.wish.shape, np.float32)
+    add_sparse_product(weights.state, weights.state_scale, seen, x[:1])
+    for back in range(len(memory.recent)):
+        x[0] += weights.tables[back, memory.recent[back]]
+    for stream in range(len(x) - 1, -1, -1):
+        _normalise(x[0] + memory.wish[stream], x[stream])
+    return x
+
+
+@njit(cache=True)
+def _rotation(weights: Weights, memory: Memory) -> tuple[Floats, Floats]:
+    """Cosines and sines [groups x size / 2] of the present place, in events and in time."""
+    angles = weights.rotary.copy()
+    angles[0] *= memory.position[0]
+    angles[1] *= memory.keyboard[NOW]
+    return np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
+
+
+@njit(cache=True)
+def _attention(layer: int, normal: Floats, cosines: Floats, sines: Floats, weights: Weights, memory: Memory) -> Floats:
+    """What the heads of a layer bring [S x queries] from the events before; keys and values are kept."""
+    groups, slots, size = memory.keys.shape[2:]
+    heads = weights.logit_scale.shape[1]
+    share = heads // groups
+    slot = memory.position[0] % weights.reach[layer]
+    count = min(memory.position[0] + 1, weights.reach[layer])
+    qkv = np.zeros((len(normal), weights.qkv.shape[1]), np.float32)
+    add_product(weights.qkv[layer], weights.qkv_scale[layer], normal, qkv)
+    attended = np.empty((len(normal), heads * size), np.float32)
+    scratch = np.empty(slots, np.float32)
+    for stream in range(len(normal)):
+        parts, brought = qkv[stream].reshape(-1, size), attended[stream].reshape(-1, size)
+        for group in range(groups):
+            keys, values = memory.keys[layer, stream, group], memory.values[layer, stream, group]
+            _keep_key(
+                parts[heads + group], group, cosines[group], sines[group], keys[slot], memory.newest[layer, stream]
+            )
+            values[slot] = parts[heads + groups + group]
+            mine = slice(group * share, (group + 1) * share)
+            for index in range(group * share, (group + 1) * share):
+                _normalise(parts[index], parts[index])
+                _rotate(parts[index], cosines[group], sines[group], weights.logit_scale[layer, index])
+            _attend(parts[mine], keys, values, count, weights.sink[layer, mine], scratch, brought[mine])
+        _open(weights.gate[layer], normal[stream], brought)
+    return attended
+
+
+@njit(cache=True)
+def _keep_key(part: Floats, group: int, cosines: Floats, sines: Floats, key: Floats, newest: Floats) -> None:
+    """Writes a key [size] into its slot; in the group that recalls, that of the event before."""
+    if group == RECALL:
+        key[:] = newest
+        _normalise(part, newest)
+    else:
+        _normalise(part, key)
+        _rotate(key, cosines, sines, np.float32(1))
+
+
+@njit(fastmath=True, cache=True)
+def _open(gate: Floats, normal: Floats, brought: Floats) -> None:
+    """What each head brings [heads x size] times twice the sigmoid of its gate [heads x width]."""
+    for head in range(len(gate)):
+        opened = np.float32(0)
+        for i in range(len(normal)):
+            opened += gate[head, i] * normal[i]
+        brought[head] *= np.float32(2) / (np.float32(1) + np.exp(-opened))
+
+
+@njit(cache=True)
+def _add_hidden(layer: int, normal: Floats, weights: Weights, x: Floats) -> None:
+    """Adds the feed-forward part of a layer to x [S x width]: squared ReLU between two products."""
+    hidden = np.zeros((len(normal), weights.up.shape[1]), np.float32)
+    add_product(weights.up[layer], weights.up_scale[layer], normal, hidden)
+    for stream in range(len(hidden)):
+        for i in range(hidden.shape[1]):
+            positive = max(hidden[stream, i], np.float32(0))
+            hidden[stream, i] = positive * positive
+    add_sparse_product(weights.down[layer], weights.down_scale[layer], hidden, x)
+
+
+@njit(cache=True)
+def _normalise_all(x: Floats, out: Floats) -> None:
+    for stream in range(len(x)):
+        _normalise(x[stream], out[stream])

@@ -10,18 +10,19 @@ from numpy.typing import NDArray
 from models.common.weights import Arrays
 from models.performers.drawing.guidance import guided, stream_count
 from models.performers.drawing.packed_products import Floats, Precision, packed
-from models.performers.drawing.transformer_kernel import step
-from models.performers.networks.transformer_sizes import GROUPS, RECENT_EVENTS, PianoTransformerSizes, turns
+from models.performers.drawing.transformer_kernel import Memory, Weights, step
+from models.performers.networks.transformer_sizes import NO_SINK, RECENT_EVENTS, PianoTransformerSizes, turns
+from models.performers.vocabulary.conditioning import for_all_wishes
 from models.performers.vocabulary.events import START, VOCABULARY_SIZE
 from models.performers.vocabulary.keyboard_state import MEMORY_SIZE, silence
 
 
 class PackedTransformer(NamedTuple):
-    """Weights in the order in which the compiled step takes them; `condition` is [condition x width]."""
+    """Weights as the compiled step takes them; `condition` is [condition x width]."""
 
     sizes: PianoTransformerSizes
     condition: Floats
-    weights: tuple[NDArray[np.generic], ...]
+    weights: Weights
 
     @classmethod
     def of(cls, arrays: Arrays, precision: Precision, sizes: PianoTransformerSizes | None = None) -> PackedTransformer:
@@ -44,24 +45,26 @@ class PackedTransformer(NamedTuple):
             matrix, scale = rows(matrices)
             return np.ascontiguousarray(matrix.swapaxes(-1, -2)), scale
 
+        no_sink = np.full((sizes.heads, 1), NO_SINK, np.float32)
         state, state_scale = columns(arrays["state"][None])
         head, head_scale = packed(arrays["head"], precision)
-        weights = (
+        weights = Weights(
             np.ascontiguousarray(arrays["embedding"]),
             state[0],
             state_scale[0],
             *rows(layered("queries", "keys", "values")),
             layered("gate"),
             layered("sharpness")[..., 0] * np.float32(sizes.head**-0.5),
+            np.stack([arrays.get(f"layers.{i}.sink", no_sink)[:, 0] for i in range(sizes.layers)]),
             *rows(layered("out")),
             *rows(layered("up")),
             *columns(layered("down")),
             head,
             head_scale,
-            np.stack([turns(sizes.head, group) for group in range(GROUPS)]),
+            np.stack([turns(sizes.head, group) for group in range(sizes.groups)]),
             np.array([sizes.reach(layer) for layer in range(sizes.layers)]),
         )
-        return cls(sizes, np.ascontiguousarray(arrays["condition"].T), weights)
+        return cls(sizes, for_all_wishes(arrays["condition"]).T.copy(), weights)
 
     @property
     def memory_events(self) -> int:
@@ -84,32 +87,26 @@ class TransformerStream:
     def __init__(self, network: PackedTransformer, condition: Floats, guidance: float) -> None:
         count, sizes = stream_count(condition, guidance), network.sizes
         self._network, self._guidance = network, guidance
-        self._wish = np.zeros((count, sizes.width), np.float32)
-        self._recent = np.full(RECENT_EVENTS, START, np.int64)
-        self._keyboard = np.empty(MEMORY_SIZE, np.int64)
-        silence(self._keyboard)
-        self._position = np.zeros(1, np.int64)
         slots = max(sizes.reach(layer) for layer in range(sizes.layers))
-        self._keys = np.zeros((sizes.layers, count, GROUPS, slots, sizes.head), np.float32)
-        self._values = np.zeros_like(self._keys)
-        self._logits = np.zeros((count, VOCABULARY_SIZE), np.float32)
+        kept = (sizes.layers, count, sizes.groups, slots, sizes.head)
+        self._memory = Memory(
+            wish=np.zeros((count, sizes.width), np.float32),
+            recent=np.full(RECENT_EVENTS, START, np.int64),
+            keyboard=np.empty(MEMORY_SIZE, np.int64),
+            position=np.zeros(1, np.int64),
+            keys=np.zeros(kept, np.float32),
+            values=np.zeros(kept, np.float32),
+            newest=np.zeros((sizes.layers, count, sizes.head), np.float32),
+            logits=np.zeros((count, VOCABULARY_SIZE), np.float32),
+        )
+        silence(self._memory.keyboard)
         self.ask(condition)
 
     def ask(self, condition: Floats) -> None:
         """Another wish [condition] from the next event on."""
-        self._wish[0] = condition @ self._network.condition
+        self._memory.wish[0] = condition @ self._network.condition
 
     def take(self, event: int) -> Floats:
         """Logits [vocabulary] of what follows `event`; the next call may change them."""
-        step(  # type: ignore[call-arg]  # numba is not annotated
-            event,
-            self._wish,
-            *self._network.weights,  # type: ignore[arg-type]
-            self._recent,
-            self._keyboard,
-            self._position,
-            self._keys,
-            self._values,
-            self._logits,
-        )
-        return guided(self._logits, self._guidance)
+        step(event, self._network.weights, self._memory)
+        return guided(self._memory.logits, self._guidance)

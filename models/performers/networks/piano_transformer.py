@@ -12,13 +12,19 @@ of a drawing in the processor's own. Normalised queries and keys, squared ReLU (
 gated heads (Qiu et al. 2025, arXiv 2505.06708), no biases, and normalisation without gains before each part. Most
 layers look back at the last bars only, every third at the whole memory (Beltagy et al. 2020, arXiv 2004.05150).
 
+And music returns, so a third group recalls: its keys are those of the event before (Xu et al. 2024, "KV Shifting
+Attention Enhances Language Modeling", arXiv 2411.19574) and are not turned. A head that looks for playing like the
+present then finds what came next, at any distance and within one layer (Olsson et al. 2022, arXiv 2209.11895, call this
+induction). Turned keys cannot do it: over two minutes only eight of their 64 dimensions hold still. Where nothing is
+like the present, a learnt logit lets such a head attend to nothing.
+
 Drawing does not use this file: see `models/performers/drawing/transformer_kernel.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -27,7 +33,7 @@ from torch import Tensor, nn
 from torch.nn.functional import embedding, linear, rms_norm
 
 from models.performers.networks.losses import summed_cross_entropy
-from models.performers.networks.transformer_sizes import GROUPS, RECENT_EVENTS, PianoTransformerSizes, turns
+from models.performers.networks.transformer_sizes import NO_SINK, RECALL, RECENT_EVENTS, PianoTransformerSizes, turns
 from models.performers.networks.window_streams import WindowBatch, following_windows
 from models.performers.vocabulary.conditioning import CONDITION_SIZE
 from models.performers.vocabulary.events import VOCABULARY_SIZE
@@ -35,6 +41,9 @@ from models.performers.vocabulary.keyboard_state import STATE_SIZE
 
 MEASURED_AT_ONCE: Final = 1_024
 """Events of a piece that go through the network together while it is measured."""
+
+RECALL_SHARPNESS: Final = 2.5
+"""At first; sharp enough to tell one event from two thousand."""
 
 QUERY_BLOCK: Final = 256
 """Queries that `looked_back` takes together: their logits stay in the processor's cache."""
@@ -65,8 +74,15 @@ class Past:
     """Keys and values Tensor[N x up to reach - 1 x size] of what one layer has read, the newest last."""
 
     def __init__(self) -> None:
+        self._newest: Tensor | None = None
         self._keys: Tensor | None = None
         self._values: Tensor | None = None
+
+    def delayed(self, keys: Tensor) -> Tensor:
+        """Keys Tensor[B x T x size], each in the place of the one after it; remembers the last."""
+        first = torch.zeros_like(keys[:, :1]) if self._newest is None else self._newest
+        self._newest = keys[:, -1:]
+        return torch.cat([first, keys[:, :-1]], 1)
 
     def extended(self, keys: Tensor, values: Tensor, reach: int) -> tuple[Tensor, Tensor]:
         """Those remembered with new ones Tensor[N x T x size] behind them; remembers what the next call may need."""
@@ -80,12 +96,13 @@ class _Layer(nn.Module):
     def __init__(self, sizes: PianoTransformerSizes, reach: int) -> None:
         super().__init__()
         self._sizes, self._reach = sizes, reach
-        width, attended, shared = sizes.width, sizes.heads * sizes.head, GROUPS * sizes.head
+        width, attended, shared = sizes.width, sizes.heads * sizes.head, sizes.groups * sizes.head
         self.queries = _matrix(attended, width)
         self.keys = _matrix(shared, width)
         self.values = _matrix(shared, width)
         self.gate = nn.Parameter(torch.zeros(sizes.heads, width))
         self.sharpness = nn.Parameter(torch.full((sizes.heads, 1), 1.5))
+        self.sink = nn.Parameter(torch.full((sizes.heads, 1), NO_SINK))
         self.out = nn.Parameter(torch.zeros(width, attended))
         self.up = _matrix(sizes.hidden, width)
         self.down = nn.Parameter(torch.zeros(width, sizes.hidden))
@@ -97,18 +114,20 @@ class _Layer(nn.Module):
     def _attention(self, x: Tensor, turn: tuple[Tensor, Tensor], past: Past | None) -> Tensor:
         """What the heads bring from the events before; Tensor[B x T x width] to the same."""
         sizes, (rows, length, _) = self._sizes, x.shape
-        size, share = sizes.head, sizes.heads // GROUPS
+        size, groups, share = sizes.head, sizes.groups, sizes.heads // sizes.groups
         joined = linear(x, torch.cat([self.queries, self.keys, self.values]))
-        q, k, v = joined.split([sizes.heads * size, GROUPS * size, GROUPS * size], -1)
-        strength = self.sharpness.view(GROUPS, share, 1) * size**-0.5
-        q = _turned(_norm(q.view(rows, length, GROUPS, share, size)) * strength, *(t[..., None, :] for t in turn))
-        k = _turned(_norm(k.view(rows, length, GROUPS, size)), *turn)
+        q, k, v = joined.split([sizes.heads * size, groups * size, groups * size], -1)
+        strength = self.sharpness.view(groups, share, 1) * size**-0.5
+        q = _turned(_norm(q.view(rows, length, groups, share, size)) * strength, *(t[..., None, :] for t in turn))
+        k = _turned(_norm(k.view(rows, length, groups, size)), *turn)
+        past = past or Past()
+        if groups > RECALL:
+            k = torch.cat([k[:, :, :RECALL], past.delayed(k[:, :, RECALL])[:, :, None]], 2)
         q = q.permute(0, 2, 3, 1, 4).flatten(0, 1).to(v.dtype)  # B groups x share x T x size
         k = k.transpose(1, 2).flatten(0, 1).to(v.dtype)  # B groups x T x size
-        v = v.view(rows, length, GROUPS, size).transpose(1, 2).flatten(0, 1)
-        if past is not None:
-            k, v = past.extended(k, v, self._reach)
-        heard = looked_back(q, k, v, self._reach)
+        v = v.view(rows, length, groups, size).transpose(1, 2).flatten(0, 1)
+        k, v = past.extended(k, v, self._reach)
+        heard = looked_back(q, k, v, self._reach, self.sink.view(groups, share).repeat(rows, 1))
         heard = heard.view(rows, sizes.heads, length, size).transpose(1, 2)
         gate = 2 * linear(x, self.gate).sigmoid()
         return linear((heard * gate[..., None]).flatten(2), self.out)
@@ -128,7 +147,19 @@ class PianoTransformer(nn.Module):
         self.layers = nn.ModuleList([_Layer(sizes, sizes.reach(i)) for i in range(sizes.layers)])
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Parameter(torch.zeros(VOCABULARY_SIZE, sizes.width))
-        self._turns = torch.from_numpy(np.stack([turns(sizes.head, group) for group in range(GROUPS)]))
+        self._begin_to_recall()
+        self._turns = torch.from_numpy(np.stack([turns(sizes.head, group) for group in range(sizes.groups)]))
+
+    @torch.no_grad()
+    def _begin_to_recall(self) -> None:
+        """Where queries equal keys, playing like the present is found before anything is learnt."""
+        sizes = self.sizes
+        share = sizes.heads // sizes.groups
+        for layer in cast(list[_Layer], list(self.layers)) if sizes.groups > RECALL else ():
+            keys = layer.keys[RECALL * sizes.head :]
+            layer.queries[RECALL * share * sizes.head :] = keys.repeat(share, 1)
+            layer.sharpness[RECALL * share :] = RECALL_SHARPNESS
+            layer.sink[RECALL * share :] = 0.0
 
     def forward(self, window: Window, past: Sequence[Past] | None = None) -> Tensor:
         """Logits Tensor[B x T x vocabulary] of each following event.
@@ -159,13 +190,14 @@ class PianoTransformer(nn.Module):
         return total
 
     def _turn(self, window: Window) -> tuple[Tensor, Tensor]:
-        """Cosines and sines Tensor[B x T x groups x head / 2]: by events in the first group, by time in the other."""
-        clocks = torch.stack([window.positions, window.times], -1)
+        """Cosines and sines Tensor[B x T x groups x head / 2]: by events in the first group, by time in the second."""
+        clocks = torch.stack([window.positions, window.times, torch.zeros_like(window.times)], -1)
+        clocks = clocks[..., : self.sizes.groups]
         angles = clocks[..., None].double() * self._turns
         return angles.cos().float(), angles.sin().float()
 
 
-def looked_back(q: Tensor, k: Tensor, v: Tensor, reach: int) -> Tensor:
+def looked_back(q: Tensor, k: Tensor, v: Tensor, reach: int, sink: Tensor) -> Tensor:
     """Softmax attention of each position to itself and the `reach` - 1 before it.
 
     In blocks of queries, each against the keys it can see at all: on processors this is several times faster than
@@ -174,6 +206,7 @@ def looked_back(q: Tensor, k: Tensor, v: Tensor, reach: int) -> Tensor:
     Args:
         q: Tensor[N x share x T x size], already scaled, of the last T of K positions.
         k: Tensor[N x K x size]; v alike.
+        sink: Tensor[N x share], the logit of attending to nothing.
 
     Returns:
         Tensor[N x share x T x size].
@@ -188,7 +221,9 @@ def looked_back(q: Tensor, k: Tensor, v: Tensor, reach: int) -> Tensor:
         mask = torch.zeros(distance.shape, dtype=q.dtype).masked_fill_((distance < 0) | (distance >= reach), -1e4)
         queries = q[:, :, start:stop].flatten(1, 2)  # N x share block x size
         logits = torch.matmul(queries, k[:, first:last].transpose(1, 2)) + mask.repeat(share, 1)
-        part = torch.matmul(torch.softmax(logits, -1).to(v.dtype), v[:, first:last])
+        nothing = sink.repeat_interleave(stop - start, 1)[..., None].to(logits.dtype)
+        weights = torch.softmax(torch.cat([logits, nothing], -1), -1)[..., :-1]
+        part = torch.matmul(weights.to(v.dtype), v[:, first:last])
         heard.append(part.unflatten(1, (share, stop - start)))
     return torch.cat(heard, 2)
 

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.music.notes import Phrase
-from models.performers.corpus.corpus_streams import Augmentation, moved_events, shifted, with_some_forgotten
+from models.performers.corpus.corpus_streams import Augmentation, moved, moved_events, shifted, with_some_forgotten
+from models.performers.corpus.recurring_passages import recurring, whole
 from models.performers.networks.losses import NOT_COUNTED
 from models.performers.networks.transformer_sizes import RECENT_EVENTS
-from models.performers.vocabulary.conditioning import CONDITION_SIZE, observed
+from models.performers.vocabulary.conditioning import CONDITION_SIZE, observed, told_ahead
 from models.performers.vocabulary.events import START
 from models.performers.vocabulary.keyboard_state import states
 
@@ -94,7 +95,11 @@ def _stretches(
     augmentation: Augmentation,
     rng: np.random.Generator,
 ) -> Iterator[WindowBatch]:
-    """Windows of one piece after another, those of a piece in random order; all of it is covered."""
+    """Windows of one piece after another, those of a piece in random order; all of it is covered.
+
+    Between them some in which passages of it return.
+    """
+    again = augmentation.recurring / (1.0 - augmentation.recurring)
     while True:
         piece = pieces[int(rng.choice(len(pieces), p=share))]
         events = moved_events(piece, augmentation, rng)
@@ -104,10 +109,23 @@ def _stretches(
         for start in rng.permutation(np.unique(starts)):
             row = window(events, conditions, int(start), length)
             yield replace(row, conditions=with_some_forgotten(row.conditions, augmentation, rng))
+            if rng.random() < again:
+                others = [pieces[int(i)] for i in rng.choice(len(pieces), 2, p=share)]
+                yield _recurring_window([piece, *others], length, augmentation, rng)
+
+
+def _recurring_window(
+    pieces: Sequence[Phrase], length: int, augmentation: Augmentation, rng: np.random.Generator
+) -> WindowBatch:
+    """One row, from its start, in which passages of the first of some pieces return."""
+    semitones, stretch = moved(augmentation, rng)
+    events = recurring([whole(piece, semitones, stretch) for piece in pieces], length, rng)
+    row = window(events, shifted(observed(events)), 0, length)
+    return replace(row, conditions=with_some_forgotten(row.conditions, augmentation, rng))
 
 
 def following_windows(events: NDArray[np.int16], length: int, told: bool) -> Iterator[WindowBatch]:
     """A whole piece as windows one after the other, each a batch of one row; the last may be shorter."""
-    conditions = shifted(observed(events)) if told else None
+    conditions = shifted(told_ahead(events)) if told else None
     for start in range(0, len(events) - 1, length):
         yield window(events, conditions, start, min(length, len(events) - 1 - start))

@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import torch
+from torch import Tensor
 
 from engine.errors import WeightsError
-from models.common.weights import load_weights
+from models.common.weights import Arrays, load_weights
 from models.performers.networks.performance_rnn import PerformanceRnn
 from models.performers.networks.piano_transformer import PianoTransformer
 from models.performers.training.performance_rnn import PerformanceRnnLearner
 from models.performers.training.piano_transformer import PianoTransformerLearner
 from models.performers.training.training import Learner, TrainingPlan
+
+ADDED: Final = ".sink"
+"""Weights of this name came later: where they are missing, they are as in a network that begins."""
 
 
 class Kind(NamedTuple):
@@ -45,7 +49,39 @@ def new_network(kind: str, weights: Path | None, dropout: float = 0.0, threads: 
     if weights is not None:
         arrays, _ = load_weights(weights, kind)
         try:
-            network.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
-        except RuntimeError as error:
+            network.load_state_dict(grown(arrays, network.state_dict()))
+        except (RuntimeError, ValueError) as error:
             raise WeightsError(f"{weights}: does not fit a {kind} ({error}); train it again") from error
     return network
+
+
+def known_network(weights: Path, threads: int = 2) -> Any:
+    """The network that weights are of, whichever kind.
+
+    Raises:
+        WeightsError: as `new_network`.
+    """
+    _, about = load_weights(weights, *KINDS)
+    return new_network(about["network"], weights, threads=threads)
+
+
+def grown(arrays: Arrays, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Weights of a network that knew fewer conditions or had fewer heads, within the tensors of one as it begins.
+
+    What is added is heard by nothing yet: the network predicts what it predicted before.
+
+    Raises:
+        ValueError: an array is larger than its tensor, or has another number of dimensions.
+    """
+    fitted = {name: tensor for name, tensor in tensors.items() if name.endswith(ADDED)}
+    fitted |= {name: torch.from_numpy(array) for name, array in arrays.items()}
+    for name, array in fitted.items():
+        if name not in tensors or array.shape == tensors[name].shape:
+            continue
+        if array.dim() != tensors[name].dim() or any(
+            a > b for a, b in zip(array.shape, tensors[name].shape, strict=True)
+        ):
+            raise ValueError(f"{name} is {list(array.shape)}, expected at most {list(tensors[name].shape)}")
+        fitted[name] = tensors[name].clone()
+        fitted[name][tuple(slice(size) for size in array.shape)] = array
+    return fitted

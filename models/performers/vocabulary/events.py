@@ -59,13 +59,18 @@ def encode(phrase: Phrase, transpose: int = 0, stretch: float = 1.0) -> NDArray[
     """
     if not phrase.notes:
         return np.zeros(0, np.int16)
-    steps, kinds, values, velocities = _messages(phrase, transpose, stretch)
+    return events_of_messages(*_messages(phrase, transpose, stretch))
+
+
+def events_of_messages(
+    steps: NDArray[np.int64], kinds: NDArray[np.int64], values: NDArray[np.int64], velocities: NDArray[np.int64]
+) -> NDArray[np.int16]:
+    """Events of key and pedal movements as `messages` gives them, in any order."""
     order = np.lexsort((values, kinds, steps))
     return _write_events(steps[order], kinds[order], values[order], velocities[order])
 
 
 def _messages(phrase: Phrase, transpose: int, stretch: float) -> tuple[NDArray[np.int64], ...]:
-    """Steps, kinds, values (pitch) and velocities of every key and pedal movement, unsorted."""
     pitches = np.array([n.pitch for n in phrase.notes], np.int64) + transpose
     on = np.array([n.onset_s for n in phrase.notes]) * stretch / STEP_S
     off = np.array([n.end_s for n in phrase.notes]) * stretch / STEP_S
@@ -75,13 +80,25 @@ def _messages(phrase: Phrase, transpose: int, stretch: float) -> tuple[NDArray[n
     off_steps = np.maximum(np.rint(off[kept]).astype(np.int64), on_steps + 1)
     down = np.rint(np.array([p.start_s for p in phrase.pedal]) * stretch / STEP_S).astype(np.int64)
     up = np.rint(np.array([p.end_s for p in phrase.pedal]) * stretch / STEP_S).astype(np.int64)
-    count, pedals = int(kept.sum()), len(phrase.pedal)
+    return messages(on_steps, off_steps, pitches[kept], velocity[kept], down, up)
+
+
+def messages(
+    on: NDArray[np.int64],
+    off: NDArray[np.int64],
+    pitch: NDArray[np.int64],
+    velocity: NDArray[np.int64],
+    pedal_down: NDArray[np.int64],
+    pedal_up: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], ...]:
+    """Steps, kinds, values (pitch) and velocities of every key [N] and pedal [P] movement, unsorted."""
+    count, pedals = len(on), len(pedal_down)
     zeros = np.zeros(pedals, np.int64)
     return (
-        np.concatenate([on_steps, off_steps, down, up]),
+        np.concatenate([on, off, pedal_down, pedal_up]),
         np.repeat([_ON, _OFF, _PEDAL_DOWN, _PEDAL_UP], [count, count, pedals, pedals]),
-        np.concatenate([pitches[kept], pitches[kept], zeros, zeros]),
-        np.concatenate([velocity[kept], np.zeros(count, np.int64), zeros, zeros]),
+        np.concatenate([pitch, pitch, zeros, zeros]),
+        np.concatenate([velocity, np.zeros(count, np.int64), zeros, zeros]),
     )
 
 

@@ -1,6 +1,7 @@
 """The Transformer: cached drawing equals the uncached network, the past is all it sees, and it learns."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +15,16 @@ from models.performers.corpus.held_out import evaluate
 from models.performers.drawing.performer import Performer, Wishes
 from models.performers.drawing.sampling import Choice
 from models.performers.drawing.transformer_streams import PackedTransformer
-from models.performers.networks.piano_transformer import PianoTransformer, Window
+from models.performers.networks.piano_transformer import Past, PianoTransformer, Window
 from models.performers.networks.transformer_sizes import PianoTransformerSizes
 from models.performers.networks.window_streams import window
+from models.performers.training.kinds import grown
 from models.performers.training.piano_transformer import PianoTransformerLearner
 from models.performers.training.training import Trainer, TrainingPlan
 from models.performers.vocabulary.conditioning import asked
 from models.performers.vocabulary.events import END, PEDAL_DOWN, START
 
-SIZES = PianoTransformerSizes(width=48, layers=3, heads=4, head=16, hidden=96, near_events=16, memory_events=40)
+SIZES = PianoTransformerSizes(width=48, layers=3, heads=6, head=16, hidden=96, near_events=16, memory_events=40)
 """A memory so short that it slides within a hundred events."""
 
 COUNT = 150
@@ -142,3 +144,42 @@ def test_a_primer_is_continued(arrays: Arrays, tmp_path: Path) -> None:
     plain, primed = (performer.draw_events(1, Wishes(primer=p), 40).tolist() for p in (Phrase(()), primer))
     assert plain != primed
     assert plain == performer.draw_events(1, Wishes(), 40).tolist()
+
+
+def test_a_network_without_heads_that_recall_predicts_the_same_within_one_that_has_them(events: np.ndarray) -> None:
+    torch.manual_seed(5)
+    older = PianoTransformer(replace(SIZES, heads=4, groups=2)).eval()
+    for parameter in older.parameters():
+        if not parameter.abs().sum():
+            parameter.data.normal_(0.0, 0.1)
+    arrays = {name: tensor.numpy() for name, tensor in older.state_dict().items()}
+    arrays["condition"] = arrays["condition"][:, :-4]
+    wish = np.concatenate([WISH[:-4], np.zeros(4, np.float32)])
+    newer = PianoTransformer(SIZES).eval()
+    newer.load_state_dict(grown(arrays, newer.state_dict()))
+    expected = uncached(older, events, wish)
+    assert np.abs(uncached(newer, events, wish) - expected).max() < 1e-5
+    drawn = PackedTransformer.of(arrays, "float32", replace(SIZES, heads=4, groups=2)).stream(wish)
+    assert np.abs(np.stack([drawn.take(int(e)).copy() for e in events[:-1]]) - expected).max() < 5e-5
+    with pytest.raises(ValueError, match="at most"):
+        grown({"head": np.zeros((500, 48), np.float32)}, newer.state_dict())
+
+
+def test_keys_that_recall_are_those_of_the_event_before_across_windows_too() -> None:
+    keys = torch.arange(1.0, 7.0).view(1, 6, 1)
+    past = Past()
+    parts = [past.delayed(keys[:, :2]), past.delayed(keys[:, 2:])]
+    assert torch.cat(parts, 1).flatten().tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+
+
+def test_what_recalls_begins_by_attending_to_what_followed_the_same_playing() -> None:
+    """Nothing is learnt yet: where the present was played before, the event after it has the best key."""
+    torch.manual_seed(6)
+    layer = PianoTransformer(SIZES).layers[0]
+    size, share = SIZES.head, SIZES.heads // SIZES.groups
+    x = torch.nn.functional.normalize(torch.randn(30, SIZES.width), dim=-1)
+    x[20] = x[7]
+    keys = torch.nn.functional.normalize(x @ layer.keys[2 * size :].T, dim=-1)
+    query = torch.nn.functional.normalize(layer.queries[2 * share * size : 2 * share * size + size] @ x[20], dim=0)
+    delayed = Past().delayed(keys[None])[0]
+    assert int((delayed[:20] @ query).argmax()) == 8

@@ -10,7 +10,7 @@ from models.performers.networks.window_streams import following_windows, window,
 from models.performers.vocabulary.conditioning import observed
 from models.performers.vocabulary.events import START
 
-STILL = Augmentation(0, 0.0, 0.0, 0.0)
+STILL = Augmentation(0, 0.0, 0.0, 0.0, forget_returns=0.0)
 PIECE = Phrase(tuple(Note(0.25 * i, 50 + 7 * i % 24, 0.2, 60 + i % 7) for i in range(90)))
 
 
