@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.music.notes import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH
+from models.performers.drawing.note_lengths import NoteLengths
 from models.performers.vocabulary.events import (
     NOTE_OFF,
     NOTE_ON,
@@ -21,7 +22,7 @@ from models.performers.vocabulary.events import (
 )
 
 LONGEST_KEY_DOWN_S = 5.0
-"""A key held this long has faded; pianists let go of it, networks forget to."""
+"""A key held this long has faded; pianists let go of it, networks forget to. Holds where `NoteLengths` are unknown."""
 
 MOST_KEYS_DOWN = 12
 """More keys than ten fingers and two thumbs' doubles hold are not offered another."""
@@ -60,12 +61,21 @@ class Keyboard:
     Velocities may not follow each other, so that a network cannot pass its time with them.
     """
 
-    def __init__(self, patience_s: float = math.inf) -> None:
-        """After `patience_s` without a new note, and once overdue keys are released, only a new note is playable."""
+    def __init__(
+        self, patience_s: float = math.inf, lengths: NoteLengths | None = None, rng: np.random.Generator | None = None
+    ) -> None:
+        """After `patience_s` without a new note, and once overdue keys are released, only a new note is playable.
+
+        Args:
+            lengths: how long keys are held; None asks only that they are let go at all.
+            rng: says when a key that is not let go is overdue.
+        """
+        self._lengths, self._rng = lengths, rng or np.random.default_rng(0)
         self.time_s = 0.0
         self._patience_s = patience_s
         self._struck_s = 0.0
         self._down_since_s: dict[int, float] = {}
+        self._overdue_s: dict[int, float] = {}
         self._allowed = np.zeros(VOCABULARY_SIZE, bool)
         self._allowed[NOTE_ON + LOWEST_PIANO_PITCH : NOTE_ON + HIGHEST_PIANO_PITCH + 1] = True
         self._allowed[TIME_SHIFT:PEDAL_UP] = True
@@ -73,12 +83,15 @@ class Keyboard:
 
     def playable(self) -> NDArray[np.bool_]:
         """Mask [vocabulary]; at least one event is always playable."""
-        overdue = [p for p, since_s in self._down_since_s.items() if self.time_s - since_s > LONGEST_KEY_DOWN_S]
+        overdue = [pitch for pitch, latest_s in self._overdue_s.items() if self.time_s > latest_s]
         if overdue:
             only = np.zeros(VOCABULARY_SIZE, bool)
             only[[NOTE_OFF + pitch for pitch in overdue]] = True
             return only
         mask = self._allowed.copy()
+        if self._lengths is not None:
+            earliest_s = self.time_s - self._lengths.shortest_s + STEP_S / 2
+            mask[[NOTE_OFF + pitch for pitch, since_s in self._down_since_s.items() if since_s > earliest_s]] = False
         if self.time_s - self._struck_s > self._patience_s and len(self._down_since_s) < MOST_KEYS_DOWN:
             mask[NOTE_OFF:VELOCITY] = False
             mask[PEDAL_UP:] = False
@@ -101,10 +114,13 @@ class Keyboard:
     def _press(self, pitch: int) -> None:
         self._struck_s = self.time_s
         self._down_since_s[pitch] = self.time_s
+        held_s = LONGEST_KEY_DOWN_S if self._lengths is None else self._lengths.longest_s(self._rng.random())
+        self._overdue_s[pitch] = self.time_s + held_s
         self._allowed[NOTE_ON + pitch] = False
         self._allowed[NOTE_OFF + pitch] = True
 
     def _release(self, pitch: int) -> None:
         self._down_since_s.pop(pitch, None)
+        self._overdue_s.pop(pitch, None)
         self._allowed[NOTE_OFF + pitch] = False
         self._allowed[NOTE_ON + pitch] = LOWEST_PIANO_PITCH <= pitch <= HIGHEST_PIANO_PITCH
