@@ -24,6 +24,7 @@ from engine.osc.reporter import Reporter
 from engine.sampler.texture_generation import for_all_moods
 from engine.sound.textures.library import user_textures
 from models.common.weights import weights_path
+from models.performers.criticism.critic import Critic
 from models.performers.drawing.performer import Performer, Wishes
 from models.performers.drawing.rejection_sampling import draw_kept
 from models.performers.quotation.quotation import Quotations
@@ -46,6 +47,7 @@ class Sampler:
         self._report = report
         self._performers: dict[str, Performer] = {}
         self._quotations: dict[str, Quotations | None] = {}
+        self._critics: dict[str, Critic | None] = {}
         self._broken_until_s: dict[str, float] = {}
         self._told: dict[str, str] = {}
         """What was said to be wrong, by performer: each once."""
@@ -77,8 +79,9 @@ class Sampler:
 
     def _phrase(self, performer: Performer, request: Request) -> Phrase:
         """A phrase worth keeping, or an empty one, which the conductor passes over."""
-        quotations = self._quotations[request.performer]
-        kept = draw_kept(performer, request.seed, wishes_of(request), quotations, request.quotation_notes, self.beat)
+        quotations, critic = self._quotations[request.performer], self._critics[request.performer]
+        wishes, limit = wishes_of(request), request.quotation_notes
+        kept = draw_kept(performer, request.seed, wishes, quotations, limit, self.beat, critic)
         for why in kept.refused:
             log.info("phrase %s refused: %s", request.key, why)
         return kept.phrase or Phrase((), (), performer.name, request.seed)
@@ -90,6 +93,7 @@ class Sampler:
             return None
         try:
             self._quotations[name] = Quotations.beside(weights_path(name))
+            self._critics[name] = Critic.beside(weights_path(name))
             self._performers[name] = Performer(name, weights_path(name))
         except AmeublementError as error:
             self._tell(name, str(error))
@@ -115,6 +119,8 @@ def wishes_of(request: Request) -> Wishes:
         density_notes_per_s=request.density_notes_per_s,
         pitch_class_weights=request.pitch_class_weights,
         primer=Phrase(request.primer or ()),
+        returns=request.returns,
+        beat=request.beat,
     )
 
 

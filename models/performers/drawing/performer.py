@@ -6,6 +6,7 @@ times faster for a single stream, which is all that a room needs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +20,16 @@ from engine.music.notes import Phrase
 from models.common.weights import Arrays, load_weights
 from models.performers.drawing.density_control import Pace
 from models.performers.drawing.lstm_streams import PackedRnn
+from models.performers.drawing.note_lengths import NoteLengths
 from models.performers.drawing.packed_products import Floats, Precision
 from models.performers.drawing.phrase_endings import musical_end
 from models.performers.drawing.sampling import Choice, Keyboard
 from models.performers.drawing.transformer_streams import PackedTransformer
 from models.performers.vocabulary.conditioning import CONDITION_SIZE, asked, leaning
 from models.performers.vocabulary.events import NOTE_OFF, START, TIME_SHIFT, VELOCITY, decode, encode
+
+_LENGTHS: Final = 1
+"""Beside the seed: random numbers for how long keys are held are other ones than those that choose events."""
 
 LONGEST_DRAW_EVENTS = 12_000
 """A draw that has not filled its seconds by then is ended."""
@@ -74,6 +79,10 @@ class Wishes:
     pitch_class_weights: tuple[float, ...] | None = None
     primer: Phrase = field(default_factory=lambda: Phrase(()))
     """What has been played before, and is continued."""
+    returns: float | None = None
+    """Share, 0..1, of what is played that was played before, in the primer or since; None leaves it to the network."""
+    beat: float | None = None
+    """How steady a beat, 0..1 (see `models.performers.vocabulary.pulse`); None leaves it to the network."""
     guidance: float | None = None
     """How much further than the network would by itself it goes towards what is asked (1: not at all; None: as far as
     its kind needs to keep to the wish)."""
@@ -89,6 +98,7 @@ class Performer:
         """
         arrays, self.about = load_weights(weights, *KINDS)
         self.name, self.kind = name, self.about["network"]
+        self._lengths = NoteLengths.beside(weights)
         try:
             self._network = KINDS[self.kind](arrays, precision)
         except (KeyError, ValueError) as error:
@@ -110,9 +120,13 @@ class Performer:
         return musical_end(phrase, wishes.phrase_s)
 
     def _draw(self, seed: int, wishes: Wishes, count: int, seconds: float | None) -> NDArray[np.int16]:
-        density, histogram = wishes.density_notes_per_s, wishes.pitch_class_weights
+        density, histogram, others = (
+            wishes.density_notes_per_s,
+            wishes.pitch_class_weights,
+            (wishes.returns, wishes.beat),
+        )
         guidance = self._network.usual_guidance if wishes.guidance is None else wishes.guidance
-        stream = self._network.stream(asked(density, histogram), guidance)
+        stream = self._network.stream(asked(density, histogram, *others), guidance)
         logits = stream.take(START)
         for event in encode(wishes.primer)[-self._network.memory_events :]:
             logits = stream.take(int(event))
@@ -120,7 +134,8 @@ class Performer:
         choice = Choice(wishes.temperature, wishes.top_p, wishes.top_k)
         uniform = np.random.default_rng(seed).random(count)
         pace = None if density is None else Pace(density)
-        keyboard = Keyboard() if pace is None else Keyboard(pace.patience_s)
+        patience_s = math.inf if pace is None else pace.patience_s
+        keyboard = Keyboard(patience_s, self._lengths, np.random.default_rng((seed, _LENGTHS)))
         events = np.empty(count, np.int16)
         for i in range(count):
             event = choice.event(logits + lean, keyboard.playable(), float(uniform[i]))
@@ -131,6 +146,6 @@ class Performer:
             if pace is not None and event < NOTE_OFF:
                 pace.struck(keyboard.time_s)
             elif pace is not None and TIME_SHIFT <= event < VELOCITY:
-                stream.ask(asked(pace.wish(keyboard.time_s), histogram))
+                stream.ask(asked(pace.wish(keyboard.time_s), histogram, *others))
             logits = stream.take(event)
         return events

@@ -1,17 +1,27 @@
-"""From a performer to a phrase that a room may keep: drawn again while the filter refuses it or it quotes too much."""
+"""From a performer to a phrase that a room may keep: the best of some that pass the filter and quote little."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from engine.music.notes import Phrase
 from engine.music.phrases.filter import judge
+from models.performers.criticism.critic import Critic
 from models.performers.drawing.performer import Wishes
 from models.performers.quotation.quotation import Quotations
 
 ATTEMPTS: Final = 6
+"""So many are drawn before a phrase is given up."""
+
+CANDIDATES: Final = 8
+"""So many that may be kept are drawn where there is a critic; the best is taken."""
+
+OFF_PACE: Final = 1.0
+"""What an octave (twice or half the density that was asked for) costs, in the critic's log-odds."""
+
 NEXT_SEED: Final = 1_000_003
 QUOTES_TOO_MUCH: Final = "quotes {} notes of its training set"
 
@@ -27,12 +37,14 @@ class Pianist(Protocol):
 class Kept:
     """What came of asking for a phrase; `phrase` is None when no attempt was worth keeping.
 
-    `quoted_notes` is its longest quotation, `refused` says of each earlier attempt what spoke against it.
+    `quoted_notes` is its longest quotation, `refused` says of each other attempt what spoke against it, `score` is the
+    critic's, less what it costs to miss the density asked for.
     """
 
     phrase: Phrase | None
     quoted_notes: int = 0
     refused: tuple[str, ...] = ()
+    score: float = 0.0
 
 
 def draw_kept(
@@ -42,15 +54,23 @@ def draw_kept(
     quotations: Quotations | None,
     most_quoted_notes: int,
     between: Callable[[], None] = lambda: None,
+    critic: Critic | None = None,
+    candidates: int = CANDIDATES,
 ) -> Kept:
-    """The first of `ATTEMPTS` drawings that the musical filter keeps and that quotes at most `most_quoted_notes`.
+    """The best of some drawings that the musical filter keeps and that quote at most `most_quoted_notes`.
 
     Args:
         quotations: the performer's training set; None asks for no limit.
         between: called before each attempt, of which one takes up to a second.
+        critic: says which is best; None takes the first.
+        candidates: how many the critic chooses from.
     """
     refused: list[str] = []
-    for attempt in range(ATTEMPTS):
+    found: list[Kept] = []
+    enough = 1 if critic is None else candidates
+    for attempt in range(ATTEMPTS + enough - 1):
+        if len(found) == enough or (not found and attempt == ATTEMPTS):
+            break
         between()
         drawn = performer.draw(seed + attempt * NEXT_SEED, wishes)
         verdict = judge(drawn, asked_density(drawn, wishes), wishes.phrase_s, wishes.pitch_class_weights)
@@ -59,9 +79,18 @@ def draw_kept(
             continue
         quoted_notes = quotations.longest_run_notes(verdict.phrase) if quotations else 0
         if quoted_notes <= most_quoted_notes:
-            return Kept(verdict.phrase, quoted_notes, tuple(refused))
-        refused.append(QUOTES_TOO_MUCH.format(quoted_notes))
-    return Kept(None, 0, tuple(refused))
+            score = 0.0 if critic is None else critic.score(verdict.phrase) - _off_pace(verdict.phrase, wishes)
+            found.append(Kept(verdict.phrase, quoted_notes, score=score))
+        else:
+            refused.append(QUOTES_TOO_MUCH.format(quoted_notes))
+    best = max(found, key=lambda kept: kept.score, default=Kept(None))
+    return replace(best, refused=tuple(refused))
+
+
+def _off_pace(phrase: Phrase, wishes: Wishes) -> float:
+    """What a phrase loses by being busier or thinner than it was asked to be."""
+    played = max(len(phrase.notes) / max(phrase.length_s, 1.0), 0.01)
+    return OFF_PACE * abs(math.log2(played / asked_density(phrase, wishes)))
 
 
 def asked_density(phrase: Phrase, wishes: Wishes) -> float:

@@ -9,9 +9,13 @@ from pathlib import Path
 from models.common.card_header import CARD, CardHeader, read_card, with_header
 from models.common.weights import content_hash
 from models.performers.corpus.held_out import Score, evaluate
+from models.performers.criticism.critic import FILE_NAME as CRITIC
+from models.performers.drawing.note_lengths import FILE_NAME as NOTE_LENGTHS
+from models.performers.drawing.note_lengths import NoteLengths
 from models.performers.drawing.performer import Performer
 from models.performers.drawing.rejection_sampling import draw_kept
 from models.performers.evaluation.baselines import NGram
+from models.performers.evaluation.critic_training import trained_critic
 from models.performers.evaluation.pictures import draw_phrases
 from models.performers.evaluation.quality_report import DEFAULTS, MOOD, Material, draw_playing, report
 from models.performers.quotation.quotation import FILE_NAME as QUOTATIONS
@@ -45,10 +49,16 @@ def write_card(
     said, prose = _said(about or folder / CARD)
     quotations = Quotations.of(material.learnt)
     quotations.save(folder / QUOTATIONS)
+    lengths = NoteLengths.of(material.learnt, material.weights)
+    lengths.save(folder / NOTE_LENGTHS)
     performer = Performer(name, weights)
     score, losses = _losses(performer.kind, weights, material)
     playing = draw_playing(performer, material, count)
-    kept = [draw_kept(performer, seed, MOOD, quotations, DEFAULTS.quotation_notes) for seed in range(1, PICTURED + 1)]
+    critic = trained_critic(playing, material)
+    if critic is not None:
+        critic.save(folder / CRITIC)
+    limit = DEFAULTS.quotation_notes
+    kept = [draw_kept(performer, seed, MOOD, quotations, limit, critic=critic) for seed in range(1, PICTURED + 1)]
     pictured = [(seed, found.phrase) for seed, found in enumerate(kept, 1) if found.phrase is not None]
     draw_phrases([p for _, p in pictured], folder / PICTURE, [f"{name} {seed}" for seed, _ in pictured], dpi=55)
     header = replace(
@@ -79,6 +89,7 @@ def write_card(
         *report(playing, quotations, material.kept_out),
         "",
         f"The quotation index holds {len(quotations):,} runs of eight notes, from {quotations.notes:,} notes learnt.",
+        f"Keys are held for {lengths.shortest_s:g} s at least; one note in fifty is longer than {lengths.long_s:g} s.",
         "",
     ]
     (folder / CARD).write_text(with_header(header, "\n".join(lines)), "utf-8")

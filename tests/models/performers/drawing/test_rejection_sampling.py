@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from engine.music.notes import Phrase
+from models.performers.criticism.critic import Critic
 from models.performers.drawing.performer import Wishes
 from models.performers.drawing.rejection_sampling import ATTEMPTS, NEXT_SEED, draw_kept
 from models.performers.quotation.quotation import Quotations
@@ -47,6 +48,24 @@ def test_a_large_limit_lets_it_quote(quotations: Quotations) -> None:
     assert kept.quoted_notes > 12
     assert kept.refused == ()
     assert draw_kept(Rote(9), 5, WISHES, None, 10).phrase == kept.phrase
+
+
+def test_a_critic_chooses_the_best_of_what_may_be_kept_and_what_quotes_too_much_is_none_of_it(
+    quotations: Quotations,
+) -> None:
+    people = [wandering(seed, 3.0, 20.0) for seed in range(200, 230)]
+    critic = Critic.of(people, [wandering(seed, 2.0, 20.0) for seed in range(300, 330)])
+    pianist = Rote(2)
+    kept = draw_kept(pianist, 5, WISHES, quotations, 12, critic=critic, candidates=4)
+    assert pianist.asked == [5 + attempt * NEXT_SEED for attempt in range(6)]
+    assert len(kept.refused) == 2
+    assert kept.phrase is not None
+    others = [draw_kept(Rote(0), seed, WISHES, quotations, 12) for seed in pianist.asked[2:]]
+    scored = {other.phrase: critic.score(other.phrase) for other in others if other.phrase is not None}
+    assert len(scored) == 4
+    assert kept.phrase in scored
+    assert kept.score >= max(scored.values()) - 2.0  # less what it costs to be busier than asked
+    assert kept == draw_kept(Rote(2), 5, WISHES, quotations, 12, critic=critic, candidates=4)
 
 
 def test_one_that_can_do_nothing_else_plays_nothing(quotations: Quotations) -> None:

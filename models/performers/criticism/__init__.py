@@ -1,0 +1,1 @@
+"""What tells drawn playing from people's: statistics of a phrase, and a critic that has learnt them."""

@@ -1,0 +1,42 @@
+"""From drawings and what their performer learnt from to its critic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from engine.music.notes import Phrase
+from engine.music.phrases.filter import judge
+from models.performers.criticism.critic import Critic
+from models.performers.criticism.excerpt_features import LEAST_NOTES
+from models.performers.drawing.performer import Wishes
+from models.performers.drawing.rejection_sampling import asked_density
+from models.performers.evaluation.quality_report import MOOD, SEED, UNASKED, Material, Playing
+from models.performers.evaluation.telling_apart import Excerpt, matched, stretches
+
+FEWEST: Final = 20
+"""Of fewer phrases a critic would learn by heart."""
+
+POOL: Final = 4
+"""So many excerpts of what was learnt for each drawing, of which those as busy are taken."""
+
+
+def trained_critic(playing: Playing, material: Material) -> Critic | None:
+    """A critic that has heard drawings, as the filter leaves them, beside what their performer learnt from.
+
+    What was held out is kept for whoever judges both. None where too few drawings have notes enough, as those of a
+    network that has hardly learnt.
+    """
+    drawn = [*_kept(playing.in_mood, MOOD), *_kept(playing.unasked, UNASKED)]
+    count, share = POOL * len(drawn), np.asarray(material.weights) / np.sum(material.weights)
+    chosen = np.random.default_rng(SEED).choice(len(material.learnt), count, p=share)
+    pool = stretches([material.learnt[i] for i in chosen], [str(i) for i in chosen], UNASKED.phrase_s, count, SEED)
+    people = matched([Excerpt(phrase, "") for phrase in drawn], pool)
+    return Critic.of([excerpt.phrase for excerpt in people], drawn) if min(len(people), len(drawn)) >= FEWEST else None
+
+
+def _kept(phrases: Sequence[Phrase], wishes: Wishes) -> list[Phrase]:
+    verdicts = (judge(p, asked_density(p, wishes), wishes.phrase_s, wishes.pitch_class_weights) for p in phrases)
+    return [v.phrase for v in verdicts if v.phrase is not None and len(v.phrase.notes) >= LEAST_NOTES]
