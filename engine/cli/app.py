@@ -11,6 +11,7 @@ import typer
 from engine.cli import (
     addresses,
     check,
+    comparison,
     day,
     journal,
     keep,
@@ -58,6 +59,8 @@ app.command()(addresses.addresses)
 app.command()(surface.surface)
 app.command()(networks.train)
 app.command()(networks.evaluate)
+networks.phrases.command("compare")(comparison.compare)
+networks.phrases.command("recall")(comparison.recall)
 app.add_typer(networks.phrases, name="phrases")
 app.add_typer(networks.models, name="models")
 app.add_typer(textures.textures, name="textures")

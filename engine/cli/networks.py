@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 console = plain_console()
 SILENCE = Phrase(())
 LOSSES = "losses.csv"
+RECURRING = 0.3
+"""Enough to learn to look back, and little enough not to expect that everything returns."""
 
 phrases = typer.Typer(no_args_is_help=True, help="Draw phrases from a performer and look at them.")
 models = typer.Typer(no_args_is_help=True, help="What networks there are.")
@@ -68,6 +70,9 @@ def train(
         float | None, typer.Option(min=1e-6, max=0.1, help="At its highest; the network's own if not given.")
     ] = None,
     dropout: Annotated[float, typer.Option(min=0.0, max=0.9)] = 0.0,
+    recurring: Annotated[
+        float, typer.Option(min=0.0, max=0.9, help="Share of a Transformer's windows in which passages return.")
+    ] = RECURRING,
     keep_out: Annotated[bool, typer.Option(help="Hold some pieces out to measure on.")] = True,
     threads: Annotated[int, typer.Option(min=1)] = 2,
     eras: Annotated[bool, typer.Option(help="Keep what it was early and midway too, to play as NAME/early.")] = False,
@@ -76,6 +81,7 @@ def train(
 ) -> None:
     """Train a performer on folders of anybody's MIDI. Interrupt it any time: the same command goes on from there."""
     need_torch("training")
+    from models.performers.corpus.corpus_streams import Augmentation
     from models.performers.corpus.training_set import training_set
     from models.performers.evaluation.own_card import write_own_card
     from models.performers.evaluation.pictures import draw_losses
@@ -85,13 +91,14 @@ def train(
     from models.performers.training.training import Trainer
 
     material = training_set(corpus, share or [1.0] * len(corpus), seed, keep_out)
-    _say_skipped(material.skipped, material.remarks)
+    say_skipped(material.skipped, material.remarks)
     about = f"{len(material.pieces)} pieces to learn, {len(material.held_out)} to measure on"
     console.print(f"{material.files} files, {about}")
     usual = KINDS[network].plan
     plan = replace(usual, minutes=minutes, learning_rate=learning_rate or usual.learning_rate, seed=seed)
     begun = new_network(network, weights_path(start) if start else None, dropout, threads, seed)
-    trainer = Trainer(out, plan, KINDS[network].learner(begun, plan.learning_rate))
+    learner = KINDS[network].learner(begun, plan.learning_rate)
+    trainer = Trainer(out, plan, learner, Augmentation(recurring=recurring))
     keeper = Eras(out, minutes * 60) if eras else None
     with progress(console) as bar:
         task = bar.add_task("training", total=minutes * 60)
@@ -125,9 +132,12 @@ def evaluate(
     baseline: Annotated[list[Path], typer.Option(help="Corpus to fit an n-gram on, to compare with.")] = [],  # noqa: B006
     touch: Annotated[bool, typer.Option(help="Give deadpan scores a pianist's touch first.")] = False,
     conditioned: Annotated[bool, typer.Option(help="Tell the network density and pitch classes ahead.")] = False,
+    first: Annotated[int | None, typer.Option(min=1, help="Only so many events from the start of each piece.")] = None,
+    threads: Annotated[int, typer.Option(min=1)] = 2,
 ) -> None:
     """Print nats per event of a performer on MIDI it has not seen."""
     need_torch("evaluating")
+    from models.performers.corpus.corpus_streams import piece_events
     from models.performers.corpus.held_out import evaluate as measure
     from models.performers.corpus.midi_corpus import read_corpus
     from models.performers.corpus.training_set import rendered
@@ -142,9 +152,13 @@ def evaluate(
         pieces += [rendered(p.phrase, 1, 1)[0] if touch else p.phrase for p in performances]
         skipped += left_out
         remarks += [remark for p in performances for remark in p.remarks]
-    _say_skipped(skipped, remarks)
+    say_skipped(skipped, remarks)
     weights = weights or PRETRAINED[network]
-    score = measure(new_network(network, weights_path(weights)), pieces, conditioned=conditioned)
+    with progress(console) as bar:
+        longest = sum(len(piece_events(piece)[1 : first and first + 1]) for piece in pieces)
+        task = bar.add_task(f"{weights} reads {longest:,} events", total=longest)
+        heard = new_network(network, weights_path(weights), threads=threads)
+        score = measure(heard, pieces, first, conditioned, lambda events: bar.advance(task, events))
     rows = [(weights, score.nats_per_event)]
     if baseline:
         known = [p.phrase for folder in baseline for p in read_corpus(folder)[0]]
@@ -186,7 +200,7 @@ def _primer(path: Path | None) -> Phrase:
     if path is None:
         return SILENCE
     contents = read_performance(path)
-    _say_skipped((), contents.remarks)
+    say_skipped((), contents.remarks)
     return contents.phrase
 
 
@@ -200,7 +214,7 @@ def check_phrases(
     """Draw many phrases and count what should never be: empty ones, hanging notes, wrong lengths, long quotations."""
     from models.performers.evaluation.phrase_check import faults
 
-    wishes, limit = _wishes(mood)
+    wishes, limit = wishes_of_mood(mood)
     wrong: Counter[str] = Counter()
     quoted, redrawn = 0, 0
     for _, found in _kept_phrases(performer, seed, count, mood):
@@ -217,16 +231,17 @@ def _kept_phrases(
     performer: str, seed: int, count: int, mood: str, primer: Phrase = SILENCE
 ) -> Iterator[tuple[int, Kept]]:
     """(seed, what came of it) of `count` phrases."""
+    from models.performers.criticism.critic import Critic
     from models.performers.drawing.performer import Performer
     from models.performers.drawing.rejection_sampling import draw_kept
     from models.performers.quotation.quotation import Quotations
 
-    wishes, limit = _wishes(mood)
+    wishes, limit = wishes_of_mood(mood)
     weights = weights_path(performer)
     wishes = replace(wishes, primer=primer)
-    pianist, quotations = Performer(performer, weights), Quotations.beside(weights)
+    pianist, quotations, critic = Performer(performer, weights), Quotations.beside(weights), Critic.beside(weights)
     for number in range(seed, seed + count):
-        yield number, draw_kept(pianist, number, wishes, quotations, limit)
+        yield number, draw_kept(pianist, number, wishes, quotations, limit, critic=critic)
 
 
 def _about_phrase(kept: Kept) -> str:
@@ -241,7 +256,7 @@ def _about_phrase(kept: Kept) -> str:
     return f"{about}, {traits.density_notes_per_s:.1f} notes/s, quotes {kept.quoted_notes}{before}"
 
 
-def _wishes(mood: str) -> tuple[Wishes, int]:
+def wishes_of_mood(mood: str) -> tuple[Wishes, int]:
     """What a mood asks for, or the defaults of all moods without their scale, and the quotation it allows."""
     from models.performers.drawing.performer import Wishes
 
@@ -269,7 +284,7 @@ def write_card(
 
     weights = weights_path(performer)
     found = training_set(corpus, [1.0] * len(corpus), 1, keep_out)
-    _say_skipped(found.skipped, found.remarks)
+    say_skipped(found.skipped, found.remarks)
     write(Path(performer).name, weights, Material(found.pieces, found.weights, found.held_out, keep_out), about)
     console.print(f"written: {weights.parent / CARD}")
 
@@ -285,7 +300,7 @@ def list_models() -> None:
         console.print(Padding(f"learnt from: {data}\nlicence: {licence}", (0, 0, 0, 4)), highlight=False)
 
 
-def _say_skipped(skipped: Sequence[Skipped], remarks: Sequence[str]) -> None:
+def say_skipped(skipped: Sequence[Skipped], remarks: Sequence[str]) -> None:
     for item in skipped:
         console.print(f"skipped: {item.why}", style="yellow", soft_wrap=True)
     for remark in remarks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -58,13 +58,18 @@ def split(performances: Sequence[Performance]) -> tuple[list[Performance], list[
 
 
 def evaluate(
-    network: Measurable, pieces: Sequence[Phrase], longest_events: int | None = None, conditioned: bool = False
+    network: Measurable,
+    pieces: Sequence[Phrase],
+    longest_events: int | None = None,
+    conditioned: bool = False,
+    measured: Callable[[int], None] = lambda _: None,
 ) -> Score:
     """Nats per event of whole pieces, each from its start, the end mark included.
 
     Args:
         longest_events: only this many from the start of each piece, for a quick look.
         conditioned: tell the network the density and histogram of what comes, as during drawing.
+        measured: told of so many more events that have been measured, each time some have.
     """
     training = network.training
     network.train(False)
@@ -74,6 +79,8 @@ def evaluate(
         group = events[first : first + EVALUATION_ROWS]
         with torch.no_grad():
             total += network.summed_nats(group, conditioned)
-        count += sum(len(piece) - 1 for piece in group)
+        new = sum(len(piece) - 1 for piece in group)
+        count += new
+        measured(new)
     network.train(training)
     return Score(total / max(1, count), count, len(pieces))

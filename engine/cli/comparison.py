@@ -1,0 +1,101 @@
+"""`phrases compare` and `phrases recall`: a performer beside people, and whether it remembers what it has heard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import track
+from rich.table import Table
+
+from engine.cli.need_torch import need_torch
+from engine.cli.networks import Corpora, say_skipped, wishes_of_mood
+from engine.cli.printing import plain_console
+from models.common.weights import weights_path
+
+if TYPE_CHECKING:
+    from models.performers.corpus.midi_corpus import Performance
+    from models.performers.evaluation.comparison import Side
+
+console = plain_console()
+
+Performers = Annotated[list[str], typer.Option("--performer", help="Performer name, or a folder; several times.")]
+
+
+def compare(
+    corpus: Corpora,
+    performer: Performers,
+    count: Annotated[int, typer.Option(min=30, max=2_000, help="Excerpts of each kind.")] = 150,
+    mood: Annotated[str, typer.Option(help="What a room asks for; else the defaults of all moods.")] = "",
+    seed: int = 1,
+) -> None:
+    """Tell performers from people by a fresh classifier, with people against people as the control.
+
+    Folds are by piece. The area under the curve is 0.5 where nothing gives a performer away and 1.0 where it always is
+    known. Steadiness of the beat stands beside it.
+    """
+    from models.performers.criticism.critic import Critic
+    from models.performers.drawing.performer import Performer
+    from models.performers.evaluation.comparison import compare as measure
+    from models.performers.quotation.quotation import Quotations
+
+    people = list(_performances(corpus))
+    wishes, limit = wishes_of_mood(mood)
+    for name in performer:
+        weights = weights_path(name)
+        found = (Performer(name, weights), people, wishes, Quotations.beside(weights), Critic.beside(weights), limit)
+
+        def following(numbers: Iterable[int], name: str = name) -> Iterable[int]:
+            return track(list(numbers), f"{name} draws", console=console)
+
+        try:
+            sides = measure(*found, count, seed, following)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+        except ModuleNotFoundError as error:
+            raise typer.BadParameter(f"needs {error.name}; install the extra `test` of this project") from error
+        _show(name, sides)
+
+
+def recall(
+    corpus: Corpora,
+    performer: Performers,
+    passages: Annotated[int, typer.Option(min=2, max=1_000, help="Stretches of 12 s.")] = 40,
+    seed: int = 12,
+) -> None:
+    """Nats per event of passages heard for the first time, repeated at once, and after 12 s of other playing."""
+    need_torch("the copy test")
+    from models.performers.evaluation.copying import copying
+    from models.performers.training.kinds import known_network
+
+    pieces = [performance.phrase for performance in _performances(corpus)]
+    table = Table("", "first", "repeated at once", "after 12 s of other playing")
+    for name in performer:
+        found = copying(known_network(weights_path(name)), pieces, passages, seed)
+        table.add_row(name, f"{found.first:.3f}", f"{found.at_once:.3f}", f"{found.later:.3f}")
+    console.print(table)
+
+
+def _performances(folders: list[Path]) -> Iterator[Performance]:
+    from models.performers.corpus.midi_corpus import read_corpus
+
+    for folder in folders:
+        performances, skipped = read_corpus(folder)
+        say_skipped(skipped, [remark for performance in performances for remark in performance.remarks])
+        yield from performances
+
+
+def _show(name: str, sides: list[Side]) -> None:
+    groups = list(sides[0].telling.by_group)
+    table = Table(name, "all", *groups, "steadiness", "highest tenth", "with a beat", title="area under the curve")
+    for side in sides:
+        telling, pulse = side.telling, side.pulse
+        areas = [f"{area:.3f}" for area in (telling.auc, *telling.by_group.values())]
+        table.add_row(side.name, *areas, f"{pulse.mean:.2f}", f"{pulse.highest_tenth:.2f}", f"{pulse.with_a_beat:.0%}")
+    console.print(table)
+    for side in sides[1:]:
+        console.print(f"{side.name}: what gives it away (people → drawn, in standard deviations)")
+        for feature, people, drawn, away in side.telling.telling:
+            console.print(f"  {feature}: {people:.3f} → {drawn:.3f} ({away:.1f})", highlight=False)

@@ -1,0 +1,113 @@
+"""A performer beside people: told apart by a fresh classifier, and the steadiness of the beat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from engine.music.notes import Phrase
+from models.performers.corpus.midi_corpus import Performance
+from models.performers.criticism.critic import Critic
+from models.performers.criticism.excerpt_features import LEAST_NOTES
+from models.performers.drawing.performer import Performer, Wishes
+from models.performers.drawing.rejection_sampling import draw_kept
+from models.performers.evaluation.telling_apart import Excerpt, Telling, matched, stretch, stretches, tell_apart
+from models.performers.quotation.quotation import Quotations
+from models.performers.vocabulary.pulse import HAS_A_BEAT, WINDOW_S, steadiness
+
+EXCERPT_S: Final = 20.0
+LEAD_S: Final = 10.0
+"""What is drawn unasked is judged from here on, as excerpts of people begin in the midst of a piece."""
+POOL: Final = 4
+"""So many excerpts of people for each drawn one, of which those as busy are taken."""
+
+Following = Callable[[Iterable[int]], Iterable[int]]
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """Steadiness in windows of 12 s: mean, what a tenth exceeds, and the share of windows with a beat."""
+
+    mean: float
+    highest_tenth: float
+    with_a_beat: float
+
+
+@dataclass(frozen=True)
+class Side:
+    """One row of a comparison: who is told from people, how well, and how steady they are."""
+
+    name: str
+    telling: Telling
+    pulse: Pulse
+
+
+def pulse(phrases: Sequence[Phrase]) -> Pulse:
+    """Of all windows of some phrases, one from their start and one from 6 s on, …"""
+    found = [
+        steadiness(onsets, start)
+        for phrase in phrases
+        for onsets in [np.array([n.onset_s for n in phrase.notes])]
+        for start in np.arange(0.0, max(phrase.length_s - WINDOW_S, 0.0) + 0.1, WINDOW_S / 2)
+    ]
+    values = np.array(found or [0.0])
+    return Pulse(float(values.mean()), float(np.quantile(values, 0.9)), float(np.mean(values > HAS_A_BEAT)))
+
+
+def compare(
+    performer: Performer,
+    people: Sequence[Performance],
+    wishes: Wishes,
+    quotations: Quotations | None,
+    critic: Critic | None,
+    limit: int,
+    count: int = 150,
+    seed: int = 1,
+    following: Following = iter,
+) -> list[Side]:
+    """People against other people, against the performer unasked, and against it as a room draws.
+
+    Args:
+        people: playing that it is told from; more than one piece.
+        wishes: what a room asks for.
+        limit: most notes that may be quoted.
+        following: passes numbers on, one for each drawing; may show how far it is.
+
+    Raises:
+        ValueError: too little playing by people for excerpts of 20 s.
+    """
+    one, other = people[0::2], people[1::2]
+    pool, rest = _excerpts(one, POOL * count, seed), _excerpts(other, count, seed + 1)
+    everybody = pool + _excerpts(other, POOL * count, seed + 2)
+    if min(len(pool), len(rest)) < 2 * LEAST_NOTES:
+        raise ValueError(f"too little playing to compare with: {len(pool)} and {len(rest)} excerpts of {EXCERPT_S:g} s")
+    unasked = [_drawn(performer, seed + number) for number in following(range(count))]
+    kept = [
+        draw_kept(performer, seed + number, wishes, quotations, limit, critic=critic).phrase
+        for number in following(range(count))
+    ]
+    drawn = {"unasked": _numbered(unasked), "as a room draws": _numbered(kept)}
+    sides = [("people, other pieces", rest, pool), *((name, found, everybody) for name, found in drawn.items())]
+    return [
+        Side(name, tell_apart(matched(found, peoples), found, seed), pulse([e.phrase for e in found]))
+        for name, found, peoples in sides
+    ]
+
+
+def _excerpts(people: Sequence[Performance], count: int, seed: int) -> list[Excerpt]:
+    return stretches([p.phrase for p in people], [p.name for p in people], EXCERPT_S, count, seed)
+
+
+def _drawn(performer: Performer, seed: int) -> Phrase:
+    """20 s of what it plays by itself."""
+    wishes = Wishes(phrase_s=LEAD_S + 1.3 * EXCERPT_S, temperature=1.0, top_p=1.0)
+    return stretch(performer.draw(seed, wishes), LEAD_S, EXCERPT_S)
+
+
+def _numbered(phrases: Sequence[Phrase | None]) -> list[Excerpt]:
+    """Each drawing is a piece of its own; those with too few notes are left out, and long ones are cut."""
+    found = [stretch(replace(p), 0.0, EXCERPT_S) for p in phrases if p is not None]
+    return [Excerpt(p, f"drawn {number}") for number, p in enumerate(found) if len(p.notes) >= LEAST_NOTES]
