@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from bench.measurement import Measurement
+from engine.errors import WeightsError
 from models.textures.audio.mu_law import BLOCK_FRAMES, RATE_HZ
 from models.textures.network_file import load_network
 from models.textures.wavenet.drawing import Drawing
@@ -36,7 +37,9 @@ def measure() -> dict[str, Measurement]:
     rng = np.random.default_rng(1)
     classic = pack(random_parameters(CLASSIC, rng), CLASSIC.dilations)
     shipped = load_network(SHIPPED)
-    rows = {
+    if not isinstance(shipped.sizes, WaveNetSizes) or shipped.packed is None:
+        raise WeightsError(f"{SHIPPED} is no WaveNet; name one in SHIPPED")
+    rows: dict[str, tuple[Packed, WaveNetSizes, int, float]] = {
         "wavenet_classic_draws_per_s": (classic, CLASSIC, CLASSIC_STREAMS, CLASSIC_LEAST_PER_S),
         "wavenet_shipped_stream_draws_per_s": (shipped.packed, shipped.sizes, 1, SHIPPED_LEAST_PER_S),
     }
