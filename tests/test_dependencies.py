@@ -36,6 +36,7 @@ MODULES = {
     "logging_journald": "logging-journald",
     "prometheus_client": "prometheus-client",
     "pythonosc": "python-osc",
+    "sklearn": "scikit-learn",
     "yaml": "pyyaml",
 }
 """Where a package is called otherwise than its module."""

@@ -38,7 +38,7 @@ PLACES = {
     "mood": ("engine/parameters", "engine/cli/moods"),
     "performer": ("models/performers",),
     "phrase": ("engine/music", "engine/journal/phrases", "models/performers"),
-    "plan": ("engine/album/plan", "engine/hub/schedule/plan"),
+    "plan": ("engine/album/plan", "engine/hub/schedule/plan", "models/textures"),
     "presence": ("engine/hub/presence",),
     "quotation": ("models/performers/quotation",),
     "recipe": ("engine/album",),

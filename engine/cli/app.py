@@ -27,7 +27,7 @@ from engine.cli import (
     surface,
     textures,
 )
-from engine.cli.printing import print_anything
+from engine.cli.terminal.printing import print_anything
 from engine.errors import AmeublementError
 from engine.files.compile_cache import choose_caches
 

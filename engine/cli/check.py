@@ -22,7 +22,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from engine.cli.printing import plain_console
+from engine.cli.terminal.printing import plain_console
 from engine.errors import AmeublementError, MoodError, RoomError
 from engine.files.audio.names import strangers_in
 from engine.files.compile_cache import compile_cache

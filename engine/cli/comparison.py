@@ -10,9 +10,9 @@ import typer
 from rich.progress import track
 from rich.table import Table
 
-from engine.cli.need_torch import need_torch
+from engine.cli.terminal.need_torch import need_torch
 from engine.cli.networks import Corpora, say_skipped, wishes_of_mood
-from engine.cli.printing import plain_console
+from engine.cli.terminal.printing import plain_console
 from models.common.weights import weights_path
 
 if TYPE_CHECKING:

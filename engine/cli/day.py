@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from engine.cli.printing import plain_console
+from engine.cli.terminal.printing import plain_console
 from engine.hub.schedule.plan import A_DAY, Plan
 from engine.hub.schedule.settings import day_path, read_day
 from engine.parameters.moods import list_moods

@@ -10,8 +10,8 @@ import typer
 from rich.table import Table
 
 from engine.album.output_folder import OutputFolder
-from engine.cli.printing import plain_console
-from engine.cli.progress import progress
+from engine.cli.terminal.printing import plain_console
+from engine.cli.terminal.progress import progress
 from engine.errors import JournalError
 from engine.files.state_folder import DEFAULT_PORT, StateFolder, default_state_folder
 from engine.journal.days import Day, read_days

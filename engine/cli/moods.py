@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from engine.cli.printing import plain_console
+from engine.cli.terminal.printing import plain_console
 from engine.errors import MoodError
 from engine.parameters.moods import list_moods, load_mood, mood_folders
 

@@ -17,9 +17,9 @@ import typer
 from rich.padding import Padding
 from rich.text import Text
 
-from engine.cli.need_torch import need_torch
-from engine.cli.printing import plain_console
-from engine.cli.progress import progress
+from engine.cli.terminal.need_torch import need_torch
+from engine.cli.terminal.printing import plain_console
+from engine.cli.terminal.progress import progress
 from engine.music.midi.reading import read_performance
 from engine.music.midi.writing import write_phrase
 from engine.music.notes import Phrase
@@ -102,14 +102,8 @@ def train(
     keeper = Eras(out, minutes * 60) if eras else None
     with progress(console) as bar:
         task = bar.add_task("training", total=minutes * 60)
-
-        def report(progress: TrainingProgress) -> None:
-            losses = f"{progress.training_nats:.3f} nats, held out {progress.held_out_nats:.3f}"
-            bar.update(task, completed=progress.worked_s, description=f"{progress.events:,} events, {losses}")
-            if keeper is not None:
-                keeper.look(progress.worked_s, trainer.save)
-
         try:
+            report = _reporting(bar, task, keeper, trainer)
             trainer.train(material.pieces, material.weights, material.held_out, report)
         except KeyboardInterrupt:
             console.print("stopped; the same command goes on from here")
@@ -121,6 +115,18 @@ def train(
     )
     console.print(f"weights in {out / FILE_NAME}, what they are worth in {out / CARD}")
     console.print(f"a mood plays them with `performer: {{name: {out.name}}}`")
+
+
+def _reporting(bar: Bar, task: TaskID, keeper: Eras | None, trainer: Trainer) -> Callable[[TrainingProgress], None]:
+    """What is told of a training while it goes on, and what is kept of it on the way."""
+
+    def report(progress: TrainingProgress) -> None:
+        losses = f"{progress.training_nats:.3f} nats, held out {progress.held_out_nats:.3f}"
+        bar.update(task, completed=progress.worked_s, description=f"{progress.events:,} events, {losses}")
+        if keeper is not None:
+            keeper.look(progress.worked_s, trainer.save)
+
+    return report
 
 
 def evaluate(

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from engine.cli.printing import plain_console
-from engine.cli.progress import progress
+from engine.cli.terminal.printing import plain_console
+from engine.cli.terminal.progress import progress
 from engine.signals import stop_as_by_ctrl_c
 
 console = plain_console()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.printing import plain_console
+from engine.cli.terminal.printing import plain_console
 
 
 def report(

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from engine.cli.printing import plain_console
+from engine.cli.terminal.printing import plain_console
 from engine.errors import RoomError
 from engine.files.state_folder import DEFAULT_PORT, default_state_folder
 from engine.parameters.loudspeakers import Loudspeaker, Loudspeakers

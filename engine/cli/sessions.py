@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from engine.cli.journal import Port, State, state_folder
-from engine.cli.printing import plain_console
+from engine.cli.terminal.printing import plain_console
 from engine.errors import AmeublementError
 from engine.files.state_folder import DEFAULT_PORT
 from engine.hub.sessions.session import SessionError

@@ -15,7 +15,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from engine.cli.printing import plain_console
+from engine.cli.terminal.printing import plain_console
 from engine.errors import AmeublementError
 from engine.files.runtime_folder import RuntimeFolder, default_path
 from engine.files.state_folder import DEFAULT_PORT

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from engine.cli.printing import plain_console
-from engine.cli.progress import progress
+from engine.cli.terminal.printing import plain_console
+from engine.cli.terminal.progress import progress
 
 console = plain_console()
 corpus = typer.Typer(

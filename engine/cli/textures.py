@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from engine.cli.need_torch import need_torch
-from engine.cli.printing import plain_console
-from engine.cli.progress import progress
+from engine.cli.terminal.need_torch import need_torch
+from engine.cli.terminal.printing import plain_console
+from engine.cli.terminal.progress import progress
 from engine.cli.texture_corpora import corpus
 from engine.errors import TextureError
 from engine.signals import STOPS

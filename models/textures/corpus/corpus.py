@@ -27,7 +27,7 @@ from engine.files.audio.names import SUFFIXES, is_convertible, is_sound
 from engine.files.walking import files_below
 from models.textures.audio.audio_input import read_mono, read_stereo, resampled
 from models.textures.audio.mu_law import RATE_HZ
-from models.textures.corpus.rooms import RATE_HZ as CORPUS_RATE_HZ
+from models.textures.corpus.reverberation import RATE_HZ as CORPUS_RATE_HZ
 
 Sound = NDArray[np.float32]
 PIECE_S: Final = 32.0

@@ -12,7 +12,7 @@ import numpy as np
 from engine.errors import SoundFontError, TextureError
 from engine.files.audio.names import is_sound
 from models.textures.audio.audio_input import read_mono
-from models.textures.corpus.rooms import RATE_HZ, Sound
+from models.textures.corpus.reverberation import RATE_HZ, Sound
 
 DEFAULT_SOUNDFONTS: Final = (
     Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"),

@@ -24,7 +24,7 @@ from engine.errors import TextureError
 from engine.files.audio.names import is_sound
 from models.textures.audio.audio_input import read_stereo, resampled
 from models.textures.corpus.instruments import Material, Played, play, play_recorded, shift_speed
-from models.textures.corpus.rooms import RATE_HZ, Sound, felt, lowpass, reverberate, seconds, stretch, wow
+from models.textures.corpus.reverberation import RATE_HZ, Sound, felt, lowpass, reverberate, seconds, stretch, wow
 
 STYLES: Final = ("pads", "field", "tape", "rhodes")
 SCENE_S: Final = 32.0

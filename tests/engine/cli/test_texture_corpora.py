@@ -35,7 +35,7 @@ def test_a_folder_of_audio_becomes_a_corpus_with_a_report_and_pictures(audio: Pa
     assert done.exit_code == 0, done.output
     assert "broken.wav" in done.output
     rows = [line.split() for line in done.output.splitlines() if line.startswith("hum ")]
-    assert sum(float(minutes) for *_, minutes, _ in rows) == pytest.approx(3 * 16 / 60), "one piece of each"
+    assert sum(float(minutes) for *_, minutes, _ in rows) == pytest.approx(3 * 24 / 60), "all of each"
     assert (tmp_path / "corpus" / "sheet.png").read_bytes().startswith(b"\x89PNG")
     again = typed("report", tmp_path / "corpus", "--sheet", tmp_path / "mine.png")
     assert again.exit_code == 0, again.output

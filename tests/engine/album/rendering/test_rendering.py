@@ -55,7 +55,7 @@ def test_all_files_are_there_and_tagged(record: Result) -> None:
 
 def test_every_operation_is_found_in_the_stems(record: Result) -> None:
     checks = verify(record.folder)
-    assert [f"{check.track} {check.what}: {check.figure}" for check in checks if not check.passed] == []
+    assert [f"{check.track} {check.what}: {check.figure}" for check in checks if check.passed is False] == []
     looked_at = {check.what.split()[0] for check in checks}
     assert looked_at == {
         *("loudness", "true", "stems", "every", "cello", "drums", "right", "octave-up", "vocoder", "noisy")

@@ -20,7 +20,7 @@ from models.textures.corpus.corpus import (
     write_corpus,
 )
 from models.textures.corpus.instruments import Material, find_soundfont, recorded_pitch
-from models.textures.corpus.rooms import RATE_HZ
+from models.textures.corpus.reverberation import RATE_HZ
 from models.textures.corpus.scenes import render_scene
 
 

@@ -11,7 +11,7 @@ import pytest
 from engine.errors import TextureError, WeightsError
 from models.textures.audio.mu_law import RATE_HZ
 from models.textures.corpus.corpus import write_corpus
-from models.textures.corpus.rooms import RATE_HZ as CORPUS_RATE_HZ
+from models.textures.corpus.reverberation import RATE_HZ as CORPUS_RATE_HZ
 from models.textures.drawing import begin_draw, draw_all
 from models.textures.evaluation.evaluation import Extent, evaluate, in_a_table
 from models.textures.network_file import eras_of, load_network

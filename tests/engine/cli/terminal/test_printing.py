@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from engine.album.plan.sheet import Record
-from engine.cli.printing import plain_console
-from engine.cli.progress import progress
+from engine.cli.terminal.printing import plain_console
+from engine.cli.terminal.progress import progress
 from engine.files.paths import ROOT
 from engine.parameters.moods import parse_mood
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from engine.cli import need_torch
+from engine.cli.terminal import need_torch
 from engine.errors import AmeublementError
 from engine.files.paths import ROOT
 

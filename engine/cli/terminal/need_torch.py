@@ -11,7 +11,7 @@ from typing import Final
 
 from rich.text import Text
 
-from engine.cli.printing import plain_console
+from engine.cli.terminal.printing import plain_console
 from engine.errors import AmeublementError
 from engine.files.paths import PROJECT_FILE
 

@@ -1,0 +1,1 @@
+"""What commands share: printing, progress bars, and fetching what only training needs."""
