@@ -10,8 +10,8 @@ import typer
 from rich.progress import track
 from rich.table import Table
 
-from engine.cli.terminal.need_torch import need_torch
 from engine.cli.networks import Corpora, say_skipped, wishes_of_mood
+from engine.cli.terminal.need_torch import need_torch
 from engine.cli.terminal.printing import plain_console
 from models.common.weights import weights_path
 

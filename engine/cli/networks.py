@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -31,10 +31,15 @@ from models.common.card_header import CARD
 from models.common.weights import FILE_NAME, weights_path
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
     from models.performers.corpus.midi_corpus import Skipped
     from models.performers.drawing.performer import Wishes
     from models.performers.drawing.rejection_sampling import Kept
+    from models.performers.training.eras import Eras
     from models.performers.training.training import Progress as TrainingProgress
+    from models.performers.training.training import Trainer
 
 console = plain_console()
 SILENCE = Phrase(())

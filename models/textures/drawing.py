@@ -69,8 +69,7 @@ class TextureDraw:
         device: str = "",
     ) -> None:
         check_request(count, seconds)
-        if network.packed is None:
-            raise WeightsError(f"network {network.name!r} draws no waves; fetch the weights again")
+        packed, _ = network.wavenet
         self.frames = round(seconds * RATE_HZ)
         self.lead_in = 0 if primer is not None else round(LEAD_IN_S * RATE_HZ)
         blocks = -(-(self.frames + self.lead_in) // BLOCK_FRAMES)
@@ -100,7 +99,7 @@ class TextureDraw:
             # Whole groups of streams cost as much as begun ones, so more threads than groups would only be waste.
             self.drawings = [
                 Drawing(
-                    network.packed,
+                    packed,
                     chosen[g],
                     conditions[:, g],
                     seed,

@@ -51,6 +51,13 @@ class TextureNetwork:
     plan: PlanNetwork | None = None
     """What writes the plan that this one makes sound."""
 
+    @property
+    def wavenet(self) -> tuple[Packed, WaveNetSizes]:
+        """What a drawing loop needs; raises `WeightsError` for a network that is a plan and nothing more."""
+        if self.packed is None or not isinstance(self.sizes, WaveNetSizes):
+            raise WeightsError(f"network {self.name!r} draws no waves; choose one that does")
+        return self.packed, self.sizes
+
     def style_index(self, style: str) -> int:
         if style not in self.sizes.styles:
             raise WeightsError(f"network {self.name!r} knows no style {style!r}: choose {', '.join(self.sizes.styles)}")

@@ -128,9 +128,7 @@ class PlannedDraw:
 
     def _begin_voices(self) -> None:
         """Makes a WaveNet ready to make the plans sound, groups of streams side by side."""
-        network, packed = self.network, self.network.packed
-        if packed is None:
-            return
+        network, (packed, _) = self.network, self.network.wavenet
         told = [tell(plan.levels[0], packed.predictor_order) for plan in self.plans]
         taps = np.stack([own for own, _ in told], axis=1)
         conditions = np.stack([features(given, packed.told, packed.told_bias) for _, given in told], axis=1)

@@ -19,14 +19,14 @@ EXTRA: Final = "train"
 
 
 def need_torch(purpose: str) -> None:
-    """See to it that torch can be imported; where it is missing, say why, and install it with pip.
+    """See to it that what trains can be imported; where torch is missing, say why, and install it all with pip.
 
     `purpose` says what it is for, as in "training". Raises AmeublementError where pip cannot.
     """
     if find_spec("torch") is not None:
         return
     wanted = requirements()
-    said = f"{purpose.capitalize()} needs torch, which playing does not: installing {', '.join(wanted)}, this once."
+    said = f"{purpose.capitalize()} needs packages that playing does not: installing {', '.join(wanted)}, this once."
     plain_console(stderr=True).print(Text(said, style="bold"))
     command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--prefer-binary", *wanted]
     if subprocess.run(command, check=False).returncode:
