@@ -8,7 +8,7 @@ exceeds the random number. Every sum runs in the same order for any number of st
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numba
 import numpy as np
@@ -44,12 +44,58 @@ ROUNDING: Final = np.float32(127.5)
 BIAS: Final = np.float32(127.0)
 ONE: Final = np.float32(1.0)
 TWO: Final = np.float32(2.0)
-NOUGHT: Final = np.float32(0.0)
+ZERO: Final = np.float32(0.0)
 CLASS_VALUES: Final = expand(np.arange(CLASSES))
 LEAST_SPREAD, MOST_SPREAD = (np.float32(bound) for bound in SPREAD_RANGE)
 OUT_OF_REACH: Final = np.float32(-1e9)
 NO_TAPS: Final = np.zeros((0, 0), np.float32)
 SERIES: Final = tuple(np.float32(1.0 / n) for n in (1, 2, 6, 24, 120, 720))
+
+
+class Sizes(NamedTuple):
+    """Of a network, as the loop needs them."""
+
+    layers: int
+    channels: int
+    skip_channels: int
+    head_channels: int
+
+
+class Weights(NamedTuple):
+    """All that is read and never written, flat; `matrices` in the order in which they are used."""
+
+    embedding: Floats
+    matrices: NDArray[Any]
+    residual_bias: Floats
+    skip_bias: Floats
+    head_bias: Floats
+    out_bias: Floats
+    predicted: Floats
+    spread: Floats
+    spread_bias: Floats
+
+
+class State(NamedTuple):
+    """What the streams remember: inputs of each layer, the last class, and values [streams x (window + block)]."""
+
+    rings: Floats
+    last: NDArray[np.int64]
+    values: Floats
+
+
+class Workspace(NamedTuple):
+    """What one frame is computed in, all streams side by side; `powers_seen` are the bits of `powers` as floats."""
+
+    x: Floats
+    z: Floats
+    gates: Floats
+    skipped: Floats
+    hidden: Floats
+    scores: Floats
+    powers: NDArray[np.int32]
+    powers_seen: Floats
+    fractions: Floats
+    levels: NDArray[np.int64]
 
 
 class Drawing:
@@ -83,6 +129,17 @@ class Drawing:
         self.rings = np.zeros(int(packed.dilations.sum()) * self.width * packed.channels, np.float32)
         self.values = np.zeros((self.width, WINDOW + BLOCK_FRAMES), np.float32)
         self.guide = guide or Guide()
+        self._weights = Weights(
+            packed.embedding.reshape(-1),
+            packed.matrices,
+            packed.residual_bias.reshape(-1),
+            packed.skip_bias,
+            packed.head_bias,
+            packed.out_bias,
+            packed.foretold.reshape(-1),
+            packed.spread.reshape(-1),
+            packed.spread_bias,
+        )
 
     @property
     def done(self) -> bool:
@@ -143,12 +200,18 @@ class Drawing:
         taps = self.guide.predictors(block, heard, p.predictor_order) if p.predictor_order else NO_TAPS
         draw_block(
             self.heard + self.frame,
-            p.layers, p.channels, p.skip_channels, p.head_channels, p.dilations, p.embedding.reshape(-1),
-            p.matrices,
-            biases.reshape(-1), p.residual_bias.reshape(-1), p.skip_bias, p.head_bias, p.out_bias,
-            p.foretold.reshape(-1), p.spread.reshape(-1), p.spread_bias, taps, self.guide.reach(heard), self.values,
-            self.rings, self.last, chances, forced, np.float32(self.temperature), drawn,
-        )  # fmt: skip
+            Sizes(p.layers, p.channels, p.skip_channels, p.head_channels),
+            p.dilations,
+            self._weights,
+            biases.reshape(-1),
+            taps,
+            self.guide.reach(heard),
+            State(self.rings, self.last, self.values),
+            chances,
+            forced,
+            np.float32(self.temperature),
+            drawn,
+        )
         return drawn
 
 
@@ -256,82 +319,121 @@ def add_nearness(scores, stream, hidden, head_channels, level, spread, spread_bi
 
 
 @compiled
-def draw_block(  # type: ignore[no-untyped-def]
-    frame, layers, channels, skip_channels, head_channels, dilations, embedding,
-    matrices,
-    biases, residual_bias, skip_bias, head_bias, out_bias,
-    foretold, spread, spread_bias, taps, reaches, values,
-    rings, last, chances, forced, temperature, drawn,
-):  # fmt: skip
-    """Draws (or, with `forced`, hears) frames for all streams; `rings`, `last`, `values` and `drawn` are changed in
-    place. With no `taps` nothing is foretold."""
-    streams, gates_per_stream = len(last), 2 * channels
-    x = np.empty(streams * channels, np.float32)
-    z = np.empty(streams * channels, np.float32)
-    gates = np.empty(streams * gates_per_stream, np.float32)
-    skipped = np.empty(streams * skip_channels, np.float32)
-    hidden = np.empty(streams * head_channels, np.float32)
-    scores = np.empty(streams * CLASSES, np.float32)
-    room = max(streams * gates_per_stream, 2 * CLASSES)
-    powers, fractions = np.empty(room, np.int32), np.empty(room, np.float32)
-    powers_seen = powers.view(np.float32)
-    levels = np.zeros(streams, np.int64)
+def draw_block(frame, sizes, dilations, weights, biases, taps, reaches, state, chances, forced, temperature, drawn):  # type: ignore[no-untyped-def]
+    """Draws (or, with `forced`, hears) frames for all streams; `state` and `drawn` are changed in place.
+
+    With no `taps` nothing is predicted.
+    """
+    streams = len(state.last)
+    work = _workspace(streams, sizes)
+    last, values, scores, hidden, levels = state.last, state.values, work.scores, work.hidden, work.levels
+    powers, powers_seen, fractions = work.powers, work.powers_seen, work.fractions
+    spread, spread_bias, head_channels = weights.spread, weights.spread_bias, sizes.head_channels
     for step in range(len(chances)):
-        for stream in range(streams):
-            x[stream * channels : (stream + 1) * channels] = embedding[
-                last[stream] * channels : (last[stream] + 1) * channels
-            ]
-            skipped[stream * skip_channels : (stream + 1) * skip_channels] = skip_bias
-            if len(taps):
-                levels[stream] = level_of(forecast(values[stream], WINDOW + step, taps[stream]))
-                for i in range(channels):
-                    x[stream * channels + i] += foretold[levels[stream] * channels + i]
-        ring, w_at = 0, 0
-        for layer in range(layers):
-            slot = ring + (frame + step) % dilations[layer] * streams * channels
-            ring += dilations[layer] * streams * channels
-            gates[:] = biases[layer * len(gates) : (layer + 1) * len(gates)]
-            product(gates, gates_per_stream, rings, slot, channels, matrices, w_at, streams)
-            w_at += channels * gates_per_stream
-            product(gates, gates_per_stream, x, 0, channels, matrices, w_at, streams)
-            w_at += channels * gates_per_stream
-            rings[slot : slot + streams * channels] = x
-            exponentials(gates, len(gates), -ONE, powers, powers_seen, fractions)
-            for stream in range(streams):
-                first, second = stream * gates_per_stream, stream * gates_per_stream + channels
-                for i in range(channels):
-                    z[stream * channels + i] = (TWO / (ONE + fractions[first + i]) - ONE) / (
-                        ONE + fractions[second + i]
-                    )
-            product(skipped, skip_channels, z, 0, channels, matrices, w_at, streams)
-            w_at += channels * skip_channels
-            for stream in range(streams):
-                for i in range(channels):
-                    x[stream * channels + i] += residual_bias[layer * channels + i]
-            product(x, channels, z, 0, channels, matrices, w_at, streams)
-            w_at += channels * channels
+        _begin(step, sizes, weights, taps, state, work)
+        w_at = _through_layers(frame + step, sizes, dilations, weights, biases, state, work)
         if step < len(forced):
             last[:] = forced[step]
             values[:, WINDOW + step] = CLASS_VALUES[forced[step]]
             continue
-        for stream in range(streams):
-            hidden[stream * head_channels : (stream + 1) * head_channels] = head_bias
-            scores[stream * CLASSES : (stream + 1) * CLASSES] = out_bias
-        for i in range(len(skipped)):
-            skipped[i] = max(skipped[i], NOUGHT)
-        product(hidden, head_channels, skipped, 0, skip_channels, matrices, w_at, streams)
-        w_at += skip_channels * head_channels
-        for i in range(len(hidden)):
-            hidden[i] = max(hidden[i], NOUGHT)
-        product(scores, CLASSES, hidden, 0, head_channels, matrices, w_at, streams)
+        _score(w_at, sizes, weights, work, streams)
         for stream in range(streams):
             if len(taps):
                 add_nearness(
-                    scores, stream, hidden, head_channels, levels[stream], spread, spread_bias, reaches[stream]
-                )
+                    scores, stream, hidden, head_channels, levels[stream],
+                    spread, spread_bias, reaches[stream],
+                )  # fmt: skip
             chosen = choose(
-                scores, stream * CLASSES, chances[step, stream], temperature, powers, powers_seen, fractions
-            )
+                scores, stream * CLASSES, chances[step, stream], temperature,
+                powers, powers_seen, fractions,
+            )  # fmt: skip
             last[stream] = chosen
             values[stream, WINDOW + step] = CLASS_VALUES[chosen]
             drawn[step, stream] = chosen
+
+
+@compiled
+def _workspace(streams, sizes):  # type: ignore[no-untyped-def]
+    gates = streams * 2 * sizes.channels
+    room = max(gates, 2 * CLASSES)
+    powers = np.empty(room, np.int32)
+    return Workspace(
+        np.empty(streams * sizes.channels, np.float32),
+        np.empty(streams * sizes.channels, np.float32),
+        np.empty(gates, np.float32),
+        np.empty(streams * sizes.skip_channels, np.float32),
+        np.empty(streams * sizes.head_channels, np.float32),
+        np.empty(streams * CLASSES, np.float32),
+        powers,
+        powers.view(np.float32),
+        np.empty(room, np.float32),
+        np.zeros(streams, np.int64),
+    )
+
+
+@compiled
+def _begin(step, sizes, weights, taps, state, work):  # type: ignore[no-untyped-def]
+    """What enters the first layer: the last class of each stream, and what is predicted for the next."""
+    channels, skip_channels = sizes.channels, sizes.skip_channels
+    embedding, skip_bias, predicted = weights.embedding, weights.skip_bias, weights.predicted
+    last, values, x, skipped, levels = state.last, state.values, work.x, work.skipped, work.levels
+    for stream in range(len(last)):
+        x[stream * channels : (stream + 1) * channels] = embedding[
+            last[stream] * channels : (last[stream] + 1) * channels
+        ]
+        skipped[stream * skip_channels : (stream + 1) * skip_channels] = skip_bias
+        if len(taps):
+            levels[stream] = level_of(forecast(values[stream], WINDOW + step, taps[stream]))
+            for i in range(channels):
+                x[stream * channels + i] += predicted[levels[stream] * channels + i]
+
+
+@compiled
+def _through_layers(at, sizes, dilations, weights, biases, state, work):  # type: ignore[no-untyped-def]
+    """All gated layers at frame `at`; where the matrices of the head begin."""
+    streams, channels = len(state.last), sizes.channels
+    per_stream = 2 * channels
+    matrices, residual_bias, rings = weights.matrices, weights.residual_bias, state.rings
+    x, z, gates, skipped, fractions = work.x, work.z, work.gates, work.skipped, work.fractions
+    powers, powers_seen, skip_channels = work.powers, work.powers_seen, sizes.skip_channels
+    ring, w_at = 0, 0
+    for layer in range(sizes.layers):
+        slot = ring + at % dilations[layer] * streams * channels
+        ring += dilations[layer] * streams * channels
+        gates[:] = biases[layer * len(gates) : (layer + 1) * len(gates)]
+        product(gates, per_stream, rings, slot, channels, matrices, w_at, streams)
+        w_at += channels * per_stream
+        product(gates, per_stream, x, 0, channels, matrices, w_at, streams)
+        w_at += channels * per_stream
+        rings[slot : slot + streams * channels] = x
+        exponentials(gates, len(gates), -ONE, powers, powers_seen, fractions)
+        for stream in range(streams):
+            first, second = stream * per_stream, stream * per_stream + channels
+            for i in range(channels):
+                z[stream * channels + i] = (TWO / (ONE + fractions[first + i]) - ONE) / (ONE + fractions[second + i])
+        product(skipped, skip_channels, z, 0, channels, matrices, w_at, streams)
+        w_at += channels * skip_channels
+        for stream in range(streams):
+            for i in range(channels):
+                x[stream * channels + i] += residual_bias[layer * channels + i]
+        product(x, channels, z, 0, channels, matrices, w_at, streams)
+        w_at += channels * channels
+    return w_at
+
+
+@compiled
+def _score(w_at, sizes, weights, work, streams):  # type: ignore[no-untyped-def]
+    """The head: from what the layers handed past it to a score for every class."""
+    head_channels = sizes.head_channels
+    hidden, scores, skipped = work.hidden, work.scores, work.skipped
+    matrices, head_bias, out_bias = weights.matrices, weights.head_bias, weights.out_bias
+    for stream in range(streams):
+        hidden[stream * head_channels : (stream + 1) * head_channels] = head_bias
+        scores[stream * CLASSES : (stream + 1) * CLASSES] = out_bias
+    for i in range(len(skipped)):
+        skipped[i] = max(skipped[i], ZERO)
+    product(hidden, head_channels, skipped, 0, sizes.skip_channels, matrices, w_at, streams)
+    w_at += sizes.skip_channels * head_channels
+    for i in range(len(hidden)):
+        hidden[i] = max(hidden[i], ZERO)
+    product(scores, CLASSES, hidden, 0, head_channels, matrices, w_at, streams)
