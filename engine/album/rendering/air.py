@@ -49,6 +49,7 @@ def treated(sound: Sound, rate_hz: int, operations: TextureOperations, scale: tu
     `scale`: pitch classes of the track. Level is measured before anything is turned down.
     """
     one = analysis.checked(sound, rate_hz, f"texture {name}")
+    one = one - np.float32(one.mean())
     rms = float(np.sqrt(np.mean(one.astype(np.float64) ** 2)))
     if rms < _SILENT_RMS:
         raise RecordError(f"texture {name}: is silent; give another, or another seed")

@@ -85,6 +85,8 @@ class TextureLoop:
             raise TextureError(f"texture {path.name}: shorter than {SHORTEST_S:g} s; give a longer file")
         self._blocks: OrderedDict[int, Stereo] = OrderedDict()
         self._weights: NDArray[np.float32] | None = None
+        self._mean = np.zeros((2, 1), np.float32)
+        """Of the file: a recording may have one, which a layer with an open low cut would pass on."""
         self._gain = self._measured_gain()
         self._seam = min(round(LONGEST_SEAM_S * self._file.samplerate), self._frames // 3)
         self._loop_frames = self._frames - self._seam
@@ -158,7 +160,9 @@ class TextureLoop:
         except (OSError, RuntimeError):
             return stereo
         stereo[:, : len(read)] = read.T if self._weights is None else (read @ self._weights).T
-        return np.nan_to_num(stereo, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+        np.nan_to_num(stereo, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+        stereo[:, : len(read)] -= self._mean
+        return stereo
 
     def _excerpt(self, start: int, count: int) -> NDArray[np.float32]:
         """Frames of the file with all channels; none where it cannot be read."""
@@ -176,6 +180,8 @@ class TextureLoop:
             heard = np.concatenate([self._excerpt(int(start), length) for start in starts])
             self._weights = fitting_weights(heard, self._file.container)
         excerpts = np.stack([self._read_file(int(start), length) for start in starts])
+        self._mean = excerpts.mean(axis=(0, 2), dtype=np.float64).astype(np.float32)[:, None]
+        excerpts -= self._mean
         rms = float(np.sqrt(np.mean(excerpts.astype(np.float64) ** 2)))
         if rms < SILENT_RMS:
             self._file.close()

@@ -105,6 +105,7 @@ def fitted(sound: NDArray[Any], rate_hz: int, treatment: Treatment, name: str = 
 
     sound = analysis.checked(sound, rate_hz, name)
     heard = sound[:, :2] if sound.ndim == 2 and sound.shape[1] > 1 and not treatment.pair else analysis.mono(sound)
+    heard = heard - heard.mean(axis=0, dtype=np.float64).astype(np.float32)
     if treatment.scale and treatment.dissonance != "keep" and analysis.pitchedness(heard, rate_hz) >= PITCHED:
         heard = operations.transpose(heard, analysis.fitting_transposition(heard, rate_hz, treatment.scale))
         gain = _gain(heard, name)  # before anything is ducked, or what is left of a clash would be raised again

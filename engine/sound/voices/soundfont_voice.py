@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import scipy.signal
 from numpy.typing import NDArray
 
 from engine.errors import SoundFontError
@@ -50,6 +51,10 @@ _VOLUME_CONTROLLER: Final = 7
 _FULL_VOLUME: Final = 127
 
 
+_NO_MEAN: Final = scipy.signal.butter(1, 5.0, "highpass", fs=SAMPLE_RATE_HZ)
+"""Samples may have a mean (FluidR3's pad: -23 dB), which no layer takes away while its low cut is open."""
+
+
 class SoundFontModule:
     """One FluidSynth for all voices; voice v uses MIDI channels v, v + voices, v + 2 voices, ...
 
@@ -65,6 +70,7 @@ class SoundFontModule:
         self._voices = voices
         self._built_in = FallbackModule(voices)
         self._selected: list[Preset | None] = [None] * voices
+        self._past = np.zeros((2 * voices, 1))
         self._synth = fluidsynth.Synth(
             gain=_GAIN,
             samplerate=float(SAMPLE_RATE_HZ),
@@ -163,6 +169,7 @@ class SoundFontModule:
         pointers = (ctypes.c_void_p * rows)(*(row.ctypes.data for row in out))
         out[:] = 0.0  # fluid_synth_process adds to what is there
         self._process(self._synth.synth, frames, 0, None, rows, pointers)
+        out[:], self._past = scipy.signal.lfilter(*_NO_MEAN, out, axis=1, zi=self._past)
         if self._built_in.sounding:
             more = np.empty_like(out)
             self._built_in.render(more)

@@ -132,3 +132,10 @@ def test_a_header_of_no_sound_is_refused(tmp_path: Path, channels: int, rate_hz:
     for read in (TextureLoop, lambda broken: open_texture(broken, Treatment(pair=True), 0.0)):
         with pytest.raises(TextureError, match=f"tone.wav: {says}"):
             read(path)
+
+
+def test_a_recording_with_a_mean_loses_it(tmp_path: Path) -> None:
+    time_s = np.arange(3 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
+    soundfile.write(tmp_path / "leaning.wav", 0.2 * np.sin(2 * np.pi * 440 * time_s) + 0.3, SAMPLE_RATE_HZ)
+    loop = TextureLoop(tmp_path / "leaning.wav").looped(0, 2 * SAMPLE_RATE_HZ)
+    assert np.abs(loop.mean(axis=1)).max() < 0.01 * np.abs(loop).max()

@@ -221,3 +221,14 @@ def test_velocity_curve_rises_and_keeps_its_ends() -> None:
     shaped = [shaped_velocity(velocity) for velocity in range(1, 128)]
     assert shaped == sorted(shaped)
     assert (shaped[0] >= 1, shaped[-1]) == (True, 127)
+
+
+@pytest.mark.skipif(find_soundfont() is None, reason="no SoundFont here")
+@pytest.mark.parametrize("instrument", get_args(INSTRUMENT_NAMES))
+def test_no_instrument_has_a_mean(instrument: str) -> None:
+    """FluidR3's pad has one of -23 dB; with an open low cut it ended every renderer as a direct current."""
+    band = Band(open_module(find_soundfont())[0])
+    notes = [Note(0.0, pitch, 2.0, 90) for pitch in (38, 50, 57)]
+    band.play(0, score(*notes), {**INSTRUMENTS, "piano": instrument})
+    audio = band.render(2 * SECOND)[:2, SECOND // 2 :]
+    assert np.abs(audio.mean(axis=1)).max() < 0.02 * max(np.abs(audio).max(), 0.01)
