@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from models.performers.drawing.performer import Performer, Wishes
+from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.drawing.sampling import Choice
 from models.performers.vocabulary.events import START
 
@@ -15,7 +15,9 @@ READS = 100
 REPEATS = 5
 COMPARED_SEEDS = 10
 COMPARED_EVENTS = 300
-MOOD = Wishes(density_notes_per_s=2.5, pitch_class_weights=(1, 0.1, 0.5, 0.1, 0.75, 0.5, 0.1, 0.85, 0.1, 0.5, 0.1, 0.5))
+MOOD = Conditioning(
+    density_notes_per_s=2.5, pitch_class_weights=(1, 0.1, 0.5, 0.1, 0.75, 0.5, 0.1, 0.85, 0.1, 0.5, 0.1, 0.5)
+)
 """What a room asks for: a density and a scale, so two streams are drawn side by side."""
 
 
@@ -48,7 +50,7 @@ def cost_of_int8(small: Performer, whole: Performer) -> tuple[float, float]:
     every = np.ones(whole.logits([START]).shape[-1], bool)
     choice = Choice()
     for seed in range(COMPARED_SEEDS):
-        events = [START, *whole.draw_events(seed, Wishes(temperature=1.0, top_p=1.0), COMPARED_EVENTS).tolist()]
+        events = [START, *whole.draw_events(seed, Conditioning(temperature=1.0, top_p=1.0), COMPARED_EVENTS).tolist()]
         exact, rounded = whole.logits(events), small.logits(events)
         p, q = (_log_softmax(logits) for logits in (exact, rounded))
         divergences.append((np.exp(p) * (p - q)).sum(axis=1))

@@ -24,7 +24,7 @@ from engine.music.phrases.store import PhraseSource, Request
 from engine.parameters.moods import list_moods, load_mood
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.renderer.studio import Studio
-from engine.sampler.sampler import wishes_of
+from engine.sampler.sampler import conditioning_of
 from engine.sound.layers.manual_server import STEP_FRAMES
 from engine.sound.leveller import HIGHPASS, SHELF
 from engine.sound.textures.library import SHIPPED_FOLDER
@@ -122,7 +122,7 @@ class DrawnPhrases:
 
     def take(self, request: Request) -> Phrase | None:
         performer, quotations = _performer(request.performer)
-        kept = draw_kept(performer, request.seed, wishes_of(request), quotations, request.quotation_notes)
+        kept = draw_kept(performer, request.seed, conditioning_of(request), quotations, request.quotation_notes)
         return kept.phrase or Phrase((), (), performer.name, request.seed)
 
 

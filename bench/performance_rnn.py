@@ -14,7 +14,7 @@ from bench.drawing import MOOD, cost_of_int8, events_per_s, reads_per_s
 from bench.measurement import Measurement
 from models.common.weights import load_weights, weights_path
 from models.performers.drawing.lstm_streams import PackedRnn
-from models.performers.drawing.performer import Performer, Wishes
+from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.networks.performance_rnn import PerformanceRnn
 from models.performers.training.kinds import new_network
 from models.performers.vocabulary.events import START
@@ -28,7 +28,7 @@ def measure() -> dict[str, Measurement]:
     weights = weights_path(PERFORMER)
     performer = Performer(PERFORMER, weights)
     kl, same = cost_of_int8(performer, Performer(PERFORMER, weights, "float32"))
-    alone = events_per_s(lambda: performer.draw_events(1, Wishes(), EVENTS), EVENTS)
+    alone = events_per_s(lambda: performer.draw_events(1, Conditioning(), EVENTS), EVENTS)
     limit = _reads_per_s(weights)
     return {
         "performance_rnn_events_per_s": Measurement(

@@ -13,7 +13,7 @@ import torch
 from bench.drawing import MOOD, cost_of_int8, events_per_s, reads_per_s, shortest_s
 from bench.measurement import Measurement
 from models.common.weights import load_weights, weights_path
-from models.performers.drawing.performer import Performer, Wishes
+from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.drawing.transformer_streams import PackedTransformer
 from models.performers.networks.piano_transformer import Past, PianoTransformer, Window
 from models.performers.networks.transformer_sizes import PianoTransformerSizes
@@ -31,7 +31,7 @@ def measure() -> dict[str, Measurement]:
     weights = weights_path(PERFORMER)
     performer = Performer(PERFORMER, weights)
     kl, same = cost_of_int8(performer, Performer(PERFORMER, weights, "float32"))
-    alone = _remembering_events_per_s(performer, Wishes())
+    alone = _remembering_events_per_s(performer, Conditioning())
     return {
         "piano_transformer_events_per_s": Measurement(
             alone,
@@ -42,7 +42,7 @@ def measure() -> dict[str, Measurement]:
             reference_is="reading weights, memory",
         ),
         "piano_transformer_first_events_per_s": Measurement(
-            events_per_s(lambda: performer.draw_events(1, Wishes(), EVENTS), EVENTS), "events/s"
+            events_per_s(lambda: performer.draw_events(1, Conditioning(), EVENTS), EVENTS), "events/s"
         ),
         "piano_transformer_guided_events_per_s": Measurement(
             _remembering_events_per_s(performer, MOOD), "events/s", reference=alone, reference_is="unguided"
@@ -53,10 +53,10 @@ def measure() -> dict[str, Measurement]:
     }
 
 
-def _remembering_events_per_s(performer: Performer, wishes: Wishes) -> float:
+def _remembering_events_per_s(performer: Performer, conditioning: Conditioning) -> float:
     """Once a whole memory of events has been drawn, so that each looks back at as many as it ever does."""
-    filling_s = shortest_s(lambda: performer.draw_events(1, wishes, MEMORY))
-    return EVENTS / (shortest_s(lambda: performer.draw_events(1, wishes, MEMORY + EVENTS)) - filling_s)
+    filling_s = shortest_s(lambda: performer.draw_events(1, conditioning, MEMORY))
+    return EVENTS / (shortest_s(lambda: performer.draw_events(1, conditioning, MEMORY + EVENTS)) - filling_s)
 
 
 def _reads_per_s(weights: Path) -> float:

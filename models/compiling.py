@@ -8,7 +8,7 @@ from __future__ import annotations
 from engine.errors import WeightsError
 from engine.files.paths import WEIGHTS_FOLDER
 from models.common.weights import FILE_NAME
-from models.performers.drawing.performer import Performer, Wishes
+from models.performers.drawing.performer import Conditioning, Performer
 from models.textures.drawing import begin_draw
 from models.textures.network_file import load_network, texture_networks
 
@@ -37,7 +37,7 @@ def _compile_phrases() -> None:
         except WeightsError:  # of a network that does not play notes
             continue
         if performer.kind not in kinds:
-            performer.draw_events(1, Wishes(), 1)
+            performer.draw_events(1, Conditioning(), 1)
             kinds.add(performer.kind)
 
 

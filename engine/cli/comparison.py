@@ -42,10 +42,17 @@ def compare(
     from models.performers.quotation.quotation import Quotations
 
     people = list(_performances(corpus))
-    wishes, limit = wishes_of_mood(mood)
+    conditioning, limit = wishes_of_mood(mood)
     for name in performer:
         weights = weights_path(name)
-        found = (Performer(name, weights), people, wishes, Quotations.beside(weights), Critic.beside(weights), limit)
+        found = (
+            Performer(name, weights),
+            people,
+            conditioning,
+            Quotations.beside(weights),
+            Critic.beside(weights),
+            limit,
+        )
 
         def following(numbers: Iterable[int], name: str = name) -> Iterable[int]:
             return track(list(numbers), f"{name} draws", console=console)

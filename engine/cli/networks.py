@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from models.performers.corpus.midi_corpus import Skipped
-    from models.performers.drawing.performer import Wishes
+    from models.performers.drawing.performer import Conditioning
     from models.performers.drawing.rejection_sampling import Kept
     from models.performers.training.eras import Eras
     from models.performers.training.training import Progress as TrainingProgress
@@ -225,13 +225,13 @@ def check_phrases(
     """Draw many phrases and count what should never be: empty ones, hanging notes, wrong lengths, long quotations."""
     from models.performers.evaluation.phrase_check import faults
 
-    wishes, limit = wishes_of_mood(mood)
+    conditioning, limit = wishes_of_mood(mood)
     wrong: Counter[str] = Counter()
     quoted, redrawn = 0, 0
     for _, found in _kept_phrases(performer, seed, count, mood):
-        wrong.update(faults(found, wishes.phrase_s, limit))
+        wrong.update(faults(found, conditioning.phrase_s, limit))
         quoted, redrawn = max(quoted, found.quoted_notes), redrawn + len(found.refused)
-    console.print(f"{performer}: {count} phrases of {wishes.phrase_s:g} s, {redrawn} drawings refused on the way")
+    console.print(f"{performer}: {count} phrases of {conditioning.phrase_s:g} s, {redrawn} drawings refused on the way")
     console.print(f"longest quotation {quoted} notes, allowed {limit}")
     console.print(f"wrong: {', '.join(f'{what} {n}' for what, n in wrong.items()) or 'nothing'}")
     if wrong:
@@ -247,12 +247,12 @@ def _kept_phrases(
     from models.performers.drawing.rejection_sampling import draw_kept
     from models.performers.quotation.quotation import Quotations
 
-    wishes, limit = wishes_of_mood(mood)
+    conditioning, limit = wishes_of_mood(mood)
     weights = weights_path(performer)
-    wishes = replace(wishes, primer=primer)
+    conditioning = replace(conditioning, primer=primer)
     pianist, quotations, critic = Performer(performer, weights), Quotations.beside(weights), Critic.beside(weights)
     for number in range(seed, seed + count):
-        yield number, draw_kept(pianist, number, wishes, quotations, limit, critic=critic)
+        yield number, draw_kept(pianist, number, conditioning, quotations, limit, critic=critic)
 
 
 def _about_phrase(kept: Kept) -> str:
@@ -267,15 +267,15 @@ def _about_phrase(kept: Kept) -> str:
     return f"{about}, {traits.density_notes_per_s:.1f} notes/s, quotes {kept.quoted_notes}{before}"
 
 
-def wishes_of_mood(mood: str) -> tuple[Wishes, int]:
+def wishes_of_mood(mood: str) -> tuple[Conditioning, int]:
     """What a mood asks for, or the defaults of all moods without their scale, and the quotation it allows."""
-    from models.performers.drawing.performer import Wishes
+    from models.performers.drawing.performer import Conditioning
 
     settings = load_mood(mood) if mood else SoundSettings()
     asked = settings.performer
     weights = Scale.from_settings(settings.scale).pitch_class_weights(asked.scale_weight) if mood else None
-    wishes = Wishes(asked.phrase_s, asked.temperature, asked.top_p, 0, asked.density_notes_per_s, weights)
-    return wishes, asked.quotation_notes
+    conditioning = Conditioning(asked.phrase_s, asked.temperature, asked.top_p, 0, asked.density_notes_per_s, weights)
+    return conditioning, asked.quotation_notes
 
 
 @models.command("card")

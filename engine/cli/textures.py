@@ -99,8 +99,10 @@ def generate(
     sound = read_mono(primer, RATE_HZ) if primer else None
     wished: dict[str, Any] = {"temperature": temperature, "strike": strike, "surprise": surprise}
     wished |= {"colour": colour, "attune": attune}
-    manner = replace(manner_of(chosen, style), **{name: value for name, value in wished.items() if value is not None})
-    draw = begin_draw(chosen, style, count, seconds, seed, classes, manner, sound, threads, card)
+    sampling_preset = replace(
+        manner_of(chosen, style), **{name: value for name, value in wished.items() if value is not None}
+    )
+    draw = begin_draw(chosen, style, count, seconds, seed, classes, sampling_preset, sound, threads, card)
     folder = _writable(out or user_textures())
     recipe = Recipe(
         style=style,
@@ -110,7 +112,7 @@ def generate(
         seed=seed,
         streams=count,
         seconds=seconds,
-        **asdict(manner),
+        **asdict(sampling_preset),
         device=card,
         scale=scale,
         source=str(primer or ""),

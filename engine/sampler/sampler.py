@@ -25,7 +25,7 @@ from engine.sampler.texture_generation import for_all_moods
 from engine.sound.textures.library import user_textures
 from models.common.weights import weights_path
 from models.performers.criticism.critic import Critic
-from models.performers.drawing.performer import Performer, Wishes
+from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.drawing.rejection_sampling import draw_kept
 from models.performers.quotation.quotation import Quotations
 
@@ -80,8 +80,8 @@ class Sampler:
     def _phrase(self, performer: Performer, request: Request) -> Phrase:
         """A phrase worth keeping, or an empty one, which the conductor passes over."""
         quotations, critic = self._quotations[request.performer], self._critics[request.performer]
-        wishes, limit = wishes_of(request), request.quotation_notes
-        kept = draw_kept(performer, request.seed, wishes, quotations, limit, self.beat, critic)
+        conditioning, limit = conditioning_of(request), request.quotation_notes
+        kept = draw_kept(performer, request.seed, conditioning, quotations, limit, self.beat, critic)
         for why in kept.refused:
             log.info("phrase %s refused: %s", request.key, why)
         return kept.phrase or Phrase((), (), performer.name, request.seed)
@@ -110,9 +110,9 @@ class Sampler:
             self._report(Report.ERROR, "/performer/name", f"{what}; {INSTEAD}")
 
 
-def wishes_of(request: Request) -> Wishes:
+def conditioning_of(request: Request) -> Conditioning:
     """What a request asks of a performer."""
-    return Wishes(
+    return Conditioning(
         phrase_s=request.phrase_s,
         temperature=request.temperature,
         top_p=request.top_p,

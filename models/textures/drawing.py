@@ -17,7 +17,7 @@ from models.textures.conditioning.conditions import PITCH_CLASSES
 from models.textures.conditioning.contours import SPECTRUM, planned
 from models.textures.conditioning.onset_excitation import strikes
 from models.textures.conditioning.prediction_guard import Guide, planned_loudness
-from models.textures.conditioning.sampling_preset import ANYTHING, PLANNED, Manner, usual_manner
+from models.textures.conditioning.sampling_preset import ANYTHING, PLANNED, SamplingPreset, usual_preset
 from models.textures.conditioning.spectral_correction import attuned, coloured, tinted
 from models.textures.network_file import TextureNetwork
 from models.textures.planned_drawing import PlannedDraw, check_request
@@ -63,7 +63,7 @@ class TextureDraw:
         seconds: float,
         seed: int,
         scale: Sequence[int] | None = None,
-        manner: Manner | None = None,
+        sampling_preset: SamplingPreset | None = None,
         primer: NDArray[np.float32] | None = None,
         threads: int = 1,
         device: str = "",
@@ -80,21 +80,27 @@ class TextureDraw:
         conditions = np.stack(plans, axis=1)
         if scale is not None and not set(scale):
             conditions[..., :PITCH_CLASSES] = 0.0
-        manner = manner or usual_manner(style)
-        self.manner, self.told, self.spectrum = manner, conditions, network.contours.get(style + SPECTRUM)
+        sampling_preset = sampling_preset or usual_preset(style)
+        self.sampling_preset, self.told, self.spectrum = (
+            sampling_preset,
+            conditions,
+            network.contours.get(style + SPECTRUM),
+        )
 
         def guide(streams: NDArray[np.int64]) -> Guide:
-            struck = streams if manner.strike else streams[:0]
+            struck = streams if sampling_preset.strike else streams[:0]
             begun = [strikes(plans[n], np.random.default_rng([seed, int(n), 2])) for n in struck]
-            planned = planned_loudness(conditions[:, streams]) if manner.surprise < ANYTHING else None
-            return Guide(begun, manner.surprise, planned)
+            planned = planned_loudness(conditions[:, streams]) if sampling_preset.surprise < ANYTHING else None
+            return Guide(begun, sampling_preset.surprise, planned)
 
         self.drawings: list[SoundDrawing]
         if device:
             from models.textures.wavenet.torch_drawing import TorchDrawing, load_torch_network
 
             made = load_torch_network(network.path).to(device)
-            self.drawings = [TorchDrawing(made, chosen, conditions, seed, manner.temperature, guide(np.arange(count)))]
+            self.drawings = [
+                TorchDrawing(made, chosen, conditions, seed, sampling_preset.temperature, guide(np.arange(count)))
+            ]
         else:
             # Whole groups of streams cost as much as begun ones, so more threads than groups would only be waste.
             self.drawings = [
@@ -103,7 +109,7 @@ class TextureDraw:
                     chosen[g],
                     conditions[:, g],
                     seed,
-                    manner.temperature,
+                    sampling_preset.temperature,
                     int(g[0]),
                     guide(g),
                 )
@@ -144,10 +150,10 @@ class TextureDraw:
         sounds = []
         for stream, told in zip(classes.T, self.told.swapaxes(0, 1), strict=True):
             sound = scipy.signal.sosfilt(below, decode(stream))
-            sound = coloured(sound, told[:, PITCH_CLASSES:], self.manner.colour)
+            sound = coloured(sound, told[:, PITCH_CLASSES:], self.sampling_preset.colour)
             if self.spectrum is not None:
-                sound = tinted(sound, self.spectrum, self.manner.colour)
-            sounds.append(attuned(sound, told[:, :PITCH_CLASSES], self.manner.attune)[heard])
+                sound = tinted(sound, self.spectrum, self.sampling_preset.colour)
+            sounds.append(attuned(sound, told[:, :PITCH_CLASSES], self.sampling_preset.attune)[heard])
         return sounds
 
     def save(self, path: Path) -> None:
@@ -171,9 +177,9 @@ class TextureDraw:
         return True
 
 
-def manner_of(network: TextureNetwork, style: str) -> Manner:
+def manner_of(network: TextureNetwork, style: str) -> SamplingPreset:
     """How a network draws a style unless somebody wants it otherwise; one that follows a plan needs no help."""
-    return usual_manner(style) if network.plan is None else PLANNED
+    return usual_preset(style) if network.plan is None else PLANNED
 
 
 def begin_draw(
@@ -183,18 +189,18 @@ def begin_draw(
     seconds: float,
     seed: int,
     scale: Sequence[int] | None = None,
-    manner: Manner | None = None,
+    sampling_preset: SamplingPreset | None = None,
     primer: NDArray[np.float32] | None = None,
     threads: int = 1,
     device: str = "",
 ) -> TextureDraw | PlannedDraw:
     """Textures on their way, by the network's own way of drawing; arguments as for `TextureDraw`."""
-    manner = manner or manner_of(network, style)
+    sampling_preset = sampling_preset or manner_of(network, style)
     if network.plan is None:
-        return TextureDraw(network, style, count, seconds, seed, scale, manner, primer, threads, device)
+        return TextureDraw(network, style, count, seconds, seed, scale, sampling_preset, primer, threads, device)
     if primer is not None:
         raise WeightsError(f"network {network.name!r} follows a plan of its own: give it no sound to go on from")
-    return PlannedDraw(network, style, count, seconds, seed, scale, manner, threads, device)
+    return PlannedDraw(network, style, count, seconds, seed, scale, sampling_preset, threads, device)
 
 
 def draw_all(

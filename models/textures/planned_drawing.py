@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from models.textures.audio.mu_law import RATE_HZ, decode
 from models.textures.conditioning.prediction_guard import Guide
-from models.textures.conditioning.sampling_preset import Manner
+from models.textures.conditioning.sampling_preset import SamplingPreset
 from models.textures.network_file import TextureNetwork
 from models.textures.saved_drawings import read_states, write_states
 from models.textures.spectral.bands import log_magnitudes
@@ -66,7 +66,7 @@ class PlannedDraw:
         seconds: float,
         seed: int,
         scale: Sequence[int] | None = None,
-        manner: Manner | None = None,
+        sampling_preset: SamplingPreset | None = None,
         threads: int = 1,
         device: str = "",
     ) -> None:
@@ -74,13 +74,13 @@ class PlannedDraw:
             raise WeightsError(f"network {network.name!r} has no plan; fetch the weights again")
         check_request(count, seconds)
         self.network, self.style, self.seed, self.device = network, network.style_index(style), seed, device
-        self.manner, self.threads = manner or Manner(), threads
+        self.sampling_preset, self.threads = sampling_preset or SamplingPreset(), threads
         self.is_spectral = network.packed is None
         self.rate_hz = PLAN_RATE_HZ if self.is_spectral else RATE_HZ
         self.frames = round(seconds * self.rate_hz)
         columns = LEAD_IN_COLUMNS + 1 + int(np.ceil(seconds / COLUMN_S))
         own = network.plan.sizes.styles.index(style)
-        heat = self.manner.temperature
+        heat = self.sampling_preset.temperature
         self.plans = [Planning(network.plan, own, columns, seed, n, scale, heat) for n in range(count)]
         self.voices: list[Any] = []
 

@@ -26,7 +26,7 @@ from engine.music.phrases.repair import FEWEST_NOTES
 from engine.music.scale import Scale
 from engine.parameters.sound import SoundSettings
 from engine.seeding import chance, seed_from
-from models.performers.drawing.performer import Wishes
+from models.performers.drawing.performer import Conditioning
 
 PRIMER_S: Final = 24.0
 """How much of what came before a performer hears when it is to go on from there."""
@@ -46,7 +46,7 @@ _CLOSING: Final = 999
 class Performer(Protocol):
     """What draws phrases."""
 
-    def draw(self, seed: int, wishes: Wishes) -> Phrase: ...
+    def draw(self, seed: int, conditioning: Conditioning) -> Phrase: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ class _Player:
         asked = planned.settings.performer
         centre = 0 if number == 0 else chance(self._seed, "centre", planned.name, number).choice(CENTRES)
         sounding_s = (wanted_s - planned.section.breath_s) * asked.tempo
-        wishes = Wishes(
+        conditioning = Conditioning(
             phrase_s=min(max(sounding_s, SHORTEST_PHRASE_S), LONGEST_PHRASE_S),
             temperature=asked.temperature,
             top_p=asked.top_p,
@@ -182,8 +182,8 @@ class _Player:
             pitch_class_weights=self._scale.pitch_class_weights(asked.scale_weight, centre),
             primer=Phrase(self._primer(planned, now_s)),
         )
-        phrase = self._performer_of(asked.name).draw(self._seed_of(planned, number, take), wishes)
-        verdict = judge(phrase, asked.density_notes_per_s, wishes.phrase_s, wishes.pitch_class_weights)
+        phrase = self._performer_of(asked.name).draw(self._seed_of(planned, number, take), conditioning)
+        verdict = judge(phrase, asked.density_notes_per_s, conditioning.phrase_s, conditioning.pitch_class_weights)
         return verdict.phrase or Phrase((), (), phrase.performer, phrase.seed)
 
     def _primer(self, planned: PlannedSection, now_s: float) -> tuple[Note, ...]:

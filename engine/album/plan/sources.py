@@ -22,7 +22,7 @@ from engine.errors import RecordError, WeightsError
 from engine.files.audio.audio_file import AudioFile
 from engine.files.state_folder import base_folder
 from engine.sound.textures.library import texture_folders
-from models.textures.conditioning.sampling_preset import Manner
+from models.textures.conditioning.sampling_preset import SamplingPreset
 
 if TYPE_CHECKING:
     from models.textures.network_file import TextureNetwork
@@ -47,7 +47,7 @@ class DrawnTexture:
     seed: int
     seconds: float
     takes: int
-    manner: Manner
+    sampling_preset: SamplingPreset
     scale: tuple[int, ...]
     """Pitch classes asked for; none for as chance has it."""
 
@@ -106,11 +106,11 @@ def recipe_of(source: TextureSource, seed: int, scale: tuple[int, ...]) -> Drawn
     )
 
 
-def _manner(source: TextureSource, network: TextureNetwork) -> Manner:
+def _manner(source: TextureSource, network: TextureNetwork) -> SamplingPreset:
     """The network's usual manner in the style, with what the record wants otherwise."""
     from models.textures.drawing import manner_of
 
-    wanted = {field.name: getattr(source, field.name) for field in fields(Manner)}
+    wanted = {field.name: getattr(source, field.name) for field in fields(SamplingPreset)}
     return replace(
         manner_of(network, source.style), **{name: value for name, value in wanted.items() if value is not None}
     )
@@ -147,7 +147,7 @@ def _drawn(recipe: DrawnTexture, report: Callable[[float], None]) -> NDArray[np.
         recipe.seconds,
         recipe.seed,
         scale,
-        recipe.manner,
+        recipe.sampling_preset,
     )
     sounds = draw_all(draw, report)
     if draw.rate_hz != RATE_HZ:

@@ -81,14 +81,14 @@ def _chunks(
         events = moved_events(pieces[int(rng.choice(len(pieces), p=share))], augmentation, rng)
         conditions = shifted(observed(events))
         for start in range(0, len(events) - length, length):
-            wishes = with_some_forgotten(conditions[start : start + length], augmentation, rng)
-            yield events[start : start + length + 1], wishes, start == 0
+            conditioning = with_some_forgotten(conditions[start : start + length], augmentation, rng)
+            yield events[start : start + length + 1], conditioning, start == 0
         if len(events) <= length:
             padded = np.full(length + 1, END, np.int16)
             padded[: len(events)] = events
-            wishes = np.zeros((length, CONDITION_SIZE), np.float32)
-            wishes[: len(events)] = conditions[: len(events)][:length]
-            yield padded, wishes, True
+            conditioning = np.zeros((length, CONDITION_SIZE), np.float32)
+            conditioning[: len(events)] = conditions[: len(events)][:length]
+            yield padded, conditioning, True
 
 
 def moved_events(piece: Phrase, augmentation: Augmentation, rng: np.random.Generator) -> NDArray[np.int16]:

@@ -21,7 +21,7 @@ SHORTEST_PATIENCE_S: Final = 1.5
 LONGEST_PATIENCE_S: Final = 4.5
 
 
-class Pace:
+class DensityControl:
     """What to ask for now, and how long to wait, of a drawing that was asked for `notes_per_s`."""
 
     def __init__(self, notes_per_s: float) -> None:

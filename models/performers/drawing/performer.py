@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from engine.music.notes import Phrase
 from models.common.weights import Arrays, load_weights
-from models.performers.drawing.density_control import Pace
+from models.performers.drawing.density_control import DensityControl
 from models.performers.drawing.lstm_streams import PackedRnn
 from models.performers.drawing.note_lengths import NoteLengths
 from models.performers.drawing.packed_products import Floats, Precision
@@ -68,7 +68,7 @@ KINDS: Final[Mapping[str, Callable[[Arrays, Precision], Network]]] = {
 
 
 @dataclass(frozen=True)
-class Wishes:
+class Conditioning:
     """What is asked of a performer; see `engine.parameters.sound.PerformerSettings` for the ranges."""
 
     phrase_s: float = 20.0
@@ -109,31 +109,31 @@ class Performer:
         stream = self._network.stream(np.zeros(CONDITION_SIZE, np.float32) if condition is None else condition)
         return np.stack([stream.take(event).copy() for event in events])
 
-    def draw_events(self, seed: int, wishes: Wishes, count: int) -> NDArray[np.int16]:
+    def draw_events(self, seed: int, conditioning: Conditioning, count: int) -> NDArray[np.int16]:
         """Exactly `count` events, marks of ends included, whatever they amount to."""
-        return self._draw(seed, wishes, count, seconds=None)
+        return self._draw(seed, conditioning, count, seconds=None)
 
-    def draw(self, seed: int, wishes: Wishes) -> Phrase:
+    def draw(self, seed: int, conditioning: Conditioning) -> Phrase:
         """A phrase of about `wishes.phrase_s` seconds that ends where the music does; keys and pedal are released."""
-        events = self._draw(seed, wishes, LONGEST_DRAW_EVENTS, seconds=wishes.phrase_s * 1.3)
+        events = self._draw(seed, conditioning, LONGEST_DRAW_EVENTS, seconds=conditioning.phrase_s * 1.3)
         phrase = decode(events, self.name, seed)
-        return musical_end(phrase, wishes.phrase_s)
+        return musical_end(phrase, conditioning.phrase_s)
 
-    def _draw(self, seed: int, wishes: Wishes, count: int, seconds: float | None) -> NDArray[np.int16]:
+    def _draw(self, seed: int, conditioning: Conditioning, count: int, seconds: float | None) -> NDArray[np.int16]:
         density, histogram, others = (
-            wishes.density_notes_per_s,
-            wishes.pitch_class_weights,
-            (wishes.returns, wishes.beat),
+            conditioning.density_notes_per_s,
+            conditioning.pitch_class_weights,
+            (conditioning.returns, conditioning.beat),
         )
-        guidance = self._network.usual_guidance if wishes.guidance is None else wishes.guidance
+        guidance = self._network.usual_guidance if conditioning.guidance is None else conditioning.guidance
         stream = self._network.stream(asked(density, histogram, *others), guidance)
         logits = stream.take(START)
-        for event in encode(wishes.primer)[-self._network.memory_events :]:
+        for event in encode(conditioning.primer)[-self._network.memory_events :]:
             logits = stream.take(int(event))
         lean = leaning(histogram)
-        choice = Choice(wishes.temperature, wishes.top_p, wishes.top_k)
+        choice = Choice(conditioning.temperature, conditioning.top_p, conditioning.top_k)
         uniform = np.random.default_rng(seed).random(count)
-        pace = None if density is None else Pace(density)
+        pace = None if density is None else DensityControl(density)
         patience_s = math.inf if pace is None else pace.patience_s
         keyboard = Keyboard(patience_s, self._lengths, np.random.default_rng((seed, _LENGTHS)))
         events = np.empty(count, np.int16)

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from engine.music.notes import Phrase
 from engine.music.phrases.filter import judge
 from models.performers.criticism.critic import Critic
-from models.performers.drawing.performer import Wishes
+from models.performers.drawing.performer import Conditioning
 from models.performers.quotation.quotation import Quotations
 
 ATTEMPTS: Final = 6
@@ -29,7 +29,7 @@ QUOTES_TOO_MUCH: Final = "quotes {} notes of its training set"
 class Pianist(Protocol):
     """Whatever draws phrases."""
 
-    def draw(self, seed: int, wishes: Wishes) -> Phrase:
+    def draw(self, seed: int, conditioning: Conditioning) -> Phrase:
         """A phrase; the same seed and wishes give the same one."""
 
 
@@ -50,7 +50,7 @@ class Kept:
 def draw_kept(
     performer: Pianist,
     seed: int,
-    wishes: Wishes,
+    conditioning: Conditioning,
     quotations: Quotations | None,
     most_quoted_notes: int,
     between: Callable[[], None] = lambda: None,
@@ -72,14 +72,16 @@ def draw_kept(
         if len(found) == enough or (not found and attempt == ATTEMPTS):
             break
         between()
-        drawn = performer.draw(seed + attempt * NEXT_SEED, wishes)
-        verdict = judge(drawn, asked_density(drawn, wishes), wishes.phrase_s, wishes.pitch_class_weights)
+        drawn = performer.draw(seed + attempt * NEXT_SEED, conditioning)
+        verdict = judge(
+            drawn, asked_density(drawn, conditioning), conditioning.phrase_s, conditioning.pitch_class_weights
+        )
         if verdict.phrase is None:
             refused.append(", ".join(verdict.reasons))
             continue
         quoted_notes = quotations.longest_run_notes(verdict.phrase) if quotations else 0
         if quoted_notes <= most_quoted_notes:
-            score = 0.0 if critic is None else critic.score(verdict.phrase) - _off_pace(verdict.phrase, wishes)
+            score = 0.0 if critic is None else critic.score(verdict.phrase) - _off_pace(verdict.phrase, conditioning)
             found.append(Kept(verdict.phrase, quoted_notes, score=score))
         else:
             refused.append(QUOTES_TOO_MUCH.format(quoted_notes))
@@ -87,14 +89,14 @@ def draw_kept(
     return replace(best, refused=tuple(refused))
 
 
-def _off_pace(phrase: Phrase, wishes: Wishes) -> float:
+def _off_pace(phrase: Phrase, conditioning: Conditioning) -> float:
     """What a phrase loses by being busier or thinner than it was asked to be."""
     played = max(len(phrase.notes) / max(phrase.length_s, 1.0), 0.01)
-    return OFF_PACE * abs(math.log2(played / asked_density(phrase, wishes)))
+    return OFF_PACE * abs(math.log2(played / asked_density(phrase, conditioning)))
 
 
-def asked_density(phrase: Phrase, wishes: Wishes) -> float:
+def asked_density(phrase: Phrase, conditioning: Conditioning) -> float:
     """Notes per second that a phrase was asked for, or, where nothing was asked, its own."""
-    if wishes.density_notes_per_s is not None:
-        return wishes.density_notes_per_s
+    if conditioning.density_notes_per_s is not None:
+        return conditioning.density_notes_per_s
     return max(len(phrase.notes) / max(phrase.length_s, 1.0), 0.1)

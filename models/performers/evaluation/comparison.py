@@ -12,7 +12,7 @@ from engine.music.notes import Phrase
 from models.performers.corpus.midi_corpus import Performance
 from models.performers.criticism.critic import Critic
 from models.performers.criticism.excerpt_features import LEAST_NOTES
-from models.performers.drawing.performer import Performer, Wishes
+from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.drawing.rejection_sampling import draw_kept
 from models.performers.evaluation.telling_apart import Excerpt, Telling, matched, stretch, stretches, tell_apart
 from models.performers.quotation.quotation import Quotations
@@ -60,7 +60,7 @@ def pulse(phrases: Sequence[Phrase]) -> Pulse:
 def compare(
     performer: Performer,
     people: Sequence[Performance],
-    wishes: Wishes,
+    conditioning: Conditioning,
     quotations: Quotations | None,
     critic: Critic | None,
     limit: int,
@@ -86,7 +86,7 @@ def compare(
         raise ValueError(f"too little playing to compare with: {len(pool)} and {len(rest)} excerpts of {EXCERPT_S:g} s")
     unasked = [_drawn(performer, seed + number) for number in following(range(count))]
     kept = [
-        draw_kept(performer, seed + number, wishes, quotations, limit, critic=critic).phrase
+        draw_kept(performer, seed + number, conditioning, quotations, limit, critic=critic).phrase
         for number in following(range(count))
     ]
     drawn = {"unasked": _numbered(unasked), "as a room draws": _numbered(kept)}
@@ -103,8 +103,8 @@ def _excerpts(people: Sequence[Performance], count: int, seed: int) -> list[Exce
 
 def _drawn(performer: Performer, seed: int) -> Phrase:
     """20 s of what it plays by itself."""
-    wishes = Wishes(phrase_s=LEAD_S + 1.3 * EXCERPT_S, temperature=1.0, top_p=1.0)
-    return stretch(performer.draw(seed, wishes), LEAD_S, EXCERPT_S)
+    conditioning = Conditioning(phrase_s=LEAD_S + 1.3 * EXCERPT_S, temperature=1.0, top_p=1.0)
+    return stretch(performer.draw(seed, conditioning), LEAD_S, EXCERPT_S)
 
 
 def _numbered(phrases: Sequence[Phrase | None]) -> list[Excerpt]:

@@ -11,7 +11,7 @@ from engine.music.notes import Phrase
 from engine.music.phrases.filter import judge
 from models.performers.criticism.critic import Critic
 from models.performers.criticism.excerpt_features import LEAST_NOTES
-from models.performers.drawing.performer import Wishes
+from models.performers.drawing.performer import Conditioning
 from models.performers.drawing.rejection_sampling import asked_density
 from models.performers.evaluation.quality_report import MOOD, SEED, UNASKED, Material, Playing
 from models.performers.evaluation.telling_apart import Excerpt, matched, stretches
@@ -37,6 +37,9 @@ def trained_critic(playing: Playing, material: Material) -> Critic | None:
     return Critic.of([excerpt.phrase for excerpt in people], drawn) if min(len(people), len(drawn)) >= FEWEST else None
 
 
-def _kept(phrases: Sequence[Phrase], wishes: Wishes) -> list[Phrase]:
-    verdicts = (judge(p, asked_density(p, wishes), wishes.phrase_s, wishes.pitch_class_weights) for p in phrases)
+def _kept(phrases: Sequence[Phrase], conditioning: Conditioning) -> list[Phrase]:
+    verdicts = (
+        judge(p, asked_density(p, conditioning), conditioning.phrase_s, conditioning.pitch_class_weights)
+        for p in phrases
+    )
     return [v.phrase for v in verdicts if v.phrase is not None and len(v.phrase.notes) >= LEAST_NOTES]

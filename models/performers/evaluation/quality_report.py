@@ -14,7 +14,7 @@ from engine.music.notes import Phrase
 from engine.music.phrases.filter import judge
 from engine.music.scale import Scale, shift_into_key
 from engine.parameters.sound import PerformerSettings, ScaleSettings
-from models.performers.drawing.performer import Wishes
+from models.performers.drawing.performer import Conditioning
 from models.performers.drawing.rejection_sampling import Pianist
 from models.performers.evaluation.quality import KEPT_BY_SHUFFLING, distances, excerpts, nearest_in_density, shuffled
 from models.performers.evaluation.self_similarity import likeness_by_lag, share_returning
@@ -22,9 +22,9 @@ from models.performers.quotation.quotation import Quotations
 
 DEFAULTS: Final = PerformerSettings()
 SCALE: Final = Scale.from_settings(ScaleSettings())
-UNASKED: Final = Wishes(phrase_s=20.0, temperature=1.0, top_p=1.0)
+UNASKED: Final = Conditioning(phrase_s=20.0, temperature=1.0, top_p=1.0)
 """What the network plays by itself: its own distribution, untouched."""
-MOOD: Final = Wishes(
+MOOD: Final = Conditioning(
     phrase_s=DEFAULTS.phrase_s,
     temperature=DEFAULTS.temperature,
     top_p=DEFAULTS.top_p,

@@ -89,15 +89,15 @@ class PerformanceRnn(nn.Module):
         """
         length = max(len(piece) for piece in pieces)
         events = torch.full((len(pieces), length), NOT_COUNTED)
-        wishes = torch.zeros(len(pieces), length, self.sizes.condition)
+        conditioning = torch.zeros(len(pieces), length, self.sizes.condition)
         for row, piece in enumerate(pieces):
             events[row, : len(piece)] = torch.from_numpy(piece.astype(np.int64))
             if told:
-                wishes[row, : len(piece)] = torch.from_numpy(told_ahead(piece))
+                conditioning[row, : len(piece)] = torch.from_numpy(told_ahead(piece))
         state, total = None, 0.0
         for start in range(0, length - 1, EVALUATION_CHUNK):
             stop = min(length - 1, start + EVALUATION_CHUNK)
             inputs, targets = events[:, start:stop].clamp(min=0), events[:, start + 1 : stop + 1]
-            logits, state = self(inputs, wishes[:, start + 1 : stop + 1], state)
+            logits, state = self(inputs, conditioning[:, start + 1 : stop + 1], state)
             total += float(summed_cross_entropy(logits, targets))
         return total

@@ -44,13 +44,13 @@ def window(events: NDArray[np.int16], conditions: NDArray[np.float32] | None, st
     before = np.concatenate([np.full(RECENT_EVENTS - 1, START), events]).astype(np.int64)
     recent = np.lib.stride_tricks.sliding_window_view(before[start : stop + RECENT_EVENTS - 1], RECENT_EVENTS)[:, ::-1]
     seen, times = states(events, start, stop)
-    wishes = np.zeros((count, CONDITION_SIZE), np.float32) if conditions is None else conditions[start:stop]
+    conditioning = np.zeros((count, CONDITION_SIZE), np.float32) if conditions is None else conditions[start:stop]
     return WindowBatch(
         np.pad(recent, ((0, missing), (0, 0)))[None],
         np.arange(start, start + length)[None],
         np.pad(times, (0, missing), mode="edge")[None],
         np.pad(seen, ((0, missing), (0, 0)))[None],
-        np.pad(wishes, ((0, missing), (0, 0)))[None],
+        np.pad(conditioning, ((0, missing), (0, 0)))[None],
         np.pad(events[start + 1 : stop + 1].astype(np.int64), (0, missing), constant_values=NOT_COUNTED)[None],
     )
 

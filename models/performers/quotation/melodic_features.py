@@ -25,7 +25,7 @@ TOGETHER: Final = RHYTHM_CLASSES
 
 
 @dataclass(frozen=True)
-class Strand:
+class MelodicFeature:
     """Notes in a canonical order: `pitch` [n], `onset_s` [n] of the moment each belongs to, and `rhythm` [n], each
     note's wait beside the wait before it.
 
@@ -42,7 +42,7 @@ class Strand:
         return self.rhythm != TOGETHER
 
 
-def texture(phrase: Phrase) -> Strand:
+def texture(phrase: Phrase) -> MelodicFeature:
     """All notes."""
     moments, onset_s, pitch, _ = _moments(phrase)
     order = np.lexsort((pitch, moments))
@@ -50,10 +50,10 @@ def texture(phrase: Phrase) -> Strand:
     first = np.diff(moments, prepend=-1) > 0
     rhythm = np.full(len(pitch), TOGETHER)
     rhythm[first] = _rhythm(onset_s)
-    return Strand(pitch, onset_s[moments], rhythm)
+    return MelodicFeature(pitch, onset_s[moments], rhythm)
 
 
-def melody(phrase: Phrase) -> Strand:
+def melody(phrase: Phrase) -> MelodicFeature:
     """The uppermost notes that begin a moment of their own: nothing higher is struck with them or still held."""
     moments, onset_s, pitch, end_s = _moments(phrase)
     order = np.lexsort((-pitch, moments))
@@ -66,7 +66,7 @@ def melody(phrase: Phrase) -> Strand:
             held_pitch, held_until_s = top, until_s
             tops.append(top)
             times_s.append(start_s)
-    return Strand(np.array(tops, np.int64), np.array(times_s), _rhythm(np.array(times_s)))
+    return MelodicFeature(np.array(tops, np.int64), np.array(times_s), _rhythm(np.array(times_s)))
 
 
 def _moments(phrase: Phrase) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:

@@ -21,7 +21,7 @@ from safetensors.numpy import save_file
 
 from engine.errors import WeightsError
 from engine.music.notes import Phrase
-from models.performers.quotation.melodic_features import Strand, melody, texture
+from models.performers.quotation.melodic_features import MelodicFeature, melody, texture
 
 WINDOW_NOTES: Final = 8
 MEAN_GAP: Final = 120
@@ -114,7 +114,7 @@ def _strand_hashes(phrase: Phrase) -> Sequence[Hashes]:
     return [_windows(strand, salt) for strand, salt in zip((texture(phrase), melody(phrase)), _SALTS, strict=True)]
 
 
-def _windows(strand: Strand, salt: np.uint64) -> Hashes:
+def _windows(strand: MelodicFeature, salt: np.uint64) -> Hashes:
     """A hash of every run of `WINDOW_NOTES` notes: its intervals, and its waits but the first.
 
     The first wait of a run is compared with one outside it, so it does not count.

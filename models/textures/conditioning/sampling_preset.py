@@ -11,7 +11,7 @@ ANYTHING: Final = 10.0
 
 
 @dataclass(frozen=True)
-class Manner:
+class SamplingPreset:
     """
     temperature: 1 draws as the network learnt, less is calmer.
     strike: begin notes where the plan has them (`conditioning.onset_excitation`); without, all is carved out of noise.
@@ -38,20 +38,20 @@ class Manner:
                 raise WeightsError(f"{name} {getattr(self, name)}: choose 0 to 1")
 
 
-BARE: Final = Manner(temperature=1.0, strike=False, surprise=ANYTHING, colour=0.0, attune=0.0)
+BARE: Final = SamplingPreset(temperature=1.0, strike=False, surprise=ANYTHING, colour=0.0, attune=0.0)
 """The network alone, out of white noise."""
 
-PLANNED: Final = Manner(temperature=0.9, strike=False, surprise=ANYTHING, colour=0.0, attune=0.0)
+PLANNED: Final = SamplingPreset(temperature=0.9, strike=False, surprise=ANYTHING, colour=0.0, attune=0.0)
 """For networks that follow a plan of their own: nothing is done to what they draw."""
 
 USUAL: Final = {
-    "pads": Manner(temperature=0.9, surprise=1.0, attune=0.95),
-    "field": Manner(temperature=0.9, surprise=1.0, attune=0.95),
-    "tape": Manner(temperature=0.8, surprise=1.0, attune=0.95),
-    "rhodes": Manner(temperature=0.8, surprise=0.5),
+    "pads": SamplingPreset(temperature=0.9, surprise=1.0, attune=0.95),
+    "field": SamplingPreset(temperature=0.9, surprise=1.0, attune=0.95),
+    "tape": SamplingPreset(temperature=0.8, surprise=1.0, attune=0.95),
+    "rhodes": SamplingPreset(temperature=0.8, surprise=0.5),
 }
 
 
-def usual_manner(style: str) -> Manner:
+def usual_preset(style: str) -> SamplingPreset:
     """How a style is drawn unless somebody wants it otherwise."""
-    return USUAL.get(style, Manner())
+    return USUAL.get(style, SamplingPreset())

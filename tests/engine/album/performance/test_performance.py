@@ -15,7 +15,7 @@ from engine.album.plan.plan import PlannedTrack, load_plan
 from engine.music.midi.writing import write_phrase
 from engine.music.notes import Note, Phrase
 from engine.music.scale import Scale
-from models.performers.drawing.performer import Wishes
+from models.performers.drawing.performer import Conditioning
 from tests.engine.phrases import wandering
 
 SHEET = """
@@ -42,11 +42,11 @@ class Draws:
     """A performer that wanders, and remembers what it was asked."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[int, Wishes]] = []
+        self.asked: list[tuple[int, Conditioning]] = []
 
-    def draw(self, seed: int, wishes: Wishes) -> Phrase:
-        self.asked.append((seed, wishes))
-        return wandering(seed, wishes.density_notes_per_s or 2.0, wishes.phrase_s)
+    def draw(self, seed: int, conditioning: Conditioning) -> Phrase:
+        self.asked.append((seed, conditioning))
+        return wandering(seed, conditioning.density_notes_per_s or 2.0, conditioning.phrase_s)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_as_many_takes_are_drawn_as_are_asked_for_and_a_return_draws_none(
     one = Draws()
     music = perform(tracks[0], tmp_path, 1, {}, lambda _: one)
     opening = music.section("opening")
-    drawn_in_opening = [wishes for _, wishes in one.asked[: 3 * len(opening)]]
+    drawn_in_opening = [conditioning for _, conditioning in one.asked[: 3 * len(opening)]]
     assert len({seed for seed, _ in one.asked}) == len(one.asked)
     assert len(drawn_in_opening) == 3 * len(opening)
     closing = [item for item in music.section("close") if item.phrase.performer != "cadence"]

@@ -160,22 +160,22 @@ def test_what_pd_lost_is_said_and_all_that_follows_is_in_its_place(told: Told, m
 
 
 def test_what_cannot_be_kept_is_said_and_leaves_nothing(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    wishes = ExcerptRequests(told.runtime / "keep")
-    wishes.ask(5.0, time.time())
+    conditioning = ExcerptRequests(told.runtime / "keep")
+    conditioning.ask(5.0, time.time())
     told.archivist.step()
     assert "try again" in told.of("/error")[0]
     leave(told.runtime / "heard", "a-0.wav", noise(FILE_FRAMES, 1), time.time() - 5)
     monkeypatch.setattr(keeping, "RESERVE_BYTES", 10**18)
-    wishes.ask(5.0, time.time())
+    conditioning.ask(5.0, time.time())
     told.archivist.step()
     assert "MB free" in told.of("/error")[1]
     assert list((told.state / "kept").iterdir()) == []
     (told.runtime / "keep" / "1.wish").write_text("{")
-    assert wishes.take() is None
+    assert conditioning.take() is None
     for _ in range(3):
-        assert wishes.ask(1.0, time.time()) == ""
+        assert conditioning.ask(1.0, time.time()) == ""
         time.sleep(0.002)
-    assert "being seen to" in wishes.ask(1.0, time.time())
+    assert "being seen to" in conditioning.ask(1.0, time.time())
 
 
 def test_a_name_that_is_taken_is_not_written_over(told: Told) -> None:

@@ -20,7 +20,7 @@ from engine.sound.textures.library import SHIPPED_FOLDER, parse_scale, read_reci
 from engine.sound.textures.loader import LoopLoader
 from engine.sound.textures.player import TextureChoice, TexturePlayer
 from models.textures.audio.mu_law import RATE_HZ
-from models.textures.conditioning.sampling_preset import Manner
+from models.textures.conditioning.sampling_preset import SamplingPreset
 from models.textures.drawing import TextureDraw, draw_all
 from models.textures.network_file import eras_of, load_network
 
@@ -94,7 +94,7 @@ def test_a_recipe_makes_the_sound_again() -> None:
         1.5,
         recipe.seed,
         parse_scale(recipe.scale),
-        Manner(**{field.name: getattr(recipe, field.name) for field in fields(Manner)}),
+        SamplingPreset(**{field.name: getattr(recipe, field.name) for field in fields(SamplingPreset)}),
     )
     again = draw_all(draw)[recipe.stream]
     shipped, _ = soundfile.read(path, dtype="float32")

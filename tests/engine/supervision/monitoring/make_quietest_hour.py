@@ -19,7 +19,7 @@ from engine.music.notes import Phrase
 from engine.music.phrases.store import Request
 from engine.parameters.moods import load_mood
 from engine.renderer.studio import Studio
-from engine.sampler.sampler import wishes_of
+from engine.sampler.sampler import conditioning_of
 from engine.sound.voices.soundfonts import find_soundfont
 from models.common.weights import weights_path
 from models.performers.drawing.performer import Performer
@@ -43,7 +43,7 @@ class Network:
         name = request.performer
         if name not in self._performers:
             self._performers[name] = Performer(name, weights_path(name))
-        return self._performers[name].draw(request.seed, wishes_of(request))
+        return self._performers[name].draw(request.seed, conditioning_of(request))
 
 
 def _windows(studio: Studio, count: int) -> Iterator[np.ndarray]:

@@ -10,7 +10,7 @@ import torch
 from engine.errors import WeightsError
 from engine.music.notes import Note, Phrase
 from models.common.weights import save_weights
-from models.performers.drawing.performer import Performer, Wishes
+from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.networks.performance_rnn import PerformanceRnn, PerformanceRnnSizes
 from models.performers.vocabulary.conditioning import asked
 from models.performers.vocabulary.events import NOTE_OFF, NOTE_ON, START, TIME_SHIFT, VELOCITY
@@ -44,16 +44,16 @@ def test_compiled_loop_equals_torch(network: PerformanceRnn, weights: Path, prec
 
 
 def test_same_seed_same_phrase_and_another_seed_another(weights: Path) -> None:
-    first = Performer("test", weights).draw(5, Wishes(phrase_s=3.0))
-    again = Performer("test", weights).draw(5, Wishes(phrase_s=3.0))
-    other = Performer("test", weights).draw(6, Wishes(phrase_s=3.0))
+    first = Performer("test", weights).draw(5, Conditioning(phrase_s=3.0))
+    again = Performer("test", weights).draw(5, Conditioning(phrase_s=3.0))
+    other = Performer("test", weights).draw(6, Conditioning(phrase_s=3.0))
     assert first == again
     assert first.notes != other.notes
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_even_an_untrained_network_only_writes_what_a_keyboard_allows(weights: Path, seed: int) -> None:
-    phrase = Performer("test", weights).draw(seed, Wishes(phrase_s=5.0, temperature=1.4, top_p=1.0))
+    phrase = Performer("test", weights).draw(seed, Conditioning(phrase_s=5.0, temperature=1.4, top_p=1.0))
     assert phrase.notes[0].onset_s == 0.0
     assert phrase.length_s <= 5.0 * 1.3 + 4.0
     for pitch in {n.pitch for n in phrase.notes}:
@@ -65,7 +65,7 @@ def test_even_an_untrained_network_only_writes_what_a_keyboard_allows(weights: P
 def test_a_primer_changes_what_follows(weights: Path) -> None:
     performer = Performer("test", weights, "float32")
     primer = Phrase(tuple(Note(0.2 * i, 60 + i, 0.2, 90) for i in range(12)))
-    assert performer.draw(1, Wishes(phrase_s=3.0)) != performer.draw(1, Wishes(phrase_s=3.0, primer=primer))
+    assert performer.draw(1, Conditioning(phrase_s=3.0)) != performer.draw(1, Conditioning(phrase_s=3.0, primer=primer))
 
 
 def test_weights_that_cannot_be_used_are_named(weights: Path, tmp_path: Path) -> None:
@@ -94,11 +94,12 @@ def test_guidance_goes_further_towards_what_is_asked(weights: Path) -> None:
     only_c = tuple(1.0 if pitch_class == 0 else 0.0 for pitch_class in range(12))
 
     def drawn(guidance: float) -> list[int]:
-        return performer.draw_events(1, Wishes(pitch_class_weights=only_c, guidance=guidance), 60).tolist()
+        return performer.draw_events(1, Conditioning(pitch_class_weights=only_c, guidance=guidance), 60).tolist()
 
     assert drawn(1.0) != drawn(3.0)
     assert (
-        performer.draw_events(1, Wishes(guidance=1.0), 60).tolist() == performer.draw_events(1, Wishes(), 60).tolist()
+        performer.draw_events(1, Conditioning(guidance=1.0), 60).tolist()
+        == performer.draw_events(1, Conditioning(), 60).tolist()
     )
 
 
@@ -107,7 +108,7 @@ def test_every_draw_comes_to_an_end_even_when_no_key_is_let_go(network: Performa
     stubborn["head.bias"][NOTE_OFF : NOTE_OFF + 128] = -40.0  # never lets go of a key by itself
     path = tmp_path / "weights.safetensors"
     save_weights(path, stubborn, {"network": "performance_rnn"})
-    events = Performer("stubborn", path).draw_events(1, Wishes(), 1500)
+    events = Performer("stubborn", path).draw_events(1, Conditioning(), 1500)
     assert np.isin(events, np.arange(NOTE_OFF, NOTE_OFF + 128)).sum() > 50
     assert not (
         (events[1:] >= VELOCITY)

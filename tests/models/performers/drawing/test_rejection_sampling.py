@@ -6,12 +6,12 @@ import pytest
 
 from engine.music.notes import Phrase
 from models.performers.criticism.critic import Critic
-from models.performers.drawing.performer import Wishes
+from models.performers.drawing.performer import Conditioning
 from models.performers.drawing.rejection_sampling import ATTEMPTS, NEXT_SEED, draw_kept
 from models.performers.quotation.quotation import Quotations
 from tests.engine.phrases import wandering
 
-WISHES = Wishes(phrase_s=20.0, density_notes_per_s=2.0)
+WISHES = Conditioning(phrase_s=20.0, density_notes_per_s=2.0)
 LEARNT = wandering(1, 2.0, 20.0)
 
 
@@ -22,9 +22,9 @@ class Rote:
     times: int
     asked: list[int] = field(default_factory=list)
 
-    def draw(self, seed: int, wishes: Wishes) -> Phrase:
+    def draw(self, seed: int, conditioning: Conditioning) -> Phrase:
         self.asked.append(seed)
-        return LEARNT if len(self.asked) <= self.times else wandering(seed, 2.0, wishes.phrase_s)
+        return LEARNT if len(self.asked) <= self.times else wandering(seed, 2.0, conditioning.phrase_s)
 
 
 @pytest.fixture(scope="module")
@@ -77,12 +77,12 @@ def test_one_that_can_do_nothing_else_plays_nothing(quotations: Quotations) -> N
 
 def test_what_the_filter_refuses_is_drawn_again_too() -> None:
     class Lazy(Rote):
-        def draw(self, seed: int, wishes: Wishes) -> Phrase:
-            drawn = super().draw(seed, wishes)
+        def draw(self, seed: int, conditioning: Conditioning) -> Phrase:
+            drawn = super().draw(seed, conditioning)
             return Phrase(drawn.notes[:2]) if len(self.asked) == 1 else drawn
 
     kept = draw_kept(Lazy(0), 7, WISHES, None, 10)
     assert kept.phrase is not None
     assert kept.refused == ("fewer than four notes",)
-    unasked = draw_kept(Rote(0), 7, Wishes(phrase_s=20.0), None, 10)
+    unasked = draw_kept(Rote(0), 7, Conditioning(phrase_s=20.0), None, 10)
     assert unasked.phrase is not None

@@ -12,7 +12,7 @@ from engine.music.notes import Note, Phrase
 from models.common.weights import FILE_NAME, Arrays, save_weights
 from models.performers.corpus.corpus_streams import Augmentation, piece_events
 from models.performers.corpus.held_out import evaluate
-from models.performers.drawing.performer import Performer, Wishes
+from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.drawing.sampling import Choice
 from models.performers.drawing.transformer_streams import PackedTransformer
 from models.performers.networks.piano_transformer import Past, PianoTransformer, Window
@@ -133,7 +133,7 @@ def test_it_learns_keeps_what_it_learnt_and_can_be_drawn_from(tmp_path: Path) ->
     before = evaluate(trainer.average, [pattern(60)]).nats_per_event
     progress = trainer.train([pattern(60)], [1.0], [pattern(60)], lambda _: None)
     assert progress.held_out_nats < 0.5 * before
-    phrase = Performer("test", tmp_path / FILE_NAME).draw(1, Wishes(phrase_s=4.0, temperature=0.5))
+    phrase = Performer("test", tmp_path / FILE_NAME).draw(1, Conditioning(phrase_s=4.0, temperature=0.5))
     assert {n.pitch for n in phrase.notes} <= set(range(21, 109))
 
 
@@ -141,9 +141,9 @@ def test_a_primer_is_continued(arrays: Arrays, tmp_path: Path) -> None:
     save_weights(tmp_path / FILE_NAME, arrays, {"network": "piano_transformer"})
     performer = Performer("test", tmp_path / FILE_NAME)
     primer = Phrase(tuple(Note(0.2 * i, 60 + i, 0.2, 90) for i in range(12)))
-    plain, primed = (performer.draw_events(1, Wishes(primer=p), 40).tolist() for p in (Phrase(()), primer))
+    plain, primed = (performer.draw_events(1, Conditioning(primer=p), 40).tolist() for p in (Phrase(()), primer))
     assert plain != primed
-    assert plain == performer.draw_events(1, Wishes(), 40).tolist()
+    assert plain == performer.draw_events(1, Conditioning(), 40).tolist()
 
 
 def test_a_network_without_heads_that_recall_predicts_the_same_within_one_that_has_them(events: np.ndarray) -> None:

@@ -45,12 +45,12 @@ def test_windows_cover_pieces_are_seeded_and_know_what_is_wished() -> None:
     assert first(1, 1)[0].shape == (2, 32, 4)
     events = piece_events(PIECE)
     source = windows([PIECE], [1.0], 32, lambda: 32, STILL, 3)
-    wishes, seen = shifted(observed(events)), set()
+    conditioning, seen = shifted(observed(events)), set()
     for _ in range(len(events) // 32 + 1):
         batch = next(source)
         start = int(batch.positions[0, 0])
         seen |= set(range(start, start + 32))
-        assert np.array_equal(batch.conditions[0], wishes[start : start + 32])
+        assert np.array_equal(batch.conditions[0], conditioning[start : start + 32])
     assert seen >= set(range(len(events) - 1))
 
 

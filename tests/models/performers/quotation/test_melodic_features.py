@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.music.notes import Note, Phrase, sorted_notes
 from models.performers.corpus.touch import Touch, with_touch
-from models.performers.quotation.melodic_features import TOGETHER, Strand, melody, texture
+from models.performers.quotation.melodic_features import TOGETHER, MelodicFeature, melody, texture
 
 WALTZ = Phrase(
     sorted_notes(
@@ -17,7 +17,7 @@ WALTZ = Phrase(
 )
 
 
-def same(one: Strand, other: Strand) -> bool:
+def same(one: MelodicFeature, other: MelodicFeature) -> bool:
     return np.array_equal(np.diff(one.pitch), np.diff(other.pitch)) and np.array_equal(one.rhythm, other.rhythm)
 
 

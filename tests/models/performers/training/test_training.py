@@ -16,7 +16,7 @@ from models.common.weights import FILE_NAME
 from models.performers.corpus.corpus_streams import Augmentation, batches, piece_events
 from models.performers.corpus.held_out import evaluate, is_held_out, split
 from models.performers.corpus.midi_corpus import Performance
-from models.performers.drawing.performer import Performer, Wishes
+from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.evaluation.pictures import draw_losses
 from models.performers.networks.performance_rnn import PerformanceRnn, PerformanceRnnSizes
 from models.performers.training.kinds import new_network
@@ -50,7 +50,9 @@ def test_it_learns_keeps_what_it_learnt_and_can_be_drawn_from(tmp_path: Path) ->
     progress = trainer.train([pattern(60)], [1.0], [pattern(60)], lambda _: None)
     assert progress.held_out_nats < 0.5 * before
     performer = Performer("test", tmp_path / FILE_NAME)
-    assert {n.pitch for n in performer.draw(1, Wishes(phrase_s=8.0, temperature=0.5)).notes} <= set(range(21, 109))
+    assert {n.pitch for n in performer.draw(1, Conditioning(phrase_s=8.0, temperature=0.5)).notes} <= set(
+        range(21, 109)
+    )
     draw_losses(tmp_path / "losses.csv", tmp_path / "losses.png")
     assert (tmp_path / "losses.png").read_bytes().startswith(b"\x89PNG")
 

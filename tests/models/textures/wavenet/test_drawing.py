@@ -78,8 +78,8 @@ def plainly(made: WaveNet, classes: np.ndarray, seed: int, temperature: float) -
     frames, streams = classes.shape
     styles, conditions = asked(streams)
     given = np.concatenate([np.full((1, streams), SILENCE), classes[:-1]]).astype(np.int64)
-    wishes = (torch.from_numpy(styles), torch.from_numpy(conditions))
-    scores, _ = made(torch.from_numpy(given), *wishes, foretold=expected(made, classes))
+    conditioning = (torch.from_numpy(styles), torch.from_numpy(conditions))
+    scores, _ = made(torch.from_numpy(given), *conditioning, foretold=expected(made, classes))
     weights = torch.exp((scores.double() - scores.double().amax(dim=2, keepdim=True)) / temperature).cumsum(dim=2)
     chances = np.stack([np.random.Generator(np.random.PCG64([seed, n])).random(frames) for n in range(streams)], axis=1)
     return (weights <= torch.from_numpy(chances)[..., None] * weights[..., -1:]).sum(dim=2).numpy()
@@ -129,8 +129,8 @@ def test_an_interrupted_drawing_goes_on_as_if_nothing_had_been(how: str) -> None
     made = network()
 
     def begin(streams: int) -> Drawing | TorchDrawing:
-        wishes = asked(streams)
-        return TorchDrawing(made, *wishes, SEED) if how == "torch" else Drawing(packed(made), *wishes, SEED)
+        conditioning = asked(streams)
+        return TorchDrawing(made, *conditioning, SEED) if how == "torch" else Drawing(packed(made), *conditioning, SEED)
 
     first, second = begin(3), begin(3)
     for drawing in (first, second):
