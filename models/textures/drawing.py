@@ -80,39 +80,26 @@ class TextureDraw:
         conditions = np.stack(plans, axis=1)
         if scale is not None and not set(scale):
             conditions[..., :PITCH_CLASSES] = 0.0
-        sampling_preset = sampling_preset or usual_preset(style)
-        self.sampling_preset, self.told, self.spectrum = (
-            sampling_preset,
-            conditions,
-            network.contours.get(style + SPECTRUM),
-        )
+        preset = self.sampling_preset = sampling_preset or usual_preset(style)
+        self.told, self.spectrum = conditions, network.contours.get(style + SPECTRUM)
 
         def guide(streams: NDArray[np.int64]) -> Guide:
-            struck = streams if sampling_preset.strike else streams[:0]
+            struck = streams if preset.strike else streams[:0]
             begun = [strikes(plans[n], np.random.default_rng([seed, int(n), 2])) for n in struck]
-            planned = planned_loudness(conditions[:, streams]) if sampling_preset.surprise < ANYTHING else None
-            return Guide(begun, sampling_preset.surprise, planned)
+            planned = planned_loudness(conditions[:, streams]) if preset.surprise < ANYTHING else None
+            return Guide(begun, preset.surprise, planned)
 
         self.drawings: list[SoundDrawing]
         if device:
             from models.textures.wavenet.torch_drawing import TorchDrawing, load_torch_network
 
             made = load_torch_network(network.path).to(device)
-            self.drawings = [
-                TorchDrawing(made, chosen, conditions, seed, sampling_preset.temperature, guide(np.arange(count)))
-            ]
+            everyone = guide(np.arange(count))
+            self.drawings = [TorchDrawing(made, chosen, conditions, seed, preset.temperature, everyone)]
         else:
             # Whole groups of streams cost as much as begun ones, so more threads than groups would only be waste.
             self.drawings = [
-                Drawing(
-                    packed,
-                    chosen[g],
-                    conditions[:, g],
-                    seed,
-                    sampling_preset.temperature,
-                    int(g[0]),
-                    guide(g),
-                )
+                Drawing(packed, chosen[g], conditions[:, g], seed, preset.temperature, int(g[0]), guide(g))
                 for g in np.array_split(np.arange(count), min(threads, -(-count // GROUP)))
             ]
         if primer is not None:
