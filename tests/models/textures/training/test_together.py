@@ -99,16 +99,21 @@ def test_textures_are_the_same_for_any_number_of_threads(trained: Path, name: st
     assert np.isfinite(one[0]).all()
 
 
-SAME_FRAMES = 200
+SAME_FRAMES = 64
 
 
 def test_the_path_for_a_card_draws_the_same(trained: Path) -> None:
     network = load_network(str(trained / "air"))
-    processor, card = (
-        draw_all(begin_draw(network, "low", 3, 0.5, seed=3, scale=(0, 4, 7), device=device)) for device in ("", "cpu")
-    )
-    # One product rounded otherwise is another class sooner or later, and then all after it: the beginning is the same.
-    assert all(np.array_equal(a[:SAME_FRAMES], b[:SAME_FRAMES]) for a, b in zip(processor, card, strict=True))
+
+    def first_classes(device: str) -> np.ndarray:
+        draw = begin_draw(network, "low", 3, 0.5, seed=3, scale=(0, 4, 7), device=device)
+        assert isinstance(draw, PlannedDraw)
+        while not draw.voices or draw.voices[0].frame < SAME_FRAMES:
+            draw.advance()
+        return draw.voices[0].classes[:SAME_FRAMES]
+
+    # A product rounded otherwise makes another class sooner or later, and then all after it.
+    assert np.array_equal(first_classes(""), first_classes("cpu"))
 
 
 @pytest.mark.parametrize(("name", "steps"), [("air", 2), ("air", 12), ("spectra", 2)])
