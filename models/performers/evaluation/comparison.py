@@ -12,8 +12,8 @@ from engine.music.notes import Phrase
 from models.performers.corpus.midi_corpus import Performance
 from models.performers.criticism.critic import Critic
 from models.performers.criticism.excerpt_features import LEAST_NOTES
-from models.performers.drawing.performer import Conditioning, Performer
-from models.performers.drawing.rejection_sampling import draw_kept
+from models.performers.drawing.performer import Conditioning
+from models.performers.drawing.rejection_sampling import Pianist, draw_kept
 from models.performers.evaluation.telling_apart import Excerpt, Telling, matched, stretch, stretches, tell_apart
 from models.performers.quotation.quotation import Quotations
 from models.performers.vocabulary.pulse import HAS_A_BEAT, WINDOW_S, steadiness
@@ -58,7 +58,7 @@ def pulse(phrases: Sequence[Phrase]) -> Pulse:
 
 
 def compare(
-    performer: Performer,
+    performer: Pianist,
     people: Sequence[Performance],
     conditioning: Conditioning,
     quotations: Quotations | None,
@@ -72,7 +72,7 @@ def compare(
 
     Args:
         people: playing that it is told from; more than one piece.
-        wishes: what a room asks for.
+        conditioning: what a room asks for.
         limit: most notes that may be quoted.
         following: passes numbers on, one for each drawing; may show how far it is.
 
@@ -101,7 +101,7 @@ def _excerpts(people: Sequence[Performance], count: int, seed: int) -> list[Exce
     return stretches([p.phrase for p in people], [p.name for p in people], EXCERPT_S, count, seed)
 
 
-def _drawn(performer: Performer, seed: int) -> Phrase:
+def _drawn(performer: Pianist, seed: int) -> Phrase:
     """20 s of what it plays by itself."""
     conditioning = Conditioning(phrase_s=LEAD_S + 1.3 * EXCERPT_S, temperature=1.0, top_p=1.0)
     return stretch(performer.draw(seed, conditioning), LEAD_S, EXCERPT_S)

@@ -1,0 +1,65 @@
+"""A performer beside people: one that plays as they do is hardly known, and one that does not is."""
+
+import numpy as np
+import pytest
+
+from engine.music.notes import Note, Phrase
+from models.performers.corpus.midi_corpus import Performance
+from models.performers.drawing.performer import Conditioning
+from models.performers.evaluation.comparison import compare, pulse
+from tests.engine.phrases import wandering
+
+pytest.importorskip("sklearn")
+
+PEOPLE = [Performance(f"{seed}.mid", wandering(seed, 3.0, 90.0)) for seed in range(12)]
+WISHES = Conditioning(phrase_s=20.0, density_notes_per_s=3.0)
+
+
+class Drawing:
+    """Plays as PEOPLE do, or each note as long and as loud as the other."""
+
+    def __init__(self, alike: bool) -> None:
+        self._alike = alike
+        self.seeds: list[int] = []
+
+    def draw(self, seed: int, wishes: Conditioning) -> Phrase:
+        self.seeds.append(seed)
+        phrase = wandering(1_000 + seed, 3.0, wishes.phrase_s)
+        even = tuple(Note(note.onset_s, note.pitch, 0.2, 64) for note in phrase.notes)
+        return phrase if self._alike else Phrase(even)
+
+
+def test_who_plays_otherwise_is_known_and_who_plays_alike_is_not() -> None:
+    alike, other = (compare(Drawing(a), PEOPLE, WISHES, None, None, 16, count=40) for a in (True, False))
+    assert [side.name for side in alike] == ["people, other pieces", "unasked", "as a room draws"]
+    assert alike[0].telling.auc < 0.8
+    assert alike[1].telling.auc < 0.8
+    assert other[1].telling.auc > 0.95
+    assert other[1].telling.by_group["velocity and pedal"] > 0.95
+    assert alike[0].telling == other[0].telling
+
+
+def test_every_drawing_has_a_seed_of_its_own_and_is_counted() -> None:
+    pianist, counted = Drawing(True), []
+
+    def following(numbers: range) -> range:
+        counted.extend(numbers)
+        return numbers
+
+    compare(pianist, PEOPLE, WISHES, None, None, 16, count=30, seed=5, following=following)  # type: ignore[arg-type]
+    assert counted == [*range(30), *range(30)]
+    assert pianist.seeds == [*range(5, 35), *range(5, 35)]
+
+
+def test_too_little_playing_is_said() -> None:
+    with pytest.raises(ValueError, match="too little playing"):
+        compare(Drawing(True), PEOPLE[:1], WISHES, None, None, 16, count=30)
+
+
+def test_a_metronome_has_a_beat_in_every_window() -> None:
+    steady = Phrase(tuple(Note(0.5 * i, 60, 0.4, 64) for i in range(80)))
+    rng = np.random.default_rng(1)
+    loose = Phrase(tuple(Note(float(s), 60, 0.4, 64) for s in np.sort(rng.uniform(0.0, 40.0, 80))))
+    assert pulse([steady]).with_a_beat == 1.0
+    assert pulse([loose]).with_a_beat < 0.3
+    assert pulse([steady]).mean > pulse([loose]).highest_tenth

@@ -1,0 +1,47 @@
+"""From drawings to a critic: it prefers what was learnt, as often as it was, and there is none of too few drawings."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from engine.music.notes import Note, Phrase
+from models.performers.evaluation.critic_training import trained_critic
+from models.performers.evaluation.quality_report import Material, Playing
+from tests.engine.phrases import wandering
+
+
+def even(seed: int) -> Phrase:
+    """Each note as long and as loud as the other."""
+    return Phrase(tuple(Note(n.onset_s, n.pitch, 0.3, 64) for n in wandering(seed, 2.5, 20.0).notes))
+
+
+def long_piece(seed: int) -> Phrase:
+    return wandering(seed, 2.5, 120.0)
+
+
+DRAWN = [even(seed) for seed in range(40)]
+PLAYING = Playing(DRAWN, DRAWN, [], [], [], [], [], [])
+MATERIAL = Material([long_piece(seed) for seed in range(8)], [1.0] * 8, [])
+
+
+def test_it_prefers_what_was_learnt() -> None:
+    critic = trained_critic(PLAYING, MATERIAL)
+    assert critic is not None
+    learnt = [critic.score(wandering(500 + seed, 2.5, 20.0)) for seed in range(20)]
+    drawn = [critic.score(even(500 + seed)) for seed in range(20)]
+    assert np.mean(np.array(learnt) > 0) > 0.8
+    assert np.mean(np.array(drawn) < 0) > 0.8
+
+
+def test_a_piece_that_is_never_taken_is_not_what_people_play() -> None:
+    quiet = [Phrase(tuple(replace(n, velocity=20) for n in piece.notes)) for piece in MATERIAL.learnt]
+    both = Material([*MATERIAL.learnt, *quiet], [1.0] * 8 + [0.0] * 8, [])
+    critic = trained_critic(PLAYING, both)
+    assert critic is not None
+    assert critic.score(wandering(900, 2.5, 20.0)) > critic.score(
+        Phrase(tuple(replace(n, velocity=20) for n in wandering(900, 2.5, 20.0).notes))
+    )
+
+
+def test_of_too_few_drawings_there_is_none() -> None:
+    assert trained_critic(Playing(DRAWN[:3], [], [], [], [], [], [], []), MATERIAL) is None
