@@ -157,11 +157,11 @@ def soften_velocities(phrase: Phrase) -> Phrase:
 
 
 def close_gaps(phrase: Phrase) -> Phrase:
-    """Before a gap the last notes are held longer; what still is silent beyond `LONGEST_GAP_S` is closed up.
+    """Before a long gap the last notes are held longer; what still is silent beyond `LONGEST_GAP_S` is closed up.
 
     Silent means unheard: strings that have faded under a held key or pedal count as silent.
     """
-    notes = _hold_before_gaps(phrase.notes)
+    notes = _hold_before_gaps(phrase)
     shifts: list[tuple[float, float]] = []
     moved: list[Note] = []
     end_s, back_s = 0.0, 0.0
@@ -181,13 +181,18 @@ def close_gaps(phrase: Phrase) -> Phrase:
     return replace(phrase, notes=sorted_notes(moved), pedal=tuple(s for s in pedal if s.end_s > s.start_s))
 
 
-def _hold_before_gaps(notes: Sequence[Note], longest_hold_s: float = 5.0) -> tuple[Note, ...]:
-    """Notes that end last before a silence reach over it, as a pianist waits with the keys down."""
+def _hold_before_gaps(phrase: Phrase, longest_hold_s: float = 5.0) -> tuple[Note, ...]:
+    """Notes that end last before a long silence reach over it, as a pianist waits with the keys down.
+
+    Shorter ones, and those that the pedal fills, stay: a sixth of calm playing is with no key down at all.
+    """
+    notes = phrase.notes
+    heard = pedalled(notes, phrase.pedal)
     held = list(notes)
     for index in range(1, len(notes)):
         onset_s = notes[index].onset_s
         end_s = max(note.end_s for note in held[:index])
-        if onset_s - end_s < 0.05:
+        if onset_s - max(end_s, *(note.end_s for note in heard[:index])) <= LONGEST_GAP_S:
             continue
         for before in range(max(0, index - 8), index):
             note = held[before]

@@ -73,8 +73,12 @@ class PackedTransformer(NamedTuple):
 
     @property
     def usual_guidance(self) -> float:
-        """Enough for as few notes as are asked for: at 2, 0.9 a second became 1.5."""
-        return 3.5
+        """Enough for as few notes as are asked for: 0.9 a second becomes 0.9 (at 3.5, 0.7), 3.2 becomes 3.5.
+
+        The further it goes, the less it sounds like people: matched in density, a classifier's area under the curve is
+        0.93 for pitch and repetition at 3.5, and 0.83 at 2.
+        """
+        return 2.0
 
     def stream(self, condition: Floats, guidance: float = 1.0) -> TransformerStream:
         """A drawing from the beginning; see `TransformerStream`."""
