@@ -10,7 +10,7 @@ import typer
 from rich.progress import track
 from rich.table import Table
 
-from engine.cli.networks import Corpora, say_skipped, wishes_of_mood
+from engine.cli.networks import Corpora, conditioning_of_mood, say_skipped
 from engine.cli.terminal.need_torch import need_torch
 from engine.cli.terminal.printing import plain_console
 from models.common.weights import weights_path
@@ -42,7 +42,7 @@ def compare(
     from models.performers.quotation.quotation import Quotations
 
     people = list(_performances(corpus))
-    conditioning, limit = wishes_of_mood(mood)
+    conditioning, limit = conditioning_of_mood(mood)
     for name in performer:
         weights = weights_path(name)
         found = (

@@ -225,7 +225,7 @@ def check_phrases(
     """Draw many phrases and count what should never be: empty ones, hanging notes, wrong lengths, long quotations."""
     from models.performers.evaluation.phrase_check import faults
 
-    conditioning, limit = wishes_of_mood(mood)
+    conditioning, limit = conditioning_of_mood(mood)
     wrong: Counter[str] = Counter()
     quoted, redrawn = 0, 0
     for _, found in _kept_phrases(performer, seed, count, mood):
@@ -247,7 +247,7 @@ def _kept_phrases(
     from models.performers.drawing.rejection_sampling import draw_kept
     from models.performers.quotation.quotation import Quotations
 
-    conditioning, limit = wishes_of_mood(mood)
+    conditioning, limit = conditioning_of_mood(mood)
     weights = weights_path(performer)
     conditioning = replace(conditioning, primer=primer)
     pianist, quotations, critic = Performer(performer, weights), Quotations.beside(weights), Critic.beside(weights)
@@ -267,7 +267,7 @@ def _about_phrase(kept: Kept) -> str:
     return f"{about}, {traits.density_notes_per_s:.1f} notes/s, quotes {kept.quoted_notes}{before}"
 
 
-def wishes_of_mood(mood: str) -> tuple[Conditioning, int]:
+def conditioning_of_mood(mood: str) -> tuple[Conditioning, int]:
     """What a mood asks for, or the defaults of all moods without their scale, and the quotation it allows."""
     from models.performers.drawing.performer import Conditioning
 

@@ -20,7 +20,7 @@ class Augmentation:
     transpose_semitones: int = 5
     stretch: float = 0.1
     forget_all: float = 0.25
-    """Chance that a chunk is learnt without any wish, so that the network can also play unasked."""
+    """Chance that a chunk is learnt without any condition, so that the network can also play unasked."""
     forget_each: float = 0.15
     """Chance, otherwise, that its density is left out, and that its histogram is."""
     recurring: float = 0.0
@@ -105,12 +105,12 @@ def moved(augmentation: Augmentation, rng: np.random.Generator) -> tuple[int, fl
 def with_some_forgotten(
     conditions: NDArray[np.float32], augmentation: Augmentation, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """The wishes beside a stretch of a piece, some of them left out at random."""
+    """The conditions beside a stretch of a piece, some of them left out at random."""
     each, later = augmentation.forget_each, augmentation.forget_returns
-    no_wish, *left_out = rng.random(5) < (augmentation.forget_all, each, each, later, later)
-    return forgotten(conditions, *(bool(no_wish or left) for left in left_out))
+    all_left_out, *left_out = rng.random(5) < (augmentation.forget_all, each, each, later, later)
+    return forgotten(conditions, *(bool(all_left_out or left) for left in left_out))
 
 
 def shifted(conditions: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The wish beside an input is about what follows it, so it is the one observed at the next event."""
+    """The condition beside an input is about what follows it, so it is the one observed at the next event."""
     return np.concatenate([conditions[1:], conditions[-1:]])

@@ -27,8 +27,8 @@ class Measurable(Protocol):
 
     training: bool
 
-    def summed_nats(self, pieces: Sequence[NDArray[np.int16]], told: bool) -> float:
-        """Nats of all events after the first of each of some pieces; `told` density and pitch classes ahead or not."""
+    def summed_nats(self, pieces: Sequence[NDArray[np.int16]], conditioned: bool) -> float:
+        """Nats of all events of some pieces but their first; `conditioned` on density and pitch classes or not."""
 
     def train(self, mode: bool = True) -> Any: ...
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.music.notes import Note, Phrase
-from models.performers.quotation.melodic_features import RHYTHM_CLASSES, melody, texture
+from models.performers.quotation.melodic_features import RHYTHM_CLASSES, all_notes, skyline
 from models.performers.vocabulary.pulse import steadiness
 
 Features = dict[str, float]
@@ -37,7 +37,7 @@ def pitch_and_repetition(phrase: Phrase) -> Features:
     """Where on the keyboard, in how clear a key, by what steps, in what chords, and how much of it comes back."""
     pitch = np.array([n.pitch for n in phrase.notes])
     classes = np.sort(np.bincount(pitch % 12, minlength=12) / len(pitch))[::-1]
-    strand, tune = texture(phrase), melody(phrase)
+    feature, tune = all_notes(phrase), skyline(phrase)
     tune_steps = np.diff(tune.pitch)
     found: Features = {
         "pitch mean": float(pitch.mean()),
@@ -55,9 +55,9 @@ def pitch_and_repetition(phrase: Phrase) -> Features:
     found |= numbered("pitch percentile", np.percentile(pitch, PERCENTILES))
     found |= numbered("step", shares(np.diff(pitch), -INTERVALS, INTERVALS))
     found |= numbered("melodic step", shares(tune_steps, -INTERVALS, INTERVALS))
-    inside = np.diff(strand.pitch)[~strand.waits[1:]]
+    inside = np.diff(feature.pitch)[~feature.waits[1:]]
     found |= numbered("interval in chords", np.bincount(inside % 12, minlength=12) / max(1, len(inside)))
-    sizes = np.diff(np.append(np.flatnonzero(strand.waits | (np.arange(len(strand.pitch)) == 0)), len(strand.pitch)))
+    sizes = np.diff(np.append(np.flatnonzero(feature.waits | (np.arange(len(feature.pitch)) == 0)), len(feature.pitch)))
     found |= numbered("chord size", np.bincount(np.minimum(sizes, 6), minlength=7) / max(1, len(sizes)))
     return found
 
@@ -67,8 +67,8 @@ def timing(phrase: Phrase) -> Features:
     onsets = np.array([n.onset_s for n in phrase.notes])
     lengths = np.array([n.duration_s for n in phrase.notes])
     waits = np.diff(onsets)
-    strand = texture(phrase)
-    rhythm = np.bincount(strand.rhythm[strand.waits][2:], minlength=RHYTHM_CLASSES)
+    feature = all_notes(phrase)
+    rhythm = np.bincount(feature.rhythm[feature.waits][2:], minlength=RHYTHM_CLASSES)
     span_s = max(float(onsets[-1] - onsets[0]), 1.0)
     frames = np.arange(onsets[0], onsets[-1] + FRAME_S, FRAME_S)
     ends = np.sort(onsets + lengths)

@@ -1,8 +1,8 @@
-"""Keeps a drawing at the pace it was asked for: a wish alone is overshot, least of all by what is asked to be sparse.
+"""Keeps a drawing at the pace it was asked for: a condition alone is overshot, most where little is asked.
 
 A network that is asked for one note a second often plays none for ten, and guidance carries it further the same way.
-So the wish follows the playing, as a hand on a rein: more is asked for after a thin stretch, less after a busy one. And
-nobody is left waiting: after a few times the pause that the pace implies, a key must be struck.
+So what is asked follows the playing: more is asked for after a thin stretch, less after a busy one. And
+nobody waits for long: after a few times the pause that the pace implies, a key must be struck.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ WINDOW_S: Final = 8.0
 """The playing of this long counts as the present pace; at least its least part is waited for."""
 LEAST_S: Final = 2.0
 PULL: Final = 1.0
-"""Power of asked / played by which the wish moves away from what was asked."""
+"""Power of asked / played by which what is asked now moves away from what was asked at first."""
 MOST_PULL: Final = 3.0
 PAUSES: Final = 3.0
 SHORTEST_PATIENCE_S: Final = 1.5
@@ -34,7 +34,7 @@ class DensityControl:
         """A key went down."""
         self._onsets_s.append(time_s)
 
-    def wish(self, time_s: float) -> float:
+    def density_to_ask(self, time_s: float) -> float:
         """Notes per second to ask for at `time_s`."""
         while self._onsets_s and self._onsets_s[0] < time_s - WINDOW_S:
             self._onsets_s.popleft()

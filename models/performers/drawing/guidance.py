@@ -1,7 +1,7 @@
-"""Two drawings side by side, with and without the wish: their difference, enlarged, leads to what is asked.
+"""Two drawings side by side, with and without the condition: their difference, enlarged, leads to what is asked.
 
-Classifier-free guidance (Ho and Salimans 2022, arXiv 2207.12598). Training left wishes out often enough for a network
-to know both.
+Classifier-free guidance (Ho and Salimans 2022, arXiv 2207.12598). Training left conditions out often enough that a
+network knows both.
 """
 
 from __future__ import annotations

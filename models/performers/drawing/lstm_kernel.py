@@ -60,10 +60,10 @@ class Weights(NamedTuple):
 class Memory(NamedTuple):
     """What S streams (1 or 2) remember, `hidden` and `cell` [layers x S x H], and `logits` [S x vocabulary].
 
-    `wish` [S x 4H] is the first layer's input product of each stream's condition.
+    `condition` [S x 4H] is the first layer's input product of each stream's condition.
     """
 
-    wish: Floats
+    condition: Floats
     hidden: Floats
     cell: Floats
     logits: Floats
@@ -73,10 +73,10 @@ class Memory(NamedTuple):
 def step(event: int, weights: Weights, memory: Memory) -> None:
     """Takes one event into all streams and leaves the logits of the next; their states move on in place."""
     hidden, layers = memory.hidden, len(weights.inner)
-    gates = np.empty(memory.wish.shape, np.float32)
+    gates = np.empty(memory.condition.shape, np.float32)
     for layer in range(layers):
         if layer == 0:
-            gates[:] = weights.table[event] + memory.wish
+            gates[:] = weights.table[event] + memory.condition
         else:
             gates[:] = weights.bias[layer]
             add_product(weights.outer[layer - 1], weights.outer_scale[layer - 1], hidden[layer - 1], gates)

@@ -10,7 +10,7 @@ from models.common.weights import Arrays
 from models.performers.drawing.guidance import guided, stream_count
 from models.performers.drawing.lstm_kernel import Memory, Weights, step
 from models.performers.drawing.packed_products import Floats, Precision, packed
-from models.performers.vocabulary.conditioning import for_all_wishes
+from models.performers.vocabulary.conditioning import with_all_conditions
 from models.performers.vocabulary.events import VOCABULARY_SIZE
 
 
@@ -44,7 +44,7 @@ class PackedRnn(NamedTuple):
             head_scale=head_scale,
             head_bias=arrays["head.bias"],
         )
-        return cls(np.ascontiguousarray(for_all_wishes(arrays["condition.weight"]).T @ first.T), weights)
+        return cls(np.ascontiguousarray(with_all_conditions(arrays["condition.weight"]).T @ first.T), weights)
 
     def stream(self, condition: Floats, guidance: float = 1.0) -> RnnStream:
         """A drawing from the beginning that is asked for `condition` [condition]; see `drawing.guidance`."""
@@ -59,7 +59,7 @@ class RnnStream:
         layers, gates, size = network.weights.inner.shape
         self._network, self._guidance = network, guidance
         self._memory = Memory(
-            wish=np.zeros((count, gates), np.float32),
+            condition=np.zeros((count, gates), np.float32),
             hidden=np.zeros((layers, count, size), np.float32),
             cell=np.zeros((layers, count, size), np.float32),
             logits=np.zeros((count, VOCABULARY_SIZE), np.float32),
@@ -67,8 +67,8 @@ class RnnStream:
         self.ask(condition)
 
     def ask(self, condition: Floats) -> None:
-        """Another wish [condition] from the next event on."""
-        self._memory.wish[0] = condition @ self._network.condition
+        """Another condition vector [condition] from the next event on."""
+        self._memory.condition[0] = condition @ self._network.condition
 
     def take(self, event: int) -> Floats:
         """Logits [vocabulary] of what follows `event`; the next call may change them."""

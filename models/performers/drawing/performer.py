@@ -39,7 +39,7 @@ class Stream(Protocol):
     """A drawing under way."""
 
     def ask(self, condition: Floats) -> None:
-        """Another wish [condition] from the next event on."""
+        """Another condition vector [condition] from the next event on."""
 
     def take(self, event: int) -> Floats:
         """Logits [vocabulary] of what follows `event`; the next call may change them."""
@@ -54,7 +54,7 @@ class Network(Protocol):
 
     @property
     def usual_guidance(self) -> float:
-        """Where a wish says nothing."""
+        """Where the conditioning says nothing."""
 
     def stream(self, condition: Floats, guidance: float = 1.0) -> Stream:
         """A drawing from the beginning that is asked for `condition` [condition]; see `drawing.guidance`."""
@@ -85,11 +85,11 @@ class Conditioning:
     """How steady a beat, 0..1 (see `models.performers.vocabulary.pulse`); None leaves it to the network."""
     guidance: float | None = None
     """How much further than the network would by itself it goes towards what is asked (1: not at all; None: as far as
-    its kind needs to keep to the wish)."""
+    its kind needs to keep to the conditioning)."""
 
 
 class Performer:
-    """Draws phrases; the same seed and wishes give the same phrase on any machine of the same kind."""
+    """Draws phrases; the same seed and conditioning give the same phrase on any machine of the same kind."""
 
     def __init__(self, name: str, weights: Path, precision: Precision = "int8") -> None:
         """
@@ -114,7 +114,7 @@ class Performer:
         return self._draw(seed, conditioning, count, seconds=None)
 
     def draw(self, seed: int, conditioning: Conditioning) -> Phrase:
-        """A phrase of about `wishes.phrase_s` seconds that ends where the music does; keys and pedal are released."""
+        """A phrase of about `conditioning.phrase_s` seconds that ends where the music does, with keys and pedal up."""
         events = self._draw(seed, conditioning, LONGEST_DRAW_EVENTS, seconds=conditioning.phrase_s * 1.3)
         phrase = decode(events, self.name, seed)
         return musical_end(phrase, conditioning.phrase_s)
@@ -146,6 +146,6 @@ class Performer:
             if pace is not None and event < NOTE_OFF:
                 pace.struck(keyboard.time_s)
             elif pace is not None and TIME_SHIFT <= event < VELOCITY:
-                stream.ask(asked(pace.wish(keyboard.time_s), histogram, *others))
+                stream.ask(asked(pace.density_to_ask(keyboard.time_s), histogram, *others))
             logits = stream.take(event)
         return events

@@ -30,7 +30,7 @@ class Pianist(Protocol):
     """Whatever draws phrases."""
 
     def draw(self, seed: int, conditioning: Conditioning) -> Phrase:
-        """A phrase; the same seed and wishes give the same one."""
+        """A phrase; the same seed and conditioning give the same one."""
 
 
 @dataclass(frozen=True)

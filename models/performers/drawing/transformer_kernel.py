@@ -115,13 +115,13 @@ class Weights(NamedTuple):
 class Memory(NamedTuple):
     """What S streams (1 or 2) remember, and `logits` [S x vocabulary] of the next event.
 
-    `wish` [S x width] is the input product of each stream's condition, `recent` [recent] are events, newest first,
+    `condition` [S x width] is the input product of each stream's condition, `recent` [recent] are events, newest first,
     `keyboard` [MEMORY_SIZE], `position` [1] counts events. `keys` and `values` [layers x S x groups x slots x size] are
     kept, of which layer l uses reach[l] slots over and over; `newest` [layers x S x size] are the last keys of the
     group that recalls.
     """
 
-    wish: Floats
+    condition: Floats
     recent: NDArray[np.int64]
     keyboard: NDArray[np.int64]
     position: NDArray[np.int64]
@@ -157,12 +157,12 @@ def _taken(event: int, weights: Weights, memory: Memory) -> Floats:
     memory.recent[0] = event
     seen = np.empty((1, STATE_SIZE), np.float32)
     show(memory.keyboard, seen[0])
-    x = np.zeros(memory.wish.shape, np.float32)
+    x = np.zeros(memory.condition.shape, np.float32)
     add_sparse_product(weights.state, weights.state_scale, seen, x[:1])
     for back in range(len(memory.recent)):
         x[0] += weights.tables[back, memory.recent[back]]
     for stream in range(len(x) - 1, -1, -1):
-        _normalise(x[0] + memory.wish[stream], x[stream])
+        _normalise(x[0] + memory.condition[stream], x[stream])
     return x
 
 

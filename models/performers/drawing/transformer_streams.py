@@ -12,7 +12,7 @@ from models.performers.drawing.guidance import guided, stream_count
 from models.performers.drawing.packed_products import Floats, Precision, packed
 from models.performers.drawing.transformer_kernel import Memory, Weights, step
 from models.performers.networks.transformer_sizes import NO_SINK, RECENT_EVENTS, PianoTransformerSizes, turns
-from models.performers.vocabulary.conditioning import for_all_wishes
+from models.performers.vocabulary.conditioning import with_all_conditions
 from models.performers.vocabulary.events import START, VOCABULARY_SIZE
 from models.performers.vocabulary.keyboard_state import MEMORY_SIZE, silence
 
@@ -64,7 +64,7 @@ class PackedTransformer(NamedTuple):
             np.stack([turns(sizes.head, group) for group in range(sizes.groups)]),
             np.array([sizes.reach(layer) for layer in range(sizes.layers)]),
         )
-        return cls(sizes, for_all_wishes(arrays["condition"]).T.copy(), weights)
+        return cls(sizes, with_all_conditions(arrays["condition"]).T.copy(), weights)
 
     @property
     def memory_events(self) -> int:
@@ -94,7 +94,7 @@ class TransformerStream:
         slots = max(sizes.reach(layer) for layer in range(sizes.layers))
         kept = (sizes.layers, count, sizes.groups, slots, sizes.head)
         self._memory = Memory(
-            wish=np.zeros((count, sizes.width), np.float32),
+            condition=np.zeros((count, sizes.width), np.float32),
             recent=np.full(RECENT_EVENTS, START, np.int64),
             keyboard=np.empty(MEMORY_SIZE, np.int64),
             position=np.zeros(1, np.int64),
@@ -107,8 +107,8 @@ class TransformerStream:
         self.ask(condition)
 
     def ask(self, condition: Floats) -> None:
-        """Another wish [condition] from the next event on."""
-        self._memory.wish[0] = condition @ self._network.condition
+        """Another condition vector [condition] from the next event on."""
+        self._memory.condition[0] = condition @ self._network.condition
 
     def take(self, event: int) -> Floats:
         """Logits [vocabulary] of what follows `event`; the next call may change them."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.music.notes import Note, Phrase, sorted_notes
 from engine.music.phrases.traits import find_key
-from models.performers.quotation.melodic_features import RHYTHM_CLASSES, melody, texture
+from models.performers.quotation.melodic_features import RHYTHM_CLASSES, all_notes, skyline
 
 Counts = NDArray[np.float64]
 Histogram = Callable[[Phrase], Counts]
@@ -42,14 +42,14 @@ def scale_degrees(phrase: Phrase) -> Counts:
 
 def melodic_intervals(phrase: Phrase) -> Counts:
     """[29] Steps of the melody, in semitones from an octave and a tone down to as much up."""
-    steps = np.clip(np.diff(melody(phrase).pitch), -WIDEST_INTERVAL, WIDEST_INTERVAL)
+    steps = np.clip(np.diff(skyline(phrase).pitch), -WIDEST_INTERVAL, WIDEST_INTERVAL)
     return np.bincount(steps + WIDEST_INTERVAL, minlength=2 * WIDEST_INTERVAL + 1).astype(float)
 
 
 def harmonic_intervals(phrase: Phrase) -> Counts:
     """[12] Intervals between neighbouring notes of chords, within an octave."""
-    strand = texture(phrase)
-    inside = np.diff(strand.pitch)[~strand.waits[1:]] if len(strand.pitch) > 1 else np.zeros(0, np.int64)
+    feature = all_notes(phrase)
+    inside = np.diff(feature.pitch)[~feature.waits[1:]] if len(feature.pitch) > 1 else np.zeros(0, np.int64)
     return np.bincount(inside % 12, minlength=12).astype(float)
 
 
@@ -73,8 +73,8 @@ def waits(phrase: Phrase) -> Counts:
 
 def rhythm(phrase: Phrase) -> Counts:
     """[17] Each wait beside the one before: equal, half as long again, twice, …"""
-    strand = texture(phrase)
-    return np.bincount(strand.rhythm[strand.waits][2:], minlength=RHYTHM_CLASSES).astype(float)
+    feature = all_notes(phrase)
+    return np.bincount(feature.rhythm[feature.waits][2:], minlength=RHYTHM_CLASSES).astype(float)
 
 
 def lengths(phrase: Phrase) -> Counts:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.music.notes import Phrase
-from models.performers.quotation.melodic_features import melody
+from models.performers.quotation.melodic_features import skyline
 
 HOP_S: Final = 0.5
 WINDOW_S: Final = 2.0
@@ -38,16 +38,16 @@ def likeness_by_lag(phrases: Sequence[Phrase], longest_s: float) -> tuple[NDArra
 def share_returning(phrase: Phrase) -> float:
     """Share of the melody's patterns of `PATTERN_NOTES` notes that stand again, in any key and tempo, at least
     `APART_S` later or earlier."""
-    strand = melody(phrase)
-    count = len(strand.pitch) - PATTERN_NOTES + 1
+    feature = skyline(phrase)
+    count = len(feature.pitch) - PATTERN_NOTES + 1
     if count <= 0:
         return 0.0
-    intervals = np.lib.stride_tricks.sliding_window_view(np.diff(strand.pitch), PATTERN_NOTES - 1)
-    rhythms = np.lib.stride_tricks.sliding_window_view(strand.rhythm[2:], PATTERN_NOTES - 2)
+    intervals = np.lib.stride_tricks.sliding_window_view(np.diff(feature.pitch), PATTERN_NOTES - 1)
+    rhythms = np.lib.stride_tricks.sliding_window_view(feature.rhythm[2:], PATTERN_NOTES - 2)
     places: dict[tuple[int, ...], list[float]] = {}
     for index in range(count):
         pattern = (*intervals[index].tolist(), *rhythms[index].tolist())
-        places.setdefault(pattern, []).append(strand.onset_s[index])
+        places.setdefault(pattern, []).append(feature.onset_s[index])
     again = [sum(max(abs(a - b) for b in at_s) >= APART_S for a in at_s) for at_s in places.values()]
     return sum(again) / count
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from models.performers.networks.losses import NOT_COUNTED, summed_cross_entropy
-from models.performers.vocabulary.conditioning import CONDITION_SIZE, told_ahead
+from models.performers.vocabulary.conditioning import CONDITION_SIZE, observed_alone
 from models.performers.vocabulary.events import VOCABULARY_SIZE
 
 EVALUATION_CHUNK: Final = 256
@@ -82,18 +82,18 @@ class PerformanceRnn(nn.Module):
         shape = (self.sizes.layers, batch, self.sizes.hidden)
         return torch.zeros(shape), torch.zeros(shape)
 
-    def summed_nats(self, pieces: Sequence[NDArray[np.int16]], told: bool) -> float:
-        """Nats of all events after the first of pieces read side by side; `told` of density and pitch classes or not.
+    def summed_nats(self, pieces: Sequence[NDArray[np.int16]], conditioned: bool) -> float:
+        """Nats of all events of some pieces but their first; `conditioned` on density and pitch classes or not.
 
-        The shorter ones are filled up with what is not counted.
+        The pieces are read side by side; the shorter ones are filled up with what is not counted.
         """
         length = max(len(piece) for piece in pieces)
         events = torch.full((len(pieces), length), NOT_COUNTED)
         conditioning = torch.zeros(len(pieces), length, self.sizes.condition)
         for row, piece in enumerate(pieces):
             events[row, : len(piece)] = torch.from_numpy(piece.astype(np.int64))
-            if told:
-                conditioning[row, : len(piece)] = torch.from_numpy(told_ahead(piece))
+            if conditioned:
+                conditioning[row, : len(piece)] = torch.from_numpy(observed_alone(piece))
         state, total = None, 0.0
         for start in range(0, length - 1, EVALUATION_CHUNK):
             stop = min(length - 1, start + EVALUATION_CHUNK)

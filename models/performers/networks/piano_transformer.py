@@ -176,15 +176,15 @@ class PianoTransformer(nn.Module):
             x = layer(x, turn, None if past is None else past[index])
         return linear(self.dropout(_norm(x)), self.head)
 
-    def summed_nats(self, pieces: Sequence[NDArray[np.int16]], told: bool) -> float:
-        """Nats of all events after the first of some pieces; `told` of density and pitch classes ahead or not.
+    def summed_nats(self, pieces: Sequence[NDArray[np.int16]], conditioned: bool) -> float:
+        """Nats of all events after the first of some pieces; `conditioned` on density and pitch classes ahead or not.
 
         Each layer looks back as far as it ever does, over any length of piece, as in drawing.
         """
         total = 0.0
         for piece in pieces:
             past = [Past() for _ in self.layers]
-            for row in following_windows(piece, MEASURED_AT_ONCE, told):
+            for row in following_windows(piece, MEASURED_AT_ONCE, conditioned):
                 logits = self(Window.of(row), past)
                 total += float(summed_cross_entropy(logits, torch.from_numpy(row.targets)))
         return total

@@ -13,7 +13,7 @@ from models.performers.corpus.corpus_streams import Augmentation, moved, moved_e
 from models.performers.corpus.recurring_passages import recurring, whole
 from models.performers.networks.losses import NOT_COUNTED
 from models.performers.networks.transformer_sizes import RECENT_EVENTS
-from models.performers.vocabulary.conditioning import CONDITION_SIZE, observed, told_ahead
+from models.performers.vocabulary.conditioning import CONDITION_SIZE, observed, observed_alone
 from models.performers.vocabulary.events import START
 from models.performers.vocabulary.keyboard_state import states
 
@@ -124,8 +124,8 @@ def _recurring_window(
     return replace(row, conditions=with_some_forgotten(row.conditions, augmentation, rng))
 
 
-def following_windows(events: NDArray[np.int16], length: int, told: bool) -> Iterator[WindowBatch]:
+def following_windows(events: NDArray[np.int16], length: int, conditioned: bool) -> Iterator[WindowBatch]:
     """A whole piece as windows one after the other, each a batch of one row; the last may be shorter."""
-    conditions = shifted(told_ahead(events)) if told else None
+    conditions = shifted(observed_alone(events)) if conditioned else None
     for start in range(0, len(events) - 1, length):
         yield window(events, conditions, start, min(length, len(events) - 1 - start))

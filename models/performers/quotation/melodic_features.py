@@ -1,7 +1,7 @@
-"""What of a piece can be recognised: its texture and its melody, as pitch intervals in a rhythm, in any key and tempo.
+"""What of a piece can be recognised in any key and tempo: all its notes and its skyline, as intervals in a rhythm.
 
-The texture is every note in order; a chord counts as one moment with its notes from the lowest up, whoever rolls it
-which way. The melody is the top note of each moment that no higher key held from before covers.
+All notes stand in order; a chord counts as one moment with its notes from the lowest up, however it is rolled. The
+skyline (Uitdenbogerd and Zobel 1998) is the top note of each moment, unless a higher key is still held.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class MelodicFeature:
         return self.rhythm != TOGETHER
 
 
-def texture(phrase: Phrase) -> MelodicFeature:
+def all_notes(phrase: Phrase) -> MelodicFeature:
     """All notes."""
     moments, onset_s, pitch, _ = _moments(phrase)
     order = np.lexsort((pitch, moments))
@@ -53,7 +53,7 @@ def texture(phrase: Phrase) -> MelodicFeature:
     return MelodicFeature(pitch, onset_s[moments], rhythm)
 
 
-def melody(phrase: Phrase) -> MelodicFeature:
+def skyline(phrase: Phrase) -> MelodicFeature:
     """The uppermost notes that begin a moment of their own: nothing higher is struck with them or still held."""
     moments, onset_s, pitch, end_s = _moments(phrase)
     order = np.lexsort((-pitch, moments))

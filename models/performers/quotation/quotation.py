@@ -1,9 +1,9 @@
 """How long a phrase quotes its training material, and an index of that material small enough to ship.
 
-Every run of `WINDOW_NOTES` notes of the training set, in its texture or its melody (`melodic_features`), is kept as a
-hash. A phrase whose runs stand in the index one after another quotes as many notes as they span. The hashes are kept
-sorted, as gaps of mostly one byte, so fifty hours of piano take two megabytes. The price is that one foreign run in 120
-is taken for known: a note too many is counted now and then, and a false quotation of ten notes (three such runs in a
+Every run of `WINDOW_NOTES` notes of the training set, of all its notes or of its skyline (`melodic_features`), is kept
+as a hash. A phrase whose runs stand in the index one after another quotes as many notes as they span. The index holds
+sorted hashes as gaps of mostly one byte, so fifty hours of piano take two megabytes. The price: one foreign run in 120
+is taken for known, so a note too many is counted now and then. A false quotation of ten notes (three such runs in a
 row) is one in two million.
 """
 
@@ -21,7 +21,7 @@ from safetensors.numpy import save_file
 
 from engine.errors import WeightsError
 from engine.music.notes import Phrase
-from models.performers.quotation.melodic_features import MelodicFeature, melody, texture
+from models.performers.quotation.melodic_features import MelodicFeature, all_notes, skyline
 
 WINDOW_NOTES: Final = 8
 MEAN_GAP: Final = 120
@@ -54,11 +54,11 @@ class Quotations:
         return len(self._known)
 
     def longest_run_notes(self, phrase: Phrase) -> int:
-        """Notes of the longest stretch of `phrase`'s texture or melody that stands in the training set.
+        """Notes of the longest stretch of `phrase`, all notes or the skyline, that stands in the training set.
 
         0 when there is none of at least `WINDOW_NOTES`.
         """
-        return max(self._longest(hashes) for hashes in _strand_hashes(phrase))
+        return max(self._longest(hashes) for hashes in _feature_hashes(phrase))
 
     def _longest(self, hashes: Hashes) -> int:
         longest = run = 0
@@ -107,25 +107,25 @@ class Quotations:
 
 
 def _runs(piece: Phrase) -> Hashes:
-    return np.concatenate(_strand_hashes(piece))
+    return np.concatenate(_feature_hashes(piece))
 
 
-def _strand_hashes(phrase: Phrase) -> Sequence[Hashes]:
-    return [_windows(strand, salt) for strand, salt in zip((texture(phrase), melody(phrase)), _SALTS, strict=True)]
+def _feature_hashes(phrase: Phrase) -> Sequence[Hashes]:
+    return [_windows(feature, salt) for feature, salt in zip((all_notes(phrase), skyline(phrase)), _SALTS, strict=True)]
 
 
-def _windows(strand: MelodicFeature, salt: np.uint64) -> Hashes:
+def _windows(feature: MelodicFeature, salt: np.uint64) -> Hashes:
     """A hash of every run of `WINDOW_NOTES` notes: its intervals, and its waits but the first.
 
     The first wait of a run is compared with one outside it, so it does not count.
     """
-    count = len(strand.pitch) - WINDOW_NOTES + 1
+    count = len(feature.pitch) - WINDOW_NOTES + 1
     if count <= 0:
         return np.zeros(0, np.uint64)
-    interval = _mixed(np.diff(strand.pitch, prepend=0).astype(np.uint64))
-    rhythm = _mixed((strand.rhythm + 1000).astype(np.uint64) ^ salt)
+    interval = _mixed(np.diff(feature.pitch, prepend=0).astype(np.uint64))
+    rhythm = _mixed((feature.rhythm + 1000).astype(np.uint64) ^ salt)
     unknown = _mixed(np.array([999], np.uint64) ^ salt)[0]
-    waits = strand.waits
+    waits = feature.waits
     total = np.zeros(count, np.uint64)
     waited = np.zeros(count, bool)
     for offset in range(1, WINDOW_NOTES):

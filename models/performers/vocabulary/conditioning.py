@@ -41,7 +41,7 @@ _RETURNS = _HISTOGRAM + 13
 _BEAT = _RETURNS + 2
 
 
-def for_all_wishes(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+def with_all_conditions(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
     """An input matrix [size x condition] for all conditions; one learnt before there were as many ignores the others.
 
     Raises:
@@ -66,7 +66,7 @@ def asked(
     returns: float | None = None,
     beat: float | None = None,
 ) -> NDArray[np.float32]:
-    """The condition vector [CONDITION_SIZE] for a wish; weights are C..B and need not sum to 1.
+    """The condition vector [CONDITION_SIZE] for what is asked; weights are C..B and need not sum to 1.
 
     Raises:
         ValueError: not 12 weights, or all zero, or negative.
@@ -89,11 +89,11 @@ def asked(
 
 
 def leaning(pitch_class_weights: Sequence[float] | None) -> NDArray[np.float32]:
-    """What to add to logits [vocabulary] so that keys foreign to the wish are struck less often than the network would.
+    """What to add to logits [vocabulary] so that keys foreign to the scale asked for are struck less often.
 
     Pitch classes that weigh half as much as the heaviest, or more, are the scale: they stay as the network has them. A
-    foreign one loses the logarithm of how far it falls short, so that at a fifth it is struck a fifth as often. Being
-    told of a scale alone, a network still strikes a quarter of its notes beside it.
+    foreign one loses the logarithm of how far it falls short, so that at a fifth it is struck a fifth as often. A
+    network that is conditioned on a scale alone still strikes a quarter of its notes beside it.
     """
     bias = np.zeros(VOCABULARY_SIZE, np.float32)
     if pitch_class_weights is not None:
@@ -128,7 +128,7 @@ def observed(events: NDArray[np.int16]) -> NDArray[np.float32]:
     return vectors
 
 
-def told_ahead(events: NDArray[np.int16]) -> NDArray[np.float32]:
+def observed_alone(events: NDArray[np.int16]) -> NDArray[np.float32]:
     """Conditions [events, CONDITION_SIZE] by which a network is measured: density and pitch classes alone."""
     return forgotten(observed(events), density=False, histogram=False, returns=True, beat=True)
 

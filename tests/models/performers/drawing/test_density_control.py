@@ -14,11 +14,11 @@ def played(pace: DensityControl, notes_per_s: float, until_s: float) -> float:
     """The wish after playing that evenly."""
     for onset_s in np.arange(0.0, until_s, 1.0 / notes_per_s):
         pace.struck(float(onset_s))
-    return pace.wish(until_s)
+    return pace.density_to_ask(until_s)
 
 
 def test_it_asks_for_what_was_asked_while_that_is_played() -> None:
-    assert DensityControl(2.0).wish(0.5) == 2.0
+    assert DensityControl(2.0).density_to_ask(0.5) == 2.0
     assert played(DensityControl(2.0), 2.0, 20.0) == pytest.approx(2.0, rel=0.1)
 
 
@@ -26,7 +26,7 @@ def test_it_asks_for_more_after_a_thin_stretch_and_for_less_after_a_busy_one() -
     assert played(DensityControl(2.0), 1.0, 20.0) > 3.0
     assert played(DensityControl(2.0), 4.0, 20.0) < 1.2
     assert played(DensityControl(2.0), 50.0, 20.0) == pytest.approx(2.0 / MOST_PULL)
-    assert DensityControl(2.0).wish(WINDOW_S) == pytest.approx(2.0 * MOST_PULL)
+    assert DensityControl(2.0).density_to_ask(WINDOW_S) == pytest.approx(2.0 * MOST_PULL)
 
 
 def test_a_keyboard_whose_patience_is_over_takes_only_a_note() -> None:

@@ -33,10 +33,10 @@ def logits(network: PackedRnn, condition: np.ndarray, guidance: float = 1.0) -> 
 
 
 def test_guidance_goes_on_from_without_the_wish_through_with_it(network: PackedRnn) -> None:
-    wish = asked(2.0, [1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1])
-    asked_for, free = logits(network, wish), logits(network, np.zeros_like(wish))
+    condition = asked(2.0, [1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1])
+    asked_for, free = logits(network, condition), logits(network, np.zeros_like(condition))
     assert np.abs(asked_for - free).max() > 0.1
-    assert np.allclose(logits(network, wish, 2.5), free + 2.5 * (asked_for - free), atol=1e-4)
+    assert np.allclose(logits(network, condition, 2.5), free + 2.5 * (asked_for - free), atol=1e-4)
 
 
 def test_nothing_asked_is_played_freely(network: PackedRnn) -> None:

@@ -36,11 +36,11 @@ def weights(network: PerformanceRnn, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.mark.parametrize(("precision", "tolerance"), [("float32", 2e-5), ("int16", 5e-4), ("int8", 0.08)])
 def test_compiled_loop_equals_torch(network: PerformanceRnn, weights: Path, precision: str, tolerance: float) -> None:
-    wish = asked(2.0, [1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1])
+    condition = asked(2.0, [1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1])
     with torch.no_grad():
-        expected, _ = network(torch.tensor([EVENTS]), torch.from_numpy(wish).expand(1, len(EVENTS), -1))
+        expected, _ = network(torch.tensor([EVENTS]), torch.from_numpy(condition).expand(1, len(EVENTS), -1))
     performer = Performer("test", weights, precision)  # type: ignore[arg-type]
-    assert np.abs(performer.logits(EVENTS, wish) - expected[0].numpy()).max() < tolerance
+    assert np.abs(performer.logits(EVENTS, condition) - expected[0].numpy()).max() < tolerance
 
 
 def test_same_seed_same_phrase_and_another_seed_another(weights: Path) -> None:

@@ -26,7 +26,7 @@ class Cache:
     def train(self, mode: bool = True) -> Any:
         return self
 
-    def summed_nats(self, pieces: Sequence[NDArray[np.int16]], told: bool) -> float:
+    def summed_nats(self, pieces: Sequence[NDArray[np.int16]], conditioned: bool) -> float:
         total = 0.0
         for piece in pieces:
             seen: dict[tuple[int, ...], tuple[int, int]] = defaultdict(lambda: (-1, -1))

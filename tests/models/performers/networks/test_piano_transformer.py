@@ -28,7 +28,7 @@ SIZES = PianoTransformerSizes(width=48, layers=3, heads=6, head=16, hidden=96, n
 """A memory so short that it slides within a hundred events."""
 
 COUNT = 150
-WISH = asked(2.0, [1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1])
+CONDITION = asked(2.0, [1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1])
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +55,9 @@ def events() -> np.ndarray:
     return np.append(START, rng.integers(0, PEDAL_DOWN + 1, COUNT)).astype(np.int16)
 
 
-def uncached(network: PianoTransformer, events: np.ndarray, wish: np.ndarray = WISH) -> np.ndarray:
+def uncached(network: PianoTransformer, events: np.ndarray, condition: np.ndarray = CONDITION) -> np.ndarray:
     """Logits [events - 1 x vocabulary] from one pass over everything."""
-    conditions = np.tile(wish, (len(events), 1))
+    conditions = np.tile(condition, (len(events), 1))
     with torch.no_grad():
         return network(Window.of(window(events, conditions, 0, len(events) - 1)))[0].numpy()
 
@@ -65,13 +65,13 @@ def uncached(network: PianoTransformer, events: np.ndarray, wish: np.ndarray = W
 def test_cached_drawing_equals_the_uncached_network_beyond_its_memory(
     network: PianoTransformer, arrays: Arrays, events: np.ndarray
 ) -> None:
-    stream = PackedTransformer.of(arrays, "float32", SIZES).stream(WISH)
+    stream = PackedTransformer.of(arrays, "float32", SIZES).stream(CONDITION)
     cached = np.stack([stream.take(int(event)).copy() for event in events[:-1]])
     assert np.abs(cached - uncached(network, events)).max() < 5e-5
 
 
 def test_both_draw_the_same_events_from_the_same_random_numbers(network: PianoTransformer, arrays: Arrays) -> None:
-    stream = PackedTransformer.of(arrays, "float32", SIZES).stream(WISH)
+    stream = PackedTransformer.of(arrays, "float32", SIZES).stream(CONDITION)
     drawn = np.array([START], np.int16)
     logits = stream.take(START)
     every, choice = np.ones(logits.size, bool), Choice(0.9, 0.95)
@@ -84,7 +84,7 @@ def test_both_draw_the_same_events_from_the_same_random_numbers(network: PianoTr
 
 
 def test_small_integers_stay_near(arrays: Arrays, network: PianoTransformer, events: np.ndarray) -> None:
-    stream = PackedTransformer.of(arrays, "int8", SIZES).stream(WISH)
+    stream = PackedTransformer.of(arrays, "int8", SIZES).stream(CONDITION)
     rounded = np.stack([stream.take(int(event)).copy() for event in events[:-1]])
     expected = uncached(network, events)
     assert np.abs(rounded - expected).mean() < 0.03 * np.abs(expected).mean()
@@ -93,13 +93,13 @@ def test_small_integers_stay_near(arrays: Arrays, network: PianoTransformer, eve
 def test_guidance_goes_on_from_without_the_wish_through_with_it(arrays: Arrays, events: np.ndarray) -> None:
     packed = PackedTransformer.of(arrays, "float32", SIZES)
 
-    def logits(wish: np.ndarray, guidance: float = 1.0) -> np.ndarray:
-        stream = packed.stream(wish, guidance)
+    def logits(condition: np.ndarray, guidance: float = 1.0) -> np.ndarray:
+        stream = packed.stream(condition, guidance)
         return np.stack([stream.take(int(event)).copy() for event in events[:60]])
 
-    told, free = logits(WISH), logits(np.zeros_like(WISH))
+    told, free = logits(CONDITION), logits(np.zeros_like(CONDITION))
     assert np.abs(told - free).max() > 0.1
-    assert np.allclose(logits(WISH, 2.5), free + 2.5 * (told - free), atol=2e-4)
+    assert np.allclose(logits(CONDITION, 2.5), free + 2.5 * (told - free), atol=2e-4)
 
 
 def test_an_event_is_predicted_from_those_before_it_only(network: PianoTransformer, events: np.ndarray) -> None:
@@ -113,7 +113,7 @@ def test_an_event_is_predicted_from_those_before_it_only(network: PianoTransform
 def test_measured_piece_by_piece_it_is_as_in_one_pass(network: PianoTransformer) -> None:
     piece = Phrase(tuple(Note(0.25 * i, 50 + 7 * i % 24, 0.2, 60 + i % 7) for i in range(400)))
     events = piece_events(piece)
-    nothing = np.zeros_like(WISH)
+    nothing = np.zeros_like(CONDITION)
     expected = torch.nn.functional.cross_entropy(
         torch.from_numpy(uncached(network, events, nothing)), torch.from_numpy(events[1:].astype(np.int64))
     )
@@ -154,12 +154,12 @@ def test_a_network_without_heads_that_recall_predicts_the_same_within_one_that_h
             parameter.data.normal_(0.0, 0.1)
     arrays = {name: tensor.numpy() for name, tensor in older.state_dict().items()}
     arrays["condition"] = arrays["condition"][:, :-4]
-    wish = np.concatenate([WISH[:-4], np.zeros(4, np.float32)])
+    condition = np.concatenate([CONDITION[:-4], np.zeros(4, np.float32)])
     newer = PianoTransformer(SIZES).eval()
     newer.load_state_dict(grown(arrays, newer.state_dict()))
-    expected = uncached(older, events, wish)
-    assert np.abs(uncached(newer, events, wish) - expected).max() < 1e-5
-    drawn = PackedTransformer.of(arrays, "float32", replace(SIZES, heads=4, groups=2)).stream(wish)
+    expected = uncached(older, events, condition)
+    assert np.abs(uncached(newer, events, condition) - expected).max() < 1e-5
+    drawn = PackedTransformer.of(arrays, "float32", replace(SIZES, heads=4, groups=2)).stream(condition)
     assert np.abs(np.stack([drawn.take(int(e)).copy() for e in events[:-1]]) - expected).max() < 5e-5
     with pytest.raises(ValueError, match="at most"):
         grown({"head": np.zeros((500, 48), np.float32)}, newer.state_dict())

@@ -31,7 +31,7 @@ def test_targets_follow_inputs_and_a_short_piece_is_filled_up() -> None:
 @pytest.mark.parametrize("length", [16, 64, 10_000])
 def test_windows_that_measure_predict_every_event_once(length: int) -> None:
     events = piece_events(PIECE)
-    targets = np.concatenate([row.targets[0] for row in following_windows(events, length, told=False)])
+    targets = np.concatenate([row.targets[0] for row in following_windows(events, length, conditioned=False)])
     assert np.array_equal(targets, events[1:])
 
 

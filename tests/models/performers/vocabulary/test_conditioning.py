@@ -7,11 +7,11 @@ from engine.music.notes import Note, Phrase
 from models.performers.vocabulary.conditioning import (
     CONDITION_SIZE,
     asked,
-    for_all_wishes,
     forgotten,
     observed,
+    observed_alone,
     returning,
-    told_ahead,
+    with_all_conditions,
 )
 from models.performers.vocabulary.events import encode
 
@@ -42,8 +42,8 @@ def test_observed_conditions_say_that_a_theme_comes_back() -> None:
 
 def test_a_network_is_measured_with_density_and_pitch_classes_alone() -> None:
     events = encode(line(THEME + THEME))
-    assert not told_ahead(events)[:, -4:].any()
-    assert np.array_equal(told_ahead(events)[:, :-4], observed(events)[:, :-4])
+    assert not observed_alone(events)[:, -4:].any()
+    assert np.array_equal(observed_alone(events)[:, :-4], observed(events)[:, :-4])
     assert not forgotten(observed(events), True, True, True, True).any()
 
 
@@ -55,8 +55,8 @@ def test_what_is_asked_stands_in_its_place() -> None:
 
 def test_a_matrix_that_knew_fewer_conditions_ignores_the_others() -> None:
     matrix = np.ones((3, CONDITION_SIZE - 4), np.float32)
-    wider = for_all_wishes(matrix)
+    wider = with_all_conditions(matrix)
     assert wider.shape == (3, CONDITION_SIZE)
     assert not wider[:, -4:].any()
     with pytest.raises(ValueError, match="at most"):
-        for_all_wishes(np.ones((3, CONDITION_SIZE + 1), np.float32))
+        with_all_conditions(np.ones((3, CONDITION_SIZE + 1), np.float32))
