@@ -78,7 +78,20 @@ PLACES = {
 
 GONE = {
     *("watchman", "remedies", "lasting", "teller", "strands", "striking", "attuning", "manners", "pacing"),
-    *("wishes", "foretold", "gate", "outlets", "audience", "crew", "parts", "guest", "chance", "curves", "commands"),
+    *(
+        "wishes",
+        "foretold",
+        "told",
+        "gate",
+        "outlets",
+        "audience",
+        "crew",
+        "parts",
+        "guest",
+        "chance",
+        "curves",
+        "commands",
+    ),
 }
 """Words that had a name of the field's own, which they bear now."""
 

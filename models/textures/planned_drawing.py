@@ -27,7 +27,7 @@ from models.textures.spectral.phases import with_phases
 from models.textures.spectral.planning import COLUMN_S, Planning
 from models.textures.spectral.transform import RATE_HZ as PLAN_RATE_HZ
 from models.textures.wavenet.drawing import GROUP, Drawing
-from models.textures.wavenet.told import features, inputs, predictors
+from models.textures.wavenet.plan_conditions import features, inputs, predictors
 
 LEAD_IN_COLUMNS: Final = 12
 """What comes out first is still finding its sound, and is thrown away."""
@@ -41,7 +41,7 @@ PLANNING_SHARE: Final = 0.1
 COLUMNS_A_BLOCK: Final = 4
 
 
-class ToldPredictors(Guide):
+class PlanPredictors(Guide):
     """For a drawing: each block's predictors [blocks x streams x order] from the plan; nothing is held back."""
 
     def __init__(self, taps: NDArray[np.float32]) -> None:
@@ -139,11 +139,11 @@ class PlannedDraw:
             from models.textures.wavenet.torch_drawing import TorchDrawing, load_torch_network
 
             made = load_torch_network(network.path).to(self.device)
-            self.voices = [TorchDrawing(made, styles, conditions, self.seed, VOICE_TEMPERATURE, ToldPredictors(taps))]
+            self.voices = [TorchDrawing(made, styles, conditions, self.seed, VOICE_TEMPERATURE, PlanPredictors(taps))]
             return
         self.voices = [
             Drawing(
-                packed, styles[g], conditions[:, g], self.seed, VOICE_TEMPERATURE, int(g[0]), ToldPredictors(taps[:, g])
+                packed, styles[g], conditions[:, g], self.seed, VOICE_TEMPERATURE, int(g[0]), PlanPredictors(taps[:, g])
             )
             for g in np.array_split(every, min(self.threads, -(-len(every) // GROUP)))
         ]

@@ -1,7 +1,7 @@
-"""Each value foretold from the many before it by linear prediction, anew every block, from what was heard alone.
+"""Each value predicted from the many before it by linear prediction, anew every block, from what was heard alone.
 
 A small WaveNet learns the colour of a sound long before it learns to hold a note. Linear prediction holds notes by
-nature: a sum of partials foretells itself. So the network is handed a forecast of the value it is about to draw and
+nature: a sum of partials predicts itself. So the network is handed a forecast of the value it is about to draw and
 learns the rest, as in LPCNet (Valin and Skoglund 2019, arXiv 1810.11846); the predictor is computed backwards, from
 values both sides know, as in LD-CELP (ITU-T G.728), so that nothing has to be sent or kept with the weights.
 """
@@ -20,7 +20,7 @@ from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, MU, expand
 WINDOW: Final = 4096
 """Values that a predictor is computed from, the last quarter of a second."""
 WHITE_NOISE: Final = 1e-4
-"""Added to the power, so that nothing below the noise of the classes (-40 dB) is foretold."""
+"""Added to the power, so that nothing below the noise of the classes (-40 dB) is predicted."""
 LEAST_POWER: Final = 1e-9
 LEVELS: Final = 1024
 """Forecasts are told to a quarter of a class: 0 is the lowest value, LEVELS - 1 the highest."""
@@ -72,7 +72,7 @@ def levinson(power: Any) -> Any:
 
 @compiled
 def forecast(values: Any, at: int, taps: Any) -> Any:
-    """The value foretold from the len(taps) `values` before index `at`, as a float64."""
+    """The value predicted from the len(taps) `values` before index `at`, as a float64."""
     sums = np.zeros(8)
     first = at - len(taps)
     for i in range(0, len(taps), 8):
@@ -94,13 +94,15 @@ def level_of(value: float) -> int:
 
 
 @compiled
-def foretell(values: Any, start: int, taps: Any, levels: Any) -> None:
+def predict_levels(values: Any, start: int, taps: Any, levels: Any) -> None:
     for step in range(len(levels)):
         levels[step] = level_of(forecast(values, start + step, taps))
 
 
-def foretold(classes: NDArray[np.uint8], order: int, before: NDArray[np.float32] | None = None) -> NDArray[np.uint16]:
-    """Levels [frames] foretold for each of the classes [frames] of a whole number of blocks, from those before it.
+def predicted_levels(
+    classes: NDArray[np.uint8], order: int, before: NDArray[np.float32] | None = None
+) -> NDArray[np.uint16]:
+    """Levels [frames] predicted for each of the classes [frames] of a whole number of blocks, from those before it.
 
     `before`: the `WINDOW` values heard before the first; silence if not given.
     """
@@ -108,5 +110,5 @@ def foretold(classes: NDArray[np.uint8], order: int, before: NDArray[np.float32]
     levels = np.full(len(classes), SILENT_LEVEL, np.uint16)
     for start in range(0, len(classes), BLOCK_FRAMES):
         taps = predictors(values[None, start : start + WINDOW], order)[0]
-        foretell(values, start + WINDOW, taps, levels[start : start + BLOCK_FRAMES])
+        predict_levels(values, start + WINDOW, taps, levels[start : start + BLOCK_FRAMES])
     return levels

@@ -22,8 +22,8 @@ from models.textures.spectral.plan import Plan
 from models.textures.spectral.plan_drawing import plan_weights
 from models.textures.wavenet.network import WaveNet
 from models.textures.wavenet.packing import pack
+from models.textures.wavenet.plan_conditions import predictors
 from models.textures.wavenet.sizes import WaveNetSizes
-from models.textures.wavenet.told import predictors
 
 SEED: Final = 1
 UNTRAINED: Final = "untrained"

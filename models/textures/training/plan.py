@@ -87,7 +87,7 @@ class PlanTraining:
                 getattr(self, name).load_state_dict(state[name])
             self.step, self.elapsed_s = int(state["step"]), float(state["elapsed_s"])
         self.rng = np.random.default_rng([plan.seed, self.step])
-        self.measured = self._batch(held_out, np.random.default_rng(1), 12, told=True)
+        self.measured = self._batch(held_out, np.random.default_rng(1), 12, complete=True)
 
     def save(self) -> None:
         state = {name: getattr(self, name).state_dict() for name in PARTS}
@@ -122,7 +122,7 @@ class PlanTraining:
         return functional.cross_entropy(scores.flatten(0, 1), wanted.flatten())
 
     def _batch(
-        self, pieces: Sequence[Planned], rng: np.random.Generator, count: int, told: bool = False
+        self, pieces: Sequence[Planned], rng: np.random.Generator, count: int, complete: bool = False
     ) -> tuple[Tensor, Tensor]:
         """Codes [count x columns x tokens] and conditions [count x conditions] of stretches, every style as often."""
         sizes, columns = self.network.sizes, min(self.plan.columns, *(len(p.codes) for p in pieces))
@@ -134,9 +134,9 @@ class PlanTraining:
             piece = own[int(rng.integers(len(own)))]
             start = int(rng.integers(1 + len(piece.codes) - columns))
             codes[n] = piece.codes[start : start + columns]
-            if told or rng.random() >= self.plan.no_style:
+            if complete or rng.random() >= self.plan.no_style:
                 conditions[n, style] = 1.0
-            if told or rng.random() >= self.plan.no_scale:
+            if complete or rng.random() >= self.plan.no_scale:
                 conditions[n, -1 - PITCH_CLASSES] = 1.0
                 conditions[n, -PITCH_CLASSES:] = piece.scale
         return torch.from_numpy(codes).to(self.device), torch.from_numpy(conditions).to(self.device)

@@ -25,7 +25,7 @@ from models.textures.training.checkpoints import log_row, read_checkpoint, take_
 from models.textures.training.pieces import Prepared
 from models.textures.wavenet.network import WaveNet
 from models.textures.wavenet.sizes import WaveNetSizes
-from models.textures.wavenet.told_streams import Step, ToldStreams
+from models.textures.wavenet.training_streams import Step, TrainingPiece, TrainingStreams
 
 FILE: Final = "wavenet.pt"
 
@@ -40,7 +40,7 @@ class WavePlan:
     rate: float = 1.5e-3
     warm_up: int = 200
     mean_decay: float = 0.999
-    untold: float = 0.08
+    unconditioned: float = 0.08
     measure_every: int = 250
     seed: int = 1
     compiled: bool = False
@@ -77,7 +77,10 @@ class WaveTraining:
                 getattr(self, name).load_state_dict(state[name])
             self.step, self.elapsed_s = int(state["step"]), float(state["elapsed_s"])
         order, styles = sizes.predictor_order, len(sizes.styles)
-        make = lambda pieces, seed: ToldStreams(pieces, plan.streams, plan.frames, plan.untold, seed, order, styles)  # noqa: E731
+
+        def make(pieces: Sequence[TrainingPiece], seed: list[int]) -> TrainingStreams:
+            return TrainingStreams(pieces, plan.streams, plan.frames, plan.unconditioned, seed, order, styles)
+
         self.streams = make(train, [plan.seed, self.step])
         measured = make(held_out, [1, 2])
         self.measured = [measured.step() for _ in range(6)]
@@ -109,10 +112,10 @@ class WaveTraining:
         return float(loss.detach()) / math.log(2.0)
 
     def _loss(self, network: Any, step: Step, past: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
-        parts = (step.given, step.wanted, step.style, step.told, step.foretold)
-        given, wanted, style, told, foretold = (torch.from_numpy(part).to(self.device) for part in parts)
+        parts = (step.given, step.wanted, step.style, step.conditions, step.predicted)
+        given, wanted, style, conditions, predicted = (torch.from_numpy(part).to(self.device) for part in parts)
         with torch.autocast(self.device.type, torch.bfloat16):
-            scores, after = network(given, style, told, past, foretold)
+            scores, after = network(given, style, conditions, past, predicted)
         loss = functional.cross_entropy(scores.float().flatten(0, 1), wanted.flatten())
         return loss, [layer.detach() for layer in after]
 

@@ -309,9 +309,9 @@ def add_nearness(scores, stream, hidden, head_channels, level, spread, spread_bi
         weight += hidden[stream * head_channels + i] * spread[2 * i + 1]
     sharpness = np.exp(min(max(sharpness, LEAST_SPREAD), MOST_SPREAD))
     weight = np.exp(min(max(weight, LEAST_SPREAD), MOST_SPREAD))
-    foretold = LEVEL_VALUES[level]
+    predicted = LEVEL_VALUES[level]
     for i in range(CLASSES):
-        miss = CLASS_VALUES[i] - foretold
+        miss = CLASS_VALUES[i] - predicted
         away = miss * sharpness
         scores[stream * CLASSES + i] += (ONE - np.sqrt(ONE + away * away)) * weight
         if abs(miss) > reach:

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from models.textures.audio.linear_prediction import FIRST_SHARPNESS, LEVEL_VALUES, LEVELS, SPREAD_RANGE, WIDTHS
 from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, expand
-from models.textures.wavenet.sizes import TOLD_SLOPE, WaveNetSizes
+from models.textures.wavenet.sizes import CONDITION_SLOPE, WaveNetSizes
 
 
 class WaveNet(nn.Module):
@@ -60,24 +60,24 @@ class WaveNet(nn.Module):
         style: Tensor,
         conditions: Tensor,
         past: list[Tensor] | None = None,
-        foretold: Tensor | None = None,
+        predicted: Tensor | None = None,
     ) -> tuple[Tensor, list[Tensor]]:
         """Scores for the class that follows each given one.
 
         classes: int64 [T x B], T a multiple of `BLOCK_FRAMES`; style: float [B x styles], summing to 1 each;
         conditions: float [T / BLOCK_FRAMES x B x conditions], or [… x told], what a plan tells;
         past: as returned for the frames before these.
-        foretold: int64 [T x B], the level that linear prediction expects there; needed if the sizes have a predictor.
+        predicted: int64 [T x B], the level that linear prediction expects there; needed if the sizes have a predictor.
         Returns scores [T x B x 256] and the past for the frames after: per layer its last inputs [dilation x B x C].
         """
         (frames, streams), width = classes.shape, self.sizes.channels
         past = past if past is not None else self.silent_past(streams)
         blocks = frames // BLOCK_FRAMES
         if self.sizes.told:
-            conditions = functional.leaky_relu(conditions @ self.told + self.told_bias, TOLD_SLOPE)
+            conditions = functional.leaky_relu(conditions @ self.told + self.told_bias, CONDITION_SLOPE)
         x = functional.embedding(classes, self.embedding)  # [T x B x C]
-        if foretold is not None:
-            x = x + functional.embedding(foretold, self.foretold)
+        if predicted is not None:
+            x = x + functional.embedding(predicted, self.foretold)
         after, skipped = [], self.skip_bias.expand(frames * streams, -1)
         for layer, dilation in enumerate(self.sizes.dilations):
             heard = torch.cat([past[layer], x])  # [d + T x B x C]
@@ -91,18 +91,18 @@ class WaveNet(nn.Module):
             x = x + torch.addmm(self.residual_bias[layer], z, self.residual[layer]).view(frames, streams, width)
         hidden = torch.relu(torch.addmm(self.head_bias, torch.relu(skipped), self.head))
         scores = torch.addmm(self.out_bias, hidden, self.out)
-        if foretold is not None:
-            scores = scores + self.nearness(hidden, foretold.flatten())
+        if predicted is not None:
+            scores = scores + self.nearness(hidden, predicted.flatten())
         return scores.view(frames, streams, CLASSES), after
 
-    def nearness(self, hidden: Tensor, foretold: Tensor) -> Tensor:
+    def nearness(self, hidden: Tensor, predicted: Tensor) -> Tensor:
         """How well each class agrees with the forecast: scores [N x 256] from hidden [N x head] and levels [N].
 
         The logarithm of a hyperbolic distribution (Barndorff-Nielsen 1977) about the forecast, a bell with straight
         flanks, whose sharpness and weight the network says for every value anew.
         """
         sharpness, weight = torch.addmm(self.spread_bias, hidden, self.spread).float().clamp(*SPREAD_RANGE).exp().T
-        away = (self.values - self.level_values[foretold][:, None]) * sharpness[:, None]
+        away = (self.values - self.level_values[predicted][:, None]) * sharpness[:, None]
         return (1.0 - torch.sqrt(1.0 + away * away)) * weight[:, None]
 
     def silent_past(self, streams: int) -> list[Tensor]:

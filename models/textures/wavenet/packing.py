@@ -52,8 +52,8 @@ class Packed:
 PER_LAYER: Final = ("tap_past", "tap_now", "skip", "residual")
 MATRICES: Final = (*PER_LAYER, "head", "out")
 OTHERS: Final = ("embedding", "gate_bias", "style", "condition", "residual_bias", "skip_bias", "head_bias", "out_bias")
-FORETELLING: Final = ("foretold", "spread", "spread_bias")
-TELLING: Final = ("told", "told_bias")
+PREDICTION: Final = ("foretold", "spread", "spread_bias")
+PLAN_INPUT: Final = ("told", "told_bias")
 
 
 def pack(parameters: Mapping[str, NDArray[Any]], dilations: Sequence[int], predictor_order: int = 0) -> Packed:
@@ -61,7 +61,7 @@ def pack(parameters: Mapping[str, NDArray[Any]], dilations: Sequence[int], predi
 
     Matrices are kept in half precision, as they are on disk: half as much to read for every value.
     """
-    others = (*OTHERS, *(FORETELLING if predictor_order else ()), *(TELLING if "told" in parameters else ()))
+    others = (*OTHERS, *(PREDICTION if predictor_order else ()), *(PLAN_INPUT if "told" in parameters else ()))
     missing = [name for name in (*MATRICES, *others) if name not in parameters]
     if missing:
         raise WeightsError(f"these weights lack {', '.join(missing)}; fetch the weights again")
@@ -82,7 +82,7 @@ def pack(parameters: Mapping[str, NDArray[Any]], dilations: Sequence[int], predi
         head_channels=sizes[2],
         dilations=np.asarray(dilations, dtype=np.int64),
         matrices=matrices.astype(np.float16).view(np.uint16),
-        **{name: whole.get(name, np.zeros(0, np.float32)) for name in (*OTHERS, *FORETELLING, *TELLING)},
+        **{name: whole.get(name, np.zeros(0, np.float32)) for name in (*OTHERS, *PREDICTION, *PLAN_INPUT)},
         predictor_order=predictor_order,
     )
 

@@ -1,8 +1,8 @@
-"""What a plan tells a WaveNet, 16 ms by 16 ms: levels along frequency, and the predictor that follows from them.
+"""A WaveNet's conditions from a plan, 16 ms by 16 ms: levels along frequency, and the predictor that follows from them.
 
 LPCNet (Valin and Skoglund 2019, https://arxiv.org/abs/1810.11846) takes its linear prediction from the spectrum that
-it is told, not from what it has drawn. So does this: a predictor of the past it made itself holds its own mistakes,
-and grows noisier with every block; one that is told does not know them. Its error on real sound is the same.
+it is given, not from what it has drawn. So does this: a predictor of the network's own past holds its mistakes, and
+grows noisier with every block; a predictor of the plan does not know them. Its error on real sound is the same.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from models.textures.spectral.arithmetic import add_product, exponentials, logar
 from models.textures.spectral.bands import CENTRES_HZ, log_magnitudes
 from models.textures.spectral.transform import RATE_HZ as PLAN_RATE_HZ
 from models.textures.spectral.transform import WINDOW
-from models.textures.wavenet.sizes import TOLD_SLOPE
+from models.textures.wavenet.sizes import CONDITION_SLOPE
 
 Floats = NDArray[np.float32]
 HIGHEST_HZ: Final = 7900.0
-TOLD: Final = int(np.sum(CENTRES_HZ < HIGHEST_HZ))
-"""Levels that are told, from the lowest band up: those that a WaveNet at 16 kHz can make sound."""
-INPUTS: Final = 3 * TOLD + 1
+HEARD_LEVELS: Final = int(np.sum(CENTRES_HZ < HIGHEST_HZ))
+"""Levels that a WaveNet is given, from the lowest band up: those that a WaveNet at 16 kHz can make sound."""
+INPUTS: Final = 3 * HEARD_LEVELS + 1
 """Of a block, the one before and the one after, and how far the predictor errs."""
 _LINES: Final = RATE_HZ // 2 * WINDOW // PLAN_RATE_HZ + 1
 """Lines of the plan's spectrum up to half of the WaveNet's rate."""
@@ -34,7 +34,7 @@ _EMPHASIS: Final = (GAIN * np.abs(1.0 - EMPHASIS * np.exp(-2j * np.pi * _HZ / RA
 _TO_POWER: Final = 8.0 / (3.0 * WINDOW) * (RATE_HZ / PLAN_RATE_HZ)
 """From squared magnitudes under a Hann window at the plan's rate to the power of values at the WaveNet's."""
 WHITE_NOISE: Final = 1e-4
-"""Added to the power, so that nothing below the noise of the classes (-40 dB) is foretold."""
+"""Added to the power, so that nothing below the noise of the classes (-40 dB) is predicted."""
 LEAST_POWER: Final = 1e-6
 
 
@@ -63,15 +63,15 @@ def _solved(lags: Any) -> Any:
 
 
 def inputs(levels: Floats, errors: Floats) -> Floats:
-    """What the network is told [blocks x INPUTS] for levels [blocks x BANDS] and the predictors' `errors` [blocks]."""
-    told = np.pad(levels[:, :TOLD], ((1, 1), (0, 0)), mode="edge")
-    return np.concatenate([told[1:-1], told[:-2], told[2:], errors[:, None] / 2.0 + 2.0], axis=1).astype(np.float32)
+    """The network's inputs [blocks x INPUTS] for levels [blocks x BANDS] and the predictors' `errors` [blocks]."""
+    own = np.pad(levels[:, :HEARD_LEVELS], ((1, 1), (0, 0)), mode="edge")
+    return np.concatenate([own[1:-1], own[:-2], own[2:], errors[:, None] / 2.0 + 2.0], axis=1).astype(np.float32)
 
 
-def features(told: Floats, matrix: Floats, bias: Floats) -> Floats:
-    """What the network makes of what it is told: conditions [blocks x conditions] of told [blocks x INPUTS]."""
-    made = np.empty((len(told), len(bias)), np.float32)
-    for own, given in zip(made, told, strict=True):
+def features(given: Floats, matrix: Floats, bias: Floats) -> Floats:
+    """The network's conditions [blocks x conditions] of what it is given [blocks x INPUTS]."""
+    made = np.empty((len(given), len(bias)), np.float32)
+    for own, block in zip(made, given, strict=True):
         own[:] = bias
-        add_product(own, given, matrix)
-    return np.where(made > 0, made, np.float32(TOLD_SLOPE) * made)
+        add_product(own, block, matrix)
+    return np.where(made > 0, made, np.float32(CONDITION_SLOPE) * made)

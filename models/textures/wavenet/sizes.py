@@ -14,17 +14,17 @@ from models.textures.audio.linear_prediction import LEVELS, WINDOW
 from models.textures.audio.mu_law import CLASSES
 from models.textures.conditioning.conditions import CONDITIONS
 
-TOLD_SLOPE: Final = 0.2
-"""Of the leaky rectifier through which a network takes what it is told."""
+CONDITION_SLOPE: Final = 0.2
+"""Of the leaky rectifier through which a network takes its conditions."""
 
 
 @dataclass(frozen=True)
 class WaveNetSizes:
     """Sizes of a network. Dilations are 1, 2, 4 … doubled through a cycle of layers, then again from 1.
 
-    `predictor_order`: from how many values each is foretold beforehand (`audio.linear_prediction`), a multiple of 8;
-    0 for the plain network of the paper. `told`: how many levels and errors a plan tells it for every block (see
-    `models.textures.wavenet.told`), which make its `conditions`; 0 if the conditions are given as they are.
+    `predictor_order`: from how many values each value is predicted beforehand (`audio.linear_prediction`), a multiple
+    of 8; 0 for the plain network of the paper. `told`: inputs from a plan for every block, levels and errors (see
+    `models.textures.wavenet.plan_conditions`), which make its `conditions`; 0 if the conditions are given as they are.
     """
 
     layers: int = 24
@@ -41,8 +41,8 @@ class WaveNetSizes:
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of each parameter by name."""
         layers, width, skip, head = self.layers, self.channels, self.skip_channels, self.head_channels
-        foretelling = {"foretold": (LEVELS, width), "spread": (head, 2), "spread_bias": (2,)}
-        telling = {"told": (self.told, self.conditions), "told_bias": (self.conditions,)}
+        predicting = {"foretold": (LEVELS, width), "spread": (head, 2), "spread_bias": (2,)}
+        plan_input = {"told": (self.told, self.conditions), "told_bias": (self.conditions,)}
         return {
             "embedding": (CLASSES, width),
             "tap_past": (layers, width, 2 * width),
@@ -58,8 +58,8 @@ class WaveNetSizes:
             "head_bias": (head,),
             "out": (head, CLASSES),
             "out_bias": (CLASSES,),
-            **(foretelling if self.predictor_order else {}),
-            **(telling if self.told else {}),
+            **(predicting if self.predictor_order else {}),
+            **(plan_input if self.told else {}),
         }
 
     @property

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from engine.errors import WeightsError
 from models.common.weights import load_weights
-from models.textures.audio.linear_prediction import LEVELS, WINDOW, foretold
+from models.textures.audio.linear_prediction import LEVELS, WINDOW, predicted_levels
 from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, MU, SILENCE, expand
 from models.textures.conditioning.prediction_guard import Guide
 from models.textures.wavenet.drawing import OUT_OF_REACH
@@ -102,7 +102,7 @@ class TorchDrawing:
         if not order:
             return None
         before = self.values[0, BLOCK_FRAMES:].cpu().numpy()
-        levels = foretold(classes[: blocks * BLOCK_FRAMES], order, before).astype(np.int64)
+        levels = predicted_levels(classes[: blocks * BLOCK_FRAMES], order, before).astype(np.int64)
         return torch.from_numpy(levels).to(self.device)[:, None].expand(-1, self.streams)
 
     def _past(self) -> list[Tensor]:
@@ -181,12 +181,12 @@ class TorchDrawing:
             self.values[:, WINDOW + step] = self.class_values[self.last]
             self.now += 1
 
-    def _scores(self, foretold: Tensor | None) -> Tensor:
-        """Scores [streams x 256] for the next class, given the foretold levels, and `rings` moved on by one."""
+    def _scores(self, predicted: Tensor | None) -> Tensor:
+        """Scores [streams x 256] for the next class, given the predicted levels, and `rings` moved on by one."""
         network = self.network
         x = network.embedding[self.last]
-        if foretold is not None:
-            x = x + network.foretold[foretold]
+        if predicted is not None:
+            x = x + network.foretold[predicted]
         skipped = network.skip_bias.expand(self.streams, -1)
         for layer, ring in enumerate(self.rings):
             slot = self.now % self.dilations[layer]
@@ -199,10 +199,10 @@ class TorchDrawing:
             x = x + torch.addmm(network.residual_bias[layer], z, network.residual[layer])
         hidden = torch.relu(torch.addmm(network.head_bias, torch.relu(skipped), network.head))
         scores = torch.addmm(network.out_bias, hidden, network.out)
-        if foretold is None:
+        if predicted is None:
             return scores
-        missed = (network.values - network.level_values[foretold][:, None]).abs()
-        scores = scores + network.nearness(hidden, foretold)
+        missed = (network.values - network.level_values[predicted][:, None]).abs()
+        scores = scores + network.nearness(hidden, predicted)
         return scores.masked_fill(missed > self.reach[:, None], float(OUT_OF_REACH))
 
 

@@ -1,4 +1,4 @@
-"""A corpus as a WaveNet that is told a plan hears it: classes, levels, forecasts, in endless streams."""
+"""A corpus as a WaveNet conditioned on a plan hears it: classes, levels, forecasts, in endless streams."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import TextureError
-from models.textures.audio.linear_prediction import WINDOW, foretell
+from models.textures.audio.linear_prediction import WINDOW, predict_levels
 from models.textures.audio.mu_law import BLOCK_FRAMES, SILENCE, compress, expand
-from models.textures.wavenet.told import inputs, predictors
+from models.textures.wavenet.plan_conditions import inputs, predictors
 
 Floats = NDArray[np.float32]
 LONGEST_BLOCKS: Final = 500
@@ -21,7 +21,7 @@ CLEAN_SHARE: Final = 0.4
 MOST_NOISE: Final = 0.5
 
 
-class ToldPiece(Protocol):
+class TrainingPiece(Protocol):
     """One piece: classes uint8 [frames], levels float16 [2 x blocks x BANDS], and the index of its style."""
 
     @property
@@ -44,10 +44,10 @@ class Step:
     """[frames x streams], the classes that follow the given ones, always clean."""
     style: NDArray[np.float32]
     """[streams x styles]"""
-    told: NDArray[np.float32]
+    conditions: NDArray[np.float32]
     """[frames / 256 x streams x INPUTS], for the wanted classes."""
     fresh: list[int]
-    foretold: NDArray[np.int64]
+    predicted: NDArray[np.int64]
     """[frames x streams], the levels that the predictors expect from what was given."""
 
 
@@ -55,26 +55,27 @@ class Step:
 class Stretch:
     """What a stream reads of a piece: blocks from `first`, the next at `at`."""
 
-    piece: ToldPiece
+    piece: TrainingPiece
     first: int
     heard: NDArray[np.uint8]
     taps: Floats
-    told: Floats
+    conditions: Floats
     at: int = 0
 
 
-class ToldStreams:
+class TrainingStreams:
     """Several endless readings, each of a style by chance, cut into steps of equal length (see `Step`).
 
-    A share `untold` of readings is told and foretold nothing: the network also learns to carve its sound out of noise.
+    A share `unconditioned` of readings has neither conditions nor predictions: the network also learns to make sound
+    out of noise.
     """
 
     def __init__(
         self,
-        pieces: Sequence[ToldPiece],
+        pieces: Sequence[TrainingPiece],
         count: int,
         frames: int,
-        untold: float,
+        unconditioned: float,
         seed: int | Sequence[int],
         order: int,
         styles: int,
@@ -82,7 +83,7 @@ class ToldStreams:
         if not pieces:
             raise TextureError("no pieces to learn from; render or import some with `textures corpus`")
         self.by_style = [[p for p in pieces if p.style == s] for s in sorted({p.style for p in pieces})]
-        self.frames, self.untold, self.order, self.styles = frames, untold, order, styles
+        self.frames, self.unconditioned, self.order, self.styles = frames, unconditioned, order, styles
         self.rng = np.random.default_rng(seed)
         self.readings = [self._begin() for _ in range(count)]
 
@@ -94,10 +95,10 @@ class ToldStreams:
         first = int(self.rng.integers(1 + blocks - length))
         levels = piece.levels[0, first : first + length].astype(np.float32)
         taps, errors = predictors(levels, self.order)
-        told = inputs(levels, errors)
-        if self.rng.random() < self.untold:
-            taps, told = np.zeros_like(taps), np.zeros_like(told)
-        return Stretch(piece, first, roughened(piece.classes, first, errors, self.rng), taps, told)
+        conditions = inputs(levels, errors)
+        if self.rng.random() < self.unconditioned:
+            taps, conditions = np.zeros_like(taps), np.zeros_like(conditions)
+        return Stretch(piece, first, roughened(piece.classes, first, errors, self.rng), taps, conditions)
 
     def step(self) -> Step:
         blocks, fresh = self.frames // BLOCK_FRAMES, []
@@ -105,21 +106,21 @@ class ToldStreams:
             if reading.at + blocks > len(reading.taps):
                 self.readings[number] = self._begin()
                 fresh.append(number)
-        given, wanted, told, expected = [], [], [], []
+        given, wanted, conditions, expected = [], [], [], []
         style = np.zeros((len(self.readings), self.styles), np.float32)
         for number, reading in enumerate(self.readings):
             start, end = ((reading.first + at) * BLOCK_FRAMES for at in (reading.at, reading.at + blocks))
             given.append(given_for(reading.heard, start, end))
             wanted.append(reading.piece.classes[start:end])
-            told.append(reading.told[reading.at : reading.at + blocks])
-            expected.append(foretold_told(reading.heard, start, reading.taps[reading.at : reading.at + blocks]))
+            conditions.append(reading.conditions[reading.at : reading.at + blocks])
+            expected.append(predicted_by(reading.heard, start, reading.taps[reading.at : reading.at + blocks]))
             style[number, reading.piece.style] = 1.0
             reading.at += blocks
         return Step(
             np.stack(given, axis=1).astype(np.int64),
             np.stack(wanted, axis=1).astype(np.int64),
             style,
-            np.stack(told, axis=1),
+            np.stack(conditions, axis=1),
             fresh,
             np.stack(expected, axis=1).astype(np.int64),
         )
@@ -147,7 +148,7 @@ def roughened(classes: NDArray[np.uint8], first: int, errors: Floats, rng: np.ra
     return rough
 
 
-def foretold_told(classes: NDArray[np.uint8], start: int, taps: Floats) -> NDArray[np.uint16]:
+def predicted_by(classes: NDArray[np.uint8], start: int, taps: Floats) -> NDArray[np.uint16]:
     """Levels that predictors [blocks x order] expect of the classes from `start` on, one predictor a block."""
     end = start + len(taps) * BLOCK_FRAMES
     before = expand(classes[max(0, start - WINDOW) : end])
@@ -155,5 +156,5 @@ def foretold_told(classes: NDArray[np.uint8], start: int, taps: Floats) -> NDArr
     levels = np.zeros(end - start, np.uint16)
     for block, own in enumerate(taps):
         at = block * BLOCK_FRAMES
-        foretell(values, WINDOW + at, own, levels[at : at + BLOCK_FRAMES])
+        predict_levels(values, WINDOW + at, own, levels[at : at + BLOCK_FRAMES])
     return levels

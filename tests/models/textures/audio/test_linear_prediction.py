@@ -1,4 +1,4 @@
-"""Linear prediction foretells what is tonal, from the past alone, the same whether asked at once or piece by piece."""
+"""Linear prediction predicts what is tonal, from the past alone, the same whether asked at once or piece by piece."""
 
 import numpy as np
 import pytest
@@ -11,8 +11,8 @@ from models.textures.audio.linear_prediction import (
     WHITE_NOISE,
     WIDTHS,
     WINDOW,
-    foretold,
     level_of,
+    predicted_levels,
     predictors,
 )
 from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, RATE_HZ, SILENCE, compress, expand
@@ -26,32 +26,32 @@ def chord(seconds: float, level: float = 0.1) -> np.ndarray:
     return compress(level * sum(np.sin(2 * np.pi * hz * t) for hz in (220.0, 277.18, 1318.5)))
 
 
-def test_a_chord_is_foretold_far_better_than_by_its_last_value() -> None:
+def test_a_chord_is_predicted_far_better_than_by_its_last_value() -> None:
     classes = chord(1.0)
-    levels = foretold(classes, ORDER)
+    levels = predicted_levels(classes, ORDER)
     heard = slice(WINDOW, None)
     missed = expand(classes)[heard] - LEVEL_VALUES[levels[heard]]
     repeated = np.diff(expand(classes))[WINDOW - 1 :]
     assert np.std(missed) < 0.25 * np.std(repeated)
 
 
-def test_what_comes_later_does_not_change_what_was_foretold() -> None:
+def test_what_comes_later_does_not_change_what_was_predicted() -> None:
     classes = chord(0.5)
     other = classes.copy()
     other[5 * BLOCK_FRAMES + 7 :] = 200
     same = slice(5 * BLOCK_FRAMES + 8)
-    assert np.array_equal(foretold(classes, ORDER)[same], foretold(other, ORDER)[same])
+    assert np.array_equal(predicted_levels(classes, ORDER)[same], predicted_levels(other, ORDER)[same])
 
 
 def test_piece_by_piece_is_the_same_as_at_once() -> None:
     classes = chord(1.0)
     cut = 20 * BLOCK_FRAMES
-    rest = foretold(classes[cut:], ORDER, expand(classes[cut - WINDOW : cut]))
-    assert np.array_equal(rest, foretold(classes, ORDER)[cut:])
+    rest = predicted_levels(classes[cut:], ORDER, expand(classes[cut - WINDOW : cut]))
+    assert np.array_equal(rest, predicted_levels(classes, ORDER)[cut:])
 
 
 def test_silence_foretells_silence() -> None:
-    levels = foretold(np.full(4 * BLOCK_FRAMES, SILENCE, np.uint8), ORDER).astype(int)
+    levels = predicted_levels(np.full(4 * BLOCK_FRAMES, SILENCE, np.uint8), ORDER).astype(int)
     assert np.all(np.abs(levels - SILENT_LEVEL) <= 2)
     assert level_of(0.0) == SILENT_LEVEL
 

@@ -21,9 +21,9 @@ from models.textures.spectral.plan_sizes import PlanSizes
 from models.textures.training.codec import CodecPlan, CodecTraining
 from models.textures.training.pieces import prepared
 from models.textures.training.together import Sizes, Together
+from models.textures.wavenet.plan_conditions import INPUTS
 from models.textures.wavenet.sizes import WaveNetSizes
-from models.textures.wavenet.told import INPUTS
-from models.textures.wavenet.told_streams import ToldStreams
+from models.textures.wavenet.training_streams import TrainingStreams
 
 STYLES = ("low", "high")
 SIZES = Sizes(
@@ -154,7 +154,7 @@ def test_bad_networks_are_named(trained: Path, tmp_path: Path) -> None:
 
 def test_streams_read_on_where_they_stopped(trained: Path, corpus: Path) -> None:
     pieces = prepared(corpus, trained, STYLES, "train", lambda _: None)
-    streams = ToldStreams(pieces, count=12, frames=512, untold=0.3, seed=1, order=256, styles=2)
+    streams = TrainingStreams(pieces, count=12, frames=512, unconditioned=0.3, seed=1, order=256, styles=2)
     before, after = streams.step(), streams.step()
     going_on = [n for n in range(12) if n not in after.fresh]
     for n in going_on:
@@ -162,9 +162,9 @@ def test_streams_read_on_where_they_stopped(trained: Path, corpus: Path) -> None
         start = (reading.first + reading.at) * 256 - 512
         assert np.array_equal(after.wanted[:, n], reading.piece.classes[start : start + 512])
         assert np.array_equal(after.given[:, n], reading.heard[start - 1 : start + 511])
-    untold = [n for n in range(12) if not before.told[:, n].any()]
-    assert 0 < len(untold) < 12
-    assert (before.foretold[:, untold] == 512).all()
+    unconditioned = [n for n in range(12) if not before.conditions[:, n].any()]
+    assert 0 < len(unconditioned) < 12
+    assert (before.predicted[:, unconditioned] == 512).all()
     clean = [n for n in going_on if np.array_equal(after.given[1:, n], after.wanted[:-1, n])]
     assert 0 < len(clean) < len(going_on)
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from engine.errors import WeightsError
-from models.textures.audio.linear_prediction import foretold
+from models.textures.audio.linear_prediction import predicted_levels
 from models.textures.audio.mu_law import BLOCK_FRAMES, SILENCE
 from models.textures.conditioning.onset_excitation import Strike
 from models.textures.conditioning.prediction_guard import Guide
@@ -56,7 +56,7 @@ def expected(made: WaveNet, classes: np.ndarray) -> torch.Tensor | None:
     order = made.sizes.predictor_order
     if not order:
         return None
-    return torch.from_numpy(np.stack([foretold(one, order) for one in classes.T], axis=1).astype(np.int64))
+    return torch.from_numpy(np.stack([predicted_levels(one, order) for one in classes.T], axis=1).astype(np.int64))
 
 
 def asked(streams: int) -> tuple[np.ndarray, np.ndarray]:
@@ -79,7 +79,7 @@ def plainly(made: WaveNet, classes: np.ndarray, seed: int, temperature: float) -
     styles, conditions = asked(streams)
     given = np.concatenate([np.full((1, streams), SILENCE), classes[:-1]]).astype(np.int64)
     conditioning = (torch.from_numpy(styles), torch.from_numpy(conditions))
-    scores, _ = made(torch.from_numpy(given), *conditioning, foretold=expected(made, classes))
+    scores, _ = made(torch.from_numpy(given), *conditioning, predicted=expected(made, classes))
     weights = torch.exp((scores.double() - scores.double().amax(dim=2, keepdim=True)) / temperature).cumsum(dim=2)
     chances = np.stack([np.random.Generator(np.random.PCG64([seed, n])).random(frames) for n in range(streams)], axis=1)
     return (weights <= torch.from_numpy(chances)[..., None] * weights[..., -1:]).sum(dim=2).numpy()
@@ -175,7 +175,7 @@ def test_a_primer_is_heard_as_the_plain_network_would() -> None:
     everything = np.concatenate([[SILENCE], primer[: 3 * BLOCK_FRAMES], primed.classes[:, 0]])[:-1].astype(np.int64)
     levels = expected(made, np.append(everything[1:], 0).astype(np.uint8)[:, None])
     with torch.no_grad():
-        scores, _ = made(torch.from_numpy(everything)[:, None], torch.ones(1, 1), torch.ones(4, 1, 1), foretold=levels)
+        scores, _ = made(torch.from_numpy(everything)[:, None], torch.ones(1, 1), torch.ones(4, 1, 1), predicted=levels)
     weights = torch.softmax(scores[-BLOCK_FRAMES:, 0].double(), dim=1).cumsum(dim=1).numpy()
     chances = np.random.Generator(np.random.PCG64([SEED, 0])).random(BLOCK_FRAMES)
     assert np.array_equal((weights <= chances[:, None]).sum(axis=1), primed.classes[:, 0])
