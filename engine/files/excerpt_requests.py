@@ -22,21 +22,21 @@ class ExcerptRequests:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             if len(list(self._folder.glob(f"*.{_KIND}"))) >= MOST_WAITING:
-                return f"{MOST_WAITING} wishes to keep something are being seen to; wait for them"
+                return f"{MOST_WAITING} requests to keep something are waiting; ask again later"
             part = self._folder / f"{os.getpid()}.part"
             part.write_text(json.dumps({"minutes": minutes, "end_s": now_s}), "utf-8")
             os.replace(part, self._folder / f"{round(now_s * 1000)}.{_KIND}")
         except OSError as problem:
-            return f"the wish could not be written: {problem.strerror}"
+            return f"the request could not be written: {problem.strerror}"
         return ""
 
     def take(self) -> tuple[float, float] | None:
-        """The oldest wish: minutes, and their end since 1970. It is forgotten with this."""
+        """The oldest request: minutes, and their end since 1970. It is forgotten with this."""
         for path in sorted(self._folder.glob(f"*.{_KIND}")):
             try:
-                wish = json.loads(path.read_text("utf-8"))
+                request = json.loads(path.read_text("utf-8"))
                 path.unlink()
-                return float(wish["minutes"]), float(wish["end_s"])
+                return float(request["minutes"]), float(request["end_s"])
             except (OSError, ValueError, KeyError, TypeError):
                 path.unlink(missing_ok=True)
         return None

@@ -54,7 +54,7 @@ def _options() -> HubOptions:
     parser.add_argument("--state", type=Path, help="folder for what outlives the run")
     parser.add_argument("--journal", type=Path, help="folder of the journal; without it none is written")
     parser.add_argument("--journal-mb", type=float, default=DEFAULT_MB, help="the most that the journal may take")
-    parser.add_argument("--keeps", action="store_true", help="an archivist takes wishes to keep what was heard")
+    parser.add_argument("--keeps", action="store_true", help="an archivist takes requests to keep what was heard")
     given = parser.parse_args()
     return HubOptions(
         runtime=given.runtime,

@@ -53,13 +53,13 @@ def read_days(folder: Path, losses: Losses) -> list[Day]:
 
 def days(records: Iterable[Record]) -> list[Day]:
     """The same, of records in order."""
-    teller = _Teller()
+    reader = _DayReader()
     for record in records:
-        teller.take(record)
-    return teller.found
+        reader.take(record)
+    return reader.found
 
 
-class _Teller:
+class _DayReader:
     """Goes through the records, keeping the span that is open."""
 
     def __init__(self) -> None:

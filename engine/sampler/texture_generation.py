@@ -46,7 +46,7 @@ PAUSE_S: Final = 600.0
 
 
 @dataclass(frozen=True)
-class Wish:
+class TextureRequest:
     """A style and the scale (root and mode) of a mood that plays it."""
 
     style: str
@@ -54,14 +54,14 @@ class Wish:
 
 
 class TextureGenerator:
-    """Draws one texture after another for `wishes` in turn; `clock` gives seconds.
+    """Draws one texture after another for `requests` in turn; `clock` gives seconds.
 
     `in_use` says which files must stay when old ones make room.
     """
 
     def __init__(
         self,
-        wishes: Sequence[Wish],
+        requests: Sequence[TextureRequest],
         seed: int,
         folder: Path,
         network: str = "",
@@ -70,7 +70,7 @@ class TextureGenerator:
         in_use: Callable[[], Iterable[Path]] = tuple,
     ) -> None:
         self._in_use = in_use
-        self._wishes, self._seed, self._folder = list(wishes), seed, folder
+        self._requests, self._seed, self._folder = list(requests), seed, folder
         self._network, self._most_mb, self._clock = network, most_mb, clock
         self._next_s = clock() + FIRST_AFTER_S
         self._draw: Draw | None = None
@@ -84,14 +84,14 @@ class TextureGenerator:
         """Draws a little if it is time to; whether it did."""
         began_s = self._clock()
         elsewhere = self._loading or self._finishing
-        if began_s < self._next_s or not self._wishes or (elsewhere and not elsewhere.done()):
+        if began_s < self._next_s or not self._requests or (elsewhere and not elsewhere.done()):
             return False
         try:
             self._work()
         except (AmeublementError, OSError) as error:
             log.warning("no new texture: %s", error)
             self._draw = self._loading = self._finishing = None
-            self._wishes.append(self._wishes.pop(0))
+            self._requests.append(self._requests.pop(0))
             self._next_s = self._clock() + PAUSE_S
         else:
             took_s = self._clock() - began_s
@@ -101,7 +101,7 @@ class TextureGenerator:
 
     def _work(self) -> None:
         if self._draw is None:
-            self._begin(self._wishes[0])
+            self._begin(self._requests[0])
         elif not self._draw.done:
             self._draw.advance()
         elif self._finishing is None:
@@ -109,7 +109,7 @@ class TextureGenerator:
         else:
             log.info("new texture %s", self._finishing.result().name)
             self._draw = self._finishing = None
-            self._wishes.append(self._wishes.pop(0))
+            self._requests.append(self._requests.pop(0))
             self.made += 1
 
     def _finish(self, draw: Draw, recipe: Recipe) -> Path:
@@ -120,48 +120,48 @@ class TextureGenerator:
             log.info("removed the oldest texture %s", gone.name)
         return path
 
-    def _begin(self, wish: Wish) -> None:
+    def _begin(self, request: TextureRequest) -> None:
         if self._loading is None:
-            self._loading = self._thread.submit(self._load, wish)
+            self._loading = self._thread.submit(self._load, request)
         elif self._loading.done():
             loading, self._loading = self._loading, None
             self._draw = loading.result()
 
-    def _load(self, wish: Wish) -> Draw:
+    def _load(self, request: TextureRequest) -> Draw:
         """Reads a network and makes ready to draw; the first time, its loop is compiled where set-up did not."""
         from models.textures.drawing import begin_draw, manner_of
         from models.textures.network_file import load_network, networks_with
 
-        names = [self._network] if self._network else networks_with(wish.style)
+        names = [self._network] if self._network else networks_with(request.style)
         if not names:
-            raise AmeublementError(f"no network here knows the style {wish.style!r}")
+            raise AmeublementError(f"no network here knows the style {request.style!r}")
         network = load_network(names[-1 - self.made % len(names)])  # each in turn
-        manner = manner_of(network, wish.style)
+        manner = manner_of(network, request.style)
         self._recipe = Recipe(
-            style=wish.style,
+            style=request.style,
             network=network.name,
             era=network.era,
             weights_hash=network.hash,
             seed=self._seed + self.made,
             seconds=LENGTH_S,
             **asdict(manner),
-            scale=wish.scale,
+            scale=request.scale,
         )
-        classes = parse_scale(wish.scale)
-        draw = begin_draw(network, wish.style, 1, LENGTH_S, self._recipe.seed, classes, manner)
+        classes = parse_scale(request.scale)
+        draw = begin_draw(network, request.style, 1, LENGTH_S, self._recipe.seed, classes, manner)
         draw.advance()
         return draw
 
 
-def wishes_of(moods: Iterable[SoundSettings]) -> list[Wish]:
+def requests_of(moods: Iterable[SoundSettings]) -> list[TextureRequest]:
     """What moods ask for: of each pattern of texture files the style it begins with, in the mood's scale."""
-    wishes: list[Wish] = []
+    requests: list[TextureRequest] = []
     for mood in moods:
         for layer in (mood.layer.texture_1, mood.layer.texture_2, mood.layer.texture_3):
-            wish = Wish(re.split(r"[*?-]", layer.file)[0], f"{mood.scale.root} {mood.scale.mode}")
-            if wish.style and wish not in wishes:
-                wishes.append(wish)
-    return wishes
+            request = TextureRequest(re.split(r"[*?-]", layer.file)[0], f"{mood.scale.root} {mood.scale.mode}")
+            if request.style and request not in requests:
+                requests.append(request)
+    return requests
 
 
 def for_all_moods(folder: Path, runtime: Path) -> TextureGenerator:
@@ -172,4 +172,4 @@ def for_all_moods(folder: Path, runtime: Path) -> TextureGenerator:
             moods.append(load_mood(name))
         except AmeublementError as error:
             log.warning("no textures for the mood %s: %s", name, error)
-    return TextureGenerator(wishes_of(moods), int(time.time()), folder, in_use=lambda: read_in_use(runtime))
+    return TextureGenerator(requests_of(moods), int(time.time()), folder, in_use=lambda: read_in_use(runtime))

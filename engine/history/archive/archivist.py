@@ -19,7 +19,7 @@ from typing import Final
 
 from engine.errors import AmeublementError
 from engine.files.excerpt_requests import ExcerptRequests
-from engine.history.archive.excerpt import Keeping, keep_room
+from engine.history.archive.excerpt import Excerpt, keep_room
 from engine.history.archive.heard_files import HeardFile, heard_files, length_s, lost_frames
 from engine.history.archive.ring import Ring
 from engine.osc.messages import Report
@@ -44,29 +44,29 @@ class Archivist:
         self._heard, self._state, self._report = runtime / "heard", state, report
         self._ring = Ring(state / "heard", minutes)
         self._requests = ExcerptRequests(runtime / "keep")
-        self._keeping: Keeping | None = None
+        self._excerpt: Excerpt | None = None
         self._alive_s = self._try_again_s = float("-inf")
         self._refused = False
         for part in (state / "kept").glob(".*.part"):  # of an archivist that was ended
             shutil.rmtree(part, ignore_errors=True)
 
     def step(self) -> None:
-        """What is due; returns at the latest when ten seconds of sound are encoded (or a wish's minutes copied)."""
+        """What is due; returns at the latest when ten seconds of sound are encoded (or a request's minutes copied)."""
         now_s = time.monotonic()
         if now_s - self._alive_s >= ALIVE_EVERY_S:
             self._alive_s = now_s
             self._report(Report.ARCHIVIST_ALIVE, 1.0)
         if now_s >= self._try_again_s:
             self._fetch(now_s)
-        if self._keeping is not None:
-            self._go_on(self._keeping)
-        elif (wish := self._requests.take()) is not None:
-            self._begin(*wish)
+        if self._excerpt is not None:
+            self._go_on(self._excerpt)
+        elif (request := self._requests.take()) is not None:
+            self._begin(*request)
 
     def close(self) -> None:
         """What is being kept is finished as it is."""
-        if self._keeping is not None:
-            self._finish(self._keeping)
+        if self._excerpt is not None:
+            self._finish(self._excerpt)
 
     # ---------------------------------------------------------------- ring
 
@@ -99,23 +99,23 @@ class Archivist:
     def _begin(self, minutes: float, end_s: float) -> None:
         self._say(f"keeping {minutes:.3g} min")
         try:
-            self._keeping = keep_room(self._state, self._ring, self._heard, minutes, end_s)
+            self._excerpt = keep_room(self._state, self._ring, self._heard, minutes, end_s)
         except AmeublementError as problem:
             self._say_error(str(problem))
             return
-        self._say(f"keeping {self._keeping.length_s / 60:.3g} min: the stems are being rendered")
+        self._say(f"keeping {self._excerpt.length_s / 60:.3g} min: the stems are being rendered")
 
-    def _go_on(self, keeping: Keeping) -> None:
-        keeping.begin_stems()
-        if keeping.rendered:
-            self._keeping = None
-            self._finish(keeping)
+    def _go_on(self, excerpt: Excerpt) -> None:
+        excerpt.begin_stems()
+        if excerpt.rendered:
+            self._excerpt = None
+            self._finish(excerpt)
 
-    def _finish(self, keeping: Keeping) -> None:
+    def _finish(self, excerpt: Excerpt) -> None:
         try:
-            path, trouble = keeping.finish(self._state / "kept")
+            path, trouble = excerpt.finish(self._state / "kept")
         except OSError as problem:
-            keeping.abandon()
+            excerpt.abandon()
             self._say_error(f"{self._state / 'kept'} cannot be written: {problem.strerror}")
             return
         if trouble:

@@ -34,7 +34,7 @@ RESERVE_BYTES: Final = 500_000_000
 
 
 @dataclass
-class Keeping:
+class Excerpt:
     """Files grow in `part`, a hidden folder; `finish` gives it its name.
 
     `start_s` (since 1970) and `length_s` are those of the stems, which `room.flac` surrounds by `margin` frames.
@@ -119,7 +119,7 @@ class Keeping:
         return f"without stems: {said[-1] if said else f'status {self._renderer.returncode}'}"
 
 
-def keep_room(state: Path, ring: Ring, runtime_heard: Path, minutes: float, end_s: float) -> Keeping:
+def keep_room(state: Path, ring: Ring, runtime_heard: Path, minutes: float, end_s: float) -> Excerpt:
     """Write `room.flac`, the `minutes` before `end_s` (since 1970) or as much of them as there is, into a new part.
 
     It is longer by what it will be cut by. Raises AmeublementError where there is nothing, or no room on the disk.
@@ -145,7 +145,7 @@ def keep_room(state: Path, ring: Ring, runtime_heard: Path, minutes: float, end_
         raise
     margin = min(round(MARGIN_S * SAMPLE_RATE_HZ), frames // 4)
     margin_s = margin / SAMPLE_RATE_HZ
-    return Keeping(part, start_s + margin_s, frames / SAMPLE_RATE_HZ - 2 * margin_s, margin, state)
+    return Excerpt(part, start_s + margin_s, frames / SAMPLE_RATE_HZ - 2 * margin_s, margin, state)
 
 
 def _check_space(folder: Path, length_s: float) -> None:

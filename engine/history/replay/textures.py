@@ -39,7 +39,7 @@ class TextureShelf:
 
 
 class ReplayDeck:
-    """Plays one texture stem as `records` tell, kind `texture`; the studio's own wishes count for nothing."""
+    """Plays one texture stem as `records` of kind `texture` say, and never what the studio itself would choose."""
 
     def __init__(
         self, records: Iterable[Record], playing: Iterable[LoopState], shelf: TextureShelf, frame_now: Callable[[], int]

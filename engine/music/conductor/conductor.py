@@ -97,8 +97,8 @@ class Conductor:
 
     def wants(self) -> list[Request]:
         """The next phrases that will be needed, most urgent first; request i depends on seed, i and settings only."""
-        guest = [self._visitor_reply.request] if self._visitor_reply else []
-        return guest + [self.request(index) for index in self._pending]
+        visitor = [self._visitor_reply.request] if self._visitor_reply else []
+        return visitor + [self.request(index) for index in self._pending]
 
     def request(self, index: int) -> Request:
         """The `index`th request of this run under the present settings, numbers rounded so that small glides in
@@ -127,10 +127,10 @@ class Conductor:
 
     def answer_comes(self) -> bool:
         """Once, when the answer to a visitor has come and waits for nothing but the end of the phrase that plays."""
-        guest = self._visitor_reply
-        if guest is None or guest.is_ready or self._source.take(guest.request) is None:
+        visitor = self._visitor_reply
+        if visitor is None or visitor.is_ready or self._source.take(visitor.request) is None:
             return False
-        guest.is_ready = True
+        visitor.is_ready = True
         return True
 
     def change_mood(self, mood: Mood) -> None:
@@ -206,20 +206,20 @@ class Conductor:
 
     def _answer(self, number: int) -> _Chosen | None:
         """The continuation of what a visitor played, if it is there and worth keeping."""
-        guest = self._visitor_reply
-        if guest is None:
+        visitor = self._visitor_reply
+        if visitor is None:
             return None
-        phrase = self._source.take(guest.request)
+        phrase = self._source.take(visitor.request)
         if phrase is None:
-            guest.scores += 1
-            self._visitor_reply = guest if guest.scores < PATIENCE_SCORES else None
+            visitor.scores += 1
+            self._visitor_reply = visitor if visitor.scores < PATIENCE_SCORES else None
             return None
         self._visitor_reply = None
-        request = guest.request
+        request = visitor.request
         kept = judge(phrase, request.density_notes_per_s, request.phrase_s, request.pitch_class_weights).phrase
         if kept is None:
             return None
-        played = answered(guest.primer, kept, self._settings.performer.visitors)
+        played = answered(visitor.primer, kept, self._settings.performer.visitors)
         return self._new(played, self._traits(played), number, f"{request.performer} #{number}, {ORIGIN}")
 
     def _drawn_phrase(self) -> Candidate | None:
@@ -251,7 +251,7 @@ class Conductor:
         return replace(found, passed_over=self._pending[index])
 
     def _drawn_earlier(self) -> Phrase | None:
-        """A remembered phrase that is worth keeping; it was drawn for other wishes, so only its music is judged."""
+        """A remembered phrase that is worth keeping; only its music is judged: it was drawn for other conditions."""
         for _ in range(AHEAD):
             phrase = self._remembered()
             if phrase is None:

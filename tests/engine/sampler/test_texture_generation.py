@@ -10,7 +10,7 @@ import pytest
 
 from engine.parameters.sound import SoundSettings
 from engine.sampler import texture_generation as texture_maker
-from engine.sampler.texture_generation import FIRST_AFTER_S, PAUSE_S, TextureGenerator, Wish, wishes_of
+from engine.sampler.texture_generation import FIRST_AFTER_S, PAUSE_S, TextureGenerator, TextureRequest, requests_of
 from engine.sound.textures.files import textures_in
 from engine.sound.textures.library import Recipe, read_recipe, write_texture
 from models.textures.conditioning.contours import save_contours
@@ -43,11 +43,15 @@ def wait_for_thread(maker: TextureGenerator) -> None:
             future.exception(timeout=60)
 
 
-def test_wishes_of_moods_are_styles_in_scales() -> None:
+def test_requests_of_moods_are_styles_in_scales() -> None:
     day, night = SoundSettings(), SoundSettings()
     day.layer.texture_1.file, day.layer.texture_2.file, day.layer.texture_3.file = "pads*", "tape-late*", "pads-?"
     night.layer.texture_1.file, night.scale.root, night.scale.mode = "field*", "A", "aeolian"
-    assert wishes_of([day, night]) == [Wish("pads", "D major"), Wish("tape", "D major"), Wish("field", "A aeolian")]
+    assert requests_of([day, night]) == [
+        TextureRequest("pads", "D major"),
+        TextureRequest("tape", "D major"),
+        TextureRequest("field", "A aeolian"),
+    ]
 
 
 def test_a_texture_is_made_step_by_step_in_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +59,11 @@ def test_a_texture_is_made_step_by_step_in_its_time(tmp_path: Path, monkeypatch:
     network(tmp_path / "net")
     clock, folder = Clock(), tmp_path / "textures"
     maker = TextureGenerator(
-        [Wish("pads", "D major"), Wish("tape", "A minor")], 5, folder, str(tmp_path / "net"), clock=clock
+        [TextureRequest("pads", "D major"), TextureRequest("tape", "A minor")],
+        5,
+        folder,
+        str(tmp_path / "net"),
+        clock=clock,
     )
     assert not maker.step()
     clock.now_s = FIRST_AFTER_S
@@ -75,7 +83,7 @@ def test_a_texture_is_made_step_by_step_in_its_time(tmp_path: Path, monkeypatch:
 
 def test_without_a_network_it_waits(tmp_path: Path) -> None:
     clock = Clock()
-    maker = TextureGenerator([Wish("polka", "D major")], 5, tmp_path, clock=clock)
+    maker = TextureGenerator([TextureRequest("polka", "D major")], 5, tmp_path, clock=clock)
     clock.now_s = FIRST_AFTER_S
     for _ in range(2):
         assert maker.step()
@@ -95,7 +103,13 @@ def test_what_plays_is_not_removed_for_a_new_one(tmp_path: Path, monkeypatch: py
         write_texture(old, 0.1 * np.random.default_rng(number).standard_normal(16_000), 16_000, Recipe("pads", "net"))
         os.utime(old, (number, number))
     maker = TextureGenerator(
-        [Wish("pads", "D major")], 5, folder, str(tmp_path / "net"), 0.0, clock, lambda: [folder / "pads-0.flac"]
+        [TextureRequest("pads", "D major")],
+        5,
+        folder,
+        str(tmp_path / "net"),
+        0.0,
+        clock,
+        lambda: [folder / "pads-0.flac"],
     )
     clock.now_s = FIRST_AFTER_S
     while not maker.made:

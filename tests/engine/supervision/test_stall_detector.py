@@ -35,24 +35,24 @@ def running(code: str, cores: set[int] | None = None) -> Iterator[int]:
             process.kill()
 
 
-def looks(stillness: StallDetector, pid: int, count: int) -> list[bool]:
+def looks(detector: StallDetector, pid: int, count: int) -> list[bool]:
     seen = []
     for _ in range(count):
-        seen.append(stillness.look(pid, time.monotonic()))
+        seen.append(detector.look(pid, time.monotonic()))
         time.sleep(LOOK_S)
     return seen
 
 
 def test_one_that_is_stopped_is_seen_after_three_looks() -> None:
-    stillness = StallDetector()
+    detector = StallDetector()
     with running(PLAYS) as pid:
-        assert not any(looks(stillness, pid, 5))
+        assert not any(looks(detector, pid, 5))
         os.kill(pid, signal.SIGSTOP)
         time.sleep(LOOK_S)
-        assert looks(stillness, pid, LOOKS + 1) == [False] * (LOOKS - 1) + [True] * 2
+        assert looks(detector, pid, LOOKS + 1) == [False] * (LOOKS - 1) + [True] * 2
         os.kill(pid, signal.SIGCONT)
         time.sleep(LOOK_S)
-        assert not any(looks(stillness, pid, 3))
+        assert not any(looks(detector, pid, 3))
 
 
 def test_one_that_waits_for_what_does_not_come_is_seen_too() -> None:
@@ -62,37 +62,37 @@ def test_one_that_waits_for_what_does_not_come_is_seen_too() -> None:
 
 def test_one_that_is_kept_from_a_processor_is_not_accused() -> None:
     """It shares one core with four others that want all of it, and goes last."""
-    stillness = StallDetector()
+    detector = StallDetector()
     with ExitStack() as others:
         for _ in range(4):
             others.enter_context(running(COMPUTES, {0}))
         pid = others.enter_context(running(PLAYS, {0}))
         psutil.Process(pid).nice(19)
-        assert not any(looks(stillness, pid, 15))
+        assert not any(looks(detector, pid, 15))
 
 
 def test_looks_that_follow_each_other_closely_prove_nothing() -> None:
-    stillness = StallDetector()
+    detector = StallDetector()
     with running("import time; time.sleep(60)") as pid:
         now_s = 100.0
-        assert not any(stillness.look(pid, now_s + 0.001 * number) for number in range(20))
-        assert stillness.look(pid, now_s + STANDS_S + 0.01)
+        assert not any(detector.look(pid, now_s + 0.001 * number) for number in range(20))
+        assert detector.look(pid, now_s + STANDS_S + 0.01)
 
 
 def test_a_machine_that_slept_is_looked_at_once_and_accuses_nobody() -> None:
-    stillness = StallDetector()
+    detector = StallDetector()
     with running("import time; time.sleep(60)") as pid:
-        assert not stillness.look(pid, 100.0)
-        assert not stillness.look(pid, 5000.0)
+        assert not detector.look(pid, 100.0)
+        assert not detector.look(pid, 5000.0)
 
 
 def test_another_process_and_none_begin_anew() -> None:
-    stillness = StallDetector()
+    detector = StallDetector()
     with running("import time; time.sleep(60)") as one, running("import time; time.sleep(60)") as other:
-        assert looks(stillness, one, LOOKS)[-1]
-        assert not stillness.look(other, time.monotonic())
-        assert not stillness.look(None, time.monotonic())
-        assert not stillness.look(1 << 22, time.monotonic())
+        assert looks(detector, one, LOOKS)[-1]
+        assert not detector.look(other, time.monotonic())
+        assert not detector.look(None, time.monotonic())
+        assert not detector.look(1 << 22, time.monotonic())
 
 
 def test_one_that_waits_for_a_disk_is_excused(monkeypatch: pytest.MonkeyPatch) -> None:

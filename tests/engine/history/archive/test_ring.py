@@ -14,8 +14,7 @@ import soundfile
 
 from engine.files.excerpt_requests import ExcerptRequests
 from engine.history.archive import archivist as archivist_module
-from engine.history.archive import excerpt as keeping
-from engine.history.archive import ring
+from engine.history.archive import excerpt, ring
 from engine.history.archive.alignment import MARGIN_S
 from engine.history.archive.archivist import Archivist
 from engine.history.archive.heard_files import FILE_FRAMES, heard_files, name_format, read_heard
@@ -121,7 +120,7 @@ def test_a_kept_stretch_is_exactly_the_last_minutes_with_silence_where_there_was
     told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.history.archive.heard_files.FILE_FRAMES", 48_000)
-    monkeypatch.setattr(keeping, "RESERVE_BYTES", 0)
+    monkeypatch.setattr(excerpt, "RESERVE_BYTES", 0)
     now_s = time.time()
     sounds = [noise(48_000, seed) for seed in range(4)]
     heard = told.runtime / "heard"
@@ -145,7 +144,7 @@ def test_a_kept_stretch_is_exactly_the_last_minutes_with_silence_where_there_was
 
 def test_what_pd_lost_is_said_and_all_that_follows_is_in_its_place(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.history.archive.heard_files.FILE_FRAMES", 48_000)
-    monkeypatch.setattr(keeping, "RESERVE_BYTES", 0)
+    monkeypatch.setattr(excerpt, "RESERVE_BYTES", 0)
     now_s, heard = time.time() - 10.0, told.runtime / "heard"
     sounds = [noise(48_000, seed) for seed in range(3)]
     lengths = (48_000, 30_000, 48_000)
@@ -160,28 +159,28 @@ def test_what_pd_lost_is_said_and_all_that_follows_is_in_its_place(told: Told, m
 
 
 def test_what_cannot_be_kept_is_said_and_leaves_nothing(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    conditioning = ExcerptRequests(told.runtime / "keep")
-    conditioning.ask(5.0, time.time())
+    requests = ExcerptRequests(told.runtime / "keep")
+    requests.ask(5.0, time.time())
     told.archivist.step()
     assert "try again" in told.of("/error")[0]
     leave(told.runtime / "heard", "a-0.wav", noise(FILE_FRAMES, 1), time.time() - 5)
-    monkeypatch.setattr(keeping, "RESERVE_BYTES", 10**18)
-    conditioning.ask(5.0, time.time())
+    monkeypatch.setattr(excerpt, "RESERVE_BYTES", 10**18)
+    requests.ask(5.0, time.time())
     told.archivist.step()
     assert "MB free" in told.of("/error")[1]
     assert list((told.state / "kept").iterdir()) == []
     (told.runtime / "keep" / "1.wish").write_text("{")
-    assert conditioning.take() is None
+    assert requests.take() is None
     for _ in range(3):
-        assert conditioning.ask(1.0, time.time()) == ""
+        assert requests.ask(1.0, time.time()) == ""
         time.sleep(0.002)
-    assert "being seen to" in conditioning.ask(1.0, time.time())
+    assert "are waiting" in requests.ask(1.0, time.time())
 
 
 def test_a_name_that_is_taken_is_not_written_over(told: Told) -> None:
     for _ in range(2):
         leave(told.runtime / "heard", "a-0.wav", noise(48_000, 1), 1_700_000_000.0)
         empty = Ring(told.state / "none", 1.0)
-        kept = keeping.keep_room(told.state, empty, told.runtime / "heard", 1.0, 1_700_000_000.0)
+        kept = excerpt.keep_room(told.state, empty, told.runtime / "heard", 1.0, 1_700_000_000.0)
         kept.finish(told.state / "kept")
     assert len(list((told.state / "kept").iterdir())) == 2

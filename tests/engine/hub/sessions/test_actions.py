@@ -1,4 +1,4 @@
-"""Sessions at the desk: recorded, played, deleted, and what a surface is told of them."""
+"""Sessions at the actions: recorded, played, deleted, and what a surface is told of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAN = "/layer/cello/pan"
 WHO = ("127.0.0.1", 1)
 
 
-class Desk(SessionActions):
+class Actions(SessionActions):
     """On a clock that is set by hand."""
 
     def __init__(self, folder: Path | None) -> None:
@@ -30,19 +30,19 @@ class Desk(SessionActions):
 
 
 @pytest.fixture
-def recorded(tmp_path: Path) -> Desk:
-    desk = Desk(tmp_path)
-    desk.say("/session/record", "evening")
-    desk.now_s += 1.0
-    desk.changed(PAN, Change({PAN: 0.5}))
-    desk.pressed("/phrase/next")
-    desk.now_s += 1.0
-    assert desk.shows()["/session/now"] == ("recording evening 0:02",)
-    desk.say("/session/stop")
-    return desk
+def recorded(tmp_path: Path) -> Actions:
+    actions = Actions(tmp_path)
+    actions.say("/session/record", "evening")
+    actions.now_s += 1.0
+    actions.changed(PAN, Change({PAN: 0.5}))
+    actions.pressed("/phrase/next")
+    actions.now_s += 1.0
+    assert actions.shows()["/session/now"] == ("recording evening 0:02",)
+    actions.say("/session/stop")
+    return actions
 
 
-def test_what_was_recorded_is_played_at_its_time(recorded: Desk) -> None:
+def test_what_was_recorded_is_played_at_its_time(recorded: Actions) -> None:
     assert recorded.shows()["/session/list"] == ("evening",)
     assert recorded.shows()["/session/slot_1"] == ("evening", "0:02, 2 changes")
     recorded.say("/session/play", "evening")
@@ -57,7 +57,7 @@ def test_what_was_recorded_is_played_at_its_time(recorded: Desk) -> None:
     assert recorded.shows()["/session/now"] == ("none",)
 
 
-def test_two_cannot_be_recorded_and_none_written_over(recorded: Desk) -> None:
+def test_two_cannot_be_recorded_and_none_written_over(recorded: Actions) -> None:
     with pytest.raises(ControlError, match="exists already"):
         recorded.say("/session/record", "evening")
     recorded.say("/session/record", "morning")
@@ -65,7 +65,7 @@ def test_two_cannot_be_recorded_and_none_written_over(recorded: Desk) -> None:
         recorded.say("/session/record", "noon")
 
 
-def test_a_deleted_one_is_gone_and_an_unknown_one_named(recorded: Desk) -> None:
+def test_a_deleted_one_is_gone_and_an_unknown_one_named(recorded: Actions) -> None:
     recorded.say("/session/delete", "evening")
     assert recorded.shows()["/session/slot_1"] == ("none", "none")
     with pytest.raises(ControlError, match="no session is called 'evening'"):
@@ -74,4 +74,4 @@ def test_a_deleted_one_is_gone_and_an_unknown_one_named(recorded: Desk) -> None:
 
 def test_where_nothing_is_kept_nothing_is_recorded() -> None:
     with pytest.raises(ControlError, match="/session/record: "):
-        Desk(None).say("/session/record", "evening")
+        Actions(None).say("/session/record", "evening")
