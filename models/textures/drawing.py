@@ -21,7 +21,8 @@ from models.textures.conditioning.sampling_preset import ANYTHING, PLANNED, Samp
 from models.textures.conditioning.spectral_correction import attuned, coloured, tinted
 from models.textures.network_file import TextureNetwork
 from models.textures.planned_drawing import PlannedDraw, check_request
-from models.textures.wavenet.drawing import GROUP, Drawing
+from models.textures.wavenet.drawing import Drawing
+from models.textures.wavenet.kernel_products import GROUP
 
 LEAD_IN_S: Final = 1.0
 """What comes out first is still finding its sound, and is thrown away."""

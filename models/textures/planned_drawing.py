@@ -26,7 +26,8 @@ from models.textures.spectral.bands import log_magnitudes
 from models.textures.spectral.phases import with_phases
 from models.textures.spectral.planning import COLUMN_S, Planning
 from models.textures.spectral.transform import RATE_HZ as PLAN_RATE_HZ
-from models.textures.wavenet.drawing import GROUP, Drawing
+from models.textures.wavenet.drawing import Drawing
+from models.textures.wavenet.kernel_products import GROUP
 from models.textures.wavenet.plan_conditions import features, inputs, predictors
 
 LEAD_IN_COLUMNS: Final = 12

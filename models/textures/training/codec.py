@@ -23,8 +23,9 @@ from torch.nn import functional
 
 from models.textures.spectral.bands import UNIT_DB
 from models.textures.spectral.codec import Codec, CodecSizes, Critic
-from models.textures.training.checkpoints import log_row, read_checkpoint, take_over, write_checkpoint
+from models.textures.training.checkpoints import take_over
 from models.textures.training.pieces import Prepared, crops
+from models.textures.training.resumable import ResumableTraining, best_device, set_rate
 
 FILE: Final = "codec.pt"
 SMOOTH_FRAMES: Final = 4
@@ -51,7 +52,7 @@ class CodecPlan:
     seed: int = 1
 
 
-class CodecTraining:
+class CodecTraining(ResumableTraining):
     def __init__(
         self,
         folder: Path,
@@ -64,9 +65,7 @@ class CodecTraining:
         """`begin_from`: parameters of a trained codec by name, whose codes keep their meaning: only its way back
         learns on."""
         torch.manual_seed(plan.seed)
-        self.folder, self.plan, self.train, self.held_out = folder, plan, train, held_out
-        self.measure_every = plan.measure_every
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.plan, self.train, self.held_out, self.device = plan, train, held_out, best_device()
         self.codec, self.mean, self.critic = Codec(sizes), Codec(sizes).requires_grad_(False), Critic()
         for network in (self.codec, self.mean, self.critic):
             network.to(device=self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -74,27 +73,16 @@ class CodecTraining:
         self.mean.load_state_dict(self.codec.state_dict())
         self.optimiser = torch.optim.AdamW(self.codec.parameters(), lr=plan.rate, betas=(0.8, 0.98), weight_decay=0.01)
         self.critic_optimiser = torch.optim.AdamW(self.critic.parameters(), lr=plan.critic_rate, betas=(0.5, 0.98))
-        self.step, self.elapsed_s = 0, plan.plain_share * plan.seconds if is_known else 0.0
-        folder.mkdir(parents=True, exist_ok=True)
-        if state := read_checkpoint(folder / FILE, self.device, sizes.as_dict()):
-            for name, part in self._parts().items():
-                part.load_state_dict(state[name])
-            self.step, self.elapsed_s = int(state["step"]), float(state["elapsed_s"])
-        self.rng = np.random.default_rng([plan.seed, self.step])
-
-    def _parts(self) -> dict[str, Any]:
-        return {
+        parts = {
             "codec": self.codec,
             "mean": self.mean,
             "critic": self.critic,
             "optimiser": self.optimiser,
             "critic_optimiser": self.critic_optimiser,
         }
-
-    def save(self) -> None:
-        state = {name: part.state_dict() for name, part in self._parts().items()}
-        state |= {"step": self.step, "elapsed_s": self.elapsed_s, "sizes": self.codec.sizes.as_dict()}
-        write_checkpoint(self.folder / FILE, state)
+        begun_s = plan.plain_share * plan.seconds if is_known else 0.0
+        super().__init__(folder / FILE, plan, (self.codec, self.mean), parts, sizes.as_dict(), begun_s)
+        self.rng = np.random.default_rng([plan.seed, self.step])
 
     def learn(self) -> float:
         """One step; returns the error in dB."""
@@ -102,9 +90,8 @@ class CodecTraining:
         real = real.contiguous(memory_format=torch.channels_last)
         judged = self.elapsed_s >= self.plan.plain_share * self.plan.seconds
         self.codec.encoder.requires_grad_(not judged)
-        for optimiser, rate in ((self.optimiser, self.plan.rate), (self.critic_optimiser, self.plan.critic_rate)):
-            for group in optimiser.param_groups:
-                group["lr"] = rate * self._rate()
+        set_rate(self.optimiser, self.plan.rate * self._rate())
+        set_rate(self.critic_optimiser, self.plan.critic_rate * self._rate())
         with torch.autocast(self.device.type, torch.bfloat16):
             decoded = self.codec(real)
             miss = decoded.float() - real
@@ -121,10 +108,7 @@ class CodecTraining:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.codec.parameters(), 1.0)
         self.optimiser.step()
-        with torch.no_grad():
-            decay = min(self.plan.mean_decay, (1.0 + self.step) / (10.0 + self.step))
-            for kept, new in zip(self.mean.parameters(), self.codec.parameters(), strict=True):
-                kept.lerp_(new, 1.0 - decay)
+        self.follow()
         return UNIT_DB * float(error.detach())
 
     def _teach_critic(self, real: Tensor, decoded: Tensor) -> None:
@@ -156,8 +140,7 @@ class CodecTraining:
             decoded = self.mean.decoder(quantised, *self.mean.noise(len(levels), levels.shape[2], True, self.device))
         held_out_db = UNIT_DB * float((decoded.float() - levels).abs().mean())
         used = len(torch.unique(codes)) / self.codec.sizes.codes
-        log_row(
-            self.folder / "codec.csv",
+        self.log(
             {
                 "step": self.step,
                 "elapsed_s": round(self.elapsed_s),
@@ -166,7 +149,7 @@ class CodecTraining:
                 "unrest_db": round(unrest_db(decoded), 3),
                 "real_unrest_db": round(unrest_db(levels), 3),
                 "used": round(used, 3),
-            },
+            }
         )
 
 

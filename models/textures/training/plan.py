@@ -20,10 +20,10 @@ from torch.nn import functional
 
 from models.textures.spectral.plan import Plan
 from models.textures.spectral.plan_sizes import PITCH_CLASSES, PlanSizes
-from models.textures.training.checkpoints import log_row, read_checkpoint, take_over, write_checkpoint
+from models.textures.training.checkpoints import take_over
+from models.textures.training.resumable import ResumableTraining, best_device, set_rate
 
 FILE: Final = "plan.pt"
-PARTS: Final = ("network", "mean", "optimiser", "matrix_optimiser")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class PlanPlan:
     seed: int = 1
 
 
-class PlanTraining:
+class PlanTraining(ResumableTraining):
     def __init__(
         self,
         folder: Path,
@@ -67,9 +67,7 @@ class PlanTraining:
     ) -> None:
         """`begin_from`: parameters of another network by name; those that fit are taken over."""
         torch.manual_seed(plan.seed)
-        self.folder, self.plan, self.train, self.held_out = folder, plan, train, held_out
-        self.measure_every, self.row = plan.measure_every, dict[str, Any]()
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.plan, self.train, self.device = plan, train, best_device()
         self.network = Plan(sizes, plan.dropout).to(self.device)
         take_over(self.network, begin_from or {})
         self.mean = Plan(sizes).to(self.device).requires_grad_(False)
@@ -80,28 +78,19 @@ class PlanTraining:
         others = [p for p in parameters if id(p) not in is_matrix]
         self.matrix_optimiser = torch.optim.Muon(matrices, lr=plan.matrix_rate, weight_decay=0.01)
         self.optimiser = torch.optim.AdamW(others, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0, foreach=True)
-        self.step, self.elapsed_s = 0, 0.0
-        folder.mkdir(parents=True, exist_ok=True)
-        if state := read_checkpoint(folder / FILE, self.device, sizes.as_dict()):
-            for name in PARTS:
-                getattr(self, name).load_state_dict(state[name])
-            self.step, self.elapsed_s = int(state["step"]), float(state["elapsed_s"])
+        parts = {"network": self.network, "mean": self.mean, "optimiser": self.optimiser}
+        parts["matrix_optimiser"] = self.matrix_optimiser
+        super().__init__(folder / FILE, plan, (self.network, self.mean), parts, sizes.as_dict())
         self.rng = np.random.default_rng([plan.seed, self.step])
         self.measured = self._batch(held_out, np.random.default_rng(1), 12, complete=True)
-
-    def save(self) -> None:
-        state = {name: getattr(self, name).state_dict() for name in PARTS}
-        state |= {"step": self.step, "elapsed_s": self.elapsed_s, "sizes": self.network.sizes.as_dict()}
-        write_checkpoint(self.folder / FILE, state)
 
     def learn(self) -> float:
         """One step; returns its bits per column."""
         codes, conditions = self._batch(self.train, self.rng, self.plan.batch)
         count = codes.shape[0] * codes.shape[1]
         chosen = torch.from_numpy(self.rng.permutation(count)[: max(1, int(self.plan.scored * count))]).to(self.device)
-        for optimiser, rate in ((self.optimiser, self.plan.rate), (self.matrix_optimiser, self.plan.matrix_rate)):
-            for group in optimiser.param_groups:
-                group["lr"] = rate * self._rate()
+        set_rate(self.optimiser, self.plan.rate * self._rate())
+        set_rate(self.matrix_optimiser, self.plan.matrix_rate * self._rate())
         loss = self._loss(self.network, codes, conditions, chosen)
         self.network.zero_grad(set_to_none=True)
         loss.backward()
@@ -109,10 +98,7 @@ class PlanTraining:
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         self.matrix_optimiser.step()
-        decay = min(self.plan.mean_decay, (1.0 + self.step) / (10.0 + self.step))
-        with torch.no_grad():
-            for kept, new in zip(self.mean.parameters(), self.network.parameters(), strict=True):
-                kept.lerp_(new, 1.0 - decay)
+        self.follow()
         return float(loss.detach()) / math.log(2.0) * self.network.sizes.tokens
 
     def _loss(self, network: Plan, codes: Tensor, conditions: Tensor, chosen: Tensor | None) -> Tensor:
@@ -148,14 +134,14 @@ class PlanTraining:
     @torch.no_grad()
     def record(self, mean_loss: float) -> None:
         held_out = float(self._loss(self.mean, *self.measured, None)) / math.log(2.0) * self.network.sizes.tokens
-        self.row = {
+        row = {
             "step": self.step,
             "columns": self.step * self.plan.batch * self.plan.columns,
             "elapsed_s": round(self.elapsed_s),
             "training_bits": round(mean_loss, 2),
             "held_out_bits": round(held_out, 2),
         }
-        log_row(self.folder / "plan.csv", self.row)
+        self.log(row)
 
 
 def share_gradients(network: torch.nn.Module) -> None:

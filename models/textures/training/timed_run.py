@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 SAVED_EVERY_S: Final = 60.0
 
@@ -15,6 +15,7 @@ class Learner(Protocol):
     step: int
     elapsed_s: float
     measure_every: int
+    row: dict[str, Any]
 
     def learn(self) -> float: ...
 

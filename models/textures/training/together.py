@@ -146,7 +146,7 @@ def encoded(codec: Codec, piece: Prepared) -> Planned:
 
 def keep(folder: Path, era: str, learner: Learner) -> None:
     """Writes what a training has reached as an era; a codec is kept with the plan that speaks its codes."""
-    about = {"steps": str(learner.step), **{name: str(value) for name, value in getattr(learner, "row", {}).items()}}
+    about = {"steps": str(learner.step), **{name: str(value) for name, value in learner.row.items()}}
     if isinstance(learner, PlanTraining):
         state = torch.load(folder / CODEC_FILE, map_location="cpu", weights_only=True)["mean"]
         codec = {name: numbers(value) for name, value in state.items()}

@@ -21,8 +21,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.errors import TextureError
-from models.textures.training.checkpoints import log_row, read_checkpoint, take_over, write_checkpoint
+from models.textures.training.checkpoints import take_over
 from models.textures.training.pieces import Prepared
+from models.textures.training.resumable import ResumableTraining, best_device, set_rate
 from models.textures.wavenet.network import WaveNet
 from models.textures.wavenet.sizes import WaveNetSizes
 from models.textures.wavenet.training_streams import Step, TrainingPiece, TrainingStreams
@@ -47,9 +48,7 @@ class WavePlan:
     """Lets torch fuse what lies between products: half as fast again, after minutes of a C++ compiler's work."""
 
 
-class WaveTraining:
-    """A run that can be stopped at any step and taken up again from its folder."""
-
+class WaveTraining(ResumableTraining):
     def __init__(
         self,
         folder: Path,
@@ -61,21 +60,15 @@ class WaveTraining:
     ) -> None:
         """`begin_from`: parameters of another network by name; those that fit are taken over."""
         torch.manual_seed(plan.seed)
-        self.folder, self.plan, self.measure_every = folder, plan, plan.measure_every
-        self.row: dict[str, Any] = {}
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.plan, self.device = plan, best_device()
         self.network = WaveNet(sizes)
         take_over(self.network, begin_from or {})
         self.network.to(self.device)
         self.mean = WaveNet(sizes).to(self.device).requires_grad_(False)
         self.mean.load_state_dict(self.network.state_dict())
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=plan.rate, betas=(0.9, 0.99), foreach=True)
-        self.step, self.elapsed_s = 0, 0.0
-        folder.mkdir(parents=True, exist_ok=True)
-        if state := read_checkpoint(folder / FILE, self.device, sizes.as_dict()):
-            for name in ("network", "mean", "optimiser"):
-                getattr(self, name).load_state_dict(state[name])
-            self.step, self.elapsed_s = int(state["step"]), float(state["elapsed_s"])
+        parts = {"network": self.network, "mean": self.mean, "optimiser": self.optimiser}
+        super().__init__(folder / FILE, plan, (self.network, self.mean), parts, sizes.as_dict())
         order, styles = sizes.predictor_order, len(sizes.styles)
 
         def make(pieces: Sequence[TrainingPiece], seed: list[int]) -> TrainingStreams:
@@ -87,18 +80,12 @@ class WaveTraining:
         self.past = self.network.silent_past(plan.streams)
         self.forward = torch.compile(self.network) if plan.compiled else self.network
 
-    def save(self) -> None:
-        state = {name: getattr(self, name).state_dict() for name in ("network", "mean", "optimiser")}
-        state |= {"step": self.step, "elapsed_s": self.elapsed_s, "sizes": self.network.sizes.as_dict()}
-        write_checkpoint(self.folder / FILE, state)
-
     def learn(self) -> float:
         """One step; returns its bits per value."""
         step = self.streams.step()
         for layer in self.past:
             layer[:, step.fresh] = 0.0
-        for group in self.optimiser.param_groups:
-            group["lr"] = self._rate()
+        set_rate(self.optimiser, self._rate())
         loss, self.past = self._loss(self.forward, step, self.past)
         if not torch.isfinite(loss):
             raise TextureError(f"training came apart at step {self.step}; continue from the checkpoint at a lower rate")
@@ -106,9 +93,7 @@ class WaveTraining:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
-        decay = min(self.plan.mean_decay, (1.0 + self.step) / (10.0 + self.step))
-        with torch.no_grad():
-            torch._foreach_lerp_(list(self.mean.parameters()), list(self.network.parameters()), 1.0 - decay)
+        self.follow()
         return float(loss.detach()) / math.log(2.0)
 
     def _loss(self, network: Any, step: Step, past: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
@@ -129,7 +114,7 @@ class WaveTraining:
         for step in self.measured:
             loss, past = self._loss(self.mean, step, past)
             losses.append(float(loss) / math.log(2.0))
-        self.row = {
+        row = {
             "step": self.step,
             "values": self.step * self.plan.streams * self.plan.frames,
             "elapsed_s": round(self.elapsed_s),
@@ -137,4 +122,4 @@ class WaveTraining:
             "held_out_bits": round(float(np.mean(losses[1:])), 4),
             "rate": round(self._rate(), 6),
         }
-        log_row(self.folder / "wavenet.csv", self.row)
+        self.log(row)

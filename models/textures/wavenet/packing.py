@@ -1,4 +1,4 @@
-"""A WaveNet's numbers laid out as the compiled loop in `models.textures.wavenet.drawing` reads them."""
+"""A WaveNet's numbers laid out as the compiled loop in `models.textures.wavenet.kernel` reads them."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from models.common.weights import load_weights
 from models.textures.audio.linear_prediction import LEVELS, WINDOW, predicted_levels
 from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, MU, SILENCE, expand
 from models.textures.conditioning.prediction_guard import Guide
-from models.textures.wavenet.drawing import OUT_OF_REACH
+from models.textures.wavenet.class_choice import OUT_OF_REACH
 from models.textures.wavenet.network import WaveNet, gated
 from models.textures.wavenet.sizes import WaveNetSizes
 

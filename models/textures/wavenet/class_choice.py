@@ -1,0 +1,96 @@
+"""From scores to a class: exponentials as vectors, agreement with the forecast, and the choice itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from models.textures.audio.linear_prediction import LEVEL_VALUES, SPREAD_RANGE
+from models.textures.audio.mu_law import CLASSES, expand
+from models.textures.wavenet.kernel_products import compiled
+
+SHARE: Final = 16
+LOG2_E: Final = np.float32(1.4426950408889634)
+LN_2: Final = np.float32(0.6931471805599453)
+LOWEST: Final = np.float32(-126.0)
+HIGHEST: Final = np.float32(126.0)
+ROUNDING: Final = np.float32(127.5)
+BIAS: Final = np.float32(127.0)
+ONE: Final = np.float32(1.0)
+CLASS_VALUES: Final = expand(np.arange(CLASSES))
+LEAST_SPREAD, MOST_SPREAD = (np.float32(bound) for bound in SPREAD_RANGE)
+OUT_OF_REACH: Final = np.float32(-1e9)
+SERIES: Final = tuple(np.float32(1.0 / n) for n in (1, 2, 6, 24, 120, 720))
+
+
+@compiled
+def exponentials(values, count, sign, powers, powers_seen, fractions):  # type: ignore[no-untyped-def]
+    """fractions[i] = exp(sign * values[i]): two to the whole part by its bits, the rest by its series.
+
+    Two loops, so that the compiler finds no array in one under two types, and makes vectors of both.
+    """
+    for i in range(count):
+        y = min(max(sign * values[i] * LOG2_E, LOWEST), HIGHEST)
+        whole = np.int32(y + ROUNDING)
+        f = (y - (np.float32(whole) - BIAS)) * LN_2
+        tail = SERIES[3] + f * (SERIES[4] + f * SERIES[5])
+        fractions[i] = ONE + f * (SERIES[0] + f * (SERIES[1] + f * (SERIES[2] + f * tail)))
+        powers[i] = whole << np.int32(23)
+    for i in range(count):
+        fractions[i] *= powers_seen[i]
+
+
+@compiled
+def share(weights, part):  # type: ignore[no-untyped-def]
+    """Sum of `SHARE` weights; the classes are summed in parts so that the additions need not wait for each other."""
+    total = 0.0
+    for i in range(part, part + SHARE):
+        total += np.float64(weights[i])
+    return total
+
+
+@compiled
+def choose(scores, at, chance, temperature, powers, powers_seen, weights):  # type: ignore[no-untyped-def]
+    """The class whose share of the softmax of scores[at : at + 256] / temperature the chance 0..1 falls in."""
+    highest = scores[at]
+    for part in range(0, CLASSES, SHARE):
+        highest_here = scores[at + part]
+        for i in range(part, part + SHARE):
+            highest_here = max(highest_here, scores[at + i])
+        highest = max(highest, highest_here)
+    for i in range(CLASSES):
+        weights[CLASSES + i] = (scores[at + i] - highest) / temperature
+    exponentials(weights[CLASSES:], CLASSES, ONE, powers, powers_seen, weights)
+    everything = 0.0
+    for part in range(0, CLASSES, SHARE):
+        everything += share(weights, part)
+    wanted, running = chance * everything, 0.0
+    for part in range(0, CLASSES, SHARE):
+        here = share(weights, part)
+        if running + here > wanted:
+            for i in range(part, part + SHARE):
+                running += np.float64(weights[i])
+                if running > wanted:
+                    return i
+            return part + SHARE - 1
+        running += here
+    return CLASSES - 1
+
+
+@compiled
+def add_nearness(scores, stream, hidden, head_channels, level, spread, spread_bias, reach):  # type: ignore[no-untyped-def]
+    """Adds how well each class agrees with the forecast, as `wavenet.network.WaveNet.nearness`; none beyond `reach`."""
+    sharpness, weight = spread_bias[0], spread_bias[1]
+    for i in range(head_channels):
+        sharpness += hidden[stream * head_channels + i] * spread[2 * i]
+        weight += hidden[stream * head_channels + i] * spread[2 * i + 1]
+    sharpness = np.exp(min(max(sharpness, LEAST_SPREAD), MOST_SPREAD))
+    weight = np.exp(min(max(weight, LEAST_SPREAD), MOST_SPREAD))
+    predicted = LEVEL_VALUES[level]
+    for i in range(CLASSES):
+        miss = CLASS_VALUES[i] - predicted
+        away = miss * sharpness
+        scores[stream * CLASSES + i] += (ONE - np.sqrt(ONE + away * away)) * weight
+        if abs(miss) > reach:
+            scores[stream * CLASSES + i] = OUT_OF_REACH

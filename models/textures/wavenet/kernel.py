@@ -1,0 +1,141 @@
+"""The compiled loop that draws a block of frames: a frame through all layers, a class for each stream, the next frame.
+
+numba compiles it once per machine and keeps it on disk. It does not see changes in `kernel_products` or `class_choice`:
+after one, remove the `__pycache__` folders. Every sum runs in the same order for any number of streams.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from models.textures.audio.linear_prediction import WINDOW, forecast, level_of
+from models.textures.audio.mu_law import CLASSES
+from models.textures.wavenet.class_choice import CLASS_VALUES, ONE, add_nearness, choose, exponentials
+from models.textures.wavenet.kernel_products import compiled, product
+from models.textures.wavenet.kernel_structures import Workspace
+
+TWO: Final = np.float32(2.0)
+ZERO: Final = np.float32(0.0)
+
+
+@compiled
+def draw_block(frame, sizes, dilations, weights, biases, taps, reaches, state, chances, forced, temperature, drawn):  # type: ignore[no-untyped-def]
+    """Draws (or, with `forced`, hears) frames for all streams; `state` and `drawn` are changed in place.
+
+    With no `taps` nothing is predicted.
+    """
+    streams = len(state.last)
+    work = _workspace(streams, sizes)
+    last, values, scores, hidden, levels = state.last, state.values, work.scores, work.hidden, work.levels
+    powers, powers_seen, fractions = work.powers, work.powers_seen, work.fractions
+    spread, spread_bias, head_channels = weights.spread, weights.spread_bias, sizes.head_channels
+    for step in range(len(chances)):
+        _begin(step, sizes, weights, taps, state, work)
+        w_at = _through_layers(frame + step, sizes, dilations, weights, biases, state, work)
+        if step < len(forced):
+            last[:] = forced[step]
+            values[:, WINDOW + step] = CLASS_VALUES[forced[step]]
+            continue
+        _score(w_at, sizes, weights, work, streams)
+        for stream in range(streams):
+            if len(taps):
+                add_nearness(
+                    scores, stream, hidden, head_channels, levels[stream],
+                    spread, spread_bias, reaches[stream],
+                )  # fmt: skip
+            chosen = choose(
+                scores, stream * CLASSES, chances[step, stream], temperature,
+                powers, powers_seen, fractions,
+            )  # fmt: skip
+            last[stream] = chosen
+            values[stream, WINDOW + step] = CLASS_VALUES[chosen]
+            drawn[step, stream] = chosen
+
+
+@compiled
+def _workspace(streams, sizes):  # type: ignore[no-untyped-def]
+    gates = streams * 2 * sizes.channels
+    room = max(gates, 2 * CLASSES)
+    powers = np.empty(room, np.int32)
+    return Workspace(
+        np.empty(streams * sizes.channels, np.float32),
+        np.empty(streams * sizes.channels, np.float32),
+        np.empty(gates, np.float32),
+        np.empty(streams * sizes.skip_channels, np.float32),
+        np.empty(streams * sizes.head_channels, np.float32),
+        np.empty(streams * CLASSES, np.float32),
+        powers,
+        powers.view(np.float32),
+        np.empty(room, np.float32),
+        np.zeros(streams, np.int64),
+    )
+
+
+@compiled
+def _begin(step, sizes, weights, taps, state, work):  # type: ignore[no-untyped-def]
+    """What enters the first layer: the last class of each stream, and what is predicted for the next."""
+    channels, skip_channels = sizes.channels, sizes.skip_channels
+    embedding, skip_bias, predicted = weights.embedding, weights.skip_bias, weights.predicted
+    last, values, x, skipped, levels = state.last, state.values, work.x, work.skipped, work.levels
+    for stream in range(len(last)):
+        x[stream * channels : (stream + 1) * channels] = embedding[
+            last[stream] * channels : (last[stream] + 1) * channels
+        ]
+        skipped[stream * skip_channels : (stream + 1) * skip_channels] = skip_bias
+        if len(taps):
+            levels[stream] = level_of(forecast(values[stream], WINDOW + step, taps[stream]))
+            for i in range(channels):
+                x[stream * channels + i] += predicted[levels[stream] * channels + i]
+
+
+@compiled
+def _through_layers(at, sizes, dilations, weights, biases, state, work):  # type: ignore[no-untyped-def]
+    """All gated layers at frame `at`; where the matrices of the head begin."""
+    streams, channels = len(state.last), sizes.channels
+    per_stream = 2 * channels
+    matrices, residual_bias, rings = weights.matrices, weights.residual_bias, state.rings
+    x, z, gates, skipped, fractions = work.x, work.z, work.gates, work.skipped, work.fractions
+    powers, powers_seen, skip_channels = work.powers, work.powers_seen, sizes.skip_channels
+    ring, w_at = 0, 0
+    for layer in range(sizes.layers):
+        slot = ring + at % dilations[layer] * streams * channels
+        ring += dilations[layer] * streams * channels
+        gates[:] = biases[layer * len(gates) : (layer + 1) * len(gates)]
+        product(gates, per_stream, rings, slot, channels, matrices, w_at, streams)
+        w_at += channels * per_stream
+        product(gates, per_stream, x, 0, channels, matrices, w_at, streams)
+        w_at += channels * per_stream
+        rings[slot : slot + streams * channels] = x
+        exponentials(gates, len(gates), -ONE, powers, powers_seen, fractions)
+        for stream in range(streams):
+            first, second = stream * per_stream, stream * per_stream + channels
+            for i in range(channels):
+                z[stream * channels + i] = (TWO / (ONE + fractions[first + i]) - ONE) / (ONE + fractions[second + i])
+        product(skipped, skip_channels, z, 0, channels, matrices, w_at, streams)
+        w_at += channels * skip_channels
+        for stream in range(streams):
+            for i in range(channels):
+                x[stream * channels + i] += residual_bias[layer * channels + i]
+        product(x, channels, z, 0, channels, matrices, w_at, streams)
+        w_at += channels * channels
+    return w_at
+
+
+@compiled
+def _score(w_at, sizes, weights, work, streams):  # type: ignore[no-untyped-def]
+    """The head: from what the layers handed past it to a score for every class."""
+    head_channels = sizes.head_channels
+    hidden, scores, skipped = work.hidden, work.scores, work.skipped
+    matrices, head_bias, out_bias = weights.matrices, weights.head_bias, weights.out_bias
+    for stream in range(streams):
+        hidden[stream * head_channels : (stream + 1) * head_channels] = head_bias
+        scores[stream * CLASSES : (stream + 1) * CLASSES] = out_bias
+    for i in range(len(skipped)):
+        skipped[i] = max(skipped[i], ZERO)
+    product(hidden, head_channels, skipped, 0, sizes.skip_channels, matrices, w_at, streams)
+    w_at += sizes.skip_channels * head_channels
+    for i in range(len(hidden)):
+        hidden[i] = max(hidden[i], ZERO)
+    product(scores, CLASSES, hidden, 0, head_channels, matrices, w_at, streams)

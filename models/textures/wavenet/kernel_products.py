@@ -1,0 +1,53 @@
+"""Products of all streams with a weight matrix in panels, built from the small products that stay in registers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numba
+
+from models.textures.wavenet.packing import PANEL
+from models.textures.wavenet.vector_products import LANES, fetch_ahead, multiply_add
+
+GROUP: Final = 4
+"""Streams that share one reading of the weights."""
+HALVES_PER_LINE: Final = 32
+
+# "numpy" lets a division by zero be infinite instead of an exception, which would forbid vectors.
+compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+one_by_eight = multiply_add(1, 8)
+one_by_four = multiply_add(1, 4)
+one_by_one = multiply_add(1, 1)
+four_by_two = multiply_add(4, 2)
+four_by_one = multiply_add(4, 1)
+
+
+@compiled
+def product(out, columns, x, x_at, rows, w, w_at, streams):  # type: ignore[no-untyped-def]
+    """out[streams x columns] += x[streams x rows] @ w[rows x columns], from places in flat arrays, w in panels."""
+    for panel in range(0, columns, PANEL):
+        width = min(PANEL, columns - panel)
+        w_panel, column = w_at + panel * rows, 0
+        for line in range(0, width * rows, HALVES_PER_LINE):
+            fetch_ahead(w, w_panel + width * rows + line)  # type: ignore[call-arg]
+        if streams == 1:
+            while column + 64 <= width:
+                one_by_eight(out, panel + column, columns, x, x_at, rows, w, w_panel + column, width, rows)
+                column += 64
+            while column + 32 <= width:
+                one_by_four(out, panel + column, columns, x, x_at, rows, w, w_panel + column, width, rows)
+                column += 32
+            while column < width:
+                one_by_one(out, panel + column, columns, x, x_at, rows, w, w_panel + column, width, rows)
+                column += LANES
+            continue
+        while column + 16 <= width:
+            for first in range(0, streams, GROUP):
+                out_at = first * columns + panel + column
+                four_by_two(out, out_at, columns, x, x_at + first * rows, rows, w, w_panel + column, width, rows)
+            column += 16
+        while column < width:
+            for first in range(0, streams, GROUP):
+                out_at = first * columns + panel + column
+                four_by_one(out, out_at, columns, x, x_at + first * rows, rows, w, w_panel + column, width, rows)
+            column += LANES
