@@ -6,6 +6,7 @@ objects when it is built, and `set` moves them, once in a step. What nobody hear
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
@@ -20,7 +21,7 @@ RESTS_DB: Final = 160.0
 """What has fallen by so much is nothing any more."""
 
 
-class Insert:
+class Insert(ABC):
     """Stands in a strip. `out` are the streams of left and right after it, `dry` those before.
 
     A subclass makes of `dry` what it does, hands the two streams to `blend`, lists all objects in `parts`, and says in
@@ -41,9 +42,9 @@ class Insert:
         self._dry_gain.moves(self.out.setMul)
         self._wet_gain.moves(heard.setMul)
 
+    @abstractmethod
     def set(self, values: Values) -> None:
         """Take the step's values."""
-        raise NotImplementedError
 
     def gains(self, dry: float, wet: float) -> None:
         """How much of what goes in, and of what was made of it, is heard.
@@ -69,7 +70,7 @@ class Insert:
         self._wake(False)
 
 
-class Return:
+class Return(ABC):
     """Sounds of what strips send. A subclass makes `out`, the streams of left and right, and lists all in `parts`."""
 
     SEND: ClassVar[str]
@@ -94,21 +95,21 @@ class Return:
         """Gain that is left to what is heard of the layer directly."""
         return 1.0
 
+    @abstractmethod
     def set(self, values: Values) -> None:
         """Take the step's values."""
-        raise NotImplementedError
 
     @staticmethod
+    @abstractmethod
     def tail_s(values: Values, fall_db: float) -> float:
         """How long it sounds when nothing comes any more, until it has fallen by `fall_db`."""
-        raise NotImplementedError
 
     def leave_at(self, channel: int) -> None:
         """Leave the graph at `channel` and the next. It sleeps until something is sent."""
         self._channel = channel
         self._sleep()
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most have nothing to let go of
         """Let go of what it was made of."""
 
     @property

@@ -17,7 +17,7 @@ LENGTH_EVENTS = 128
 
 
 class PerformanceRnnLearner:
-    """A Performance RNN and its optimiser, for `models.performers.training.training.Trainer`."""
+    """A Performance RNN and its optimisers, for `models.performers.training.training.Trainer`."""
 
     kind = "performance_rnn"
     plan = TrainingPlan(learning_rate=2e-3, last_learning_rate=5e-5, warmup_steps=60, average_decay=0.998)
@@ -27,7 +27,7 @@ class PerformanceRnnLearner:
     ) -> None:
         """A batch is `rows` pieces read side by side, `length` events of each."""
         self.network, self._rows, self._length = network, rows, length
-        self.optimiser = torch.optim.AdamW(network.parameters(), learning_rate, (0.9, 0.99), weight_decay=1e-4)
+        self.optimisers = (torch.optim.AdamW(network.parameters(), learning_rate, (0.9, 0.99), weight_decay=1e-4),)
         self._state: State = network.first_state(rows)
 
     def batches(

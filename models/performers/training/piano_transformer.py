@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 
 from engine.music.notes import Phrase
+from models.common.muon import muon
 from models.performers.corpus.corpus_streams import Augmentation
 from models.performers.networks.losses import NOT_COUNTED, summed_cross_entropy
 from models.performers.networks.piano_transformer import PianoTransformer, Window
 from models.performers.networks.window_streams import WindowBatch, windows
-from models.performers.training.muon import Muon
-from models.performers.training.training import TrainingPlan, bf16_is_fast
+from models.performers.training.training import TrainingPlan
 
 WINDOW_LENGTHS = ((0.0, 512), (0.3, 1024), (0.75, 2048))
 """(share of the training that is over, events in a window): short ones teach the most per second at first."""
@@ -26,7 +26,7 @@ RATE = 3e-3
 
 
 class PianoTransformerLearner:
-    """A Piano Transformer and its optimiser, for `models.performers.training.training.Trainer`."""
+    """A Piano Transformer and its optimisers, for `models.performers.training.training.Trainer`."""
 
     kind = "piano_transformer"
     plan = TrainingPlan(learning_rate=RATE, last_learning_rate=3e-5, warmup_steps=30, average_decay=0.99)
@@ -37,8 +37,10 @@ class PianoTransformerLearner:
         layers = list(network.layers.parameters())
         matrices = [p for p in layers if min(p.shape) >= 16]
         others = [p for p in network.parameters() if not any(p is m for m in matrices)]
-        matrix_rate = MATRIX_RATE * learning_rate / RATE
-        self.optimiser = Muon(matrices, others, matrix_rate, learning_rate, weight_decay=0.1, bf16=bf16_is_fast())
+        self.optimisers = (
+            muon(matrices, MATRIX_RATE * learning_rate / RATE, weight_decay=0.1),
+            torch.optim.AdamW(others, learning_rate, (0.9, 0.98), weight_decay=0.0, foreach=True),
+        )
 
     def batches(
         self,

@@ -19,10 +19,11 @@ from pickle import UnpicklingError
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from engine.errors import WeightsError
 from engine.music.notes import Phrase
+from models.common.devices import bf16_is_fast
 from models.common.weights import FILE_NAME, save_weights
 from models.performers.corpus.corpus_streams import Augmentation
 from models.performers.corpus.held_out import evaluate
@@ -55,8 +56,8 @@ class Learner(Protocol):
         """A module that is `Measurable`."""
 
     @property
-    def optimiser(self) -> torch.optim.Optimizer:
-        """Its groups may hold `first_lr`, the rate of that group where the plan's is at its highest."""
+    def optimisers(self) -> Sequence[torch.optim.Optimizer]:
+        """Made with the rates they have where the plan's rate is at its highest."""
 
     def batches(
         self,
@@ -87,22 +88,8 @@ class Progress:
 Report = Callable[[Progress], None]
 
 
-def bf16_is_fast() -> bool:
-    """Whether bf16 products beat float32 here; some processors emulate them hundreds of times slower."""
-    a, b = torch.randn(256, 512), torch.randn(512, 512)
-
-    def seconds(x: Tensor, y: Tensor) -> float:
-        x @ y
-        start = time.perf_counter()
-        for _ in range(3):
-            x @ y
-        return time.perf_counter() - start
-
-    return seconds(a.bfloat16(), b.bfloat16()) < 0.7 * seconds(a, b)
-
-
 class Trainer:
-    """A network, its optimiser and its average, with a folder that remembers them."""
+    """A network, its optimisers and its average, with a folder that remembers them."""
 
     def __init__(
         self,
@@ -116,6 +103,7 @@ class Trainer:
         self.augmentation = augmentation or Augmentation()
         self._clock = clock
         self.average = copy.deepcopy(learner.network)
+        self._rates = [[float(group["lr"]) for group in o.param_groups] for o in learner.optimisers]
         self.progress = Progress()
         self._bf16 = bf16_is_fast()
         folder.mkdir(parents=True, exist_ok=True)
@@ -158,13 +146,15 @@ class Trainer:
         return self.progress
 
     def _step(self, batch: Any) -> None:
-        optimiser, share = self.learner.optimiser, self._rate_share()
-        for group in optimiser.param_groups:
-            group["lr"] = group.get("first_lr", self.plan.learning_rate) * share
-        optimiser.zero_grad()
+        share = self._rate_share()
+        for optimiser, rates in zip(self.learner.optimisers, self._rates, strict=True):
+            for group, rate in zip(optimiser.param_groups, rates, strict=True):
+                group["lr"] = rate * share
+        self.learner.network.zero_grad()
         nats, events = self.learner.learn(batch, self._bf16)
         nn.utils.clip_grad_norm_(self.learner.network.parameters(), self.plan.largest_gradient)
-        optimiser.step()
+        for optimiser in self.learner.optimisers:
+            optimiser.step()
         self._follow(nats, self.plan.learning_rate * share, events)
 
     @property
@@ -206,7 +196,7 @@ class Trainer:
             {
                 "network": self.learner.network.state_dict(),
                 "average": self.average.state_dict(),
-                "optimiser": self.learner.optimiser.state_dict(),
+                "optimisers": [optimiser.state_dict() for optimiser in self.learner.optimisers],
                 "progress": asdict(self.progress),
             },
             partial,
@@ -219,12 +209,31 @@ class Trainer:
             kept = torch.load(self._checkpoint, weights_only=True)
             self.learner.network.load_state_dict(kept["network"])
             self.average.load_state_dict(kept["average"])
-            self.learner.optimiser.load_state_dict(kept["optimiser"])
+            for optimiser, state in zip(self.learner.optimisers, _optimiser_states(kept), strict=True):
+                optimiser.load_state_dict(state)
             self.progress = Progress(**kept["progress"])
         except (RuntimeError, KeyError, TypeError, ValueError, EOFError, UnpicklingError) as error:
             raise WeightsError(
-                f"{self._checkpoint}: cannot be taken up again ({type(error).__name__}); remove it to begin anew"
+                f"{self._checkpoint}: cannot be taken up again ({_reason(error)}); remove it to begin anew"
             ) from error
+
+
+def _reason(error: Exception) -> str:
+    """In one line: torch lists every tensor that does not fit."""
+    return str(error).partition("\n")[0] or type(error).__name__
+
+
+def _optimiser_states(kept: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of a checkpoint; before there could be several optimisers, it held one, which a Performance RNN still has.
+
+    Raises:
+        ValueError: the one is a Muon that knew AdamW's parameters too, as Piano Transformers had.
+    """
+    if "optimiser" not in kept:
+        return list(kept["optimisers"])
+    if "muon" in kept["optimiser"]["param_groups"][0]:
+        raise ValueError("written with an optimiser of an earlier version")
+    return [kept["optimiser"]]
 
 
 def save_performer(path: Path, kind: str, network: nn.Module, progress: Progress) -> None:

@@ -21,11 +21,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from models.common.devices import autocast, best_device
 from models.textures.spectral.bands import UNIT_DB
 from models.textures.spectral.codec import Codec, CodecSizes, Critic
 from models.textures.training.checkpoints import take_over
 from models.textures.training.pieces import Prepared, crops
-from models.textures.training.resumable import ResumableTraining, best_device, set_rate
+from models.textures.training.resumable import ResumableTraining, set_rate
 
 FILE: Final = "codec.pt"
 SMOOTH_FRAMES: Final = 4
@@ -92,7 +93,7 @@ class CodecTraining(ResumableTraining):
         self.codec.encoder.requires_grad_(not judged)
         set_rate(self.optimiser, self.plan.rate * self._rate())
         set_rate(self.critic_optimiser, self.plan.critic_rate * self._rate())
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with autocast(self.device):
             decoded = self.codec(real)
             miss = decoded.float() - real
             error = miss.abs().mean()
@@ -134,7 +135,7 @@ class CodecTraining(ResumableTraining):
     def record(self, mean_loss: float) -> None:
         levels = torch.from_numpy(crops(self.held_out, np.random.default_rng(1), 16, self.plan.frames)).to(self.device)
         held_out_db, used = 0.0, 0.0
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with autocast(self.device):
             quantised = self.mean.quantised(self.mean.encoder(levels))
             codes = self.mean.codes(quantised)
             decoded = self.mean.decoder(quantised, *self.mean.noise(len(levels), levels.shape[2], True, self.device))

@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from models.common.devices import autocast, best_device
+from models.common.muon import muon
 from models.textures.spectral.plan import Plan
 from models.textures.spectral.plan_sizes import PITCH_CLASSES, PlanSizes
 from models.textures.training.checkpoints import take_over
-from models.textures.training.resumable import ResumableTraining, best_device, set_rate
+from models.textures.training.resumable import ResumableTraining, set_rate
 
 FILE: Final = "plan.pt"
 
@@ -76,7 +78,7 @@ class PlanTraining(ResumableTraining):
         parameters = list(self.network.parameters())
         matrices = [p for p in parameters if id(p) in is_matrix]
         others = [p for p in parameters if id(p) not in is_matrix]
-        self.matrix_optimiser = torch.optim.Muon(matrices, lr=plan.matrix_rate, weight_decay=0.01)
+        self.matrix_optimiser = muon(matrices, plan.matrix_rate, weight_decay=0.01)
         self.optimiser = torch.optim.AdamW(others, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0, foreach=True)
         parts = {"network": self.network, "mean": self.mean, "optimiser": self.optimiser}
         parts["matrix_optimiser"] = self.matrix_optimiser
@@ -102,7 +104,7 @@ class PlanTraining(ResumableTraining):
         return float(loss.detach()) / math.log(2.0) * self.network.sizes.tokens
 
     def _loss(self, network: Plan, codes: Tensor, conditions: Tensor, chosen: Tensor | None) -> Tensor:
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with autocast(self.device):
             scores = network(codes, conditions, chosen)
         wanted = codes.flatten(0, 1) if chosen is None else codes.flatten(0, 1)[chosen]
         return functional.cross_entropy(scores.flatten(0, 1), wanted.flatten())

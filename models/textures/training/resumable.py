@@ -77,8 +77,3 @@ class ResumableTraining:
 def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
     for group in optimiser.param_groups:
         group["lr"] = rate
-
-
-def best_device() -> torch.device:
-    """A CUDA card where there is one."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")

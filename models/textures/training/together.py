@@ -21,6 +21,7 @@ import torch
 from torch import nn
 
 from engine.errors import TextureError
+from models.common.devices import autocast
 from models.common.weights import Arrays, load_weights
 from models.textures.network_file import KINDS, PLAN, load_network, save_network
 from models.textures.spectral.codec import Codec, CodecSizes
@@ -139,7 +140,7 @@ def encoded(codec: Codec, piece: Prepared) -> Planned:
     """A piece as the plan network learns it."""
     device = next(codec.parameters()).device
     levels = torch.from_numpy(piece.levels.astype(np.float32))[None].to(device)
-    with torch.autocast(device.type, torch.bfloat16):
+    with autocast(device):
         parts = [codec.codes(codec.quantised(codec.encoder(part))) for part in levels.split(ENCODED_AT_ONCE, dim=2)]
     return Planned(torch.cat(parts, dim=1)[0].flatten(1).cpu().numpy().astype(np.int16), piece.style, piece.scale)
 

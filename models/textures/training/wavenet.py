@@ -21,9 +21,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.errors import TextureError
+from models.common.devices import autocast, best_device
 from models.textures.training.checkpoints import take_over
 from models.textures.training.pieces import Prepared
-from models.textures.training.resumable import ResumableTraining, best_device, set_rate
+from models.textures.training.resumable import ResumableTraining, set_rate
 from models.textures.wavenet.network import WaveNet
 from models.textures.wavenet.sizes import WaveNetSizes
 from models.textures.wavenet.training_streams import Step, TrainingPiece, TrainingStreams
@@ -99,7 +100,7 @@ class WaveTraining(ResumableTraining):
     def _loss(self, network: Any, step: Step, past: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
         parts = (step.given, step.wanted, step.style, step.conditions, step.predicted)
         given, wanted, style, conditions, predicted = (torch.from_numpy(part).to(self.device) for part in parts)
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with autocast(self.device):
             scores, after = network(given, style, conditions, past, predicted)
         loss = functional.cross_entropy(scores.float().flatten(0, 1), wanted.flatten())
         return loss, [layer.detach() for layer in after]

@@ -88,7 +88,7 @@ class TorchDrawing:
             return
         given = torch.cat([self.last[None], heard[:-1]])
         conditions = self.conditions[:1].expand(blocks, -1, -1)
-        _, past = self.network(given, self.styles, conditions, self._past(), self._foretold(classes, blocks))
+        _, past = self.network(given, self.styles, conditions, self._past(), self._predicted(classes, blocks))
         self.now += len(heard)
         for ring, inputs in zip(self.rings, past, strict=True):
             ring.copy_(torch.roll(inputs, int(self.now) % len(ring), dims=0))
@@ -96,7 +96,7 @@ class TorchDrawing:
         told = torch.cat([self.values, self.class_values[heard].T], dim=1)
         self.values.copy_(told[:, len(told[0]) - len(self.values[0]) :])
 
-    def _foretold(self, classes: NDArray[np.uint8], blocks: int) -> Tensor | None:
+    def _predicted(self, classes: NDArray[np.uint8], blocks: int) -> Tensor | None:
         """What linear prediction expects of a primer: levels [frames x streams], if the network wants to know."""
         order = self.network.sizes.predictor_order
         if not order:

@@ -75,6 +75,21 @@ def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
         Trainer(tmp_path, PLAN, learner())
 
 
+def test_checkpoints_of_before_there_were_several_optimisers(tmp_path: Path) -> None:
+    """A Performance RNN goes on from one; a Piano Transformer's says why it does not."""
+    Trainer(tmp_path, PLAN, learner(), clock=clock()).save()
+    path = tmp_path / "checkpoint.pt"
+    kept = torch.load(path, weights_only=True)
+    (kept["optimiser"],) = kept.pop("optimisers")
+    kept["progress"]["step"] = 7
+    torch.save(kept, path)
+    assert Trainer(tmp_path, PLAN, learner(), clock=clock()).progress.step == 7
+    kept["optimiser"]["param_groups"][0]["muon"] = True
+    torch.save(kept, path)
+    with pytest.raises(WeightsError, match="with an optimiser of an earlier version"):
+        Trainer(tmp_path, PLAN, learner(), clock=clock())
+
+
 def test_fine_tuning_refuses_weights_of_another_network(tmp_path: Path) -> None:
     Trainer(tmp_path, PLAN, learner()).save()
     with pytest.raises(WeightsError, match="does not fit"):
