@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.table import Table
@@ -33,6 +33,18 @@ CORES = os.cpu_count() or 1
 console = plain_console()
 textures = typer.Typer(no_args_is_help=True, help="Textures, the air around the piano: draw, import, list, train.")
 textures.add_typer(corpus, name="corpus")
+
+SIZES_OF_BEFORE: Final = (
+    "--layers",
+    "--cycle",
+    "--channels",
+    "--skip-channels",
+    "--streams",
+    "--frames",
+    "--steps",
+    "--rate",
+)
+"""Options of `train` when it trained one network: scripts that give them still run."""
 
 Folder = Annotated[Path, typer.Option("--corpus", help="Folder of a corpus made by `textures corpus`.")]
 
@@ -283,8 +295,11 @@ def train(
     begin_from: Annotated[
         list[str], typer.Option(help="Trained networks to go on from, e.g. spectra; only the first time.")
     ] = [],  # noqa: B006
+    sizes: Annotated[list[str], typer.Option(*SIZES_OF_BEFORE, hidden=True)] = [],  # noqa: B006
 ) -> None:
     """Train all networks of textures. Interrupt it any time: the same command goes on, and `late` can be played."""
+    if sizes:
+        console.print("the sizes of networks are fixed; what was given for them counts for nothing", style="yellow")
     need_torch("training")
     from models.textures.corpus.corpus import read_list
     from models.textures.training.together import PARTS, Sizes, Together
