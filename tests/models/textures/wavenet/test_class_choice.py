@@ -1,0 +1,65 @@
+"""From scores to a class: exponentials to five digits, shares of the softmax, agreement with the forecast."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.textures.audio.linear_prediction import LEVEL_VALUES, LEVELS
+from models.textures.audio.mu_law import CLASSES
+from models.textures.wavenet.class_choice import (
+    CLASS_VALUES,
+    ONE,
+    OUT_OF_REACH,
+    add_nearness,
+    choose,
+    exponentials,
+)
+
+
+def workspace(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    powers = np.empty(count, np.int32)
+    return powers, powers.view(np.float32), np.empty(count, np.float32)
+
+
+def chosen(scores: np.ndarray, chance: float, temperature: float = 1.0) -> int:
+    room = workspace(2 * CLASSES)
+    return int(choose(scores, 0, chance, np.float32(temperature), *room))
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_exponentials_are_exact_to_five_digits(sign: float) -> None:
+    values = np.linspace(-60.0, 60.0, 1001).astype(np.float32)
+    room = workspace(len(values))
+    exponentials(values, len(values), np.float32(sign), *room)
+    assert room[2] == pytest.approx(np.exp(sign * values.astype(np.float64)), rel=1e-5)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
+def test_a_chance_falls_into_a_class_by_its_share(temperature: float) -> None:
+    scores = np.random.default_rng(1).standard_normal(CLASSES).astype(np.float32)
+    shares = np.exp(scores / temperature)
+    edges = np.cumsum(shares / shares.sum())
+    middles = edges - 0.5 * shares / shares.sum()
+    found = [chosen(scores, chance, temperature) for chance in middles]
+    assert found == list(range(CLASSES))
+
+
+def test_the_ends_of_chance_are_classes_too() -> None:
+    scores = np.zeros(CLASSES, np.float32)
+    assert chosen(scores, 0.0) == 0
+    assert chosen(scores, np.nextafter(1.0, 0.0)) == CLASSES - 1
+
+
+def test_classes_near_the_forecast_gain_and_those_out_of_reach_cannot_be_drawn() -> None:
+    level, reach = LEVELS * 3 // 5, np.float32(0.2)
+    scores, hidden = np.zeros(2 * CLASSES, np.float32), np.zeros(2 * 8, np.float32)
+    spread, spread_bias = np.zeros(16, np.float32), np.array([3.0, 1.0], np.float32)
+    add_nearness(scores, 1, hidden, 8, level, spread, spread_bias, reach)
+    assert not scores[:CLASSES].any()
+    miss = np.abs(CLASS_VALUES - LEVEL_VALUES[level])
+    expected = (ONE - np.sqrt(ONE + (miss * np.exp(3.0)) ** 2)) * np.exp(1.0)
+    near = miss <= reach
+    assert scores[CLASSES:][near] == pytest.approx(expected[near], rel=1e-4, abs=1e-5)
+    assert (scores[CLASSES:][~near] == OUT_OF_REACH).all()
+    assert 0 < near.sum() < CLASSES

@@ -1,0 +1,27 @@
+"""Products with weights in half precision and in panels are those of numpy, for one stream and for groups."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.textures.wavenet.kernel_products import product
+from models.textures.wavenet.packing import in_panels
+
+ROWS = 24
+
+
+@pytest.mark.parametrize("streams", [1, 4, 8])
+@pytest.mark.parametrize("columns", [8, 40, 168])
+def test_products_are_those_of_numpy(streams: int, columns: int) -> None:
+    """168 columns are two whole panels and one of 40, which takes products of every width."""
+    rng = np.random.default_rng(columns)
+    matrix = rng.standard_normal((ROWS, columns)).astype(np.float16)
+    x = rng.standard_normal((streams, ROWS)).astype(np.float32)
+    before, behind = np.zeros(3, np.float32), np.zeros(5, np.uint16)
+    weights = np.concatenate([behind, np.asarray(in_panels(matrix), np.float16).ravel().view(np.uint16)])
+    out = np.ones(streams * columns, np.float32)
+    product(out, columns, np.concatenate([before, x.ravel()]), len(before), ROWS, weights, len(behind), streams)
+    expected = 1.0 + x @ matrix.astype(np.float32)
+    assert np.abs(out.reshape(streams, columns) - expected).max() < 1e-4
+    assert np.abs(expected).max() > 5.0
