@@ -41,6 +41,7 @@ from engine.parameters.address import Address, Value
 from engine.parameters.addresses import MOOD_SLOTS, TABLE, find
 from engine.parameters.mood_store import MoodStore
 
+SENSOR: Final = "/sensor/"
 MOST_PER_STEP: Final = 200
 MOST_MATCHES_PER_STEP: Final = 500
 """Addresses that patterns of OSC may reach between two looks at anything else."""
@@ -160,8 +161,8 @@ class Hub:
             if is_pattern(message.path):
                 self._take_all(message)
                 return
-            if message.path.startswith("/sensor/"):
-                self.presence.hear(message.path.removeprefix("/sensor/"), message.arguments, self._clock())
+            if message.path.startswith(SENSOR):
+                self.presence.hear(message.path.removeprefix(SENSOR), message.arguments, self._clock())
                 return
             row = find(message.path)
             if row.is_release(message.arguments):
@@ -185,9 +186,10 @@ class Hub:
             self.subscribers.refuse(message.source, message.path, str(error))
 
     def _take_all(self, message: Message) -> None:
-        """A message for every address that its pattern matches and that can be set; so many at a time, for a flood of
-        them is a flood of many times its size."""
-        paths = matching(message.path, (path for path, row in TABLE.items() if row.kind != "report"))
+        """A message for every address that its pattern matches and that can be set, sensors among them; so many at a
+        time, for a flood of them is a flood of many times its size."""
+        settable = [path for path, row in TABLE.items() if row.kind != "report"]
+        paths = matching(message.path, [*settable, *(f"{SENSOR}{name}" for name in self.presence.levels)])
         if len(paths) > self._matches_left:
             raise ControlError(f"{message.path} comes with too many others at once")
         self._matches_left -= len(paths)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,14 @@ from engine.parameters.stems import STEMS
 from tests.engine.hub_bench import Bench
 from tests.engine.osc.test_elements import bundle, encode, message
 
+SENSORS = """title: T
+sensors:
+  door: {rise_s: 0}
+  hall: {rise_s: 0}
+  bed: {rise_s: 0}
+effects:
+  - {sensor: door, parameter: /room/level_db, by: -6}
+"""
 LEVEL = "/layer/cello/level_db"
 
 
@@ -113,3 +122,47 @@ def test_type_value_and_unit_agree_everywhere(bench: Bench) -> None:
             assert len(node["VALUE"]) == len(node["TYPE"]), path
         if "UNIT" in node:
             assert len(node["UNIT"]) == len(node["TYPE"]), path
+
+
+def test_a_pattern_reaches_sensors_and_every_other_family(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(SENSORS)
+    bench = Bench(sensors=file)
+    for pattern, moved in (
+        ("/sensor/{door,hall}", {"door", "hall"}),
+        ("/sensor/?ed", {"bed"}),
+        ("/sens*/[!b]*", {"door", "hall"}),
+        ("/*/*", {"door", "hall", "bed"}),
+    ):
+        bench.say("/sensor/*", 0.0)
+        bench.later(100.0)
+        assert set(bench.hub.presence.levels.values()) == {0.0}
+        bench.say(pattern, 1.0)
+        bench.later(0.1)
+        assert {name for name, level in bench.hub.presence.levels.items() if level > 0.0} == moved, pattern
+    bench.got(bench.controller)
+    bench.later(1.0)
+    bench.say("/sensor/x*", 1.0)
+    assert "/sensor/x* matches no address" in str(bench.got(bench.controller)["/error"])
+    bench.close()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "path"),
+    [
+        ("/layer/*/level_db", -30.0, "/layer/cello/level_db"),
+        ("/voice/{bells,choir}/density", 0.2, "/voice/bells/density"),
+        ("/room/level_*", -7.0, "/room/level_db"),
+        ("/sc*/root", "E", "/scale/root"),
+        ("/performer/temper*", 0.8, "/performer/temperature"),
+        ("/mood/morph_?", 3.0, "/mood/morph_s"),
+        ("/p[a-b]d/x", 0.25, "/pad/x"),
+        ("/se{e,}d", 7, "/seed"),
+    ],
+)
+def test_every_family_takes_patterns(pattern: str, value: object, path: str, bench: Bench) -> None:
+    if path == "/pad/x":
+        bench.say("/pad/corner_1", bench.mood)
+    bench.say(pattern, value)
+    assert bench.hub.state.values[path] == value
+    assert bench.hub.counts["refused"] == 0
