@@ -12,8 +12,9 @@ from typing import Annotated, Any
 import typer
 
 from engine.errors import AmeublementError, MoodError
+from engine.files.audio.names import strangers_in
 from engine.files.runtime_folder import RuntimeFolder, default_path
-from engine.files.state_folder import DEFAULT_PORT, STATE_VARIABLE, StateFolder, default_state_folder
+from engine.files.state_folder import DEFAULT_PORT, STATE_VARIABLE, StateFolder, default_state_folder, user_folder
 from engine.hub.access import networks
 from engine.hub.midi.listener import why_no_midi
 from engine.hub.presence.settings import read_sensors, sensors_path
@@ -129,6 +130,7 @@ def run(
             room=preset,
         )
         _warn_of_card(options)
+        warn_of_unplayed(options.textures or user_folder("textures"))
         folder = RuntimeFolder((runtime or default_path()).resolve())
         figures = _play(options, controls, kept, folder, display, room)
         if summary:
@@ -165,6 +167,12 @@ def _warn_of_card(options: RunOptions) -> None:
     if why := why_into_nothing(options.device):
         level = logging.WARNING if options.device else logging.INFO
         log.log(level, "%s%s", why, f", and {options.recording.path}" if options.recording else "")
+
+
+def warn_of_unplayed(textures: Path) -> None:
+    """Names each file of the folder of textures that will not be in the music, and what to do."""
+    for path, why in strangers_in(textures):
+        log.warning("%s: %s", path, why)
 
 
 def _controls(mood: str | None, seed: int | None, preset: RoomPreset | None, day: Path | None) -> ControlState:

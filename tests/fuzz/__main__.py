@@ -62,6 +62,7 @@ def work(name: str, first: int, count: int, results: multiprocessing.Queue[Piece
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     signal.signal(signal.SIGALRM, _too_long)
     _be_quiet()
+    os.environ["PATH"] = ""  # ffmpeg would be started for each file that is not what it says, and is not ours
     seeds = target.seeds()
     longest_s, number, problem = 0.0, first, ""
     with tempfile.TemporaryDirectory() as folder:

@@ -15,6 +15,12 @@ from tests.fuzz.targets import TARGETS, Target, feed
 MOST_NEW_MB = 300
 
 
+@pytest.fixture(autouse=True)
+def _without_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be started for each file that is not what it says, and is not ours."""
+    monkeypatch.setenv("PATH", "")
+
+
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_a_reader_survives_damage(target: Target, tmp_path: Path) -> None:
     seeds = target.seeds()

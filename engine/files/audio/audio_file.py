@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
@@ -89,7 +89,7 @@ class AudioFile:
         try:
             parts = [self._part(path, window) for window in parts_of(path)]
         except (OSError, RuntimeError, TypeError) as problem:
-            if has_ffmpeg():
+            with suppress(TextureError):  # two complaints about one file would help nobody
                 return self._converted(path, track)
             raise TextureError(f"{path}: cannot be read as audio ({_why(problem)}); use {FORMATS}") from None
         if not any(0 < part.frames < UNKNOWN_FRAMES for part in parts) and has_ffmpeg():
@@ -99,9 +99,11 @@ class AudioFile:
         return parts
 
     def _converted(self, path: Path, track: int) -> list[soundfile.SoundFile]:
-        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="ameublement-")))
-        convert(path, folder / "sound.w64", track)
-        return [self._stack.enter_context(soundfile.SoundFile(folder / "sound.w64"))]
+        # The name goes as soon as the file is open: a process that is killed leaves nothing behind.
+        with tempfile.TemporaryDirectory(prefix="ameublement-") as folder:
+            sound = Path(folder) / "sound.w64"
+            convert(path, sound, track)
+            return [self._stack.enter_context(soundfile.SoundFile(sound))]
 
     def _part(self, path: Path, window: Window) -> soundfile.SoundFile:
         if window.is_all_of(path.stat().st_size):

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.errors import TextureError
 from engine.files.audio.audio_file import AudioFile
 from engine.files.audio.downmix import fitting_weights
-from engine.files.audio.names import is_hidden, is_sound
+from engine.files.audio.names import is_hidden, is_playable
 from engine.parameters.stems import SAMPLE_RATE_HZ
 
 SHORTEST_S: Final = 0.2
@@ -54,7 +54,7 @@ def textures_in(folders: Iterable[Path], pattern: str = "*") -> list[Path]:
         except (OSError, ValueError, IndexError):
             continue
         for path in matches:
-            if is_sound(path) and not is_hidden(path) and path.is_file():
+            if is_playable(path) and not is_hidden(path) and path.is_file():
                 found.setdefault(path.name, path)
     return [found[name] for name in sorted(found)]
 

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from engine.errors import SoundFontError, TextureError
-from engine.files.audio.names import is_sound
+from engine.files.audio.names import is_playable
 from models.textures.audio.audio_input import read_mono
 from models.textures.corpus.reverberation import RATE_HZ, Sound
 
@@ -83,11 +83,12 @@ def play(notes: list[Played], program: int, soundfont: Path, length_s: float) ->
 
 def play_recorded(notes: list[Played], folder: Path, rng: np.random.Generator, frames: int) -> Sound:
     """Notes on one recorded keyboard: the nearest recorded note, respeeded, the same on both sides."""
-    keyboards = sorted({f.parent for f in folder.rglob("*") if is_sound(f)})
+    keyboards = sorted({f.parent for f in folder.rglob("*") if is_playable(f)})
     if not keyboards:
         raise TextureError(f"{folder}: no recordings of single notes in it")
     keyboard = keyboards[int(rng.integers(len(keyboards)))]
-    recorded = {p: f for f in sorted(filter(is_sound, keyboard.glob("*"))) if (p := recorded_pitch(f.stem)) is not None}
+    files = sorted(filter(is_playable, keyboard.glob("*")))
+    recorded = {pitch: file for file in files if (pitch := recorded_pitch(file.stem)) is not None}
     if not recorded:
         raise TextureError(
             f"{keyboard}: recordings must be named by MIDI number or note, as in 060-C4.flac or eb3.flac"

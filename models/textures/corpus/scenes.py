@@ -21,7 +21,7 @@ import numpy as np
 import scipy.signal
 
 from engine.errors import TextureError
-from engine.files.audio.names import is_sound
+from engine.files.audio.names import is_playable
 from models.textures.audio.audio_input import read_stereo, resampled
 from models.textures.corpus.instruments import Material, Played, play, play_recorded, shift_speed
 from models.textures.corpus.reverberation import RATE_HZ, Sound, felt, lowpass, reverberate, seconds, stretch, wow
@@ -96,7 +96,7 @@ def rhodes_scene(rng: np.random.Generator, material: Material) -> Sound:
 
 
 def field_scene(rng: np.random.Generator, material: Material) -> Sound:
-    files = sorted(filter(is_sound, material.recordings.glob("*"))) if material.recordings else []
+    files = sorted(filter(is_playable, material.recordings.glob("*"))) if material.recordings else []
     tonal = [f for f in files if f.stem.startswith("ambi_") and f.stem not in PASSING]
     weather = [f for f in files if f.stem in WEATHER]
     if not tonal:

@@ -100,10 +100,11 @@ def test_a_corpus_names_every_file_that_it_does_not_take(tmp_path: Path) -> None
     assert [line.split(": ")[0].rsplit("/", 1)[1] for line in said] == ["b.sf2", "gone"]
 
 
-def test_the_list_names_what_is_not_played(tmp_path: Path) -> None:
+def test_the_list_names_what_is_not_played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
     write(tmp_path / "a.caf", tone(440))
     (tmp_path / "[b] take.m4a").write_bytes(b"x")
     result = CliRunner().invoke(textures, ["list", "--folder", str(tmp_path)], terminal_width=200)
     assert result.exit_code == 0
-    assert "[b] take.m4a: is not played as it is" in result.output
+    assert "[b] take.m4a: is played where ffmpeg is; install the program ffmpeg" in result.output
     assert "a.caf" in result.output

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -186,3 +189,35 @@ def test_a_file_that_vanishes_before_it_is_opened_is_no_fault(tmp_path: Path) ->
         told.player.read()
     assert (told.complaints, told.names) == ([], [{"pads-1.wav": "pads-2.wav", "pads-2.wav": "pads-1.wav"}[gone.name]])
     loader.close()
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("a.m4a", "aac"),
+        ("a.stem.mp4", "aac"),
+        ("a.aac", "aac"),
+        ("a.mp4", "libopus"),
+        ("a.wma", "wmav2"),
+        ("a.mov", "alac"),
+    ],
+)
+def test_foreign_formats_play_from_the_folder_and_leave_nothing_behind(
+    name: str, codec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch, folder = tmp_path / "scratch", tmp_path / "folder"
+    scratch.mkdir()
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    write_tone(tmp_path / "tone.wav", 330, 4.0)
+    other = write_tone(tmp_path / "other.wav", 880, 4.0)
+    tracks = ["-i", str(other), "-map", "0:a", "-map", "1:a"] if ".stem." in name else []
+    command = ["ffmpeg", "-v", "error", "-i", str(tmp_path / "tone.wav"), *tracks, "-c:a", codec]
+    subprocess.run([*command, "-strict", "-2", str(folder / name)], check=True)
+    told = Told(folder)
+    told.player.choose(TextureChoice("*"))
+    audio = steps(told.player, 100)
+    assert (told.names, told.complaints) == ([name], [])
+    assert loudest_hz(audio[0, -30 * STEP :]) == pytest.approx(330, abs=2)
+    assert list(scratch.iterdir()) == []
