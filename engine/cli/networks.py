@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
+    from models.performers.corpus.held_out import Score
     from models.performers.corpus.midi_corpus import Skipped
     from models.performers.drawing.performer import Conditioning
     from models.performers.drawing.rejection_sampling import Kept
@@ -153,7 +154,8 @@ def evaluate(
     from models.performers.corpus.midi_corpus import read_corpus
     from models.performers.corpus.training_set import rendered
     from models.performers.evaluation.baselines import NGram
-    from models.performers.training.kinds import new_network
+    from models.performers.training.kinds import KINDS, new_network
+    from models.performers.training.training import bf16_is_fast
 
     pieces: list[Phrase] = []
     skipped: list[Skipped] = []
@@ -165,16 +167,21 @@ def evaluate(
         remarks += [remark for p in performances for remark in p.remarks]
     say_skipped(skipped, remarks)
     weights = weights or PRETRAINED[network]
-    with progress(console) as bar:
-        longest = sum(len(piece_events(piece)[1 : first and first + 1]) for piece in pieces)
-        task = bar.add_task(f"{weights} reads {longest:,} events", total=longest)
-        heard = new_network(network, weights_path(weights), threads=threads)
-        score = measure(heard, pieces, first, conditioned, lambda events: bar.advance(task, events))
+    longest = sum(len(piece_events(piece)[1 : first and first + 1]) for piece in pieces)
+    bf16 = KINDS[network].measured_in_bf16 and bf16_is_fast()
+
+    def score_of(name: str, from_file: Path | None) -> Score:
+        heard = new_network(network, from_file, threads=threads)
+        with progress(console) as bar:
+            task = bar.add_task(f"{name} reads {longest:,} events", total=longest)
+            return measure(heard, pieces, first, conditioned, lambda events: bar.advance(task, events), bf16)
+
+    score = score_of(weights, weights_path(weights))
     rows = [(weights, score.nats_per_event)]
     if baseline:
         known = [p.phrase for folder in baseline for p in read_corpus(folder)[0]]
         rows.append(("n-gram (3)", NGram(3).fit(known).score(pieces).nats_per_event))
-        rows.append(("untrained", measure(new_network(network, None), pieces).nats_per_event))
+        rows.append(("untrained", score_of("untrained", None).nats_per_event))
     for name, nats in rows:
         console.print(f"{name}: {nats:.4f} nats per event")
     console.print(f"{score.events} events, {score.pieces} pieces, {len(skipped)} files skipped")

@@ -19,6 +19,8 @@ EVALUATION_ROWS = 16
 """Pieces measured side by side: as fast as five of them one after the other."""
 
 LONGEST = 10_000_000
+Measured = Callable[[int], None]
+"""Told of so many more events that have been measured, each time some have."""
 HELD_OUT_PER_MILLE = 50
 
 
@@ -27,7 +29,9 @@ class Measurable(Protocol):
 
     training: bool
 
-    def summed_nats(self, pieces: Sequence[NDArray[np.int16]], conditioned: bool) -> float:
+    def summed_nats(
+        self, pieces: Sequence[NDArray[np.int16]], conditioned: bool, measured: Measured = lambda _: None
+    ) -> float:
         """Nats of all events of some pieces but their first; `conditioned` on density and pitch classes or not."""
 
     def train(self, mode: bool = True) -> Any: ...
@@ -62,14 +66,18 @@ def evaluate(
     pieces: Sequence[Phrase],
     longest_events: int | None = None,
     conditioned: bool = False,
-    measured: Callable[[int], None] = lambda _: None,
+    measured: Measured = lambda _: None,
+    bf16: bool = False,
 ) -> Score:
     """Nats per event of whole pieces, each from its start, the end mark included.
+
+    Pieces of about the same length are measured side by side.
 
     Args:
         longest_events: only this many from the start of each piece, for a quick look.
         conditioned: tell the network the density and histogram of what comes, as during drawing.
-        measured: told of so many more events that have been measured, each time some have.
+        measured: told of events while they are measured, for a bar.
+        bf16: take products in bf16, as training does where that is fast.
     """
     training = network.training
     network.train(False)
@@ -77,10 +85,8 @@ def evaluate(
     total, count = 0.0, 0
     for first in range(0, len(events), EVALUATION_ROWS):
         group = events[first : first + EVALUATION_ROWS]
-        with torch.no_grad():
-            total += network.summed_nats(group, conditioned)
-        new = sum(len(piece) - 1 for piece in group)
-        count += new
-        measured(new)
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            total += network.summed_nats(group, conditioned, measured)
+        count += sum(len(piece) - 1 for piece in group)
     network.train(training)
     return Score(total / max(1, count), count, len(pieces))

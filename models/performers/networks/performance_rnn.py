@@ -6,7 +6,7 @@ conditioning of Magenta's multiconditioned version. Drawing does not use this fi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -82,10 +82,13 @@ class PerformanceRnn(nn.Module):
         shape = (self.sizes.layers, batch, self.sizes.hidden)
         return torch.zeros(shape), torch.zeros(shape)
 
-    def summed_nats(self, pieces: Sequence[NDArray[np.int16]], conditioned: bool) -> float:
+    def summed_nats(
+        self, pieces: Sequence[NDArray[np.int16]], conditioned: bool, measured: Callable[[int], None] = lambda _: None
+    ) -> float:
         """Nats of all events of some pieces but their first; `conditioned` on density and pitch classes or not.
 
-        The pieces are read side by side; the shorter ones are filled up with what is not counted.
+        The pieces are read side by side; the shorter ones are filled up with what is not counted. `measured` is told of
+        events as they are counted.
         """
         length = max(len(piece) for piece in pieces)
         events = torch.full((len(pieces), length), NOT_COUNTED)
@@ -100,4 +103,5 @@ class PerformanceRnn(nn.Module):
             inputs, targets = events[:, start:stop].clamp(min=0), events[:, start + 1 : stop + 1]
             logits, state = self(inputs, conditioning[:, start + 1 : stop + 1], state)
             total += float(summed_cross_entropy(logits, targets))
+            measured(int((targets != NOT_COUNTED).sum()))
         return total

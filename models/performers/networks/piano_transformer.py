@@ -23,7 +23,7 @@ Drawing does not use this file: see `models/performers/drawing/transformer_kerne
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, cast
 
 import numpy as np
@@ -176,10 +176,13 @@ class PianoTransformer(nn.Module):
             x = layer(x, turn, None if past is None else past[index])
         return linear(self.dropout(_norm(x)), self.head)
 
-    def summed_nats(self, pieces: Sequence[NDArray[np.int16]], conditioned: bool) -> float:
+    def summed_nats(
+        self, pieces: Sequence[NDArray[np.int16]], conditioned: bool, measured: Callable[[int], None] = lambda _: None
+    ) -> float:
         """Nats of all events after the first of some pieces; `conditioned` on density and pitch classes ahead or not.
 
-        Each layer looks back as far as it ever does, over any length of piece, as in drawing.
+        Each layer looks back as far as it ever does, over any length of piece, as in drawing. `measured` is told of
+        events as they are counted.
         """
         total = 0.0
         for piece in pieces:
@@ -187,6 +190,7 @@ class PianoTransformer(nn.Module):
             for row in following_windows(piece, MEASURED_AT_ONCE, conditioned):
                 logits = self(Window.of(row), past)
                 total += float(summed_cross_entropy(logits, torch.from_numpy(row.targets)))
+                measured(row.targets.size)
         return total
 
     def _turn(self, window: Window) -> tuple[Tensor, Tensor]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from models.performers.corpus.held_out import Measured
 from models.performers.evaluation.copying import copying
 from models.performers.vocabulary.events import VOCABULARY_SIZE
 from tests.engine.phrases import wandering
@@ -26,7 +27,9 @@ class Cache:
     def train(self, mode: bool = True) -> Any:
         return self
 
-    def summed_nats(self, pieces: Sequence[NDArray[np.int16]], conditioned: bool) -> float:
+    def summed_nats(
+        self, pieces: Sequence[NDArray[np.int16]], conditioned: bool, measured: Measured = lambda _: None
+    ) -> float:
         total = 0.0
         for piece in pieces:
             seen: dict[tuple[int, ...], tuple[int, int]] = defaultdict(lambda: (-1, -1))
