@@ -19,6 +19,8 @@ from engine.album.plan.plan import load_plan
 from engine.errors import AmeublementError, ControlError
 from engine.files.checked_yaml import read_document
 from engine.hub.midi.bindings import BindingsFile
+from engine.hub.oscquery.server import Handler
+from engine.hub.oscquery.tree import Namespace
 from engine.hub.presence.settings import read_sensors
 from engine.hub.schedule.settings import read_day
 from engine.hub.sessions.session import Moment, Session, read_session
@@ -177,6 +179,43 @@ def _segment(path: Path) -> None:
     list(read_segment(path, Losses()))
 
 
+def requests() -> list[bytes]:
+    return [
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1:9100\r\n\r\n",
+        b"GET /?HOST_INFO HTTP/1.1\r\nHost: [::1]\r\nConnection: keep-alive\r\n\r\n",
+        b"GET /layer/cello/level_db?VALUE HTTP/1.0\r\n\r\n",
+        b"GET http://[::1]:9100/stem/piano%20x?TYPE=1 HTTP/1.1\r\nUser-Agent: x\r\n\r\n",
+    ]
+
+
+class _Conversation:
+    """A socket as the server sees it: what is asked, and what is answered."""
+
+    def __init__(self, asked: bytes) -> None:
+        self._asked, self.answered = asked, b""
+
+    def makefile(self, *_: object) -> io.BytesIO:
+        return io.BytesIO(self._asked)
+
+    def sendall(self, data: bytes) -> None:
+        self.answered += data
+
+    def settimeout(self, _: float) -> None:
+        pass
+
+
+class _Server:
+    namespace = Namespace(9100, lambda: {"/layer/cello/level_db": -12.0}, lambda: {"/mood/list": ("night",)})
+
+
+def _request(path: Path) -> None:
+    asked = path.read_bytes()
+    conversation = _Conversation(asked)
+    Handler(conversation, (LOOPBACK, 9), _Server())  # type: ignore[arg-type]  # stands in for a socket and a server
+    if b" HTTP/1" in asked.split(b"\n")[0] and not conversation.answered:
+        raise AssertionError("a request without an answer")
+
+
 def _packet(path: Path) -> None:
     with suppress(PacketError):
         for element in elements(path.read_bytes()):
@@ -206,6 +245,7 @@ TARGETS: Final = (
     Target("journal", ".seg", _segment, journals),
     Target("weights", ".safetensors", lambda path: load_weights(path, "x"), weights),
     Target("OSC packet", ".osc", _packet, packets),
+    Target("OSCQuery request", ".http", _request, requests),
 )
 
 

@@ -19,12 +19,18 @@ REQUESTS_PER_S: Final = 20.0
 BURST: Final = 60.0
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """Answers one request after the other from the namespace."""
+
     timeout = SECONDS_PER_REQUEST
     server: OscQueryServer
 
     def do_GET(self) -> None:
-        url = urlsplit(self.path)
+        try:
+            url = urlsplit(self.path)
+        except ValueError:
+            self.send_error(400, "no address")
+            return
         status, node = self.server.namespace.answer(unquote(url.path), unquote(url.query))
         body = b"" if status == 204 else as_json(node)
         self.send_response(status)
@@ -48,7 +54,7 @@ class OscQueryServer(ThreadingHTTPServer):
     ) -> None:
         self.namespace, self._access = namespace, Access(allowed, per_s=REQUESTS_PER_S, burst=BURST)
         self._free = threading.BoundedSemaphore(MOST_AT_ONCE)
-        super().__init__(("0.0.0.0" if listen else LOOPBACK, port), _Handler)  # noqa: S104
+        super().__init__(("0.0.0.0" if listen else LOOPBACK, port), Handler)  # noqa: S104
         threading.Thread(target=self.serve_forever, name="oscquery", daemon=True).start()
 
     def verify_request(self, _request: Any, client_address: Any) -> bool:

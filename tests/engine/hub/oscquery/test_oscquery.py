@@ -146,3 +146,12 @@ def test_a_taken_port_is_said_and_nothing_else_happens() -> None:
     with socket.create_server((LOOPBACK, bench.hub.osc.port)):
         assert "no OSCQuery on TCP port" in bench.hub.serve_namespace()
     bench.close()
+
+
+def test_what_is_no_address_is_answered(bench: Bench) -> None:
+    """Python's own splitting of addresses raises for this one."""
+    connection = HTTPConnection(LOOPBACK, bench.hub.osc.port, timeout=5)
+    connection.putrequest("GET", "http://[", skip_host=True)
+    connection.endheaders()
+    assert connection.getresponse().status == 400
+    connection.close()
