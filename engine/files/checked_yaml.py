@@ -32,6 +32,8 @@ _EXPECTED: Final = {
     "bool_parsing": "expected on or off (yes and no, true and false do as well)",
     "bool_type": "expected on or off (yes and no, true and false do as well)",
     "string_type": "expected a word; in quotes where nothing else is meant",
+    "tuple_type": "expected a list such as [one, two]",
+    "list_type": "expected a list such as [one, two]",
 }
 """What people are told where a library speaks of parsing and of types."""
 
@@ -114,7 +116,8 @@ def place(path: Path, lines: Mapping[PathOfKeys, int], keys: Sequence[str | int]
 
 def nearest(word: str, known: Sequence[str]) -> str:
     """ " Did you mean …?", or nothing where nothing is near."""
-    near = difflib.get_close_matches(word, known, n=3, cutoff=0.4)
+    by_letters = {name.casefold(): name for name in reversed(known)}
+    near = [by_letters[name] for name in difflib.get_close_matches(word.casefold(), by_letters, n=3, cutoff=0.4)]
     return f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
 
 
@@ -194,9 +197,9 @@ def _explain(path: Path, lines: Mapping[PathOfKeys, int], details: Any, model: t
         return f"{where}: expected keys and values, not {_shown(given)}. Known here: {', '.join(_keys_at(model, keys))}"
     if problem in _EXPECTED:
         return f"{where}: {_EXPECTED[problem]}, not {_shown(given)}"
-    message = str(details["msg"]).removeprefix("Value error, ")
+    message, meant, perhaps = str(details["msg"]).removeprefix("Value error, ").partition(" Did you mean ")
     instead = "" if isinstance(given, dict) else f", not {_shown(given)}"
-    return f"{where}: {message[:1].lower()}{message[1:]}{instead}"
+    return f"{where}: {message[:1].lower()}{message[1:]}{instead}{'.' if meant else ''}{meant}{perhaps}"
 
 
 def _shown(given: object) -> str:

@@ -39,7 +39,7 @@ def _moment(value: object) -> Moment:
     if found := _SUN.fullmatch(text):
         minutes = 60 * int(found[3] or 0) + int(found[4] or 0)
         return Moment("sunrise" if found[1] == "sunrise" else "sunset", -minutes if found[2] == "-" else minutes)
-    raise ValueError(f"expected a time such as 9:00, 18:30, 24:00, sunrise, or sunset - 0:30.{meant_perhaps(text)}")
+    raise ValueError(f"expected a time such as 9:00, 18:30, 24:00, sunrise, or sunset - 0:30{meant_perhaps(text)}")
 
 
 def _date(value: object) -> object:

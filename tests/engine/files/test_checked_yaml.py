@@ -21,6 +21,7 @@ class Model(BaseModel):
     count: int = 0
     level_db: float = 0.0
     names: dict[str, str] = {}
+    words: tuple[str, ...] = ()
 
 
 def read(text: str) -> Model:
@@ -87,6 +88,8 @@ def test_numbers(text: str, value: float) -> None:
         ("count: 1:30", "line 1, count: expected a whole number, not '1:30'"),
         ("mute: maybe", "line 1, mute: expected on or off (yes and no, true and false do as well), not 'maybe'"),
         ("visitors: of", "line 1, visitors: 'of' is not one of off, on, yes, no, y, n, true, null. Did you mean 'off'"),
+        ("visitors: OF", "line 1, visitors: 'OF' is not one of off, on, yes, no, y, n, true, null. Did you mean 'off'"),
+        ("words: rain", "line 1, words: expected a list such as [one, two], not 'rain'"),
         ("title:", "line 1, title: expected a word; in quotes where nothing else is meant, not None"),
     ],
 )
