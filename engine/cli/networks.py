@@ -149,13 +149,13 @@ def evaluate(
 ) -> None:
     """Print nats per event of a performer on MIDI it has not seen."""
     need_torch("evaluating")
+    from models.common.devices import bf16_is_fast
     from models.performers.corpus.corpus_streams import piece_events
     from models.performers.corpus.held_out import evaluate as measure
     from models.performers.corpus.midi_corpus import read_corpus
     from models.performers.corpus.training_set import rendered
     from models.performers.evaluation.baselines import NGram
     from models.performers.training.kinds import KINDS, new_network
-    from models.performers.training.training import bf16_is_fast
 
     pieces: list[Phrase] = []
     skipped: list[Skipped] = []
