@@ -14,30 +14,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-import typer
 from typer.testing import CliRunner
 
 from engine.cli.app import app
 from engine.journal.reader import Losses, read_stream
 from engine.parameters.address_table import markdown_table
+from tests.command_tree import commands
 
 BEFORE = Path(__file__).parent / "before"
-
-
-def commands() -> dict[str, set[str]]:
-    """Options and arguments of each command today, by its words with slashes between."""
-    found: dict[str, set[str]] = {}
-
-    def walk(command: object, words: tuple[str, ...]) -> None:
-        for name, inner in getattr(command, "commands", {}).items():
-            walk(inner, (*words, name))
-        taken = [
-            (p.opts + p.secondary_opts) if p.param_type_name == "option" else [p.name.upper()] for p in command.params
-        ]  # type: ignore[attr-defined]
-        found["/".join(words)] = {name for names in taken for name in names}
-
-    walk(typer.main.get_command(app), ())
-    return found
 
 
 @pytest.mark.parametrize(
