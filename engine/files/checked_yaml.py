@@ -115,7 +115,7 @@ def place(path: Path, lines: Mapping[PathOfKeys, int], keys: Sequence[str | int]
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """ " Did you mean …?", or nothing where nothing is near."""
+    """ " Did you mean …?", or an empty text if no name is near."""
     by_letters = {name.casefold(): name for name in reversed(known)}
     near = [by_letters[name] for name in difflib.get_close_matches(word.casefold(), by_letters, n=3, cutoff=0.4)]
     return f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""

@@ -16,7 +16,8 @@ _WITH_LOOPS: Final = (ROOT / "engine", ROOT / "models")
 def choose_caches() -> None:
     """Name caches that can be written in the environment, for this process and those that it starts.
 
-    Numba keeps compiled loops beside the source where it may; then nothing is named. What somebody named stays.
+        Numba keeps compiled loops beside the source where it may write there; then no folder is named. A folder that a
+    person named stays.
     """
     if _code_is_writable():
         return

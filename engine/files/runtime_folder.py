@@ -70,7 +70,7 @@ class RuntimeFolder:
             folder.mkdir(exist_ok=True)
 
     def mend(self) -> bool:
-        """Make anew what somebody removed while the installation plays; whether something was. Raises OSError."""
+        """Makes again what was removed while the installation plays; returns whether something was. Raises OSError."""
         missing = [folder for folder in self._folders if not folder.is_dir()]
         for folder in missing:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

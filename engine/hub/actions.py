@@ -1,6 +1,6 @@
 """What hands do at the controls: set values, choose and blend moods, keep them, compare, and take back.
 
-Knows the rules, not the wires: every action returns what has become different, and `hub.hub` tells whom it concerns.
+It knows the rules, not the wires: every action returns what has changed, and `hub.hub` tells those it concerns.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ class Actions:
         return {"title": known.title, "about": known.about, "colour": known.colour}
 
     def _revert(self, name: str) -> Change:
-        """The file alone; whoever wants to hear it chooses it."""
+        """Writes the file alone; it is heard once it is chosen."""
         self.store.revert(name)
         return Change()
 
@@ -196,14 +196,14 @@ class Actions:
         return before
 
     def _end_comparison(self, path: str) -> None:
-        """Whatever changes the mood goes on from what is heard."""
+        """A change of mood goes on from what is heard."""
         if not path.startswith(("/room", "/stem", "/seed", "/mood/morph_s", "/pad/corner")):
             self._shaped, self.state.compare = {}, False
 
     def _since(
         self, before: Mapping[str, Value], glide_s: float | None = None, *, begins_mood: bool = False, also: str = ""
     ) -> Change:
-        """What differs now; `also` is told in any case, so that whoever asked sees an answer."""
+        """What differs now; `also` is reported in any case, so that the sender sees an answer."""
         now = self.state.values
         values = {path: value for path, value in now.items() if before[path] != value or path == also}
         return Change(values, glide_s, begins_mood=begins_mood)

@@ -1,4 +1,4 @@
-"""What the room's faders ask for, so that whoever watches over the sound raises no alarm for what is wanted."""
+"""What the room's faders ask for, so that the sound watchdog raises no alarm for a silence that is wanted."""
 
 from __future__ import annotations
 

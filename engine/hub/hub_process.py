@@ -36,7 +36,7 @@ from engine.parameters.moods import load_mood
 from engine.signals import wake_stopped_parent
 
 GATHER_S: Final = 0.008
-"""After a message arrives, wait this long for its neighbours: fewer rounds, and nobody hears 8 ms."""
+"""After a message arrives, the hub waits this long for its neighbours. That saves rounds, and 8 ms are not heard."""
 LONGEST_ROUND_S: Final = 0.1
 ALIVE_EVERY_S: Final = 0.5
 LOOK_S: Final = 2.0

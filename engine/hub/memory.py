@@ -88,7 +88,7 @@ def _restore_doings(hub: Hub, memory: Mapping[str, Any]) -> None:
 
 
 def _restore_listeners(hub: Hub, memory: Mapping[str, Any]) -> None:
-    """Everybody is told everything again: values may have changed that nobody was told of."""
+    """All subscribers get all values again: some may have changed unseen."""
     for host, port in memory["subscribers"]:
         hub.subscribers.subscribe((str(host), int(port)))
         hub.subscribers.dump((str(host), int(port)), hub.state.values)

@@ -20,7 +20,7 @@ class _Handler(WSGIRequestHandler):
     timeout = SECONDS_PER_REQUEST
 
     def log_message(self, *_: object) -> None:
-        """Nobody wants to read that Prometheus was here."""
+        """Requests by Prometheus are not logged."""
 
 
 class MetricsServer:

@@ -40,7 +40,7 @@ class PageService:
         return row, row.parse([value_at(row, float(arguments[1]))])
 
     def tell(self, path: str, value: Value) -> None:
-        """A value is new: whoever looks at it sees it."""
+        """Sends a new value to those who look at it."""
         page, number = place_on_pages().get(path, ("", 0))
         for who, name in self.looking.items():
             if name == page:

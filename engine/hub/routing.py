@@ -80,7 +80,7 @@ class Routing:
         self._osc.send(self.room, "/room/fade_s", self._state.room["/room/fade_s"])
 
     def bring_room_up_to_date(self) -> None:
-        """A room has started anew; where it is to be silent it is so at once."""
+        """A room has started again; if it is to be silent, it is so at once."""
         self._osc.send(self.room, "/room/fade_s", 0.2)
         self._osc.send(self.room, "/room/silent", self._state.room["/room/silent"])
         self.repeat_to_room()

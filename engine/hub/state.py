@@ -78,7 +78,7 @@ class ControlState:
         self.pad = {path: values[path] for path in self.pad}
 
     def write(self, path: Path) -> None:
-        """Write the file from which a renderer or hub begins that was started anew; nobody ever reads half of it."""
+        """Writes the file from which a renderer or hub begins that was started again; it is never read half written."""
         others = {"morph_s": self.morph_s, "room": self.room, "pad": self.pad}
         contents = {"mood": self.mood, "seed": self.seed, "values": self.sound, **others}
         write_whole(path, json.dumps(contents, indent=1))

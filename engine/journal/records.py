@@ -83,7 +83,7 @@ def _decode_at(data: bytes, start: int) -> tuple[dict[str, Any], int] | None:
 
 
 def _inflated(body: bytes) -> bytes:
-    """Never more than `MOST_BYTES`, whatever a file that somebody made up claims."""
+    """Never more than `MOST_BYTES`, even if a forged file claims more."""
     inflater = zlib.decompressobj()
     plain = inflater.decompress(body, MOST_BYTES)
     if not inflater.eof:

@@ -1,4 +1,4 @@
-"""Writes one stream of the journal, in a thread of its own: nobody who plays ever waits for a disk.
+"""Writes one stream of the journal in a thread of its own, so that the music never waits for a disk.
 
 A record is on its way to the disk within `FLUSH_S`, and on it (fsync) by the end of that flush, so a power cut costs
 half a second. When the disk refuses (full, gone, read-only) records wait in memory, bounded; it is tried again every

@@ -18,7 +18,7 @@ class Dispatcher:
         self._handlers: defaultdict[str, list[Handler]] = defaultdict(list)
         self._of_all: list[Handler] = []
         self.malformed = 0
-        """Reports that nobody was told of, for they are not what their address promises."""
+        """Reports that were dropped, because their arguments do not fit their address."""
 
     def subscribe(self, handler: Handler, *paths: str) -> None:
         """Call `handler` for these reports; without any, for all."""

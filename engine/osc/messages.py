@@ -1,4 +1,4 @@
-"""Every message between the processes of the installation, once: its address, its types, who says it to whom.
+"""Every message between the processes of the installation, once: its address, types, sender and receiver.
 
     supervisor ◀─ reports ── room, renderer, sampler, archivist, MIDI, hub    a UDP port of its own, on this machine
     hub        ◀─ reports ── the same, and the supervisor                     the base port, as for everybody outside

@@ -19,7 +19,7 @@ from engine.parameters.sound import Mood
 
 NAME: Final = r"[a-z][a-z0-9_-]{0,39}"
 RESERVED: Final = frozenset({"list", "none", "bang", "float", "symbol", "pointer", "anything"})
-"""Words that mean something else to Pure Data, as does whatever comes after /mood/ in an address."""
+"""Words that mean something else to Pure Data, or that follow /mood/ in an address."""
 PREVIOUS: Final = ".previous"
 """Folder, beside the moods, of what each was before it was last overwritten."""
 COLOURS: Final = (

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator
 def one_line(text: Any) -> Any:
     """A text with line breaks, tabs and rows of spaces as single spaces, and without control characters.
 
-    What is no text is left to whoever asks for one.
+    What is no text is returned as it is.
     """
     if not isinstance(text, str):
         return text

@@ -14,7 +14,7 @@ from engine.reels.hold_loop import check_hold_loop, make_first_hold_loop, write_
 
 
 def prepare(path: Path) -> bool:
-    """Whether the loop had to be made anew. Raises ReelError when it cannot be written."""
+    """Returns whether the loop had to be made again. Raises ReelError when it cannot be written."""
     try:
         check_hold_loop(path)
         return False

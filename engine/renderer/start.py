@@ -1,4 +1,4 @@
-"""What a renderer begins with: mood, values, seed and SoundFont, from whatever of them can be used."""
+"""What a renderer begins with: mood, values, seed and SoundFont, as far as they can be used."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def usable_soundfont(named: Path | None, runtime: Path) -> Path | None:
 
 
 def note_silent(runtime: Path, soundfont: Path) -> None:
-    """Remember, for the renderers after this one, that a SoundFont played notes that nobody heard."""
+    """Remembers, for the renderers after this one, that a SoundFont played notes without sound."""
     with suppress(OSError), (runtime / SILENT_SOUNDFONTS).open("a", encoding="utf-8") as file:
         file.write(f"{soundfont}\n")
 

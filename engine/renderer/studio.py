@@ -128,7 +128,7 @@ class Studio:
 
     @property
     def textures(self) -> frozenset[Path]:
-        """The texture files in use, which nobody should remove now."""
+        """The texture files in use, which must not be removed now."""
         return frozenset(path for player in self._players.values() for path in player.files)
 
     def change_mood(self, mood: Mood, morph_s: float) -> None:

@@ -29,7 +29,7 @@ def check_card(preset: RoomPreset | None, wanted: str | None) -> None:
 def why_too_few(preset: RoomPreset | None, wanted: str | None, cards: tuple[Card, ...]) -> str:
     """What is missing where the card has fewer outputs than the room has loudspeakers, and what there is; else empty.
 
-    Without a card, or with one that is busy or cannot be asked, nothing is known and nothing refused.
+    Without a card, or with one that is busy or cannot be asked, the outputs are unknown and no room is refused.
     """
     device = alsa_device(wanted, cards)
     if preset is None or preset.loudspeakers is None or device is None:

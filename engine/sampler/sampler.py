@@ -72,8 +72,10 @@ class Sampler:
         return False
 
     def prepare(self) -> None:
-        """Loads whoever is asked for, though all is answered: the next request comes soon, and what is wrong with a
-        network should be known before it is missed."""
+        """Loads the performer that is asked for, even if every request is answered.
+
+        The next request comes soon, and a fault of a network should be known before the network is missed.
+        """
         for request in self._store.asked():
             self._performer(request.performer)
 

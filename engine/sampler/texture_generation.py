@@ -1,4 +1,4 @@
-"""New textures while nothing else is to do: a little at a time, for each mood in its scale, within a bound on disk.
+"""New textures while the sampler is idle: a little at a time, for each mood in its scale, within a bound on disk.
 
 The sampler calls `step` whenever it has no phrase to draw. A step takes some milliseconds, and steps rest long enough
 between them that making textures costs a small share of one core; what takes longer happens in a thread.
@@ -81,7 +81,7 @@ class TextureGenerator:
         self.made = 0
 
     def step(self) -> bool:
-        """Draws a little if it is time to; whether it did."""
+        """Draws a little if it is time to; returns whether it did."""
         began_s = self._clock()
         elsewhere = self._loading or self._finishing
         if began_s < self._next_s or not self._requests or (elsewhere and not elsewhere.done()):

@@ -58,7 +58,7 @@ def reversed_response(seed: int) -> NDArray[np.float32]:
 
 
 class ReverseReverb:
-    """The stem `reverse`, step by step. It sleeps while nobody hears it, and costs nothing then."""
+    """The stem `reverse`, step by step. While it is not heard it sleeps, and costs nothing."""
 
     def __init__(self, module: SoundModule, seed: int) -> None:
         self._band = Band(module, _VOICES)

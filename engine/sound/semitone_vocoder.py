@@ -1,4 +1,4 @@
-"""A vocoder with a band for every semitone, so that what is spoken keeps its chord whatever the carrier plays.
+"""A vocoder with a band for every semitone, so that what is spoken keeps its chord, whatever the carrier plays.
 
 The room's vocoder has twenty bands, which is cheap and gives vowels, not pitches. This one works on short-time
 spectra: in each band the carrier, evened out, takes the strength of the modulator. (Dolson, "The phase vocoder: a

@@ -1,6 +1,6 @@
 """From scores and textures to finished stems: voices, reversed piano and layers, one step of sound at a time.
 
-Whoever drives it (the conductor's studio, a record's timeline) says what plays when, and every number of each step.
+Its caller (the conductor's studio, an album's timeline) says what plays when, and every number of each step.
 """
 
 from __future__ import annotations

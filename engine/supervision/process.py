@@ -160,7 +160,7 @@ class Process:
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
 
     def hangs(self, now_s: float) -> bool:
-        """It runs, but has said nothing for longer than its patience; one that was stopped (SIGSTOP) gets little."""
+        """It runs, but has said nothing for longer than it may; a stopped one (SIGSTOP) may be silent for less long."""
         if self._child is None or self.patience_s is None:
             return False
         slow = 2.0 ** min(max(0, self.failures - 1), MOST_DOUBLINGS)
@@ -188,7 +188,7 @@ class Process:
         self.log, self.log_begins = log, log_begins
 
     def excuse(self, away_s: float) -> None:
-        """Nobody listened for so long: that silence is not its own."""
+        """The supervisor did not listen for so long, so that silence is not the process's own."""
         self.started_s += away_s
         if self.heard_s is not None:
             self.heard_s += away_s

@@ -102,7 +102,7 @@ class ProcessManager:
         self.processes[name].kill()
 
     def excuse(self, away_s: float) -> None:
-        """Nobody listened for so long: that they were not heard is not their fault."""
+        """The supervisor did not listen for so long, so their silence is not their fault."""
         for process in self.everybody().values():
             process.excuse(away_s)
 
@@ -159,7 +159,7 @@ class ProcessManager:
                 process.ask_to_stop()
 
     def end(self, wait_s: float = 0.0) -> None:
-        """End whatever still runs, now."""
+        """Ends all that still run, now."""
         for process in self.everybody().values():
             process.kill()
             process.wait(wait_s)

@@ -72,7 +72,7 @@ class Sockets:
     """What the supervisor has opened: `hub` is handed to the hub, `supervisor_port` is where all report to."""
 
     hub: int
-    """File descriptor of the base port's UDP socket: it stays open, so that nothing is lost while a hub starts anew."""
+    """File descriptor of the base port's UDP socket, which stays open: no message is lost while a hub starts again."""
     supervisor_port: int
 
 
@@ -91,13 +91,13 @@ class ProcessTable:
 
     def processes(self) -> dict[str, Process]:
         """All that run as long as the installation does, by name, in the order in which they start."""
-        # It may draw for long on a busy machine, and nobody hears whether it does; those who are heard go first.
+        # On a busy machine it may draw for long, which is not heard; processes that are heard go first.
         sampler = self._process("sampler", self._sampler, patience_s=60.0, first_patience_s=60.0, niceness=5)
         # It speaks a dozen times a second, and every second of its silence is heard.
         room = self._process("room", self._room, patience_s=4.0, first_patience_s=10.0, patience_when_stopped_s=0.3)
         # Two and a half seconds are ahead of it; the sooner another loads, the shorter the hold loop.
         renderer = self._process("renderer", self._renderer, patience_s=8.0, patience_when_stopped_s=1.0)
-        # It is not heard, but whoever stands at the surface notices soon that nobody answers.
+        # It is not heard, but people at the surface soon miss its answers.
         sockets = (self._sockets.hub,)
         hub = self._process("hub", self._hub, patience_s=4.0, patience_when_stopped_s=0.8, inherits=sockets)
         processes = [renderer, room, hub, sampler]
@@ -190,7 +190,7 @@ class ProcessTable:
         return [sys.executable, "-m", "engine.hub.midi.listener", *ports]
 
     def heard_format(self, rooms: int) -> str:
-        """Where the `rooms`th room leaves what it hears; empty where nobody wants it."""
+        """Where the `rooms`th room leaves what it hears; empty if it is not wanted."""
         return name_format(self._folder.heard, rooms) if self._options.keeps else ""
 
     def _textures(self) -> list[str]:
@@ -225,7 +225,7 @@ class ProcessTable:
         )
 
     def _outlet(self) -> Outlet:
-        """Written anew for each room that starts, for the folder may have been removed meanwhile."""
+        """Written again for each room that starts: the folder may have been removed meanwhile."""
         return outlet_of(self._options.room, self._folder.path)
 
     def start_of_spare(self) -> tuple[int, int, str, int]:

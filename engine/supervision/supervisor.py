@@ -43,7 +43,7 @@ PORTS: Final = 4
 LOOK_S: Final = 0.1
 TELL_S: Final = 1.0
 AWAY_S: Final = 3.0
-"""When the loop came round this late (suspended, stopped), nobody else's silence proves anything."""
+"""When the loop itself was this late (suspended, stopped), the silence of others proves nothing."""
 FADE_OUT_S: Final = 2.2
 """The room fades for 1 s, closes its recording, and quits; then it is ended."""
 

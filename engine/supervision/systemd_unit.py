@@ -18,7 +18,7 @@ from engine.files.paths import COMMAND_LINE, IS_CLONE, ROOT
 from engine.files.state_folder import base_folder
 
 WATCHDOG_S: Final = 60
-"""Fed only while sound goes on (see `monitoring.status_publisher`): what is not heard for so long begins anew."""
+"""Fed only while sound goes on (see `monitoring.status_publisher`); after so long without it systemd starts again."""
 
 SYSTEM_UNITS: Final = Path("/etc/systemd/system")
 
@@ -26,7 +26,7 @@ _UNIT: Final = """\
 [Unit]
 Description=Ameublement, a sound installation
 {documentation}After=sound.target network.target
-# It is to play for months with nobody near: systemd must never give up either.
+# It plays for months unattended, so systemd must never give up either.
 StartLimitIntervalSec=0
 
 [Service]

@@ -1,6 +1,6 @@
 """From a sheet to a plan: every moment in seconds, every setting in full, every file found, or a complaint.
 
-Nothing is drawn or rendered here, so whatever can be known to go wrong is said before any work begins.
+Nothing is drawn or rendered here, so every mistake that can be known is said before any work begins.
 """
 
 from __future__ import annotations

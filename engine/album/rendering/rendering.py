@@ -87,7 +87,7 @@ def texture_sources(plan: RecordPlan, seed: int) -> dict[tuple[int, str], DrawnT
 
 
 def render_record(plan: RecordPlan, order: Order, folder: OutputFolder, report: Report) -> Result:
-    """Renders everything into `folder.work` and gives it its name; whatever happens, nothing half done stays.
+    """Renders everything into `folder.work` and gives it its name; nothing half done stays, whatever happens.
 
     Raises `RecordError`; on KeyboardInterrupt the workers are ended and the folder removed before it goes on up.
     """

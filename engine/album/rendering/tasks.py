@@ -108,7 +108,7 @@ def play(
 ) -> Played:
     """The notes of a track, kept for later tasks as well; `earlier` are the tracks it goes on from.
 
-    Where a recipe already knows them nothing is drawn.
+    Nothing is drawn where a recipe already has them.
     """
     before = {number: place.load_played(number) for number in earlier}
     played = known or perform(track, folder, seed, before, performer_of, report)

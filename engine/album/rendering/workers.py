@@ -91,7 +91,7 @@ class Pool:
             worker.pipe.close()
 
     def run(self, tasks: Iterable[Task], report: Report = lambda _: None) -> dict[str, Any]:
-        """The results by task, in whatever order they became possible; the first error ends everything.
+        """The results by task, in the order in which they became possible; the first error ends everything.
 
         Of those that are ready, the one begins behind which most work waits in a row. Raises what a task raised, if it
         is an error of ours, or `RecordError` with the traceback.
@@ -140,7 +140,7 @@ class Pool:
 
 
 def _longest_way_first(tasks: list[Task]) -> list[Task]:
-    """Tasks by the weight of the longest row of tasks that begins with them: whoever is on it must not wait."""
+    """Tasks by the weight of the longest row of tasks that begins with them: that row must not wait."""
     followers: dict[str, list[Task]] = {task.name: [] for task in tasks}
     for task in tasks:
         for name in task.after:

@@ -132,7 +132,7 @@ def _facing_windows(clip: dict[str, Any], frames: int) -> Iterator[tuple[int, in
 
 
 def _likeness(one: Sound, other: Sound) -> float | None:
-    """Correlation of `other` with `one` at a level that moves evenly; None where next to nothing is heard."""
+    """Correlation of `other` with `one` at a level that moves evenly; None where almost nothing is heard."""
     if len(one) != len(other) or float(np.sqrt(np.mean(other**2))) < _QUIET_RMS:
         return None
     moving = np.stack([one, one * np.linspace(-1.0, 1.0, len(one))])

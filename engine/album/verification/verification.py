@@ -68,7 +68,7 @@ def verify_track(folder: Path, track: dict[str, Any], wanted: Track, master: Mas
 
 
 def changes_by_layer(track: Track, stem: str) -> Iterator[str]:
-    """What a stem's layer does after which two copies of one texture are not alike any more, whatever they were."""
+    """What a stem's layer does that makes two copies of one texture unlike."""
     layer = getattr(track.layer, stem)
     for name in ("compressor", "delay", "reverb", "vocoder"):
         if getattr(layer, name) > 0.0 or f"/layer/{stem}/{name}" in track.automation:

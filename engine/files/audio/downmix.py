@@ -82,7 +82,7 @@ def to_mono(sound: NDArray[Any], container: str = "WAV") -> Sound:
 
 
 def _loses(sound: Sound, mixed: Sound) -> bool:
-    """Whether too much of what sounds in some channel is not heard in the sum, be it for a tenth of a second."""
+    """Whether the sum loses too much of some channel, if only for a tenth of a second."""
     own, left = _powers(sound), _powers(mixed)
     sounding = own > SILENT_POWER
     lost = sounding & (left < CANCELS * own)

@@ -1,4 +1,4 @@
-"""A part of a file as a file of its own, some of its bytes replaced; nothing is copied."""
+"""A part of a file as a file of its own, with some of its bytes replaced; it copies nothing."""
 
 from __future__ import annotations
 

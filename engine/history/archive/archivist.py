@@ -29,7 +29,7 @@ from engine.osc.reporter import Reporter
 LOOK_S: Final = 0.25
 ALIVE_EVERY_S: Final = 1.0
 QUIET_S: Final = 3.0
-"""A file that nobody wrote to for this long is finished, also where it is short: its room died."""
+"""A file without a write for this long is finished. If it is short, its room died."""
 RETRY_S: Final = 30.0
 LONGEST_TEXT: Final = 120
 """Pd keeps every text it is sent, so texts stay short."""
@@ -132,7 +132,7 @@ class Archivist:
 
 
 def _finished(file: HeardFile) -> bool:
-    """Pd has gone on to the next; where it died, nobody writes to its last any more."""
+    """Whether Pd has gone on to the next file, or has died and writes to this one no more."""
     return file.whole or time.time() - file.end_s > QUIET_S
 
 

@@ -1,4 +1,4 @@
-"""The textures of a replay: what once played, at the same frames, whatever the folders hold by now."""
+"""The textures of a replay: what played then, at the same frames, even if the folders have changed since."""
 
 from __future__ import annotations
 

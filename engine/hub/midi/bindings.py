@@ -104,7 +104,7 @@ class Bindings:
         return ""
 
     def change(self, knobs: dict[str, Knob]) -> None:
-        """Bind anew and write it. Raises BindingError where it cannot be written; it is bound until the end then."""
+        """Binds and writes it. Raises BindingError if it cannot be written; it is then bound until the hub ends."""
         self.knobs = knobs
         if self._file is None:
             return

@@ -13,7 +13,7 @@ from engine.hub.midi.messages import FINE, LEFT_ALONE, Control
 SETTLES_S: Final = 0.7
 """So long after its first message a knob has shown what it is."""
 PATIENCE_S: Final = 60.0
-"""Nobody touches or turns anything for so long: nothing is learnt any more."""
+"""Learning ends after this long without a touch or a turn."""
 
 
 @dataclass

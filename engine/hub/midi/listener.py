@@ -58,7 +58,7 @@ def _portmidi_is_there() -> bool:
 
 
 def why_no_midi() -> str:
-    """Why this machine has no MIDI, empty where it may have. Nothing is opened for it."""
+    """Why this machine has no MIDI, or an empty text if it may have some. No device is opened."""
     if not backend():
         return "neither python-rtmidi nor PortMidi (Debian's libportmidi-dev) is installed"
     if sys.platform.startswith("linux") and not SEQUENCER.exists():
@@ -102,7 +102,7 @@ class Listener:
         self._inputs.clear()
 
     def _let_go_when_devices_change(self) -> None:
-        """PortMidi lists devices anew only while none is open; ALSA's own list tells when that is worth a moment."""
+        """PortMidi lists new devices only while none is open; ALSA's own list tells when it is worth closing them."""
         if self._backend.name != PORTMIDI:
             return
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""What of MIDI matters here, as values, and how it travels: as OSC, from whichever machine the device is at.
+"""MIDI messages that matter here, as values, and how they travel: as OSC, from the machine with the device.
 
 Controller numbers are those of the MIDI 1.0 specification, table 3 (MMA 1996).
 """

@@ -13,11 +13,11 @@ from engine.music.notes import Phrase
 from engine.osc.port import Message
 
 FORGET_S: Final = 90.0
-"""Nobody waits for an answer longer than this."""
+"""A visitor waits no longer than this for an answer."""
 
 
 class Visits:
-    """`wanted()` is what the mood makes of visitors; with "off" nobody listens."""
+    """`wanted()` is what the mood makes of visitors; with "off" the room does not listen."""
 
     def __init__(self, wanted: Callable[[], str], clock: Callable[[], float] = time.monotonic) -> None:
         self._wanted, self._clock = wanted, clock

@@ -41,11 +41,11 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Nobody wants to read who asked for what."""
+        """Requests are not logged."""
 
 
 class OscQueryServer(ThreadingHTTPServer):
-    """Whoever may send OSC may ask, other machines so many times a second. Raises OSError if the port is taken."""
+    """Those who may send OSC may ask; other machines so many times a second. Raises OSError if the port is taken."""
 
     daemon_threads = True
 
@@ -73,7 +73,7 @@ class OscQueryServer(ThreadingHTTPServer):
             self._free.release()
 
     def handle_error(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:
-        """Who asked has gone away, or spoke no HTTP: nobody's concern."""
+        """The client has gone away, or speaks no HTTP: that is no fault here."""
 
     def close(self) -> None:
         self.shutdown()

@@ -21,16 +21,16 @@ SensorName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,29}$")
 
 
 class SensorSettings(Settings):
-    """`low` and `high` are what the sensor says when nobody and when everybody is there; `high` may be the smaller."""
+    """`low` is what the sensor says in an empty room, `high` in a full one; `high` may be the smaller."""
 
     low: float = 0.0
     high: float = 1.0
     dead: float = Field(0.05, ge=0.0, le=0.5)
-    """Share of the range: smaller changes are not followed, and less than this counts as nobody."""
+    """Share of the range: smaller changes are not followed, and less than this counts as an empty room."""
     rise_s: float = Field(2.0, ge=0.0, le=600.0)
     fall_s: float = Field(10.0, ge=0.0, le=3600.0)
     timeout_s: float = Field(60.0, gt=0.0, le=86_400.0)
-    """A sensor that is silent for this long counts as one that sees nobody."""
+    """A sensor that is silent for this long counts as one that sees an empty room."""
 
     @model_validator(mode="after")
     def _has_a_range(self) -> Self:

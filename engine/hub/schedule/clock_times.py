@@ -33,7 +33,7 @@ def minutes_of(text: str) -> int | None:
 
 
 def meant_perhaps(text: str) -> str:
-    """ " Did you mean 9:00?" for `9`, `0900`, `9.00`, `9 am` and the like; nothing where nobody can tell."""
+    """ " Did you mean 9:00?" for `9`, `0900`, `9.00`, `9 am` and the like; an empty text if that cannot be told."""
     word = text.strip()
     if found := _SUN.fullmatch(word):
         length = _near(found[3])

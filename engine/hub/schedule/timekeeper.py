@@ -104,7 +104,7 @@ class Timekeeper:
 
 
 def follow(path: Path | None, moods: Callable[[], tuple[str, ...]], hands: Hands) -> Timekeeper | None:
-    """A timekeeper for a file that was checked when all this began; if it has been broken since, nobody follows it."""
+    """A timekeeper for a file that was checked at the start; None if it has been broken since."""
     try:
         return Timekeeper(path, moods, hands) if path else None
     except DayError as problem:

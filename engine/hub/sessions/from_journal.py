@@ -1,4 +1,4 @@
-"""A session out of the journal: what was set in a stretch of the past, whoever set it."""
+"""A session out of the journal: all that was set in a stretch of the past."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from engine.hub.sessions.session import MOST_BYTES, MOST_CHANGES, Moment, Sessio
 from engine.parameters.address import Value
 
 TOGETHER_S: Final = 0.02
-"""Changes so close to each other are one: nobody hears them apart."""
+"""Changes so close to each other are one, for they are heard as one."""
 ROOM_BYTES: Final = MOST_BYTES - 100_000
 """What the moments may take, so that the whole stays below what can be read again."""
 

@@ -165,7 +165,7 @@ def without_clusters(notes: Sequence[Note]) -> tuple[Note, ...]:
 
 
 def touch(notes: Sequence[Note], ratio: float) -> tuple[Note, ...]:
-    """Velocities for a quiet room, 1..127: about `USUAL_VELOCITY` times `ratio` whatever the performer's mood was.
+    """Velocities for a quiet room, 1..127: about `USUAL_VELOCITY` times `ratio`, however hard the performer played.
 
     A third of the phrase's own loudness survives, and most of what differs within it; busy moments are struck a little
     softer and bare ones firmer, so that the room's loudness stays steady.

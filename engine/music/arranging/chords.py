@@ -72,7 +72,7 @@ def _shape(chord: tuple[int, ...]) -> float:
 
 
 def voicing(tones: Sequence[int], previous: Sequence[int], low: int, high: int) -> tuple[int, ...]:
-    """Pitches for pitch classes `tones`, at least a minor third apart, moving as little as can be from `previous`.
+    """Pitches for pitch classes `tones`, at least a minor third apart, as near to `previous` as possible.
 
     Low down, where close chords growl, the intervals are wider; if all do not fit, the last tone is left out.
     """

@@ -102,7 +102,7 @@ class Conductor:
 
     def request(self, index: int) -> Request:
         """The `index`th request of this run under the present settings, numbers rounded so that small glides in
-        settings do not ask for everything anew."""
+        settings do not ask for everything again."""
         performer = self._settings.performer
         scale = Scale.from_settings(self._settings.scale)
         centre = chance(self._seed, "centre", index).choice(CENTRES)

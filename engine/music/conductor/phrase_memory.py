@@ -78,7 +78,7 @@ class PhraseMemory:
 
 
 def _pull(ago: int, heard: int) -> float:
-    """How strongly a phrase wants to return: after one other, after about eight, and always a little."""
+    """How likely a phrase returns: most after one other and after about eight, never not at all."""
     near = 3.0 if ago == 2 else 1.2 if ago in (3, 4) else 0.0
     far = 2.0 if 6 <= ago <= 10 else 0.0
     worn = 1.0 / (1.0 + 0.35 * max(0, heard - 2))

@@ -78,7 +78,7 @@ def diminish(phrase: Phrase, scale: Scale, amount: float, generator: Random) -> 
 
 
 def thin(phrase: Phrase, scale: Scale, amount: float, generator: Random) -> tuple[Phrase, str]:
-    """Inner notes left out; the outer lines stay, so it is the same phrase seen from further away."""
+    """Leaves out inner notes; the outer lines stay, so the phrase is recognised."""
     leave = 0.25 + 0.35 * amount
     kept = []
     for note in phrase.notes:

@@ -1,7 +1,7 @@
-"""From a file's bytes to songs that a strict parser reads: chunks found and cut right, whatever their lengths claim.
+"""From a file's bytes to songs that a strict parser reads: chunks are found and cut right.
 
-Read are RIFF files (.rmi), files with a foreign header before their own, vendors' chunks anywhere, several files one
-behind the other, and tracks whose lengths are wrong, as whoever wrote them meant it.
+It reads RIFF files (.rmi), files with a foreign header before their own, vendors' chunks anywhere, several files one
+behind the other, and tracks whose lengths are wrong, as they were meant.
 """
 
 from __future__ import annotations

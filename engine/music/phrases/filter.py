@@ -1,4 +1,4 @@
-"""The musical filter: refuses phrases nobody would keep in a room, and repairs the small things.
+"""The musical filter: refuses phrases that do not belong in a room, and repairs small faults.
 
 A performer network is asked politely and answers as it pleases: it may stop playing, hold a key for a minute, hammer
 one note, or lay its whole arm on the keyboard. What remains is cut, held and thinned until it can be lived with.

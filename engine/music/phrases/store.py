@@ -23,7 +23,7 @@ from engine.music.phrases.traits import traits_of
 
 WANTS_FILE: Final = "wants.json"
 KEEP_S: Final = 600.0
-"""Phrases nobody wants any more are kept this long, in case they are wanted again."""
+"""Phrases that are no longer wanted are kept this long, in case they are wanted again."""
 MOST_PHRASES: Final = 64
 MOST_NOTES: Final = 4000
 MOST_BYTES: Final = 1_000_000
@@ -123,8 +123,8 @@ class FilePhraseStore:
         return phrase
 
     def remembered(self) -> Phrase | None:
-        """The oldest phrase here that nobody took and nobody waits for: drawn before a mood changed, or for a renderer
-        that is gone. Each is given once."""
+        """The oldest phrase here that was not taken and is not waited for: drawn before a mood changed, or for a
+        renderer that is gone. Each is given once."""
         spare = [p for p in self.folder.glob("*.json") if p.stem not in self._last_keys and p.stem not in self._given]
         for path in sorted(spare, key=_changed_s):
             self._given.append(path.stem)

@@ -76,7 +76,7 @@ class Crossfade:
         return tuple(LoopState(p.source, p.loop.position, p.crossfade_s, p.share, p.wanted) for p in self._playing)
 
     def resume(self, playing: Iterable[tuple[LoopState, Loop]]) -> None:
-        """Go on where another fader stood, with its loops opened anew."""
+        """Goes on where another fader stood, with its loops opened again."""
         self.close()
         for state, loop in playing:
             loop.position = state.position

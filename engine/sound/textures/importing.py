@@ -23,7 +23,7 @@ _STEP: Final = 2.0**-14
 def import_texture(file: Path, folder: Path, recipe: Recipe) -> Path:
     """Writes `file` as FLAC below `folder`, in stereo or mono at up to 48 kHz; the name begins with the style.
 
-    Another sound under the same name keeps it, and this one gets a number; the same sound again is written anew.
+    Another sound under the same name keeps it, and this one gets a number; the same sound is written again.
     Raises `TextureError`.
     """
     sound, rate_hz = read_frames(file)

@@ -89,7 +89,7 @@ class TexturePlayer:
 
     @property
     def files(self) -> set[Path]:
-        """What plays, fades out or is being prepared: nobody should remove these now."""
+        """Files that play, fade out or are being prepared, and must not be removed now."""
         coming = set(self._waiting[:1]) if self._coming else set()
         return self._crossfade.files | coming
 

@@ -144,7 +144,7 @@ class AudibleJudge:
         return [name for name in CHECKS if self.checks[name].on]
 
     def begin_anew(self) -> None:
-        """A room has just started, or nobody watched for a while: nothing seen before counts."""
+        """A room has just started, or was not watched for a while: what was seen before does not count."""
         for check in self.checks.values():
             check.forget()
         self.in_hold, self._reel_s, self._count = False, None, -1.0

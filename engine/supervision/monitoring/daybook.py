@@ -10,7 +10,7 @@ from typing import Final
 SHORTEST_DAY_S: Final = 12 * 3600.0
 """A line comes at midnight, but not soon after another: the clock may have been set back."""
 LONGEST_DAY_S: Final = 26 * 3600.0
-"""Nor is a day longer than this, whatever the clock says."""
+"""A day is not longer than this, whatever the clock says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Tally:
     restarts: Mapping[str, int] = field(default_factory=dict)
 
     def since(self, earlier: Tally) -> Tally:
-        """What was added after `earlier`; nothing is below 0, whoever counted anew meanwhile."""
+        """What was added after `earlier`; never below 0, even if a process began to count again."""
         names = {**earlier.restarts, **self.restarts}
         return Tally(
             max(0.0, self.played_s - earlier.played_s),

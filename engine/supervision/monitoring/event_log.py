@@ -59,7 +59,7 @@ class JsonLinesHandler(RotatingFileHandler):
             self.stream = None  # where it is None, it is opened for the next line
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (logging's name)
-        """Nobody is there to be told."""
+        """No subscriber is there."""
 
     def _too_many(self) -> bool:
         minute = int(time.monotonic() // 60)

@@ -30,5 +30,5 @@ class Hysteresis:
         return self.on
 
     def forget(self) -> None:
-        """Begin anew: what was seen so far no longer tells anything."""
+        """Begins again: what was seen so far no longer counts."""
         self.on, self._bad_since_s, self._good_since_s = False, None, None

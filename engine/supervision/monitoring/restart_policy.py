@@ -21,7 +21,7 @@ STEPS: Final[Mapping[str, tuple[Part, ...]]] = {
     "held": ("room", "renderer"),
     "barren": ("renderer",),
 }
-"""Which part is started anew, in turn, by the check that fails. A renderer gives way before it sends out a roar, a
+"""Which parts are started again, in turn, by the check that fails. A renderer gives way before it sends out a roar, a
 direct current, or silence for notes (`engine.reels.checks`), and the room plays only reels that are as they were
 announced: so what is wrong with the sound is first the room's fault, whose place a spare one takes at once. If that
 does not help, it was the renderer's."""
@@ -34,7 +34,7 @@ CURED_S: Final = 120.0
 
 @dataclass
 class RestartPolicy:
-    """Asked with every look at the room; answers with the part to start anew, when there is one.
+    """Asked with every look at the room; answers with the part to start again, if there is one.
 
     Each check has turns and pauses of its own: what was tried against one fault says nothing about the next.
     """
@@ -45,7 +45,7 @@ class RestartPolicy:
     _fine_since_s: float | None = None
 
     def next_step(self, failing: Sequence[str], now_s: float) -> Part | None:
-        """The part to start anew now because of what fails, most telling first; None: nothing, or not yet.
+        """The part to start again now because of what fails, the surest sign first; None: nothing, or not yet.
 
         The pauses grow: 15 s, 15 s, 30 s, 60 s … 10 minutes; two minutes without a fault make them short again.
         """

@@ -1,4 +1,4 @@
-"""Hears what the room reports, judges it, says what is wrong, and names the part that should be started anew."""
+"""Hears what the room reports, judges it, says what is wrong, and names the part to start again."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class SoundWatchdog:
                 self.judge.expect(numbers[1] > 0.5, numbers[2])
 
     def look(self, now_s: float) -> tuple[Part, str] | None:
-        """The part to start anew now, and why; says what began and what is over."""
+        """The part to start again now, and why; says what began and what is over."""
         failing = self.judge.failing
         for name in failing:
             if name not in self._failing:
@@ -77,7 +77,7 @@ class SoundWatchdog:
         return (part, WORDS[failing[0]]) if part else None
 
     def was_away(self) -> None:
-        """Nobody looked for a while (suspended, stopped): what was seen before proves nothing."""
+        """The room was not watched for a while (suspended, stopped): what was seen before does not count."""
         self.judge.begin_anew()
 
     def audible(self, now_s: float) -> bool:

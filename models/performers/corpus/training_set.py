@@ -73,7 +73,7 @@ def rendered(phrase: Phrase, versions: int, seed: int) -> list[Phrase]:
 
 
 def is_deadpan(phrase: Phrase) -> bool:
-    """Whether nobody played this: no pedal anywhere, and chords struck to the millisecond."""
+    """Whether a program wrote this: it has no pedal, and chords are exact to the millisecond."""
     if phrase.pedal or not phrase.notes:
         return False
     waits_s = [b.onset_s - a.onset_s for a, b in pairwise(phrase.notes)]

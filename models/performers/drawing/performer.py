@@ -110,7 +110,7 @@ class Performer:
         return np.stack([stream.take(event).copy() for event in events])
 
     def draw_events(self, seed: int, conditioning: Conditioning, count: int) -> NDArray[np.int16]:
-        """Exactly `count` events, marks of ends included, whatever they amount to."""
+        """Exactly `count` events, including marks of ends."""
         return self._draw(seed, conditioning, count, seconds=None)
 
     def draw(self, seed: int, conditioning: Conditioning) -> Phrase:

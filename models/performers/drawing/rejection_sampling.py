@@ -27,7 +27,7 @@ QUOTES_TOO_MUCH: Final = "quotes {} notes of its training set"
 
 
 class Pianist(Protocol):
-    """Whatever draws phrases."""
+    """Anything that draws phrases."""
 
     def draw(self, seed: int, conditioning: Conditioning) -> Phrase:
         """A phrase; the same seed and conditioning give the same one."""

@@ -128,7 +128,7 @@ def distance(one: Counts, other: Counts) -> float:
 
 
 def shuffled(phrases: Sequence[Phrase], seed: int) -> list[Phrase]:
-    """The same pitches, waits, lengths and velocities, each dealt out anew among all phrases: playing without sense."""
+    """The same pitches, waits, lengths and velocities, each shuffled among all phrases: playing without sense."""
     rng = np.random.default_rng(seed)
     notes = [note for phrase in phrases for note in phrase.notes]
     waits_s = np.concatenate([np.diff([n.onset_s for n in p.notes], prepend=0.0) for p in phrases if p.notes])

@@ -1,4 +1,4 @@
-"""Eras: what a performer was before it had learnt all, kept because too little training has a charm of its own."""
+"""Eras: a performer as it was early in its training, kept because that has a sound of its own."""
 
 from __future__ import annotations
 

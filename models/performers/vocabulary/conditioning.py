@@ -34,7 +34,7 @@ MOST_HEARD: Final = 8
 """Of a run that is played over and over only the last times are looked at."""
 
 LEAST_SHARE: Final = 0.01
-"""Even a key that nobody wants is struck now and then."""
+"""Even a key that is not wanted is struck now and then."""
 
 _HISTOGRAM = 1 + len(DENSITY_BINS)
 _RETURNS = _HISTOGRAM + 13

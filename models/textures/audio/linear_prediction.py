@@ -1,4 +1,4 @@
-"""Each value predicted from the many before it by linear prediction, anew every block, from what was heard alone.
+"""Linear prediction of each value from the many before it, with a new predictor for every block of what was heard.
 
 A small WaveNet learns the colour of a sound long before it learns to hold a note. Linear prediction holds notes by
 nature: a sum of partials predicts itself. So the network is handed a forecast of the value it is about to draw and

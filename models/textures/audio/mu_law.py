@@ -17,7 +17,7 @@ RATE_HZ: Final = 16_000
 BLOCK_FRAMES: Final = 256
 CLASSES: Final = 256
 SILENCE: Final = 128
-"""The class whose value is nearest to nought."""
+"""The class whose value is nearest to zero."""
 
 EMPHASIS: Final = 0.85
 GAIN: Final = 3.0
@@ -27,7 +27,7 @@ MU: Final = CLASSES - 1
 
 
 def compress(sound: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """Values of -1..1 to classes 0..255, finest near nought; beyond the range they are clipped."""
+    """Values of -1..1 to classes 0..255, finest near zero; beyond the range they are clipped."""
     clipped = np.clip(np.asarray(sound, dtype=np.float64), -1.0, 1.0)
     bent = np.sign(clipped) * np.log1p(MU * np.abs(clipped)) / np.log1p(MU)
     return np.floor((bent + 1.0) / 2.0 * MU + 0.5).astype(np.uint8)
