@@ -1,4 +1,4 @@
-"""`python -m models.compiling`: compiles the drawing loops once, so that the first evening need not wait for them.
+"""`python -m models.compiling`: compiles the drawing loops once, so that the first start need not wait for them.
 
 Numba keeps what it compiled beside the source (or in NUMBA_CACHE_DIR), for this processor.
 """

@@ -1,4 +1,4 @@
-"""`check`: could the installation play here, and what would be missing?"""
+"""`check`: whether the installation can play here, and what is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`day`: what a day's file will do, before it is trusted with a room."""
+"""`day`: what a day's file will do, before a room follows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`report`: what a record, or a stretch that was kept, sounds like, for the eyes."""
+"""`report`: a page that shows how a record, or a stretch that was kept, sounds."""
 
 from __future__ import annotations
 

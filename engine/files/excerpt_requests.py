@@ -1,4 +1,4 @@
-"""Wishes to keep something, on their way from the hub to the archivist: files in the runtime folder."""
+"""Requests to keep something, on their way from the hub to the archivist: files in the runtime folder."""
 
 from __future__ import annotations
 

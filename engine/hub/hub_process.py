@@ -1,4 +1,4 @@
-"""The hub as a process: what it begins with, its loop, and what it leaves to the next one, should it die.
+"""The hub as a process: what it begins with, its loop, and what it leaves to the next one if it dies.
 
 The supervisor has opened the socket and hands it over, so nothing that comes meanwhile is lost, and nobody who sends
 notices. A hub that follows another goes on where that was: values (`state.json`), all else (`engine.hub.memory`).

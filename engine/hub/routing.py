@@ -1,4 +1,4 @@
-"""Values on their way from the hub to those who act on them: the room's Pd and the renderer.
+"""Hands values from the hub to those who act on them: the room's Pd and the renderer.
 
 What sensors move is moved here: hands and moods set the values of `ControlState`, the room and the renderer hear what
 becomes of them.

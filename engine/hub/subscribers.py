@@ -1,4 +1,4 @@
-"""Everybody who looks at the installation from outside: who they are, what they are told, and how often."""
+"""Programs that watch the installation from outside: who they are, what they are sent, and how often."""
 
 from __future__ import annotations
 

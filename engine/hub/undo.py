@@ -1,4 +1,4 @@
-"""What was set before, for undo."""
+"""Earlier settings, for undo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages of bundles that are for later, until their time has come."""
+"""Holds the messages of bundles until their time comes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several moods at once: numbers are mixed on their own scales, everything else is the weightiest mood's."""
+"""Several moods at once: numbers are mixed on their own scales, the rest comes from the weightiest mood."""
 
 from __future__ import annotations
 

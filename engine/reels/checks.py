@@ -1,4 +1,4 @@
-"""What no reel of this renderer can be, unless its sound machinery has failed.
+"""Checks of a reel: what it cannot be unless the renderer has failed.
 
 The leveller keeps the sum of all stems under its ceiling, a note that begins is heard, and no instrument has a mean.
 What breaks one of these stays broken, for it lies in something that feeds back into itself: so a reel is not mended or

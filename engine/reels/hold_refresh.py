@@ -1,4 +1,4 @@
-"""Keeps the hold loop fresh: now and then, what was rendered lately becomes what the room would hold with."""
+"""Keeps the hold loop fresh: from time to time it makes a new loop of what was rendered lately."""
 
 from __future__ import annotations
 

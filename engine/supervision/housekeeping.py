@@ -1,4 +1,4 @@
-"""What must be looked after every other second so that months go by: folders, logs, disks, a recording that is full."""
+"""Looks after what would fail in months of playing: folders, logs, disks, a recording that is full."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where it goes what the modules of the engine log: the terminal, a file of JSON lines, journald, and the hub.
+"""Where the engine's log messages go: the terminal, a file of JSON lines, journald, and the hub.
 
 Modules use `logging.getLogger(__name__)`. `extra` may hold `event` (for machines: `restart`, `hold`), `part` (a
 process), `where` (an address, under which surfaces show a warning), `what` (the words they show, else the text) and

@@ -1,4 +1,4 @@
-"""How late the loop that watches came round lately: where it is late, others are too, and live."""
+"""How late the watching loop itself was lately: when it is late, others are too, and are alive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a process stands still, as the kernel sees it: it neither works nor waits for a processor.
+"""Whether a process stands still as the kernel sees it: it neither works nor waits for a processor.
 
 A process that is silent may only be late, on a machine that is busy. The kernel knows better: one that plays sleeps
 and wakes hundreds of times a second, and one that is kept waiting is ready to run. One that does neither, look after

@@ -1,4 +1,4 @@
-"""The systemd unit of an installation: started at boot, watched by what is heard, shut off from what it needs not.
+"""The systemd unit of an installation: started at boot, watched by what is heard, kept from what it does not need.
 
 References: systemd.service(5), systemd.exec(5), systemd.resource-control(5), sd_notify(3).
 """

@@ -1,4 +1,4 @@
-"""The head of a model card: the one place where it stands what a network learnt from, under which licence, how well."""
+"""The head of a model card: what a network learnt from, under which licence, and how well."""
 
 from __future__ import annotations
 

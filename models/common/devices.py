@@ -1,4 +1,4 @@
-"""What there is to compute on."""
+"""What a computation can run on, and what is fast there."""
 
 from __future__ import annotations
 

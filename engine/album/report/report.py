@@ -1,4 +1,4 @@
-"""Listening without ears: one HTML page for a record, or for any folder with sound, stems and MIDI in it."""
+"""A report: one HTML page that shows a record, or any folder with sound, stems and MIDI in it."""
 
 from __future__ import annotations
 

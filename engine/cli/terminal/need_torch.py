@@ -1,4 +1,4 @@
-"""torch, fetched by the commands that need it: the room plays without, and it is the largest package by far."""
+"""torch, fetched by the commands that need it: the room plays without it, and it is by far the largest package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes the same sound again as a renderer once made, from its journal.
+"""Makes, from a renderer's journal, the sound that the renderer made.
 
 A replay begins at a state that the journal holds, plays the time before the wanted stretch without keeping it, so that
 strings, reverbs and echoes ring as they did, and then makes the stretch from the journal's scores and changes; nothing

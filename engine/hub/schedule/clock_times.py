@@ -1,4 +1,4 @@
-"""Times of day as people write them: two ways are taken, and of the others is said what was meant perhaps."""
+"""Times of day as people write them: two ways are accepted; for others the message suggests one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judges by what is audible whether the installation lives: a process may answer and yet nothing be heard.
+"""Judges by what is audible whether the installation plays: a process may answer while nothing is heard.
 
 Pure Data reports what leaves the room three times a second (`pd_patches/room/output-watch~.pd`) and each reel as it
 begins. Each check below has a threshold, a time that it must last, and a way back. Quiet music is no fault: only what

@@ -1,4 +1,4 @@
-"""What to do when what is heard is wrong: one step, time for it to work, the next step, and never an end."""
+"""What to do when what is heard is wrong: one step, time for it to work, the next step, without giving up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long keys are held in what a performer learnt, so that a drawing neither pecks at keys nor forgets them.
+"""How long keys are held in what a performer learnt, so that a drawing holds them neither too briefly nor too long.
 
 A network that is asked a hundred times a second whether it lets go of a key now and then does so at once, and now and
 then loses sight of one. In the rolls one note in a thousand is shorter than 50 ms and two in ten thousand last 5 to 8

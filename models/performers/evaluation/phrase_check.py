@@ -1,4 +1,4 @@
-"""What should never be true of a phrase that a performer delivers."""
+"""Checks of a phrase that a performer delivers, which none should fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether music comes back to what it said: likeness of a piece to itself, some seconds later.
+"""Whether music returns to its material: likeness of a piece to itself, some seconds later.
 
 Foote 1999, "Visualizing music and audio using self-similarity", for notes instead of sound.
 """

@@ -1,4 +1,4 @@
-"""How well a classifier that was never used for anything else tells drawn playing from people's.
+"""How well a fresh classifier tells drawn playing from people's.
 
 Area under the ROC curve: 0.5 is a coin, 1 is never wrong. Two fresh classifiers, a linear one and boosted trees, are
 tested on pieces that they have not seen; the better one counts. The same for playing by people against other playing by

@@ -1,4 +1,4 @@
-"""What networks that play are taught to make small."""
+"""The losses of performers."""
 
 from __future__ import annotations
 

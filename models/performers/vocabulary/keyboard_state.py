@@ -1,4 +1,4 @@
-"""What a pianist knows without remembering: which keys are down, how long, the pedal, how loud, how long ago.
+"""The state of the keyboard: which keys are down and for how long, the pedal, how loud, how long ago.
 
 All of it follows from the events before, so a network that is shown it stays a plain autoregressive model. It saves
 the network from spending its layers on counting: a key may only be released while down, a breath is long after the

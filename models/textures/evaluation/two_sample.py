@@ -1,4 +1,4 @@
-"""Can a classifier tell two bodies of sound apart, second by second? 0.5 is no, 1 is always.
+"""How well a classifier tells two bodies of sound apart, second by second: 0.5 is not at all, 1 is always.
 
 A classifier two-sample test (Lopez-Paz and Oquab 2017, https://arxiv.org/abs/1610.06545): what it says of sounds that
 it was not fitted on, as the area under the ROC curve. Each second is told by how loud its mel bands are, how much they

@@ -1,4 +1,4 @@
-"""A codec of spectra: half a thousand numbers in eight frames and 256 bands become 32 codes, and come back.
+"""A codec of spectra: eight frames of 256 bands become 32 codes, and come back.
 
 References:
   Dhariwal et al. 2020, "Jukebox: A Generative Model for Music", https://arxiv.org/abs/2005.00341

@@ -1,4 +1,4 @@
-"""Training the codec: first to come back near in dB, then, against a critic, to come back as spectra look.
+"""Training the codec: first for a small error in dB, then, against a critic, for levels that look like spectra.
 
 Mean error alone gives a blur, which is heard as a whistling stillness: what codes leave open must be drawn, not
 averaged. So a critic judges patches (least squares, Mao et al. 2016, https://arxiv.org/abs/1611.04076), and what it

@@ -39,7 +39,7 @@ class Planned:
 
 @dataclass(frozen=True)
 class PlanPlan:
-    """How to train; `seconds` is the length of the whole run, over which the rates fall to nought."""
+    """How to train; `seconds` is the length of the whole run, over which the rates fall to zero."""
 
     seconds: float = 2400.0
     batch: int = 6

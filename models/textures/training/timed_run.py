@@ -1,4 +1,4 @@
-"""Learning for as long as there is time: one loop for every network here, stopped at any step and taken up again."""
+"""One training loop for every network here: it runs for a time, stops at any step, and goes on later."""
 
 from __future__ import annotations
 

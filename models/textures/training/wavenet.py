@@ -1,4 +1,4 @@
-"""Training a WaveNet that is told a plan: resumable, with a running mean of the weights, for as long as there is time.
+"""Training a WaveNet on plans: resumable, with a running mean of the weights.
 
 Each step continues where the last one stopped: what the layers heard is carried over (as in Transformer-XL,
 https://arxiv.org/abs/1901.02860), so the network always hears its whole receptive field and no value is computed twice.
@@ -34,7 +34,7 @@ FILE: Final = "wavenet.pt"
 
 @dataclass(frozen=True)
 class WavePlan:
-    """How to train; `seconds` is the length of the whole run, over which the rate falls to nought."""
+    """How to train; `seconds` is the length of the whole run, over which the rate falls to zero."""
 
     seconds: float = 3600.0
     streams: int = 8
