@@ -11,6 +11,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from engine.errors import TextureError
 from engine.sound.textures.analysis import checked
 from engine.sound.textures.library import Recipe, write_texture
 from models.textures.audio.audio_input import read_frames, resampled
@@ -28,6 +29,8 @@ def import_texture(file: Path, folder: Path, recipe: Recipe) -> Path:
     """
     sound, rate_hz = read_frames(file)
     sound = checked(sound, rate_hz, str(file))
+    if float(np.ptp(sound, axis=0).max()) < _STEP:  # a constant is as silent as nothing
+        raise TextureError(f"{file}: is silent; give a file with sound")
     if rate_hz > HIGHEST_RATE_HZ:
         sound, rate_hz = resampled(sound, rate_hz, HIGHEST_RATE_HZ), HIGHEST_RATE_HZ
     sound = sound / max(1.0, float(np.abs(sound).max()))

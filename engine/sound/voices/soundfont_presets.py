@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import SoundFontError
+from engine.sound.voices.soundfonts import list_bytes
 
 PERCUSSION_BANK: Final = 128
 FAMILY_PROGRAMS: Final = 8
@@ -88,14 +89,8 @@ def _records(path: Path) -> dict[str, NDArray[np.void]]:
 def _pdta(path: Path) -> bytes:
     """What lies in the chunk "pdta"; the samples before it are passed over by their length."""
     with path.open("rb") as file:
-        file.seek(12)
-        while len(header := file.read(12)) == 12:
-            size = int.from_bytes(header[4:8], "little")
-            if header[:4] == b"LIST" and header[8:12] == b"pdta":
-                return file.read(size - 4)
-            if size < 4:
-                break
-            file.seek(size - 4 + size % 2, 1)
+        if size := list_bytes(file, b"pdta"):
+            return file.read(size)
     raise ValueError("no pdta chunk")
 
 

@@ -108,3 +108,12 @@ def test_the_list_names_what_is_not_played(tmp_path: Path, monkeypatch: pytest.M
     assert result.exit_code == 0
     assert "[b] take.m4a: is played where ffmpeg is; install the program ffmpeg" in result.output
     assert "a.caf" in result.output
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, -1.0])
+def test_what_never_moves_is_silent_and_refused(value: float, tmp_path: Path) -> None:
+    still = write(tmp_path / "still.wav", np.full((3 * RATE_HZ, 2), value, np.float32))
+    with pytest.raises(TextureError, match=r"still\.wav: is silent; give a file with sound"):
+        import_texture(still, tmp_path / "out", Recipe("field"))
+    soft = write(tmp_path / "soft.wav", value + 0.01 * tone(220) * (1 if value <= 0 else -1))
+    assert import_texture(soft, tmp_path / "out", Recipe("field")).is_file()

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from engine.errors import SoundFontError
+from engine.sound.voices.band import open_module
+from engine.sound.voices.fallback_voice import FallbackModule
 from engine.sound.voices.soundfonts import find_soundfont
+from tests.engine.sound.voices.soundfont_file import SmallPreset, write_soundfont
 
 GOOD = b"RIFF\x10\x00\x00\x00sfbkLIST"
 
@@ -26,6 +29,18 @@ def test_a_named_file_that_is_no_soundfont_is_refused_by_name(tmp_path: Path, co
     path.write_bytes(content)
     with pytest.raises(SoundFontError, match=r"odd\.sf2.*\.sf3"):
         find_soundfont(path)
+
+
+def test_a_file_of_silent_samples_is_refused_and_passed_over(tmp_path: Path) -> None:
+    silent = write_soundfont(tmp_path / "silent.sf2", [SmallPreset()], peak=0.0)
+    soft = write_soundfont(tmp_path / "soft.sf2", [SmallPreset()], peak=0.001)
+    with pytest.raises(SoundFontError, match=r"silent\.sf2: all of its samples are silent; fetch it again"):
+        find_soundfont(silent)
+    assert find_soundfont(soft) == soft
+    assert find_soundfont(None, [silent, soft]) == soft
+    module, said = open_module(silent)
+    assert isinstance(module, FallbackModule)
+    assert said.endswith("voices are synthesised")
 
 
 def test_missing_or_a_folder(tmp_path: Path) -> None:
