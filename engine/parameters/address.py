@@ -81,7 +81,8 @@ class Address:
         return f"{noun}{limits}{' ' + self.unit if self.unit else ''}"
 
     def _number(self, argument: object) -> Value:
-        if not isinstance(argument, int | float) or not math.isfinite(argument):
+        truth = isinstance(argument, bool) and self.kind != "switch"  # OSC's T, which Python counts as 1
+        if truth or not isinstance(argument, int | float) or not math.isfinite(argument):
             raise ControlError(f"{self.path} expects {self.expected}, but {argument!r} came")
         number = float(argument)
         if self.kind != "float" and not number.is_integer():

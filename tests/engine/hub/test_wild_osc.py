@@ -166,3 +166,24 @@ def test_every_family_takes_patterns(pattern: str, value: object, path: str, ben
     bench.say(pattern, value)
     assert bench.hub.state.values[path] == value
     assert bench.hub.counts["refused"] == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "types", "came"),
+    [(LEVEL, "T", "True"), (LEVEL, "F", "False"), ("/seed", "T", "True"), (LEVEL, "N", "None")],
+)
+def test_true_is_no_number(path: str, types: str, came: str, bench: Bench) -> None:
+    """Python's True is 1: a level of 1 dB, 22 dB louder than before."""
+    bench.say(LEVEL, -21.0)
+    before = bench.hub.state.values
+    bench.later(1.0)
+    send(bench, message(path, types, b""))
+    assert bench.hub.state.values == before
+    assert f"but {came} came" in str(bench.got(bench.controller)["/error"])
+
+
+def test_true_is_a_switch(bench: Bench) -> None:
+    for types, value in (("T", 1), ("F", 0)):
+        send(bench, message("/stem/cello/mute", types, b""))
+        assert bench.hub.state.values["/stem/cello/mute"] == value
+    assert bench.hub.counts["refused"] == 0
