@@ -1,20 +1,19 @@
 #!/usr/bin/env python3
 """Ameublement's command line: `python run_installation.py [run|check|moods|…]`; without a command it runs."""
 
-from __future__ import annotations
-
 import os
 import sys
-from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
+# Python itself has loaded both; whatever else is imported up here would answer Ctrl-C with a traceback.
+HERE = os.path.dirname(os.path.realpath(__file__))
 
 
 def _use_own_python(missing: str) -> None:
     """Start again with the virtual environment's Python, if there is one and this is not it already."""
-    own = HERE / ".venv" / "bin" / "python"
-    if own.exists() and Path(sys.prefix).resolve() != (HERE / ".venv").resolve():
-        os.execv(own, [str(own), str(HERE / "run_installation.py"), *sys.argv[1:]])
+    environment = os.path.join(HERE, ".venv")
+    own = os.path.join(environment, "bin", "python")
+    if os.path.exists(own) and os.path.realpath(sys.prefix) != os.path.realpath(environment):
+        os.execv(own, [own, os.path.join(HERE, "run_installation.py"), *sys.argv[1:]])
     sys.exit(f"The Python package {missing!r} is missing. `make setup` in {HERE} installs everything that is needed.")
 
 
