@@ -281,7 +281,9 @@ def conditioning_of_mood(mood: str) -> tuple[Conditioning, int]:
     settings = load_mood(mood) if mood else SoundSettings()
     asked = settings.performer
     weights = Scale.from_settings(settings.scale).pitch_class_weights(asked.scale_weight) if mood else None
-    conditioning = Conditioning(asked.phrase_s, asked.temperature, asked.top_p, 0, asked.density_notes_per_s, weights)
+    conditioning = Conditioning(
+        asked.phrase_s, asked.temperature, asked.top_p, 0, asked.density_notes_per_s, weights, beat=asked.beat or None
+    )
     return conditioning, asked.quotation_notes
 
 

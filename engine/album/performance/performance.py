@@ -27,6 +27,7 @@ from engine.music.scale import Scale
 from engine.parameters.sound import SoundSettings
 from engine.seeding import chance, seed_from
 from models.performers.drawing.performer import Conditioning
+from models.performers.drawing.pulse_keeping import with_beat
 
 PRIMER_S: Final = 24.0
 """How much of what came before a performer hears when it is to go on from there."""
@@ -182,9 +183,11 @@ class _Player:
             pitch_class_weights=self._scale.pitch_class_weights(asked.scale_weight, centre),
             primer=Phrase(self._primer(planned, now_s)),
         )
-        phrase = self._performer_of(asked.name).draw(self._seed_of(planned, number, take), conditioning)
+        seed = self._seed_of(planned, number, take)
+        phrase = self._performer_of(asked.name).draw(seed, conditioning)
         verdict = judge(phrase, asked.density_notes_per_s, conditioning.phrase_s, conditioning.pitch_class_weights)
-        return verdict.phrase or Phrase((), (), phrase.performer, phrase.seed)
+        kept = verdict.phrase or Phrase((), (), phrase.performer, phrase.seed)
+        return with_beat(kept, asked.beat or None, seed)
 
     def _primer(self, planned: PlannedSection, now_s: float) -> tuple[Note, ...]:
         """The last seconds of what is to be gone on from, and of what has been played since, beginning at 0."""

@@ -116,6 +116,7 @@ class Conductor:
             pitch_class_weights=scale.pitch_class_weights(round(performer.scale_weight, 1), centre),
             phrase_s=float(round(performer.phrase_s)),
             quotation_notes=performer.quotation_notes,
+            beat=round(performer.beat, 2) or None,
         )
 
     def continue_from(self, primer: Phrase) -> None:

@@ -11,6 +11,7 @@ from engine.music.notes import Phrase
 from engine.music.phrases.filter import judge
 from models.performers.criticism.critic import Critic
 from models.performers.drawing.performer import Conditioning
+from models.performers.drawing.pulse_keeping import with_beat
 from models.performers.quotation.quotation import Quotations
 
 ATTEMPTS: Final = 6
@@ -79,10 +80,11 @@ def draw_kept(
         if verdict.phrase is None:
             refused.append(", ".join(verdict.reasons))
             continue
-        quoted_notes = quotations.longest_run_notes(verdict.phrase) if quotations else 0
+        phrase = with_beat(verdict.phrase, conditioning.beat, seed + attempt * NEXT_SEED)
+        quoted_notes = quotations.longest_run_notes(phrase) if quotations else 0
         if quoted_notes <= most_quoted_notes:
-            score = 0.0 if critic is None else critic.score(verdict.phrase) - _off_pace(verdict.phrase, conditioning)
-            found.append(Kept(verdict.phrase, quoted_notes, score=score))
+            score = 0.0 if critic is None else critic.score(phrase) - _off_pace(phrase, conditioning)
+            found.append(Kept(phrase, quoted_notes, score=score))
         else:
             refused.append(QUOTES_TOO_MUCH.format(quoted_notes))
     best = max(found, key=lambda kept: kept.score, default=Kept(None))
