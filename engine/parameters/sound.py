@@ -33,6 +33,11 @@ class PerformerSettings(Settings):
         pattern=r"^[a-z][a-z0-9_]*(/[a-z]+)?$",
         description="performer, a name under models/weights, or one of its eras as in mine/early",
     )
+    themes: str = Field(
+        "",
+        pattern=r"^([a-z][a-z0-9_]*(/[a-z]+)?)?$",
+        description="performer that brings themes back, best one that remembers; empty: the one that plays",
+    )
     temperature: float = control(0.5, 1.5, 0.95, "ratio", "how adventurous drawing is")
     top_p: float = control(0.5, 1.0, 0.97, "ratio", "share of probability that drawing keeps")
     density_notes_per_s: float = control(0.3, 12.0, 2.5, "notes/s", "how busy the performer is asked to be", "log")

@@ -10,6 +10,8 @@ from typing import Final
 from engine.music.arranging.arranger import Shape, arrange
 from engine.music.conductor.phrase_memory import PhraseMemory, Remembered
 from engine.music.conductor.selection import Candidate, heard_traits, next_of
+from engine.music.conductor.themes import ORIGIN as OWN_WORDS
+from engine.music.conductor.themes import ThemeReturn, theme_return
 from engine.music.conductor.variation import vary
 from engine.music.conductor.visitor_reply import ORIGIN, PATIENCE_SCORES, VisitorReply, answered, asked_to_continue
 from engine.music.notes import Phrase, Score
@@ -77,6 +79,8 @@ class Conductor:
         self._judged: dict[str, Candidate | None] = {}
         """What came for them, by the keys of requests; None is a phrase not worth keeping."""
         self._visitor_reply: VisitorReply | None = None
+        self._theme: ThemeReturn | None = None
+        """The return that was asked for, if a return is next."""
         self._heard: Traits | None = None
         self._missed = 0
         self._elapsed_ms = 0
@@ -98,7 +102,8 @@ class Conductor:
     def wants(self) -> list[Request]:
         """The next phrases that will be needed, most urgent first; request i depends on seed, i and settings only."""
         visitor = [self._visitor_reply.request] if self._visitor_reply else []
-        return visitor + [self.request(index) for index in self._pending]
+        theme = [self._theme.request] if self._theme else []
+        return visitor + theme + [self.request(index) for index in self._pending]
 
     def request(self, index: int) -> Request:
         """The `index`th request of this run under the present settings, numbers rounded so that small glides in
@@ -176,6 +181,7 @@ class Conductor:
         while len(self._pending) < AHEAD:
             self._pending[self._asked] = 0
             self._asked += 1
+        self._theme = self._theme_to_return()
         wants = self.wants()
         keys = {request.key for request in wants}
         self._judged = {key: found for key, found in self._judged.items() if key in keys}
@@ -288,13 +294,36 @@ class Conductor:
         generator = chance(self._seed, "which", self._count)
         return self._memory.recall(self._count + 1, self._mood_title, generator, self._heard)
 
+    def _theme_to_return(self) -> ThemeReturn | None:
+        """What to ask for, if a return is next and there is something to return to."""
+        recalled = self._recall() if self._is_recall(self._count) else None
+        if recalled is None:
+            return None
+        performer, variation = self._settings.performer, round(self._settings.conductor.variation, 1)
+        seed = seed_from(self._seed, "theme", self._count) & 0x7FFFFFFF
+        request = replace(self.request(self._count), seed=seed, performer=performer.themes or performer.name)
+        return theme_return(recalled, Scale.from_settings(self._settings.scale), variation, request)
+
     def _returned(self, recalled: Remembered, number: int) -> _Chosen:
         self._memory = self._memory.with_heard(recalled.number, number)
+        anew = self._restated(recalled)
+        if anew is not None:
+            return _Chosen(anew, self._traits(anew), f"recall of #{recalled.number}, {OWN_WORDS}")
         scale = Scale.from_settings(self._settings.scale)
         amount = self._settings.conductor.variation
         varied = vary(recalled.phrase, scale, amount, chance(self._seed, "vary", self._count))
         origin = f"recall of #{recalled.number}" + (f", {varied.about}" if varied.about else "")
         return _Chosen(varied.phrase, self._traits(varied.phrase), origin)
+
+    def _restated(self, recalled: Remembered) -> Phrase | None:
+        """The return as the performer drew it, if it is there and worth keeping."""
+        theme = self._theme
+        drawn = self._source.take(theme.request) if theme and theme.theme.number == recalled.number else None
+        if theme is None or drawn is None:
+            return None
+        request = theme.request
+        kept = judge(drawn, request.density_notes_per_s, request.phrase_s, request.pitch_class_weights).phrase
+        return None if kept is None else theme.restated(kept)
 
 
 def _ignore(number: int, phrase: Phrase, mood_title: str) -> None:

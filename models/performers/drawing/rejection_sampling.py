@@ -12,6 +12,7 @@ from engine.music.phrases.filter import judge
 from models.performers.criticism.critic import Critic
 from models.performers.drawing.performer import Conditioning
 from models.performers.drawing.pulse_keeping import with_beat
+from models.performers.drawing.returning import share_brought_back
 from models.performers.quotation.quotation import Quotations
 
 ATTEMPTS: Final = 6
@@ -22,6 +23,9 @@ CANDIDATES: Final = 8
 
 OFF_PACE: Final = 1.0
 """What an octave (twice or half the density that was asked for) costs, in the critic's log-odds."""
+
+MISSED_RETURN: Final = 4.0
+"""What it costs to bring all of a theme back where nothing was asked for, or nothing where all was, in log-odds."""
 
 NEXT_SEED: Final = 1_000_003
 QUOTES_TOO_MUCH: Final = "quotes {} notes of its training set"
@@ -63,12 +67,12 @@ def draw_kept(
     Args:
         quotations: the performer's training set; None asks for no limit.
         between: called before each attempt, of which one takes up to a second.
-        critic: says which is best; None takes the first.
+        critic: says which is best; None takes the first, or the one that brings back as much as asked.
         candidates: how many the critic chooses from.
     """
     refused: list[str] = []
     found: list[Kept] = []
-    enough = 1 if critic is None else candidates
+    enough = 1 if critic is None and conditioning.returns is None else candidates
     for attempt in range(ATTEMPTS + enough - 1):
         if len(found) == enough or (not found and attempt == ATTEMPTS):
             break
@@ -83,12 +87,20 @@ def draw_kept(
         phrase = with_beat(verdict.phrase, conditioning.beat, seed + attempt * NEXT_SEED)
         quoted_notes = quotations.longest_run_notes(phrase) if quotations else 0
         if quoted_notes <= most_quoted_notes:
-            score = 0.0 if critic is None else critic.score(phrase) - _off_pace(phrase, conditioning)
-            found.append(Kept(phrase, quoted_notes, score=score))
+            found.append(Kept(phrase, quoted_notes, score=_score(phrase, conditioning, critic)))
         else:
             refused.append(QUOTES_TOO_MUCH.format(quoted_notes))
     best = max(found, key=lambda kept: kept.score, default=Kept(None))
     return replace(best, refused=tuple(refused))
+
+
+def _score(phrase: Phrase, conditioning: Conditioning, critic: Critic | None) -> float:
+    """How much like people's playing, as far as a critic is there to say, and how near to what was asked."""
+    like_people = 0.0 if critic is None else critic.score(phrase)
+    missed = 0.0
+    if conditioning.returns is not None:
+        missed = MISSED_RETURN * abs(share_brought_back(phrase, conditioning.primer) - conditioning.returns)
+    return like_people - _off_pace(phrase, conditioning) - missed
 
 
 def _off_pace(phrase: Phrase, conditioning: Conditioning) -> float:

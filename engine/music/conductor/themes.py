@@ -1,0 +1,74 @@
+"""A theme that returns in a performer's own words: it hears the theme, its beginning again, and goes on from there.
+
+A network that recalls goes on as the theme did, more or less: what it brings back it plays anew, where a copy that was
+edited would be the same notes again. So the conductor asks for a return one phrase ahead, and only where none comes in
+time does it vary the remembered phrase itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engine.music.conductor.phrase_memory import Remembered
+from engine.music.notes import Note, Phrase, sorted_notes
+from engine.music.phrases.repair import FEWEST_NOTES
+from engine.music.phrases.store import Request
+from engine.music.scale import Scale, in_key, quantise_notes
+
+BREATH_S: Final = 0.8
+"""Between the theme and its beginning again, as the performer hears it."""
+
+LONGEST_BEGINNING_S: Final = 5.0
+SHORTEST_BEGINNING_S: Final = 2.0
+"""So much of a theme is heard as it was, where nothing is to be varied and where all is."""
+
+LEAST_GOING_ON_S: Final = 6.0
+MOST_BROUGHT_BACK: Final = 0.7
+LEAST_BROUGHT_BACK: Final = 0.2
+"""Shares of the melody that are asked to return where nothing is to be varied and where all is."""
+
+ORIGIN: Final = "in the performer's own words"
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeReturn:
+    """A return that was asked for: of what, its beginning [seconds from 0 to `beginning_s`], and the request."""
+
+    theme: Remembered
+    beginning: tuple[Note, ...]
+    beginning_s: float
+    request: Request
+
+    def restated(self, going_on: Phrase) -> Phrase:
+        """The beginning of the theme, and how the performer went on."""
+        later = (replace(note, onset_s=note.onset_s + self.beginning_s) for note in going_on.notes)
+        pedal = tuple(
+            replace(p, start_s=p.start_s + self.beginning_s, end_s=p.end_s + self.beginning_s) for p in going_on.pedal
+        )
+        return replace(going_on, notes=sorted_notes([*self.beginning, *later]), pedal=pedal)
+
+
+def theme_return(theme: Remembered, scale: Scale, variation: float, request: Request) -> ThemeReturn | None:
+    """How to ask for a theme's return, varied by 0..1; None where the theme is too short to be known by its beginning.
+
+    Args:
+        request: what is asked for anyway; its length is that of all that is heard.
+    """
+    notes = quantise_notes(in_key(theme.phrase.notes, scale), scale)
+    wanted_s = LONGEST_BEGINNING_S + variation * (SHORTEST_BEGINNING_S - LONGEST_BEGINNING_S)
+    later = [note.onset_s for note in notes if note.onset_s >= wanted_s]
+    before = [note for note in notes if later and note.onset_s < later[0]]
+    if len(before) < FEWEST_NOTES:
+        return None
+    beginning_s = later[0]
+    beginning = tuple(replace(n, duration_s=min(n.duration_s, beginning_s - n.onset_s)) for n in before)
+    again_s = max(note.end_s for note in notes) + BREATH_S
+    primer = (*notes, *(replace(note, onset_s=note.onset_s + again_s) for note in beginning))
+    asked = replace(
+        request,
+        primer=primer,
+        phrase_s=max(request.phrase_s - round(beginning_s), LEAST_GOING_ON_S),
+        returns=round(MOST_BROUGHT_BACK + variation * (LEAST_BROUGHT_BACK - MOST_BROUGHT_BACK), 2),
+    )
+    return ThemeReturn(theme, beginning, beginning_s, asked)
