@@ -21,8 +21,8 @@ from models.performers.vocabulary.pulse import LEAST_ONSETS, WINDOW_S, steadines
 Times = NDArray[np.float64]
 
 FRAME_S: Final = 0.02
-CHORD_S: Final = 0.05
-"""Onsets that follow one another as soon as this are one chord and move together."""
+CHORD_S: Final = 0.13
+"""Onsets that follow one another as soon as this are one chord, rolled or graced, and move together as they are."""
 
 BEAT_S: Final = (0.35, 1.4)
 USUAL_BEAT_S: Final = 0.7
