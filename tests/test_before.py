@@ -16,7 +16,9 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
+from engine.cli import textures
 from engine.cli.app import app
+from engine.errors import TextureError
 from engine.journal.reader import Losses, read_stream
 from engine.parameters.address_table import markdown_table
 from tests.command_tree import commands
@@ -42,7 +44,13 @@ def test_addresses_have_the_types_ranges_and_units_they_had() -> None:
     assert {address: now.get(address) for address in before} == before
 
 
-def test_sizes_of_networks_that_could_once_be_given_are_passed_over_and_that_is_said(tmp_path: Path) -> None:
+def test_sizes_of_networks_that_could_once_be_given_are_passed_over_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def far_enough(_: str) -> None:
+        raise TextureError("nothing is trained here")
+
+    monkeypatch.setattr(textures, "need_torch", far_enough)
     said = CliRunner().invoke(
         app, ["textures", "train", "--corpus", str(tmp_path), "--out", str(tmp_path), "--layers", "24"]
     )
