@@ -15,7 +15,7 @@ from bench.measurement import Measurement
 from models.common.weights import load_weights, weights_path
 from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.drawing.transformer_streams import PackedTransformer
-from models.performers.networks.piano_transformer import Past, PianoTransformer, Window
+from models.performers.networks.piano_transformer import PianoTransformer, Window
 from models.performers.networks.transformer_sizes import PianoTransformerSizes
 from models.performers.networks.window_streams import window
 from models.performers.training.kinds import new_network
@@ -62,7 +62,7 @@ def _remembering_events_per_s(performer: Performer, conditioning: Conditioning) 
 def _reads_per_s(weights: Path) -> float:
     """How often a second the weights (int8) and the keys and values (float32) of one event can be read at all."""
     network = PackedTransformer.of(load_weights(weights, "piano_transformer")[0], "int8")
-    _, *products = network.weights
+    _, *products, _ = network.weights
     sizes = network.sizes
     slots = sum(sizes.reach(layer) for layer in range(sizes.layers))
     return reads_per_s(sum(array.nbytes for array in products) + slots * 2 * sizes.groups * sizes.head * 4)
@@ -73,7 +73,7 @@ def _torch_events_per_s(weights: Path) -> float:
     network: PianoTransformer = new_network("piano_transformer", weights, threads=1).eval()
     events = torch.full((MEMORY + TORCH_EVENTS + 1,), TIME_SHIFT).short().numpy()
     events[0] = START
-    past = [Past() for _ in network.layers]
+    past = network.nothing_read()
     with torch.inference_mode():
         network(Window.of(window(events, None, 0, MEMORY)), past)
         start_s = time.process_time()

@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from models.performers.drawing.packed_products import Floats, add_product, add_sparse_product
+from models.performers.drawing.pointer_kernel import PointerMemory, PointerWeights, point
 from models.performers.networks.transformer_sizes import RECALL
 from models.performers.vocabulary.keyboard_state import NOW, STATE_SIZE, show, take
 
@@ -90,6 +91,7 @@ class Weights(NamedTuple):
     `sink` [heads] (logit of attending to nothing), `out` [width x queries], `up` [hidden x width], `down` [hidden x
     width]; `head` [vocabulary x width] ends it.
     `rotary` [groups x size / 2] are radians by event and by step of 10 ms, `reach` [layers] is how far each looks back.
+    `pointer` may take an event as it was heard.
     """
 
     tables: Floats
@@ -110,6 +112,7 @@ class Weights(NamedTuple):
     head_scale: Floats
     rotary: NDArray[np.float64]
     reach: NDArray[np.int64]
+    pointer: PointerWeights
 
 
 class Memory(NamedTuple):
@@ -118,7 +121,7 @@ class Memory(NamedTuple):
     `condition` [S x width] is the input product of each stream's condition, `recent` [recent] are events, newest first,
     `keyboard` [MEMORY_SIZE], `position` [1] counts events. `keys` and `values` [layers x S x groups x slots x size] are
     kept, of which layer l uses reach[l] slots over and over; `newest` [layers x S x size] are the last keys of the
-    group that recalls.
+    group that recalls, and `pointer` what the pointer remembers.
     """
 
     condition: Floats
@@ -129,6 +132,7 @@ class Memory(NamedTuple):
     values: Floats
     newest: Floats
     logits: Floats
+    pointer: PointerMemory
 
 
 @njit(cache=True)
@@ -136,7 +140,7 @@ def step(event: int, weights: Weights, memory: Memory) -> None:
     """Takes one event into all streams and leaves the logits of the next; what they remember moves on in place."""
     x = _taken(event, weights, memory)
     cosines, sines = _rotation(weights, memory)
-    normal = np.empty_like(x)
+    normal, first = np.empty_like(x), x.copy()
     for layer in range(len(weights.reach)):
         _normalise_all(x, normal)
         attended = _attention(layer, normal, cosines, sines, weights, memory)
@@ -146,6 +150,8 @@ def step(event: int, weights: Weights, memory: Memory) -> None:
     _normalise_all(x, normal)
     memory.logits[:] = 0
     add_product(weights.head, weights.head_scale, normal, memory.logits)
+    hidden = np.concatenate((first, normal), 1)
+    point(event, memory.position[0], hidden, weights.pointer, memory.pointer, memory.logits)
     memory.position[0] += 1
 
 

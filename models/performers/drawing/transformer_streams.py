@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from models.common.weights import Arrays
 from models.performers.drawing.guidance import guided, stream_count
 from models.performers.drawing.packed_products import Floats, Precision, packed
+from models.performers.drawing.pointer_kernel import PointerMemory, PointerWeights
 from models.performers.drawing.transformer_kernel import Memory, Weights, step
 from models.performers.networks.transformer_sizes import NO_SINK, RECENT_EVENTS, PianoTransformerSizes, turns
 from models.performers.vocabulary.conditioning import with_all_conditions
@@ -63,6 +64,7 @@ class PackedTransformer(NamedTuple):
             head_scale,
             np.stack([turns(sizes.head, group) for group in range(sizes.groups)]),
             np.array([sizes.reach(layer) for layer in range(sizes.layers)]),
+            PointerWeights.of(arrays, sizes.width),
         )
         return cls(sizes, with_all_conditions(arrays["condition"]).T.copy(), weights)
 
@@ -102,6 +104,7 @@ class TransformerStream:
             values=np.zeros(kept, np.float32),
             newest=np.zeros((sizes.layers, count, sizes.head), np.float32),
             logits=np.zeros((count, VOCABULARY_SIZE), np.float32),
+            pointer=PointerMemory.empty(count, sizes.memory_events),
         )
         silence(self._memory.keyboard)
         self.ask(condition)

@@ -16,7 +16,7 @@ And music returns, so a third group recalls: its keys are those of the event bef
 Attention Enhances Language Modeling", arXiv 2411.19574) and are not turned. A head that looks for playing like the
 present then finds what came next, at any distance and within one layer (Olsson et al. 2022, arXiv 2209.11895, call this
 induction). Turned keys cannot do it: over two minutes only eight of their 64 dimensions hold still. Where nothing is
-like the present, a learnt logit lets such a head attend to nothing.
+like the present, a learnt logit lets such a head attend to nothing. At the end a pointer may take an event as it was.
 
 Drawing does not use this file: see `models/performers/drawing/transformer_kernel.py`.
 """
@@ -33,6 +33,7 @@ from torch import Tensor, nn
 from torch.nn.functional import embedding, linear, rms_norm
 
 from models.performers.networks.losses import summed_cross_entropy
+from models.performers.networks.pointer import Pointer, PointerPast
 from models.performers.networks.transformer_sizes import NO_SINK, RECALL, RECENT_EVENTS, PianoTransformerSizes, turns
 from models.performers.networks.window_streams import WindowBatch, following_windows
 from models.performers.vocabulary.conditioning import CONDITION_SIZE
@@ -92,6 +93,13 @@ class Past:
         return keys, values
 
 
+class NetworkPast(NamedTuple):
+    """What a whole network has read: by its layers, and by its pointer."""
+
+    layers: list[Past]
+    pointer: PointerPast
+
+
 class _Layer(nn.Module):
     def __init__(self, sizes: PianoTransformerSizes, reach: int) -> None:
         super().__init__()
@@ -107,11 +115,11 @@ class _Layer(nn.Module):
         self.up = _matrix(sizes.hidden, width)
         self.down = nn.Parameter(torch.zeros(width, sizes.hidden))
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], past: Past | None) -> Tensor:
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], past: Past) -> Tensor:
         x = x + self._attention(_norm(x), turn, past)
         return x + linear(linear(_norm(x), self.up).relu().square(), self.down)
 
-    def _attention(self, x: Tensor, turn: tuple[Tensor, Tensor], past: Past | None) -> Tensor:
+    def _attention(self, x: Tensor, turn: tuple[Tensor, Tensor], past: Past) -> Tensor:
         """What the heads bring from the events before; Tensor[B x T x width] to the same."""
         sizes, (rows, length, _) = self._sizes, x.shape
         size, groups, share = sizes.head, sizes.groups, sizes.heads // sizes.groups
@@ -120,7 +128,6 @@ class _Layer(nn.Module):
         strength = self.sharpness.view(groups, share, 1) * size**-0.5
         q = _turned(_norm(q.view(rows, length, groups, share, size)) * strength, *(t[..., None, :] for t in turn))
         k = _turned(_norm(k.view(rows, length, groups, size)), *turn)
-        past = past or Past()
         if groups > RECALL:
             k = torch.cat([k[:, :, :RECALL], past.delayed(k[:, :, RECALL])[:, :, None]], 2)
         q = q.permute(0, 2, 3, 1, 4).flatten(0, 1).to(v.dtype)  # B groups x share x T x size
@@ -147,6 +154,7 @@ class PianoTransformer(nn.Module):
         self.layers = nn.ModuleList([_Layer(sizes, sizes.reach(i)) for i in range(sizes.layers)])
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Parameter(torch.zeros(VOCABULARY_SIZE, sizes.width))
+        self.pointer = Pointer(sizes.width)
         self._begin_to_recall()
         self._turns = torch.from_numpy(np.stack([turns(sizes.head, group) for group in range(sizes.groups)]))
 
@@ -161,20 +169,27 @@ class PianoTransformer(nn.Module):
             layer.sharpness[RECALL * share :] = RECALL_SHARPNESS
             layer.sink[RECALL * share :] = 0.0
 
-    def forward(self, window: Window, past: Sequence[Past] | None = None) -> Tensor:
-        """Logits Tensor[B x T x vocabulary] of each following event.
+    def forward(self, window: Window, past: NetworkPast | None = None) -> Tensor:
+        """Logits Tensor[B x T x vocabulary] of each following event; they are logarithms of probabilities.
 
         Args:
-            past: for each layer what it remembers of earlier windows of the same pieces; moves on in place.
+            past: what it remembers of earlier windows of the same pieces; moves on in place.
         """
+        past = past or self.nothing_read()
         x = linear(window.states, self.state) + linear(window.conditions, self.condition)
         for back in range(RECENT_EVENTS):
             x = x + embedding(window.recent[..., back], self.embedding[back])
-        x = self.dropout(_norm(x))
+        x = first = self.dropout(_norm(x))
         turn = self._turn(window)
-        for index, layer in enumerate(self.layers):
-            x = layer(x, turn, None if past is None else past[index])
-        return linear(self.dropout(_norm(x)), self.head)
+        for layer, read in zip(self.layers, past.layers, strict=True):
+            x = layer(x, turn, read)
+        x = self.dropout(_norm(x))
+        events, reach = window.recent[..., 0], self.sizes.memory_events
+        return cast(Tensor, self.pointer(first, x, events, linear(x, self.head), reach, past.pointer))
+
+    def nothing_read(self) -> NetworkPast:
+        """What it remembers before a piece."""
+        return NetworkPast([Past() for _ in self.layers], PointerPast())
 
     def summed_nats(
         self, pieces: Sequence[NDArray[np.int16]], conditioned: bool, measured: Callable[[int], None] = lambda _: None
@@ -186,7 +201,7 @@ class PianoTransformer(nn.Module):
         """
         total = 0.0
         for piece in pieces:
-            past = [Past() for _ in self.layers]
+            past = self.nothing_read()
             for row in following_windows(piece, MEASURED_AT_ONCE, conditioned):
                 logits = self(Window.of(row), past)
                 total += float(summed_cross_entropy(logits, torch.from_numpy(row.targets)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -17,8 +18,8 @@ from models.performers.training.performance_rnn import PerformanceRnnLearner
 from models.performers.training.piano_transformer import PianoTransformerLearner
 from models.performers.training.training import Learner, TrainingPlan
 
-ADDED: Final = ".sink"
-"""Weights of this name came later: where they are missing, they are as in a network that begins."""
+ADDED: Final = re.compile(r".*\.sink|pointer\..*")
+"""Weights of these names came later: where they are missing, they are as in a network that begins."""
 
 
 class Kind(NamedTuple):
@@ -77,7 +78,7 @@ def grown(arrays: Arrays, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     Raises:
         ValueError: an array is larger than its tensor, or has another number of dimensions.
     """
-    fitted = {name: tensor for name, tensor in tensors.items() if name.endswith(ADDED)}
+    fitted = {name: tensor for name, tensor in tensors.items() if ADDED.fullmatch(name)}
     fitted |= {name: torch.from_numpy(array) for name, array in arrays.items()}
     for name, array in fitted.items():
         if name not in tensors or array.shape == tensors[name].shape:

@@ -36,12 +36,13 @@ def untrained(tmp_path: Path) -> Path:
     return folder
 
 
-def test_who_has_learnt_nothing_recalls_nothing(corpus: Path, untrained: Path) -> None:
+def test_who_has_learnt_nothing_recalls_by_its_pointer_alone(corpus: Path, untrained: Path) -> None:
     shown = type_in("phrases", "recall", "--corpus", corpus, "--performer", untrained, "--passages", 2)
     assert shown.exit_code == 0, shown.output
     figures = [float(word) for word in shown.output.split() if word.replace(".", "").isdigit() and "." in word]
     assert len(figures) == 3
-    assert figures == pytest.approx([5.971] * 3, abs=0.01)  # as if every event were as likely
+    assert figures[0] == pytest.approx(5.971, abs=0.03)  # as if every event were as likely
+    assert max(figures[1:]) < 5.9
 
 
 def test_too_little_playing_is_said_in_a_sentence(corpus: Path, untrained: Path) -> None:

@@ -39,6 +39,8 @@ def network() -> PianoTransformer:
     for parameter in network.parameters():
         if not parameter.abs().sum():  # what begins at zero would hide mistakes
             parameter.data.normal_(0.0, 0.1)
+    network.pointer.bias.data.fill_(5.0)  # points at something everywhere
+    network.pointer.momentum.data.fill_(0.5)  # what is carried on fades within what `networks.pointer` carries
     for name, tensor in network.state_dict().items():
         network.get_parameter(name).data = tensor.half().float()
     return network
