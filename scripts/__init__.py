@@ -1,0 +1,1 @@
+"""What the project needs beside its code: set-up, documentation, and the building of instruments."""

@@ -1,0 +1,1 @@
+"""Builds the folders of recordings that instruments play."""
