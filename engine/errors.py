@@ -21,6 +21,10 @@ class SoundFontError(AmeublementError):
     """A SoundFont that is missing or cannot be played."""
 
 
+class InstrumentError(AmeublementError):
+    """A recorded instrument whose file or recordings cannot be used."""
+
+
 class TextureError(AmeublementError):
     """An audio file that cannot serve as a texture."""
 

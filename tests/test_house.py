@@ -33,6 +33,7 @@ TESTED_THROUGH = {
     "models.textures.audio.spectrograms": "tests/engine/cli/test_texture_corpora.py",
     "models.textures.wavenet.kernel": "tests/models/textures/wavenet/test_drawing.py",
     "models.textures.wavenet.vector_products": "tests/models/textures/wavenet/test_kernel_products.py",
+    "engine.sound.voices.fluidsynth_library": "tests/engine/sound/voices/test_recorded_font.py",
     "engine.sound.layers.cuts": "tests/engine/sound/layers/test_strip.py",
     "engine.sound.layers.mixer": "tests/engine/sound/layers/test_layers.py",
     "engine.sound.layers.effects.chorus": "tests/engine/sound/layers/test_layers.py",

@@ -39,7 +39,8 @@ from engine.room.presets import load_room
 from engine.room.sound_cards import has_sound_card
 from engine.sound.textures.files import textures_in
 from engine.sound.textures.library import SHIPPED_FOLDER, user_textures
-from engine.sound.voices.soundfonts import find_soundfont
+from engine.sound.voices.recordings import recordings
+from engine.sound.voices.soundfonts import find_soundfont, recorded_in
 
 Verdict = Literal["good", "note", "bad"]
 MARKS: Final = {"good": ("✓", "green"), "note": ("·", "yellow"), "bad": ("✗", "red")}
@@ -86,6 +87,7 @@ def examine(soundfont: Path | None, textures: Path, port: int) -> Iterator[Findi
     yield _midi()
     yield _screen()
     yield _soundfont(soundfont)
+    yield from _recorded_instruments(soundfont)
     yield _fluidsynth()
     yield _weights(WEIGHTS_FOLDER)
     yield from _moods()
@@ -184,6 +186,20 @@ def _soundfont(named: Path | None) -> Finding:
             "run `make setup`, install fluid-soundfont-gm, or name a file with --soundfont",
         )
     return Finding("good", "SoundFont", str(path))
+
+
+def _recorded_instruments(named: Path | None) -> Iterator[Finding]:
+    """Which of them play, or why one does not."""
+    try:
+        soundfont = find_soundfont(named)
+        playing = recorded_in(soundfont) if soundfont else {}
+        for instrument in playing.values():
+            recordings(instrument.recordings)
+    except AmeublementError as error:
+        yield Finding("note", "instruments", str(error), "restore presets/instruments; a SoundFont plays meanwhile")
+        return
+    if playing:
+        yield Finding("good", "instruments", f"recorded: {', '.join(playing)}; all others from the SoundFont")
 
 
 def _fluidsynth() -> Finding:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from engine.files.paths import ROOT
+from engine.files.paths import INSTRUMENTS_FOLDER, ROOT
 
 _PIECE_BYTES: Final = 1 << 20
 ENGINE: Final = ROOT / "engine"
@@ -35,8 +35,9 @@ def excerpt_fingerprint(path: Path) -> str:
 
 
 def engine_fingerprint(folder: Path = ENGINE) -> str:
-    """Of the engine's own code: another one may make other sound of the same scores."""
-    return _of_texts(sorted(folder.rglob("*.py")))
+    """Of the engine's own code and its instruments: others may make other sound of the same scores."""
+    instruments = (path for kind in ("*.yaml", "*/*.json") for path in INSTRUMENTS_FOLDER.glob(kind))
+    return _of_texts([*sorted(folder.rglob("*.py")), *sorted(instruments)])
 
 
 def _of_texts(paths: Iterable[Path]) -> str:

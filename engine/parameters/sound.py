@@ -6,12 +6,13 @@ table, validation and the surface's ranges all come from here. Modelled on norns
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from engine.parameters.effects import layer_fields, shared_fields
 from engine.parameters.field import control
+from engine.parameters.instruments import instrument_names
 from engine.parameters.titles import OneLine
 
 
@@ -67,17 +68,19 @@ class ConductorSettings(Settings):
     arc_depth: float = control(0.0, 1.0, 0.5, "ratio", "depth of that swell")
 
 
-INSTRUMENTS = Literal[
-    "piano", "electric_piano", "cello", "bells", "choir", "guitar", "drums", "celesta", "strings", "pad", "vibraphone"
-]
-
-
 def voice(instrument: str, density: float) -> Any:
     return Field(default_factory=lambda: VoiceSettings(instrument=instrument, density=density))
 
 
+if TYPE_CHECKING:
+    Instrument = str
+else:
+    Instrument = Literal[instrument_names()]
+    """One of the names that files give."""
+
+
 class VoiceSettings(Settings):
-    instrument: INSTRUMENTS = Field("piano", description="SoundFont instrument of this voice")
+    instrument: Instrument = Field("piano", description="instrument of this voice")
     density: float = control(0.0, 1.0, 1.0, "ratio", "share of the notes offered to this voice that it plays")
     octave: int = Field(0, ge=-2, le=2, description="octaves up or down", json_schema_extra={"unit": "octaves"})
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from engine.album.plan.plan import RecordPlan
 from engine.album.plan.sources import DrawnTexture
 from engine.files.paths import WEIGHTS_FOLDER
+from engine.parameters.stems import VOICES
 from engine.sound.textures.library import read_recipe
+from engine.sound.voices.soundfonts import recorded_in
 from models.common.card_header import read_card
 from models.common.weights import content_hash, weights_path
 
-_LICENCES = {"FluidR3": "MIT licence, Frank Wen and others"}
+_SOUNDFONT_LICENCES = {"FluidR3": "MIT licence, Frank Wen and others"}
 
 
 def write_credits(
@@ -29,7 +31,7 @@ def write_credits(
     lines += [f"{track.number}. {track.track.title}. {track.track.about}".strip() for track in plan.tracks]
     lines += ["", "## Played by", ""]
     lines += [line for name in performers(plan) for line in _performer(name)]
-    lines += ["## Textures", "", *_textures(sources), "", "## Instruments", "", _instruments(soundfont), ""]
+    lines += ["## Textures", "", *_textures(sources), "", "## Instruments", "", *_instruments(plan, soundfont), ""]
     lines += ["## Software", "", f"{software}, with pyo, FluidSynth, libsndfile, soxr and pyloudnorm.", ""]
     path.write_text("\n".join(lines), "utf-8")
 
@@ -77,8 +79,20 @@ def _textures(sources: Mapping[tuple[int, str], DrawnTexture | Path]) -> Iterato
         yield "none"
 
 
-def _instruments(soundfont: Path | None) -> str:
+def _instruments(plan: RecordPlan, soundfont: Path | None) -> Iterator[str]:
     if soundfont is None:
-        return "Synthesised, without a SoundFont."
-    licence = next((text for name, text in _LICENCES.items() if soundfont.name.startswith(name)), "")
-    return f"SoundFont {soundfont.name}" + (f", {licence}." if licence else ".")
+        yield "Synthesised, without a SoundFont."
+        return
+    yield from _recorded(plan, soundfont)
+    licence = next((text for name, text in _SOUNDFONT_LICENCES.items() if soundfont.name.startswith(name)), "")
+    yield f"SoundFont {soundfont.name}" + (f", {licence}." if licence else ".")
+
+
+def _recorded(plan: RecordPlan, soundfont: Path) -> Iterator[str]:
+    """Recorded instruments that some voice of some section has."""
+    settings = [s for track in plan.tracks for s in (track.settings, *(one.settings for one in track.sections))]
+    used = {getattr(one.voice, voice).instrument for one in settings for voice in VOICES}
+    for name, instrument in recorded_in(soundfont).items():
+        if name in used:
+            yield f"{name}: {instrument.about}; by {instrument.credit}, {instrument.licence}."
+            yield ""

@@ -14,42 +14,19 @@ import mido
 from engine.errors import MidiError
 from engine.music.midi.keyboard import DRUM_CHANNEL, SUSTAIN
 from engine.music.notes import Note, PedalSpan, Phrase, Score, sorted_notes
-from engine.parameters.sound import INSTRUMENTS, VoicesSettings
+from engine.parameters.instruments import GENERAL_MIDI, general_midi
+from engine.parameters.sound import VoicesSettings
 from engine.parameters.stems import VOICES
 
 TICKS_PER_QUARTER: Final = 500
 TICKS_PER_S: Final = 1000
-
-PROGRAMS: Final[dict[str, int]] = {
-    "piano": 0,
-    "electric_piano": 4,
-    "celesta": 8,
-    "vibraphone": 11,
-    "bells": 14,
-    "guitar": 24,
-    "cello": 42,
-    "strings": 48,
-    "choir": 52,
-    "pad": 89,
-    "drums": 0,
-}
-"""General MIDI programs, counted from 0, for the instruments of `settings.INSTRUMENTS`."""
-
-_VOICE_INSTRUMENTS: Final[dict[str, INSTRUMENTS]] = {
-    "piano": "piano",
-    "cello": "cello",
-    "bells": "bells",
-    "chords": "choir",
-    "guitar": "guitar",
-    "drums": "drums",
-}
 
 
 def write_phrase(path: Path, phrase: Phrase) -> None:
     """Save a phrase as a piano track with sustain pedal."""
     midi = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_QUARTER)
     name = f"{phrase.performer} {phrase.seed}".strip()
-    midi.tracks.append(_track(name, 0, PROGRAMS["piano"], phrase.notes, phrase.pedal))
+    midi.tracks.append(_track(name, 0, _program("piano"), phrase.notes, phrase.pedal))
     _save(midi, path)
 
 
@@ -69,7 +46,7 @@ def write_scores(path: Path, scores: Iterable[tuple[float, Score]], voices: Voic
         pedal = [PedalSpan(s + span.start_s, s + span.end_s) for s, score in placed for span in score.pedal]
         if notes:
             channel = DRUM_CHANNEL if voice == "drums" else number
-            program = PROGRAMS[_instruments(voices)[voice]]
+            program = _program(_instruments(voices)[voice])
             midi.tracks.append(_track(voice, channel, program, sorted_notes(notes), pedal if voice == "piano" else ()))
     if not midi.tracks:
         midi.tracks.append(mido.MidiTrack())
@@ -95,9 +72,13 @@ def write_voices(
 
 
 def _instruments(voices: VoicesSettings | None) -> Mapping[str, str]:
-    if voices is None:
-        return _VOICE_INSTRUMENTS
-    return {voice: getattr(voices, voice).instrument for voice in VOICES}
+    settings = voices or VoicesSettings()
+    return {voice: getattr(settings, voice).instrument for voice in VOICES}
+
+
+def _program(instrument: str) -> int:
+    """General MIDI's, counted from 0."""
+    return GENERAL_MIDI[general_midi(instrument)].program
 
 
 def _track(name: str, channel: int, program: int, notes: Sequence[Note], pedal: Sequence[PedalSpan]) -> mido.MidiTrack:

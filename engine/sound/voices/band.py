@@ -16,6 +16,7 @@ from engine.music.notes import Score
 from engine.parameters.stems import SAMPLE_RATE_HZ, VOICES
 from engine.sound.voices.fallback_voice import FallbackModule
 from engine.sound.voices.soundfont_voice import SoundFontModule
+from engine.sound.voices.soundfonts import recorded_in
 
 EVENT_FRAMES: Final = 64
 """Events fall on multiples of this: 1.3 ms, what a SoundFont player computes at once."""
@@ -36,7 +37,7 @@ class SoundModule(Protocol):
     """Something that plays all voices at once; voice numbers index the names it was made with."""
 
     def select(self, voice: int, instrument: str) -> None:
-        """Later notes of `voice` sound as `instrument` (see `settings.INSTRUMENTS`); ringing ones keep theirs."""
+        """Later notes of `voice` sound as `instrument`, one of `instrument_names()`; ringing ones keep theirs."""
 
     def note_on(self, voice: int, pitch: int, velocity: int) -> None: ...
 
@@ -59,8 +60,8 @@ def open_module(soundfont: Path | None, voices: Sequence[str] = VOICES) -> tuple
     if soundfont is None:
         return FallbackModule(len(voices)), "no SoundFont found: voices are synthesised"
     try:
-        module = SoundFontModule(soundfont, len(voices))
-        return module, _missing(soundfont, module.substitutes)
+        module = SoundFontModule(soundfont, len(voices), recorded_in(soundfont))
+        return module, module.why_not_recorded or _missing(soundfont, module.substitutes)
     except SoundFontError as problem:
         return FallbackModule(len(voices)), f"{problem}; voices are synthesised"
 

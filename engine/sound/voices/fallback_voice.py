@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.parameters.instruments import general_midi
 from engine.parameters.stems import SAMPLE_RATE_HZ
 
 _CONCERT_A_HZ: Final = 440.0
@@ -70,7 +71,7 @@ TIMBRES: Final[dict[str, Timbre]] = {
     "pad": _PAD,
     "vibraphone": Timbre(((1.0, 1.0, 5.0), (4.0, 0.35, 1.8), (10.0, 0.05, 0.4)), 0.002, 1.5),
 }
-"""One for every name in `settings.INSTRUMENTS`."""
+"""One for every name of `instruments.GeneralMidi`."""
 
 
 @dataclass
@@ -109,7 +110,7 @@ class FallbackModule:
         return any(player.tones for player in self._voices)
 
     def select(self, voice: int, instrument: str) -> None:
-        self._voices[voice].timbre = TIMBRES[instrument]
+        self._voices[voice].timbre = TIMBRES[general_midi(instrument)]
 
     def note_on(self, voice: int, pitch: int, velocity: int) -> None:
         player = self._voices[voice]

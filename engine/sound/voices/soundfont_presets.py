@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from engine.errors import SoundFontError
 from engine.sound.voices.soundfonts import list_bytes
+from engine.parameters.instruments import PERCUSSION_BANK
 
-PERCUSSION_BANK: Final = 128
 FAMILY_PROGRAMS: Final = 8
 """General MIDI lists its programs in families of eight: pianos, chromatic percussion, organs, guitars, ..."""
 

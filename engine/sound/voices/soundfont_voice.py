@@ -1,12 +1,10 @@
-"""Voices from a SoundFont: FluidSynth without an audio driver, one stereo output per voice.
-
-FluidSynth's mixing call for several outputs, `fluid_synth_process`, is not wrapped by pyfluidsynth, so it is
-declared here. Source: https://www.fluidsynth.org/api/group__audio__rendering.html
-"""
+"""Voices from a SoundFont and recorded instruments: FluidSynth without an audio driver, a stereo output per voice."""
 
 from __future__ import annotations
 
 import ctypes
+import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,29 +12,23 @@ import numpy as np
 import scipy.signal
 from numpy.typing import NDArray
 
-from engine.errors import SoundFontError
+from engine.errors import InstrumentError, SoundFontError
+from engine.parameters.instruments import (
+    GENERAL_MIDI,
+    PERCUSSION_BANK,
+    RecordedInstrument,
+    general_midi,
+)
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.sound.voices.fallback_voice import FallbackModule
-from engine.sound.voices.soundfont_presets import PERCUSSION_BANK, Preset, nearest_preset, read_presets
+from engine.sound.voices.fluidsynth_library import fluidsynth, library
+from engine.sound.voices.recorded_font import DAMPERS_PITCH, NOISES, NOTES, RecordedFont
+from engine.sound.voices.soundfont_presets import Preset, nearest_preset, read_presets
 from engine.sound.voices.soundfonts import check_soundfont
 
-PROGRAMS: Final[dict[str, tuple[int, int, float]]] = {
-    "piano": (0, 0, -3.0),
-    "electric_piano": (0, 4, -9.0),
-    "cello": (0, 42, -7.0),
-    "bells": (0, 14, -6.0),
-    "choir": (0, 52, -5.0),
-    "guitar": (0, 24, -5.0),
-    "drums": (PERCUSSION_BANK, 0, 0.0),
-    "celesta": (0, 8, -5.0),
-    "strings": (0, 48, -5.5),
-    "pad": (0, 89, -3.0),
-    "vibraphone": (0, 11, 0.0),
-}
-"""Bank, program (General MIDI, counted from 0) and trim in dB, measured on FluidR3, that makes them equally loud."""
-
 _CHANNELS_PER_VOICE: Final = 16
-"""A change of instrument takes the voice's next channel, so that what rings on keeps its sound."""
+"""A change of instrument takes the voice's next two channels, so that what rings on keeps its sound: one for notes, one
+for the noises that an instrument makes beside them."""
 
 _USUAL_PITCHES: Final = slice(36, 85)
 _USUAL_DRUMS: Final = slice(35, 60)
@@ -49,7 +41,9 @@ _GAIN: Final = 0.7
 _SUSTAIN_CONTROLLER: Final = 64
 _VOLUME_CONTROLLER: Final = 7
 _FULL_VOLUME: Final = 127
-
+_NOISE_VELOCITY: Final = 64
+_FORGETS_FRAMES: Final = 10 * SAMPLE_RATE_HZ
+"""So often recordings give back the memory of what they played."""
 
 _NO_MEAN: Final = scipy.signal.butter(1, 5.0, "highpass", fs=SAMPLE_RATE_HZ)
 """Samples may have a mean (FluidR3's pad: -23 dB), which no layer takes away while its low cut is open."""
@@ -58,34 +52,20 @@ _NO_MEAN: Final = scipy.signal.butter(1, 5.0, "highpass", fs=SAMPLE_RATE_HZ)
 class SoundFontModule:
     """One FluidSynth for all voices; voice v uses MIDI channels v, v + voices, v + 2 voices, ...
 
-    An instrument that the SoundFont lacks is played by the nearest of its presets; what none of them can play, by
-    built-in voices. Raises `SoundFontError` if the library or the file cannot be used. Instruments load when first
-    chosen.
+    Recorded instruments play what they are for. An instrument that the SoundFont lacks is played by the nearest of its
+    presets; what none of them can play, by built-in voices. Raises `SoundFontError` if the library or the file cannot
+    be used. Instruments load when first chosen.
     """
 
-    def __init__(self, soundfont: Path, voices: int) -> None:
+    def __init__(self, soundfont: Path, voices: int, recorded: Mapping[str, RecordedInstrument]) -> None:
+        """`recorded` are the recorded instruments that go before the SoundFont's, by name."""
         check_soundfont(soundfont)
-        fluidsynth = _fluidsynth()
         self._presets = read_presets(soundfont)
         self._voices = voices
         self._built_in = FallbackModule(voices)
         self._selected: list[Preset | None] = [None] * voices
         self._past = np.zeros((2 * voices, 1))
-        self._synth = fluidsynth.Synth(
-            gain=_GAIN,
-            samplerate=float(SAMPLE_RATE_HZ),
-            channels=voices * _CHANNELS_PER_VOICE,
-            **{
-                "synth.audio-channels": voices,
-                "synth.audio-groups": voices,
-                "synth.reverb.active": 0,
-                "synth.chorus.active": 0,
-                "synth.dynamic-sample-loading": 1,
-                "synth.lock-memory": 0,
-                "synth.polyphony": _POLYPHONY,
-            },
-        )
-        self._process = _declare_process(fluidsynth)
+        self._synth = _synthesiser(voices)
         self._soundfont_id = self._synth.sfload(str(soundfont))
         if self._soundfont_id < 0:
             self._synth.delete()
@@ -93,12 +73,27 @@ class SoundFontModule:
         self._channels = list(range(voices))
         self._pedal_channels: list[set[int]] = [set() for _ in range(voices)]
         self._note_channels: dict[tuple[int, int], int] = {}
+        self._instruments = dict(recorded)
+        self._recorded_on: dict[int, str] = {}
+        self._frames = 0
+        self.why_not_recorded = ""
+        """A sentence saying why recorded instruments do not play, empty where they do."""
+        self._font = self._open_font()
+
+    def _open_font(self) -> RecordedFont | None:
+        try:
+            return RecordedFont(self._synth.synth, self._instruments)
+        except InstrumentError as problem:
+            self.why_not_recorded = f"{problem}; the SoundFont plays instead"
+            return None
 
     @property
     def substitutes(self) -> dict[str, str]:
         """What plays in place of the instruments that the SoundFont lacks, by instrument."""
         found = {}
-        for instrument, (bank, program, _) in PROGRAMS.items():
+        for instrument, (bank, program, _) in GENERAL_MIDI.items():
+            if self._font and instrument in self._instruments:
+                continue
             preset = self._preset(instrument)
             if preset is None:
                 found[instrument] = "a built-in voice"
@@ -108,18 +103,27 @@ class SoundFontModule:
 
     def select(self, voice: int, instrument: str) -> None:
         """Later notes of `voice` sound as `instrument`, or what stands in for it."""
-        self._built_in.select(voice, instrument)
-        self._selected[voice] = preset = self._preset(instrument)
-        if preset is None:
-            return
-        channel = (self._channels[voice] + self._voices) % (self._voices * _CHANNELS_PER_VOICE)
-        self._synth.program_select(channel, self._soundfont_id, preset.bank, preset.program)
-        # MIDI volume attenuates by 40 log10(volume / 127) dB (SoundFont 2.04, section 8.4.5).
-        self._synth.cc(channel, _VOLUME_CONTROLLER, round(_FULL_VOLUME * 10 ** (PROGRAMS[instrument][2] / 40)))
+        channel = (self._channels[voice] + 2 * self._voices) % (self._voices * _CHANNELS_PER_VOICE)
         self._channels[voice] = channel
+        self._recorded_on.pop(channel, None)
+        self._built_in.select(voice, general_midi(instrument))
+        self._selected[voice] = preset = self._preset(general_midi(instrument))
+        if self._font and instrument in self._instruments:
+            self._select_recorded(channel, instrument, self._font)
+        elif preset:
+            self._synth.program_select(channel, self._soundfont_id, preset.bank, preset.program)
+            # MIDI volume attenuates by 40 log10(volume / 127) dB (SoundFont 2.04, section 8.4.5).
+            trim_db = GENERAL_MIDI[general_midi(instrument)].trim_db
+            self._synth.cc(channel, _VOLUME_CONTROLLER, round(_FULL_VOLUME * 10 ** (trim_db / 40)))
+
+    def _select_recorded(self, channel: int, instrument: str, font: RecordedFont) -> None:
+        self._recorded_on[channel] = instrument
+        for one, bank in ((channel, NOTES), (channel + self._voices, NOISES)):
+            self._synth.program_select(one, font.id, bank, font.program(instrument))
+            self._synth.cc(one, _VOLUME_CONTROLLER, _FULL_VOLUME)
 
     def _preset(self, instrument: str) -> Preset | None:
-        bank, program, _ = PROGRAMS[instrument]
+        bank, program, _ = GENERAL_MIDI[instrument]
         preset = nearest_preset(self._presets, bank, program)
         if preset is None:
             return None
@@ -127,21 +131,38 @@ class SoundFontModule:
         return preset if usual.any(axis=1).mean() >= _ENOUGH else None
 
     def note_on(self, voice: int, pitch: int, velocity: int) -> None:
-        preset = self._selected[voice]
-        if preset is None or not preset.playable[pitch].any():
+        channel = self._channels[voice]
+        heard_at = self._velocity(channel, voice, pitch, velocity)
+        if heard_at is None:
             self._built_in.note_on(voice, pitch, velocity)
             return
-        channel = self._channels[voice]
         previous = self._note_channels.get((voice, pitch), channel)
         if previous != channel:
             self._synth.noteoff(previous, pitch)
         self._note_channels[voice, pitch] = channel
-        self._synth.noteon(channel, pitch, _nearest_velocity(preset, pitch, velocity))
+        self._synth.noteon(channel, pitch, heard_at)
+
+    def _velocity(self, channel: int, voice: int, pitch: int, velocity: int) -> int | None:
+        """The nearest velocity at which the note sounds on a channel; None where it does not."""
+        if self._font and channel in self._recorded_on:
+            try:
+                self._font.prepare(self._font.program(self._recorded_on[channel]), pitch, velocity)
+            except InstrumentError as problem:
+                logging.getLogger(__name__).warning("%s; a built-in voice plays the note", problem)
+                return None
+            return velocity
+        preset = self._selected[voice]
+        if preset is None or not preset.playable[pitch].any():
+            return None
+        return _nearest_velocity(preset, pitch, velocity)
 
     def note_off(self, voice: int, pitch: int) -> None:
         channel = self._note_channels.pop((voice, pitch), None)
         if channel is not None:
             self._synth.noteoff(channel, pitch)
+            instrument = self._recorded(channel)
+            if instrument and instrument.key_noise_db is not None and not self._pedal_channels[voice]:
+                self._synth.noteon(channel + self._voices, pitch, _NOISE_VELOCITY)
         self._built_in.note_off(voice, pitch)
 
     def pedal(self, voice: int, down: bool) -> None:
@@ -153,7 +174,14 @@ class SoundFontModule:
             return
         for channel in held:
             self._synth.cc(channel, _SUSTAIN_CONTROLLER, 0)
+            instrument = self._recorded(channel)
+            if instrument and instrument.pedal_noise_db is not None:
+                self._synth.noteon(channel + self._voices, DAMPERS_PITCH, _NOISE_VELOCITY)
         held.clear()
+
+    def _recorded(self, channel: int) -> RecordedInstrument | None:
+        name = self._recorded_on.get(channel)
+        return self._instruments[name] if name else None
 
     def silence(self) -> None:
         for voice in range(self._voices):
@@ -168,15 +196,24 @@ class SoundFontModule:
         rows, frames = out.shape
         pointers = (ctypes.c_void_p * rows)(*(row.ctypes.data for row in out))
         out[:] = 0.0  # fluid_synth_process adds to what is there
-        self._process(self._synth.synth, frames, 0, None, rows, pointers)
+        library().fluid_synth_process(self._synth.synth, frames, 0, None, rows, pointers)
         out[:], self._past = scipy.signal.lfilter(*_NO_MEAN, out, axis=1, zi=self._past)
         if self._built_in.sounding:
             more = np.empty_like(out)
             self._built_in.render(more)
             out += more
+        self._forget(frames)
+
+    def _forget(self, frames: int) -> None:
+        self._frames += frames
+        if self._font and self._frames >= _FORGETS_FRAMES:
+            self._frames = 0
+            self._font.forget()
 
     def close(self) -> None:
         self._synth.delete()
+        if self._font:
+            self._font.close()
 
 
 def _nearest_velocity(preset: Preset, pitch: int, velocity: int) -> int:
@@ -187,19 +224,18 @@ def _nearest_velocity(preset: Preset, pitch: int, velocity: int) -> int:
     return int(there[np.argmin(np.abs(there - velocity))]) or 1
 
 
-def _fluidsynth() -> Any:
-    try:
-        import fluidsynth
-    except (ImportError, OSError, AttributeError) as problem:  # what pyfluidsynth raises without its library
-        raise SoundFontError(
-            f"the FluidSynth library cannot be loaded ({problem}); install libfluidsynth3 (Debian, Ubuntu) "
-            "or `brew install fluid-synth`"
-        ) from problem
-    return fluidsynth
-
-
-def _declare_process(fluidsynth: Any) -> Any:
-    process = fluidsynth._fl.fluid_synth_process  # noqa: SLF001  (its handle of the library)
-    process.restype = ctypes.c_int
-    process.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p]
-    return process
+def _synthesiser(voices: int) -> Any:
+    return fluidsynth().Synth(
+        gain=_GAIN,
+        samplerate=float(SAMPLE_RATE_HZ),
+        channels=voices * _CHANNELS_PER_VOICE,
+        **{
+            "synth.audio-channels": voices,
+            "synth.audio-groups": voices,
+            "synth.reverb.active": 0,
+            "synth.chorus.active": 0,
+            "synth.dynamic-sample-loading": 1,
+            "synth.lock-memory": 0,
+            "synth.polyphony": _POLYPHONY,
+        },
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine.errors import SoundFontError
+from engine.parameters.instruments import GENERAL_MIDI, RecordedInstrument, recorded_instruments
 
 SYSTEM_SOUNDFONTS = (
     Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"),
@@ -24,6 +25,15 @@ SYSTEM_SOUNDFONTS = (
 
 _HEADER_BYTES = 12
 _BLOCK_BYTES = 1 << 20
+
+
+def recorded_in(soundfont: Path) -> dict[str, RecordedInstrument]:
+    """The recorded instruments that play beside a SoundFont.
+
+    One that somebody named plays all that it has, the piano too; recorded instruments go before those of the system.
+    """
+    system = soundfont in SYSTEM_SOUNDFONTS
+    return {name: one for name, one in recorded_instruments().items() if system or name not in GENERAL_MIDI}
 
 
 def check_soundfont(path: Path) -> None:

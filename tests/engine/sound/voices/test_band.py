@@ -11,11 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.music.notes import Note, PedalSpan
-from engine.parameters.sound import INSTRUMENTS as INSTRUMENT_NAMES
+from engine.parameters.instruments import GENERAL_MIDI, GeneralMidi, instrument_names
 from engine.parameters.stems import SAMPLE_RATE_HZ, VOICES
 from engine.sound.voices.band import EVENT_FRAMES, RING_OUT_S, Band, SoundModule, open_module, shaped_velocity
 from engine.sound.voices.fallback_voice import TIMBRES, FallbackModule
-from engine.sound.voices.soundfont_voice import PROGRAMS
 from engine.sound.voices.soundfonts import find_soundfont
 from tests.engine.sounds import INSTRUMENTS, rms, score
 
@@ -64,7 +63,7 @@ def module(request: pytest.FixtureRequest) -> SoundModule:
 
 
 def test_every_instrument_of_the_settings_can_be_played() -> None:
-    assert set(PROGRAMS) == set(TIMBRES) == set(get_args(INSTRUMENT_NAMES))
+    assert set(GENERAL_MIDI) == set(TIMBRES) == set(get_args(GeneralMidi))
 
 
 def test_notes_begin_and_end_within_a_block_of_their_time() -> None:
@@ -224,7 +223,7 @@ def test_velocity_curve_rises_and_keeps_its_ends() -> None:
 
 
 @pytest.mark.skipif(find_soundfont() is None, reason="no SoundFont here")
-@pytest.mark.parametrize("instrument", get_args(INSTRUMENT_NAMES))
+@pytest.mark.parametrize("instrument", instrument_names())
 def test_no_instrument_has_a_mean(instrument: str) -> None:
     """FluidR3's pad has one of -23 dB; with an open low cut it ended every renderer as a direct current."""
     band = Band(open_module(find_soundfont())[0])
