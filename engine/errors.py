@@ -61,5 +61,9 @@ class PresenceError(AmeublementError):
     """A file of sensors that cannot be used."""
 
 
+class StemError(AmeublementError):
+    """A list of stems that cannot be used."""
+
+
 class EffectError(AmeublementError):
     """An effect whose file cannot be used."""

@@ -77,7 +77,7 @@ def read_effects(folder: Path) -> dict[str, Effect]:
     owners: dict[tuple[str, str], str] = {}
     for name, effect in found.items():
         if effect.kind == "return" and name not in RETURNS:
-            raise EffectError(f"{folder / name}.yaml: a return is a stem; add {name!r} to RETURNS in stems.py")
+            raise EffectError(f"{folder / name}.yaml: a return is a stem; add a line {name!r} to stems.txt")
         for where, parameters in (("layer", effect.layer), ("shared", effect.shared)):
             for parameter in parameters:
                 _check(parameter, folder / f"{name}.yaml", owners.setdefault((where, parameter), name), name)

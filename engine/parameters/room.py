@@ -7,9 +7,9 @@ stem, overall level, reverberation of the room itself, low cut. Mood changes lea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from engine.parameters.field import control
 from engine.parameters.loudspeakers import Loudspeakers
@@ -39,22 +39,16 @@ class StemSettings(Settings):
     period_s: float = control(10.0, 600.0, 90.0, "s", "how long it takes to wander there and back", "log")
 
 
-class StemsSettings(Settings):
+_FIELDS: Any = {name: (StemSettings, Field(default_factory=StemSettings)) for name in STEMS}
+_Stems: Any = create_model("_Stems", __base__=Settings, **_FIELDS)
+
+
+class StemsSettings(_Stems):
     """One entry per stem, in reel order."""
 
-    piano: StemSettings = Field(default_factory=StemSettings)
-    reverse: StemSettings = Field(default_factory=StemSettings)
-    cello: StemSettings = Field(default_factory=StemSettings)
-    bells: StemSettings = Field(default_factory=StemSettings)
-    chords: StemSettings = Field(default_factory=StemSettings)
-    guitar: StemSettings = Field(default_factory=StemSettings)
-    drums: StemSettings = Field(default_factory=StemSettings)
-    texture_1: StemSettings = Field(default_factory=StemSettings)
-    texture_2: StemSettings = Field(default_factory=StemSettings)
-    texture_3: StemSettings = Field(default_factory=StemSettings)
-    near: StemSettings = Field(default_factory=StemSettings)
-    far: StemSettings = Field(default_factory=StemSettings)
-    echo: StemSettings = Field(default_factory=StemSettings)
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> StemSettings: ...
 
 
 class RoomState(Settings):

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from engine.errors import StemError
+from engine.files.checked_yaml import explained
+from engine.files.paths import STEMS_FILE
 from engine.parameters.effects import layer_fields, shared_fields
 from engine.parameters.field import control
 from engine.parameters.instruments import instrument_names
+from engine.parameters.stems import LAYERS, STEM_TABLE, VOICES, Stem
 from engine.parameters.titles import OneLine
 
 
@@ -68,10 +72,6 @@ class ConductorSettings(Settings):
     arc_depth: float = control(0.0, 1.0, 0.5, "ratio", "depth of that swell")
 
 
-def voice(instrument: str, density: float) -> Any:
-    return Field(default_factory=lambda: VoiceSettings(instrument=instrument, density=density))
-
-
 if TYPE_CHECKING:
     Instrument = str
 else:
@@ -85,13 +85,20 @@ class VoiceSettings(Settings):
     octave: int = Field(0, ge=-2, le=2, description="octaves up or down", json_schema_extra={"unit": "octaves"})
 
 
-class VoicesSettings(Settings):
-    piano: VoiceSettings = voice("piano", 1.0)
-    cello: VoiceSettings = voice("cello", 0.7)
-    bells: VoiceSettings = voice("bells", 0.3)
-    chords: VoiceSettings = voice("choir", 0.5)
-    guitar: VoiceSettings = voice("guitar", 0.0)
-    drums: VoiceSettings = voice("drums", 0.0)
+def _voice(stem: Stem) -> Any:
+    started = {"instrument": stem.instrument, "density": stem.density, "octave": stem.octave}
+    return (VoiceSettings, Field(default_factory=lambda: VoiceSettings.model_validate(started)))
+
+
+_Voices: Any = create_model("_Voices", __base__=Settings, **{name: _voice(STEM_TABLE[name]) for name in VOICES})
+
+
+class VoicesSettings(_Voices):
+    """One entry per voice, as `stems.txt` lists them."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> VoiceSettings: ...
 
 
 class _Strip(Settings):
@@ -130,23 +137,24 @@ class TextureSettings(LayerSettings):
     octave: int = Field(0, ge=-2, le=2, description="octaves up or down", json_schema_extra={"unit": "octaves"})
 
 
-def layer(level_db: float, **others: float) -> Any:
-    return Field(default_factory=lambda: LayerSettings(level_db=level_db, **others))
+def _layer(stem: Stem) -> Any:
+    kind = TextureSettings if stem.kind == "texture" else LayerSettings
+    try:
+        kind.model_validate(stem.layer)
+    except ValidationError as problem:
+        raise StemError(explained(problem, STEMS_FILE, kind, "list of stems")) from None
+    return (kind, Field(default_factory=lambda: kind.model_validate(stem.layer)))
 
 
-class LayersSettings(Settings):
+_Layers: Any = create_model("_Layers", __base__=Settings, **{name: _layer(STEM_TABLE[name]) for name in LAYERS})
+
+
+class LayersSettings(_Layers):
     """One entry per layer, in reel order."""
 
-    piano: LayerSettings = layer(-9.0)
-    reverse: LayerSettings = layer(-24.0, reverb=0.6)
-    cello: LayerSettings = layer(-18.0, reverb=0.4, pan=-0.3)
-    bells: LayerSettings = layer(-24.0, reverb=0.5, pan=0.35)
-    chords: LayerSettings = layer(-24.0, reverb=0.5)
-    guitar: LayerSettings = layer(-22.0, reverb=0.3, pan=0.2)
-    drums: LayerSettings = layer(-26.0, reverb=0.2)
-    texture_1: TextureSettings = Field(default_factory=lambda: TextureSettings(level_db=-24.0, pan=-0.8))
-    texture_2: TextureSettings = Field(default_factory=lambda: TextureSettings(level_db=-24.0, pan=0.8))
-    texture_3: TextureSettings = Field(default_factory=lambda: TextureSettings(level_db=-30.0))
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
 
 _SharedByEffects: Any = create_model("_SharedByEffects", __base__=Settings, **shared_fields())

@@ -32,7 +32,7 @@ def scheduled_from_json(contents: Mapping[str, Any]) -> Scheduled:
     voices = {voice: tuple(_note(row) for row in contents["voices"].get(voice, ())) for voice in VOICES}
     pedal = tuple(PedalSpan(start / STEPS_PER_S, end / STEPS_PER_S) for start, end in contents["pedal"])
     score = Score(voices, pedal, float(contents["length_s"]), str(contents["origin"]))
-    instruments = {voice: str(contents["instruments"][voice]) for voice in VOICES}
+    instruments = {voice: str(contents["instruments"].get(voice, "piano")) for voice in VOICES}
     return Scheduled(int(contents["start"]), score, instruments)
 
 

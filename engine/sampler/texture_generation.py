@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from engine.errors import AmeublementError
 from engine.parameters.moods import list_moods, load_mood
 from engine.parameters.sound import SoundSettings
+from engine.parameters.stems import TEXTURES
 from engine.sound.textures.library import (
     MOST_MB,
     Recipe,
@@ -157,7 +158,7 @@ def requests_of(moods: Iterable[SoundSettings]) -> list[TextureRequest]:
     """What moods ask for: of each pattern of texture files the style it begins with, in the mood's scale."""
     requests: list[TextureRequest] = []
     for mood in moods:
-        for layer in (mood.layer.texture_1, mood.layer.texture_2, mood.layer.texture_3):
+        for layer in (getattr(mood.layer, name) for name in TEXTURES):
             request = TextureRequest(re.split(r"[*?-]", layer.file)[0], f"{mood.scale.root} {mood.scale.mode}")
             if request.style and request not in requests:
                 requests.append(request)

@@ -7,7 +7,7 @@ as in `return + 4`; see `engine.album.plan.clock`.
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -20,6 +20,7 @@ from engine.parameters.sound import (
     Settings,
     VoicesSettings,
 )
+from engine.parameters.stems import TEXTURES
 from engine.parameters.titles import OneLine
 
 MOST_TRACKS: Final = 20
@@ -39,6 +40,12 @@ def _moment(value: Any) -> float | str:
         raise ValueError("expected a finite number of seconds")
     return float(value)
 
+
+if TYPE_CHECKING:
+    Texture = str
+else:
+    Texture = Literal[TEXTURES]
+    """A stem that clips may lie on."""
 
 Moment = Annotated[float | str, BeforeValidator(_moment)]
 
@@ -115,7 +122,7 @@ class Clip(Settings):
     """A texture placed in time on one of the texture stems; it goes round if it is shorter than the clip."""
 
     texture: str
-    stem: Literal["texture_1", "texture_2", "texture_3"]
+    stem: Texture
     copy_as: Literal["untouched", "halves_swapped", "octave_up"] = Field("untouched", alias="copy")
     take: int = Field(1, ge=1)
     at: Moment = 0.0
@@ -128,7 +135,7 @@ class Clip(Settings):
 class VocoderSettings(Settings):
     """The chords as a vocoder says them: in their pitches, with a texture for a voice."""
 
-    carrier: Literal["texture_1", "texture_2", "texture_3"] = Field("texture_1", description="stem that lends a voice")
+    carrier: Texture = Field("texture_1", description="stem that lends a voice")
     share: float = control(0.0, 1.0, 1.0, "ratio", "1: nothing of the chords' own sound is left")
 
 

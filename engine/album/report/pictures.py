@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from engine.album.sleeve.sleeve import INK, PAPER, VOICE_INKS
 from engine.album.sleeve.spectra import HIGHEST_PITCH, LOWEST_PITCH, pitch_spectrogram, waveform
 from engine.album.sound_files.audio_files import read_audio
+from engine.parameters.stems import STEM_TABLE
 
 if TYPE_CHECKING:
     from engine.album.report.part import Part
@@ -27,16 +28,7 @@ _FLOOR_DB: Final = -90.0
 _PALE: Final = "#cfc6b4"
 _STEP_S: Final = 0.5
 _WINDOW_S: Final = 3.0
-_STEM_INKS: Final = {
-    **VOICE_INKS,
-    "reverse": "#7b5a86",
-    "texture_1": "#3f7f8c",
-    "texture_2": "#6fa3a8",
-    "texture_3": "#9cc0bb",
-    "near": "#b9a38f",
-    "far": "#a3b1bd",
-    "echo": "#c3b0c0",
-}
+_STEM_INKS: Final = {name: stem.ink for name, stem in STEM_TABLE.items()}
 _LOWEST_LUFS: Final = -60.0
 
 

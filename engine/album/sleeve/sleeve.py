@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.album.plan.plan import RecordPlan
 from engine.album.sleeve.spectra import HIGHEST_PITCH, LOWEST_PITCH
+from engine.parameters.stems import DOUBLES, STEM_TABLE, VOICES
 
 if TYPE_CHECKING:
     from engine.album.performance.performance import Played
@@ -23,14 +24,7 @@ SIZE_IN: Final = 10.0
 DOTS_PER_IN: Final = 200
 PAPER: Final = "#f3eee3"
 INK: Final = "#23211f"
-VOICE_INKS: Final = {
-    "piano": "#23211f",
-    "cello": "#8c3b2a",
-    "chords": "#6f7f8a",
-    "guitar": "#4f6b4a",
-    "bells": "#c08a2e",
-    "drums": "#9a938a",
-}
+VOICE_INKS: Final = {name: STEM_TABLE[name].ink for name in VOICES}
 """A colour for each voice, in the order in which they are printed over each other."""
 
 _TINTS: Final = ("#7f97a3", "#b08f86", "#a9986a", "#8b9a83", "#94879f")
@@ -89,7 +83,7 @@ def _strip(axes: Any, level: Levels, played: Played, length_s: float, tint: str)
         extent=(0.0, length_s, LOWEST_PITCH, HIGHEST_PITCH),
         interpolation="bilinear",
     )
-    for voice in ("chords", "guitar", "cello", "piano"):
+    for voice in (*DOUBLES, "chords", "guitar", "cello", "piano"):
         _notes(axes, played, voice)
     for voice in ("drums", "bells"):
         notes = played.notes(voice)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.music.arranging.chords import guitar, held_chords, segments
-from engine.music.arranging.lines import BellsOn, bass_line, bells, cello
+from engine.music.arranging.lines import BellsOn, bass_line, bells, cello, share
 from engine.music.beat import brushes, find_beat
 from engine.music.harmony import clashes, consonant, pedalled
 from engine.music.low_interval_limits import without_mud
@@ -18,7 +18,7 @@ from engine.music.notes import HIGHEST_PIANO_PITCH, Note, PedalSpan, Phrase, Sco
 from engine.music.phrases.repair import close_gaps, stretched, thin_to
 from engine.music.scale import Scale, quantise_notes, shift_into_key
 from engine.parameters.sound import SoundSettings
-from engine.parameters.stems import VOICES
+from engine.parameters.stems import DOUBLES, VOICES
 from engine.seeding import chance
 
 LONGEST_SILENCE_S: Final = 1.2
@@ -29,6 +29,8 @@ LOWEST_CALM_PITCH: Final = 31
 DERIVED: Final = ("cello", "chords", "guitar", "bells")
 """Voices taken from the piano, in the order in which each is checked against those before it."""
 USUAL_VELOCITY: Final = 62
+_DOUBLED_RUN: Final = 4
+"""Notes in a row that a doubling voice plays or leaves out."""
 OVERLAP_S: Final = 0.4
 """How far the notes that bridge a breath reach into the next phrase."""
 PACE_LIMITS: Final = (0.78, 1.3)
@@ -77,7 +79,20 @@ def arrange(
     if voices.piano.density <= 0.0:
         piano = replace(piano, notes=(), pedal=())
     derived = {"piano": piano.notes, "cello": bowed, "bells": rung, "chords": held, "guitar": plucked, "drums": struck}
-    return _with_breath(derived, piano.pedal, heard)
+    doubling = _doubled(derived, settings, seed)
+    return _with_breath(derived | doubling, piano.pedal, heard)
+
+
+def _doubled(lines: Mapping[str, tuple[Note, ...]], settings: SoundSettings, seed: int) -> dict[str, tuple[Note, ...]]:
+    """The voices that play another's line with it, in octaves, as often as their density says."""
+    found = {}
+    for name, leader in DOUBLES.items():
+        voice = getattr(settings.voice, name)
+        played = share(len(lines[leader]), voice.density, chance(seed, name), run=_DOUBLED_RUN)
+        notes = (note for note, plays in zip(lines[leader], played, strict=True) if plays)
+        moved = (replace(note, pitch=note.pitch + 12 * voice.octave) for note in notes)
+        found[name] = tuple(note for note in moved if 0 <= note.pitch <= HIGHEST_PIANO_PITCH)
+    return found
 
 
 def _piano(phrase: Phrase, settings: SoundSettings, scale: Scale, shape: Shape) -> Phrase:
