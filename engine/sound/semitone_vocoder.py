@@ -1,7 +1,8 @@
 """A vocoder with a band for every semitone, so that what is spoken keeps its chord, whatever the carrier plays.
 
-The room's vocoder has twenty bands, which is cheap and gives vowels, not pitches. This one works on short-time
-spectra: in each band the carrier, evened out, takes the strength of the modulator. (Dolson, "The phase vocoder: a
+The room's vocoder has twenty bands, which is cheap and gives vowels, not pitches. `pyo.Vocoder` keeps pitches with 96
+bands, but not their balance: see docs/measurements/layers.md. This one works on short-time spectra: in each band the
+carrier, evened out, takes the strength of the modulator. (Dolson, "The phase vocoder: a
 tutorial", Computer Music Journal 10/4, 1986, for analysis and resynthesis with overlapping windows.)
 """
 
