@@ -50,7 +50,7 @@ def test_a_file_that_is_put_there_is_an_instrument(tmp_path: Path) -> None:
     ("right", "wrong", "named"),
     [
         ("velocity_to: 127", "velocity_to: 120", "127"),
-        ("velocity_to: 47", "velocity_to: 30", "rise"),
+        ("velocity_to: 42", "velocity_to: 30", "rise"),
         ("like: piano", "like: pianola", "like"),
         ("release_s: 0.7", "release_s: 0", "release_s"),
         ("credit: Alexander Holm", "credits: Alexander Holm", "credit"),
