@@ -54,6 +54,7 @@ class Mixer:
         self._build_returns(floor)
         self._weights = [0.0] * len(LAYERS)
         self._keys = [(name, f"/effects/{name}") for name in _SHARED]
+        self._present: list[list[tuple[str, str]]] | None = None
         self._layer_keys = [
             [(name, f"/layer/{layer}/{name}") for name in LayerSettings.model_fields] for layer in LAYERS
         ]
@@ -97,11 +98,17 @@ class Mixer:
             strip.take(dry[2 * number : 2 * number + 2], readings.get(layer, ()))
         speech = [values[f"/layer/{layer}/vocoder"] for layer in LAYERS]
         self._speak(speech, dry, readings, root, step)
-        for strip, keys, weight in zip(self._strips, self._layer_keys, self._weights, strict=True):
-            own = {name: values[path] for name, path in keys if path in values}
+        for strip, keys, weight in zip(self._strips, self._keys_in(values), self._weights, strict=True):
+            own = {name: values[path] for name, path in keys}
             strip.set(own | shared, weight * any(speech))
         self._ring(shared)
         return self._server.process()
+
+    def _keys_in(self, values: Mapping[str, float]) -> list[list[tuple[str, str]]]:
+        """Names and addresses of what `values` has of each layer; it has the same at every step."""
+        if self._present is None:
+            self._present = [[(name, path) for name, path in keys if path in values] for keys in self._layer_keys]
+        return self._present
 
     def _move(self, step: int) -> None:
         """What depends on the number of the step alone: noise, which must not repeat so as to become a tone, wheels."""

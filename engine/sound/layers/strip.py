@@ -26,6 +26,8 @@ from engine.sound.layers.wheel import Wheels
 _RINGS_S: Final = 1.0
 """So long after its source has fallen silent, filters, compressor and inserts still have something to say."""
 _SILENT: Final = 1e-8
+_ARRIVED_STEPS: Final = 4
+"""A ramp takes one step and is let go of in the next; an insert that wakes fills its delay lines for one before."""
 
 
 class Strip:
@@ -47,6 +49,8 @@ class Strip:
             self._parts.append(stage)
         self._build_place(stage, wheels)
         self._idle_s = 0.0
+        self._told: tuple[Values, float, bool] | None = None
+        self._told_again = 0
 
     def _build_place(self, stage: Any, wheels: Wheels) -> None:
         self._places, self._gain, self._speech = [Knob(0.0), Knob(1.0)], Knob(0.0), Knob(0.0)
@@ -102,7 +106,15 @@ class Strip:
             self._wake(self.awake)
 
     def set(self, own: Values, spoken: float) -> None:
-        """Take the step's values by name, also shared ones; `spoken` is its share of the vocoder's voice."""
+        """Take the step's values by name, also shared ones; `spoken` is its share of the vocoder's voice.
+
+        What has been told the same for some steps has arrived, and is not told again: that costs a ninth of a mood.
+        """
+        told = (own, spoken, self.awake)
+        self._told_again = self._told_again + 1 if told == self._told else 0
+        self._told = told
+        if self._told_again > _ARRIVED_STEPS:
+            return
         for insert in self._inserts:
             insert.set(own) if self.awake else insert.pause()
         for knob, place in zip(self._places, places_of_sides(own["pan"]), strict=True):
