@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import SoundFontError
-from engine.sound.voices.soundfonts import list_bytes
 from engine.parameters.instruments import PERCUSSION_BANK
+from engine.sound.voices.soundfonts import list_bytes
 
 FAMILY_PROGRAMS: Final = 8
 """General MIDI lists its programs in families of eight: pianos, chromatic percussion, organs, guitars, ..."""
