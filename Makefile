@@ -1,7 +1,7 @@
 # Two targets are all one needs: `make run` plays, `make test` tests. Both install what is missing first.
 PYTHON := .venv/bin/python
 
-.PHONY: run test lint types docs bench soak check surface setup setup-test format clean
+.PHONY: run test lint types docs bench soak check surface setup setup-test setup-bench format clean
 
 run: setup
 	@exec $(PYTHON) run_installation.py run $(ARGS)
@@ -21,7 +21,7 @@ types: setup-test
 docs: setup-test
 	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet
 
-bench: setup-test
+bench: setup-bench
 	$(PYTHON) -m bench $(ARGS)
 
 # All that takes long, and a report of it: `make soak HOURS=2`; parts of it: `make soak ARGS="--only hours,flood"`
@@ -43,6 +43,9 @@ setup:
 
 setup-test:
 	@scripts/setup.sh test
+
+setup-bench:
+	@scripts/setup.sh bench
 
 clean:
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis

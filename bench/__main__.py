@@ -3,29 +3,48 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 import sys
+import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import graph, installation, mood_changes, performance_rnn, piano_transformer, record, room, wavenet
+from bench import (
+    graph,
+    installation,
+    mood_changes,
+    performance_rnn,
+    piano_transformer,
+    record,
+    room,
+    wavenet,
+    wavenet_training,
+)
 from bench.measurement import Measurement
+from engine.files.atomic import write_whole
 
 MEASURES: dict[str, Callable[[], dict[str, Measurement]]] = {
     "performance_rnn": performance_rnn.measure,
     "piano_transformer": piano_transformer.measure,
     "wavenet": wavenet.measure,
+    "wavenet_training": wavenet_training.measure,
     "graph": graph.measure,
+    "room": room.measure,
     "installation": installation.measure,
     "mood_changes": mood_changes.measure,
     "record": record.measure,
-    "room": room.measure,
 }
+"""In this order: what a later one needs of an earlier one is not measured again."""
 RESULTS = Path("build/bench.json")
-WIDTH = 110
+MACHINE = "machine"
+"""A row that is no measurement: what was measured on."""
+WIDTH = 150
+TOLD_FLAGS = ("avx2", "fma", "f16c", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "asimdhp", "bf16")
 
 
 def main() -> int:
@@ -36,8 +55,10 @@ def main() -> int:
         return 2
     rows: dict[str, Measurement] = {}
     for name in chosen:
-        print(f"measuring {name} …", file=sys.stderr)
+        print(f"measuring {name} …", end=" ", flush=True, file=sys.stderr)
+        begun_s = time.monotonic()
         rows |= MEASURES[name]()
+        print(f"{time.monotonic() - begun_s:.0f} s", file=sys.stderr)
     _write(rows)
     _show(rows)
     return 0 if all(row.kept for row in rows.values()) else 1
@@ -47,19 +68,39 @@ def _write(rows: dict[str, Measurement]) -> None:
     """What was measured now, beside what other runs have left in the file."""
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     before = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-    now = {name: {key: v for key, v in asdict(row).items() if v not in (None, "")} for name, row in rows.items()}
-    RESULTS.write_text(json.dumps({**before, **now}, indent=2) + "\n", "utf-8")
+    now = {name: row.as_dict() for name, row in rows.items()}
+    write_whole(RESULTS, json.dumps({**before, MACHINE: machine(), **now}, indent=2) + "\n")
+
+
+def machine() -> dict[str, Any]:
+    """The processor by name, its cores and the instruction sets that tell here; what else runs on it."""
+    about = _cpuinfo()
+    flags = set(" ".join(about.get(key, "") for key in ("flags", "Features")).split())
+    return {
+        "processor": about.get("model name") or platform.processor() or platform.machine(),
+        "architecture": platform.machine(),
+        "cores": os.cpu_count(),
+        "flags": [flag for flag in TOLD_FLAGS if flag in flags],
+        "load": round(os.getloadavg()[0], 2),
+    }
+
+
+def _cpuinfo() -> dict[str, str]:
+    """Of the first core, as Linux tells; nothing elsewhere."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text("utf-8").split("\n\n")[0].splitlines() if path.exists() else []
+    return {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
 
 
 def _show(rows: dict[str, Measurement]) -> None:
     table = Table(box=None)
-    for heading in ("measurement", "value", "unit", "limit", "reference", ""):
-        table.add_column(heading, justify="right" if heading in ("value", "limit") else "left", no_wrap=True)
+    for heading in ("measurement", "value", "unit", "reference", "which is", "ratio", "asked", ""):
+        right = heading in ("value", "reference", "ratio", "asked")
+        table.add_column(heading, justify="right" if right else "left", no_wrap=True)
     for name, row in rows.items():
-        limit = "" if row.limit is None else f"{'≥' if row.better == 'more' else '≤'} {row.limit:g}"
-        reference = "" if row.reference is None else f"{row.reference:.4g} {row.reference_is}"
-        verdict = "" if row.limit is None else "kept" if row.kept else "[red]missed[/red]"
-        table.add_row(name, f"{row.value:.4g}", row.unit, limit, reference, verdict)
+        verdict = "[red]missed[/red]" if row.verdict == "missed" else row.verdict
+        numbers = (f"{row.value:.4g}", row.unit, f"{row.reference:.4g}", row.reference_is, f"{row.ratio:.3g}")
+        table.add_row(name, *numbers, row.promise, verdict)
     console = Console()
     console.width = max(console.width, WIDTH)
     console.print(table)

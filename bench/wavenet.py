@@ -1,8 +1,9 @@
 """How fast WaveNets draw on one core, beside a plain cached loop in torch measured in the same run.
 
 `wavenet_classic_draws_per_s` is of the usual published configuration, all streams together; `…_shipped_stream_…` of
-the network in `models/weights/air`, a single stream. Seconds are those that the drawing thread had a core for, so that
-other work on the machine counts less.
+a network that ships, a single stream; `…_multiply_adds_per_s` is the first in multiply-adds, beside the most that a
+compiled loop reaches which does nothing else. Seconds are those that the drawing thread had a core for, so that other
+work on the machine counts less.
 """
 
 from __future__ import annotations
@@ -11,78 +12,67 @@ import time
 from typing import Final
 
 import numpy as np
-import torch
 
-from bench.measurement import Measurement
-from engine.errors import WeightsError
-from models.textures.audio.mu_law import BLOCK_FRAMES, RATE_HZ
-from models.textures.network_file import load_network
+from bench.measurement import Measurement, median
+from bench.multiply_add_peak import multiply_adds_per_s
+from bench.wavenet_training import multiply_adds, one_thread
+from models.textures.audio.mu_law import BLOCK_FRAMES
+from models.textures.network_file import load_network, texture_networks
 from models.textures.wavenet.drawing import Drawing
 from models.textures.wavenet.network import WaveNet
 from models.textures.wavenet.packing import Packed, pack
 from models.textures.wavenet.sizes import CLASSIC, WaveNetSizes, random_parameters
 from models.textures.wavenet.torch_drawing import TorchDrawing
 
-SHIPPED: Final = "air"
 CLASSIC_STREAMS: Final = 32
-CLASSIC_LEAST_PER_S: Final = 26_500.0
-"""A hundred times what public implementations with cached generation reach."""
-SHIPPED_LEAST_PER_S: Final = 2.0 * RATE_HZ
-REPEATS: Final = 4
-"""The quickest counts."""
-REFERENCE_IS: Final = "torch, one stream"
+REFERENCE_IS: Final = "torch, cached loop, one stream"
 
 
 def measure() -> dict[str, Measurement]:
-    rng = np.random.default_rng(1)
-    classic = pack(random_parameters(CLASSIC, rng), CLASSIC.dilations)
-    shipped = load_network(SHIPPED)
-    if not isinstance(shipped.sizes, WaveNetSizes) or shipped.packed is None:
-        raise WeightsError(f"{SHIPPED} is no WaveNet; name one in SHIPPED")
-    rows: dict[str, tuple[Packed, WaveNetSizes, int, float]] = {
-        "wavenet_classic_draws_per_s": (classic, CLASSIC, CLASSIC_STREAMS, CLASSIC_LEAST_PER_S),
-        "wavenet_shipped_stream_draws_per_s": (shipped.packed, shipped.sizes, 1, SHIPPED_LEAST_PER_S),
-    }
+    classic = _draws_per_s(pack(random_parameters(CLASSIC, np.random.default_rng(1)), CLASSIC.dilations), CLASSIC)
+    packed, sizes = _shipped()
+    shipped = _draws_per_s(packed, sizes, streams=1)
+    per_draw = multiply_adds(CLASSIC)
     return {
-        name: Measurement(
-            _draws_per_s(packed, sizes, streams),
-            "draws/s",
-            limit=least,
-            better="more",
-            reference=_torch_draws_per_s(sizes),
-            reference_is=REFERENCE_IS,
-        )
-        for name, (packed, sizes, streams, least) in rows.items()
+        "wavenet_classic_draws_per_s": Measurement(
+            classic, "draws/s", _torch_draws_per_s(CLASSIC), REFERENCE_IS, at_least=100.0
+        ),
+        "wavenet_multiply_adds_per_s": Measurement(
+            classic * per_draw, "1/s", multiply_adds_per_s(), "a compiled loop's peak", at_least=0.5
+        ),
+        "wavenet_shipped_stream_draws_per_s": Measurement(
+            shipped, "draws/s", _torch_draws_per_s(sizes), REFERENCE_IS, at_least=50.0
+        ),
     }
 
 
-def _draws_per_s(packed: Packed, sizes: WaveNetSizes, streams: int) -> float:
+def _shipped() -> tuple[Packed, WaveNetSizes]:
+    """The first network that ships and draws waves."""
+    networks = (load_network(name) for name in texture_networks())
+    return next(network for network in networks if network.packed is not None).wavenet
+
+
+def _draws_per_s(packed: Packed, sizes: WaveNetSizes, streams: int = CLASSIC_STREAMS) -> float:
     """Draws per second of all streams together, by one thread."""
-    blocks = 1 if streams > 1 else 24
+    blocks = 1 if streams > 1 else 16
     styles = np.eye(len(sizes.styles), dtype=np.float32)[np.zeros(streams, int)]
-    conditions = np.zeros(((1 + REPEATS) * blocks, streams, sizes.conditions), np.float32)
+    conditions = np.zeros((64, streams, sizes.conditions), np.float32)
     drawing = Drawing(packed, styles, conditions, seed=1)
     drawing.advance()  # compiled, and in the cache
-    best_s = float("inf")
-    for _ in range(REPEATS):
-        began_s = time.thread_time()
-        for _ in range(blocks):
-            drawing.advance()
-        best_s = min(best_s, time.thread_time() - began_s)
-    return blocks * BLOCK_FRAMES * streams / best_s
+    return blocks * BLOCK_FRAMES * streams / median(lambda: _advance_s(drawing, blocks))
+
+
+def _advance_s(drawing: Drawing | TorchDrawing, blocks: int) -> float:
+    began_s = time.thread_time()
+    for _ in range(blocks):
+        drawing.advance()
+    return time.thread_time() - began_s
 
 
 def _torch_draws_per_s(sizes: WaveNetSizes) -> float:
     """Draws per second of the plain cached loop, one thread."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        torch.manual_seed(1)
+    with one_thread():
         styles = np.eye(len(sizes.styles), dtype=np.float32)[:1]
         drawing = TorchDrawing(WaveNet(sizes), styles, np.zeros((2, 1, sizes.conditions), np.float32), seed=1)
         drawing.advance()
-        began_s = time.thread_time()
-        drawing.advance()
-        return BLOCK_FRAMES / (time.thread_time() - began_s)
-    finally:
-        torch.set_num_threads(threads)
+        return BLOCK_FRAMES / _advance_s(drawing, 1)

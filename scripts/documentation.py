@@ -7,6 +7,7 @@ A page asks for a generated part with a comment on a line of its own, `<!-- gene
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
 import tomllib
@@ -32,6 +33,8 @@ ASKED: Final = re.compile(r"^<!-- generated: (?P<name>[a-z ]+) -->$", re.MULTILI
 Command: TypeAlias = Any
 Parameter: TypeAlias = Any
 """click's; newer versions of Typer bring a click of their own, older ones use the package."""
+MEASURED: Final = ROOT / "build" / "bench.json"
+KEPT_MEASUREMENTS: Final = ROOT / "docs" / "measurements" / "bench.json"
 FROM_THE_TOP: Final = {"contributing.md": "CONTRIBUTING.md", "changelog.md": "CHANGELOG.md"}
 
 
@@ -202,6 +205,23 @@ def _modules(folder: Path) -> int:
     return sum(path.name != "__init__.py" for path in folder.glob("*.py"))
 
 
+# --------------------------------------------------------------- measurements
+
+
+def bench_table() -> str:
+    """The last `make bench` of this machine; where there was none, that which the repository keeps."""
+    rows = json.loads((MEASURED if MEASURED.exists() else KEPT_MEASUREMENTS).read_text("utf-8"))
+    about = rows.pop("machine")
+    where = f"{about['processor']}, {about['cores']} cores ({', '.join(about['flags'])}), load {about['load']}"
+    headings = ("measurement", "value", "reference", "ratio", "asked", "")
+    return f"Measured on: {where}.\n\n" + _table(headings, [_measured(name, row) for name, row in rows.items()])
+
+
+def _measured(name: str, row: dict[str, Any]) -> tuple[str, ...]:
+    value, reference = f"{row['value']:,.4g} {row['unit']}", f"{row['reference']:,.4g} ({row['reference_is']})"
+    return f"`{name}`", value, reference, f"{row['ratio']:.3g}", row["promise"], row["verdict"]
+
+
 GENERATED: Final[dict[str, Callable[[], str]]] = {
     "osc": markdown_table,
     "commands": command_reference,
@@ -211,4 +231,5 @@ GENERATED: Final[dict[str, Callable[[], str]]] = {
     "texture networks": texture_network_table,
     "packages": package_table,
     "layers": layer_list,
+    "bench": bench_table,
 }

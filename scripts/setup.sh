@@ -2,6 +2,7 @@
 # Installs what is missing, shows what it does, and is done at once when nothing is:
 #   scripts/setup.sh         what playing needs
 #   scripts/setup.sh test    what the tests need as well
+#   scripts/setup.sh bench   what is measured beside
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -92,7 +93,7 @@ install_system_packages() {
         { by_hand "${packages[*]}"; exit 1; }
 }
 
-requirements() { # of "run", "test" or "midi"; the list in pyproject.toml is the only one; what may be missing is noted
+requirements() { # of "run", "test", "bench" or "midi"; the list in pyproject.toml is the only one; what may be missing is noted
     "$python" - "$1" <<'PY'
 import sys, tomllib
 with open("pyproject.toml", "rb") as file:
@@ -104,6 +105,8 @@ if sys.argv[1] == "midi":
 lines = project["dependencies"]
 if sys.argv[1] == "test":
     lines = lines + more["test"] + more["train"] + more["docs"]
+if sys.argv[1] == "bench":
+    lines = lines + more["train"] + more["bench"]
 print("\n".join(lines + [f"# and {line}" for line in more["midi"]]))
 PY
 }
