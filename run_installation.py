@@ -20,7 +20,7 @@ def _use_own_python(missing: str) -> None:
 def main() -> None:
     """Run the command that was asked for, or `run`; a problem the user can solve is printed without a traceback."""
     try:
-        from engine.cli.app import command_line
+        from engine.cli.__main__ import command_line
     except ModuleNotFoundError as error:
         if error.name and error.name.split(".")[0] in ("engine", "models"):
             raise

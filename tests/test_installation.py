@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
-from engine.cli.app import main
+from engine.cli.__main__ import main
 from engine.osc.port import LOOPBACK
 from engine.parameters.moods import list_moods
 from tests.installation import ROOT, installation, longest_quiet_s

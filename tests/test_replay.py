@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.cli.app import main
+from engine.cli.__main__ import main
 from engine.history.archive.alignment import place_in_room
 from engine.parameters.stems import STEMS
 from engine.reels.format import REEL_FRAMES

@@ -1,10 +1,6 @@
-"""Which commands there are; how their errors are shown."""
+"""Which commands there are."""
 
 from __future__ import annotations
-
-import sys
-from collections.abc import Sequence
-from typing import Final
 
 import typer
 
@@ -27,13 +23,6 @@ from engine.cli import (
     surface,
     textures,
 )
-from engine.cli.terminal.printing import print_anything
-from engine.errors import AmeublementError
-from engine.files.compile_cache import choose_caches
-
-COMMON_COMMAND: Final = "run"
-INTERRUPTED: Final = 130
-"""Exit status after Ctrl-C, as shells have it: 128 and the number of the signal."""
 
 app = typer.Typer(
     add_completion=False,
@@ -64,23 +53,3 @@ networks.phrases.command("recall")(comparison.recall)
 app.add_typer(networks.phrases, name="phrases")
 app.add_typer(networks.models, name="models")
 app.add_typer(textures.textures, name="textures")
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Run one command; what the user can put right is said in one paragraph, without a traceback."""
-    print_anything()
-    choose_caches()
-    try:
-        app(list(arguments))
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
-    except AmeublementError as error:
-        sys.exit(f"error: {error}")
-
-
-def command_line() -> None:
-    """What `ameublement` and `run_installation.py` do: run the command that was asked for; without one, play."""
-    arguments = sys.argv[1:]
-    if not arguments or (arguments[0].startswith("-") and arguments[0] != "--help"):
-        arguments = [COMMON_COMMAND, *arguments]
-    main(arguments)

@@ -29,11 +29,17 @@ MOST_WORDS_BYTES: Final = 100_000
 OOM_SCORE: Final = 100
 MOST_OOM_SCORE: Final = 1000
 
-GIVE_BACK: Final = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20)}
-"""From this size in bytes on, memory goes back to the system as soon as it is free (mallopt(3)).
+FRUGAL: Final = {
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 20),
+    "MALLOC_ARENA_MAX": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+"""Memory is given back, and not taken for nothing (mallopt(3)).
 
-Left alone, glibc raises that size to the largest array yet freed. Then textures of many megabytes come and go within
-its heap, and what lies between them keeps it from ever shrinking: it grew for hours.
+From that size in bytes on, memory goes back to the system as soon as it is free. Left alone, glibc raises that size to
+the largest array yet freed. Then textures of many megabytes come and go within its heap, and what lies between them
+keeps it from ever shrinking: it grew for hours. One heap for all threads, since Python's lock lets one at a time work;
+and no thread of OpenBLAS, whose products here are small.
 """
 
 
@@ -73,7 +79,7 @@ def start_directly(
         return subprocess.Popen(
             list(command),
             cwd=ROOT,
-            env={**os.environ, **GIVE_BACK},
+            env={**os.environ, **FRUGAL},
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=subprocess.STDOUT,

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import scipy.fft
-import scipy.signal
 import soundfile
 from numpy.typing import NDArray
 
@@ -72,9 +70,12 @@ def _alike(heard: NDArray[np.float32], played: NDArray[np.float32]) -> NDArray[n
 
     Both rise and fall softly: their ends must not be what is alike.
     """
-    size = scipy.fft.next_fast_len(len(heard) + len(played), real=True)
-    one, other = (sound * scipy.signal.windows.tukey(len(sound), _SOFT) for sound in (heard, played))
-    cross = scipy.fft.rfft(one, size) * np.conj(scipy.fft.rfft(other, size))
+    from scipy.fft import irfft, next_fast_len, rfft  # 50 MB that whoever keeps nothing does not pay for
+    from scipy.signal.windows import tukey
+
+    size = next_fast_len(len(heard) + len(played), real=True)
+    one, other = (sound * tukey(len(sound), _SOFT) for sound in (heard, played))
+    cross = rfft(one, size) * np.conj(rfft(other, size))
     strength = np.abs(cross)
     floor = 1e-3 * float(strength.mean())
-    return np.asarray(scipy.fft.irfft(cross / (strength + floor + 1e-20), size), dtype=np.float64)
+    return np.asarray(irfft(cross / (strength + floor + 1e-20), size), dtype=np.float64)

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Final
 
 from engine.errors import AmeublementError
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.room.recording import read_layout
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FILES: Final = 8
 FILE_FRAMES: Final = 491_520
@@ -66,6 +67,8 @@ def lost_frames(frames: int, number: int, next_number: int) -> int:
 
 def read_heard(file: HeardFile) -> NDArray[np.int32]:
     """Its sound, [frames, 2], 24 bits at the upper end of 32. Raises OSError, AmeublementError."""
+    import numpy as np  # the supervisor, which only needs the names, does without
+
     layout = read_layout(file.path)
     with file.path.open("rb") as opened:
         opened.seek(layout.data_offset)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import scipy.signal
 from numpy.typing import NDArray
 
 from engine.errors import InstrumentError, SoundFontError
@@ -22,6 +21,7 @@ from engine.parameters.instruments import (
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.sound.voices.fallback_voice import FallbackModule
 from engine.sound.voices.fluidsynth_library import fluidsynth, library
+from engine.sound.voices.mean_blocker import MeanBlocker
 from engine.sound.voices.recorded_font import DAMPERS_PITCH, NOISES, NOTES, RecordedFont
 from engine.sound.voices.soundfont_presets import Preset, nearest_preset, read_presets
 from engine.sound.voices.soundfonts import check_soundfont
@@ -45,10 +45,6 @@ _NOISE_VELOCITY: Final = 64
 _FORGETS_FRAMES: Final = 10 * SAMPLE_RATE_HZ
 """So often recordings give back the memory of what they played."""
 
-_NO_MEAN: Final = scipy.signal.butter(1, 5.0, "highpass", fs=SAMPLE_RATE_HZ)
-"""Samples may have a mean (FluidR3's pad: -23 dB), which no layer takes away while its low cut is open."""
-
-
 class SoundFontModule:
     """One FluidSynth for all voices; voice v uses MIDI channels v, v + voices, v + 2 voices, ...
 
@@ -64,7 +60,8 @@ class SoundFontModule:
         self._voices = voices
         self._built_in = FallbackModule(voices)
         self._selected: list[Preset | None] = [None] * voices
-        self._past = np.zeros((2 * voices, 1))
+        self._mean_blocker = MeanBlocker(2 * voices)
+        """Samples may have a mean (FluidR3's pad: -23 dB), which no layer takes away while its low cut is open."""
         self._synth = _synthesiser(voices)
         self._soundfont_id = self._synth.sfload(str(soundfont))
         if self._soundfont_id < 0:
@@ -197,7 +194,7 @@ class SoundFontModule:
         pointers = (ctypes.c_void_p * rows)(*(row.ctypes.data for row in out))
         out[:] = 0.0  # fluid_synth_process adds to what is there
         library().fluid_synth_process(self._synth.synth, frames, 0, None, rows, pointers)
-        out[:], self._past = scipy.signal.lfilter(*_NO_MEAN, out, axis=1, zi=self._past)
+        self._mean_blocker.apply(out)
         if self._built_in.sounding:
             more = np.empty_like(out)
             self._built_in.render(more)

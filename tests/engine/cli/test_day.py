@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.cli.app import main
+from engine.cli.__main__ import main
 
 
 def said_by(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

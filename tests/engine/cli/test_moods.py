@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.cli import moods as command
-from engine.cli.app import main
+from engine.cli.__main__ import main
 from engine.parameters import moods as presets
 
 

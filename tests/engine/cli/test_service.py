@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from engine.cli import service as commands
-from engine.cli.app import main
+from engine.cli.__main__ import main
 from engine.supervision import systemd_unit as service_module
 from engine.supervision.monitoring.sound_watchdog import SoundWatchdog
 from engine.supervision.monitoring.status_publisher import StatusPublisher

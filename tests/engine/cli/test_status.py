@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.cli.app import main
+from engine.cli.__main__ import main
 from engine.hub.metrics import METRICS_PORT, MetricsServer
 from engine.supervision.monitoring.report import disk_mb, report
 from engine.supervision.statistics import Statistics

@@ -87,7 +87,7 @@ def test_a_user_without_a_home_or_an_entry_in_passwd_can_use_commands(
 ) -> None:
     """Code that may be read but not written, too: compiled loops find a place."""
     code = f"""{NOBODY}
-from engine.cli.app import main
+from engine.cli.__main__ import main
 try:
     main({command!r})
 finally:

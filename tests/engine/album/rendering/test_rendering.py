@@ -26,7 +26,7 @@ from engine.album.rendering.order import Order
 from engine.album.rendering.rendering import Result, needed_bytes, render_record, sounding_stems
 from engine.album.rendering.workers import Pool
 from engine.album.verification.verification import verify
-from engine.cli.app import main
+from engine.cli.__main__ import main
 from engine.errors import RecordError
 from engine.files.paths import ROOT
 from engine.music.midi.reading import read_phrase

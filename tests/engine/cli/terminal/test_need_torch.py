@@ -47,7 +47,7 @@ class Missing:
         if name.split(".")[0] == "torch":
             raise ModuleNotFoundError("No module named 'torch'", name="torch")
 sys.meta_path.insert(0, Missing())
-from engine.cli.app import main
+from engine.cli.__main__ import main
 main({command!r})
 """
 
