@@ -30,6 +30,7 @@ from engine.room.pd_process import find_pd, has_screen
 from engine.room.recording import Recording
 from engine.room.sound_cards import why_into_nothing
 from engine.sound.voices.soundfonts import check_soundfont
+from engine.supervision.available_memory import memory_bytes
 from engine.supervision.console import ConsoleHandler, Display
 from engine.supervision.logs import logging_to_terminal
 from engine.supervision.process import process_start_s
@@ -39,6 +40,8 @@ from engine.supervision.supervisor import Supervisor
 
 FIRST_MOOD = "gymnopedie"
 RING_MINUTES = 30.0
+SMALL_BYTES = 1_500_000_000
+"""Of memory, below which the small profile is chosen."""
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +77,13 @@ State = Annotated[Path | None, typer.Option(help="Folder for the journal. [defau
 RingMinutes = Annotated[
     float, typer.Option(min=0.0, max=600.0, help="How much of what the room heard is at hand for `keep`; 0: none.")
 ]
+Small = Annotated[
+    bool | None,
+    typer.Option(
+        help="Take little memory: no spare room, nothing at hand for `keep`, textures neither drawn nor fitted. "
+        "[default: where there are less than 1.5 GB]"
+    ),
+]
 JournalMegabytes = Annotated[float, typer.Option(min=1.0, help="The most that the journal may take.")]
 
 
@@ -98,6 +108,7 @@ def run(
     state: State = None,
     ring_minutes: RingMinutes = RING_MINUTES,
     journal_mb: JournalMegabytes = DEFAULT_MB,
+    small: Small = None,
 ) -> None:
     """Play, without end, until Ctrl-C."""
     display = Display()
@@ -128,6 +139,7 @@ def run(
             midi=_has_midi(midi),
             ring_minutes=ring_minutes,
             room=preset,
+            small=_is_small(small),
         )
         _warn_of_card(options)
         warn_of_unplayed(options.textures or user_folder("textures"))
@@ -194,6 +206,14 @@ def _with_mood(mood: str, seed: int, preset: RoomPreset | None) -> ControlState:
         if mood != FIRST_MOOD or mood in list_moods():
             raise
     return ControlState.of_mood(list_moods()[0], load_mood(list_moods()[0]), seed, preset)
+
+
+def _is_small(wanted: bool | None) -> bool:
+    """What was asked for, or what the memory of this machine asks for."""
+    there = memory_bytes()
+    if wanted is None and there < SMALL_BYTES:
+        log.info("%.1f GB of memory: playing in the small profile (--no-small for all of it)", there / 1e9)
+    return there < SMALL_BYTES if wanted is None else wanted
 
 
 def _allowed(listen: bool, allow: list[str] | None) -> tuple[str, ...]:

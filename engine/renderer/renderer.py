@@ -75,7 +75,10 @@ class Renderer:
         textures: Sequence[Path] = (),
         journal: JournalPlace | None = None,
         supervisor_port: int = 0,
+        *,
+        small: bool = False,
     ) -> None:
+        """`small`: memory is short, so textures are streamed as they are rather than fitted and held."""
         self._osc = OscPort(LOOPBACK, port + 2)
         self._room = (LOOPBACK, port + 1)
         self._reports = RendererReports(Reporter(self._osc, port, supervisor_port), runtime)
@@ -100,6 +103,7 @@ class Renderer:
             soundfont=soundfont,
             textures=textures,
             live=True,
+            fits_textures=not small,
             report=self._reports.of_studio,
             on_score=self._journal.score,
             on_texture=self._journal.texture,
@@ -326,6 +330,7 @@ def main() -> None:
     parser.add_argument("--textures", type=Path, help="folder of texture files")
     parser.add_argument("--journal", type=Path, help="folder of the journal; without it none is written")
     parser.add_argument("--journal-mb", type=float, default=DEFAULT_MB, help="the most that the journal may take")
+    parser.add_argument("--small", action="store_true", help="memory is short: stream textures as they are")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     stopping: list[bool] = []
@@ -334,6 +339,7 @@ def main() -> None:
     soundfont = usable_soundfont(options.soundfont, options.runtime)
     journal = JournalPlace(options.journal, round(1e6 * options.journal_mb)) if options.journal else None
     folders, supervisor = texture_folders(options.textures), options.supervisor_port
-    Renderer(options.runtime, options.port, start, soundfont, folders, journal, supervisor).run(stopping)
+    place = (options.runtime, options.port)
+    Renderer(*place, start, soundfont, folders, journal, supervisor, small=options.small).run(stopping)
     logging.shutdown()
     os._exit(0)  # all is written and closed; taking the interpreter apart would cost a third of a second

@@ -48,6 +48,9 @@ class Studio:
     That is so unless it is `live`: then textures are fitted in a thread beside the rendering, which never waits for
     them, and begin when they are ready. `textures` are folders; where a name occurs twice, the earlier one counts.
 
+    With `fits_textures` off they are streamed as they are, at the octave and in the direction asked for: nothing of
+    them is held in memory, and what does not fit the scale stays.
+
     `on_score` and `on_texture` are told what is decided. `decks` play the texture stems in place of its own; `resume`
     goes on where another studio stood that had `settings`, without what rang there.
 
@@ -63,6 +66,7 @@ class Studio:
         soundfont: Path | None = None,
         textures: Sequence[Path] = (),
         live: bool = False,
+        fits_textures: bool = True,
         report: Report | None = None,
         on_score: OnScore | None = None,
         on_texture: OnTexture | None = None,
@@ -77,7 +81,7 @@ class Studio:
         self._path = SoundPath(seed, self.settings.scale.root, soundfont, resume.frame if resume else 0)
         if self._path.why_not_soundfont:
             report("error", "voices", self._path.why_not_soundfont)
-        self._loader = LoopLoader(patient=not live)
+        self._loader, self._fits_textures = LoopLoader(patient=not live), fits_textures
         self._players: Mapping[str, Player] = players or {
             stem: _player(stem, textures, seed, self._loader, report, on_texture) for stem in TEXTURES
         }
@@ -224,7 +228,8 @@ class Studio:
     def _choose_textures(self, glide_s: float = 0.0) -> None:
         scale = scale_classes(Scale.from_settings(self.settings.scale))
         for stem, player in self._players.items():
-            player.choose(texture_choice(getattr(self.settings.layer, stem), scale), glide_s)
+            choice = texture_choice(getattr(self.settings.layer, stem), scale)
+            player.choose(choice if self._fits_textures else choice.unfitted(), glide_s)
 
     def resume_level(self, state: Mapping[str, float | None]) -> None:
         """Take the loudness of the whole from a state of this very frame (`StudioState.leveller`)."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import logging
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -126,14 +127,14 @@ def conditioning_of(request: Request) -> Conditioning:
     )
 
 
-def run(runtime: Path, port: int, textures: Path, supervisor_port: int = 0) -> None:
-    """Works until told to stop; `textures` is the folder for new ones."""
+def run(runtime: Path, port: int, textures: Path | None, supervisor_port: int = 0) -> None:
+    """Works until told to stop; `textures` is the folder for new ones, None where none are drawn."""
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     socket = OscPort(LOOPBACK, 0)
     store = FilePhraseStore(runtime / "phrases")
     sampler = Sampler(store, Reporter(socket, port, supervisor_port))
-    maker = for_all_moods(textures, runtime)
+    maker = for_all_moods(textures, runtime) if textures else None
     prune_s = 0.0
     while not stopping.is_set():
         now_s = time.monotonic()
@@ -148,9 +149,14 @@ def run(runtime: Path, port: int, textures: Path, supervisor_port: int = 0) -> N
             busy = False
         if not busy:
             sampler.prepare()
-        if not busy and not maker.step():
+        if not busy and not (maker and maker.step()):
             stopping.wait(PAUSE_S)
     socket.close()
+
+
+def _do_without_linear_algebra() -> None:
+    """20 MB less: numba loads it wherever it is, and no loop that draws phrases calls it."""
+    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]  # what makes an import fail (sys.modules)
 
 
 def main() -> None:
@@ -159,6 +165,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
     parser.add_argument("--supervisor-port", type=int, default=0, help="the supervisor's UDP port, where there is one")
     parser.add_argument("--textures", type=Path, help="folder for new textures")
+    parser.add_argument("--small", action="store_true", help="memory is short: draw phrases and nothing else")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    run(options.runtime, options.port, options.textures or user_textures(), options.supervisor_port)
+    if options.small:
+        _do_without_linear_algebra()
+    textures = None if options.small else options.textures or user_textures()
+    run(options.runtime, options.port, textures, options.supervisor_port)

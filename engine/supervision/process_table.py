@@ -54,10 +54,12 @@ class RunOptions:
     """Where the loudspeakers are; without it, or without any in it, there are two."""
     ring_minutes: float = 0.0
     """How much of what the room heard is at hand for keeping."""
+    small: bool = False
+    """Whether memory is short: no spare room, nothing at hand for keeping, textures neither drawn nor fitted."""
 
     @property
     def keeps(self) -> bool:
-        return self.state is not None and self.ring_minutes > 0
+        return self.state is not None and self.ring_minutes > 0 and not self.small
 
 
 class Output(NamedTuple):
@@ -109,6 +111,11 @@ class ProcessTable:
         if self._options.window:
             processes.append(self._process("surface", self._surface, patience_s=None))
         return {process.name: process for process in processes}
+
+    @property
+    def has_spare_room(self) -> bool:
+        """Whether a second room waits beside the one that sounds."""
+        return not self._options.small
 
     def spare_room(self) -> Process:
         """A second room that waits; see `engine.supervision.room_failover`."""
@@ -179,7 +186,7 @@ class ProcessTable:
         return ["--journal", str(journal.folder), "--journal-mb", f"{journal.most_bytes / 1e6:g}"]
 
     def _sampler(self) -> Sequence[str]:
-        return [*self._python("engine.sampler"), *self._textures()]
+        return [*self._python("engine.sampler"), *self._textures(), *self._small()]
 
     def _archivist(self) -> Sequence[str]:
         command = [*self._python("engine.history.archive.archivist"), "--state", str(self._options.state)]
@@ -193,6 +200,9 @@ class ProcessTable:
         """Where the `rooms`th room leaves what it hears; empty if it is not wanted."""
         return name_format(self._folder.heard, rooms) if self._options.keeps else ""
 
+    def _small(self) -> list[str]:
+        return ["--small"] if self._options.small else []
+
     def _textures(self) -> list[str]:
         return ["--textures", str(self._options.textures)] if self._options.textures else []
 
@@ -201,7 +211,7 @@ class ProcessTable:
         command = [*self._python("engine.renderer"), "--seed", str(options.seed), "--mood", options.mood]
         if self._options.soundfont:
             command += ["--soundfont", str(self._options.soundfont)]
-        return command + self._journal() + self._textures()
+        return command + self._journal() + self._textures() + self._small()
 
     def _room(self) -> Sequence[str]:
         self._rooms += 1

@@ -66,7 +66,7 @@ class RoomFailover:
             self.spare.wait(0.2)
         if self.spare.ended(now_s):
             log.info("spare room: ended and is opened again", extra={"event": "note", "part": "spare"})
-        if self.room.lamp == 1.0 and now_s - self.room.started_s > SPARE_AFTER_S:
+        if self._table.has_spare_room and self.room.lamp == 1.0 and now_s - self.room.started_s > SPARE_AFTER_S:
             self.spare.start_if_due(now_s)
         self._follow_card(now_s)
 

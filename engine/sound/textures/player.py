@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -39,6 +39,11 @@ class TextureChoice:
     pattern: str = ""
     scale: tuple[int, ...] = ()
     treatment: Treatment = field(default_factory=Treatment)
+
+    def unfitted(self) -> TextureChoice:
+        """The same file, streamed as it is."""
+        own = self.treatment
+        return replace(self, treatment=Treatment(scale=own.scale, reverse=own.reverse, octave=own.octave))
 
 
 class Player(Protocol):
