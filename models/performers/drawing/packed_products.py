@@ -35,25 +35,61 @@ def add_product(matrix: NDArray[np.generic], scale: Floats, x: Floats, out: Floa
 
     Two streams share each weight that is read and widened: a third quicker than one after the other.
     """
-    rows, columns = matrix.shape
     if len(x) == 1:
-        alone = x[0]
-        for r in range(rows):
-            total = np.float32(0)
-            for c in range(columns):
-                total += np.float32(matrix[r, c]) * alone[c]
-            out[0, r] += total * scale[r]
-        return
-    first, second = x[0], x[1]
-    for r in range(rows):
-        one = np.float32(0)
-        other = np.float32(0)
-        for c in range(columns):
-            weight = np.float32(matrix[r, c])
-            one += weight * first[c]
-            other += weight * second[c]
-        out[0, r] += one * scale[r]
-        out[1, r] += other * scale[r]
+        _add_alone(matrix, scale, x[0], out[0])
+    else:
+        _add_both(matrix, scale, x[0], x[1], out)
+
+
+@njit(fastmath=True, cache=True)
+def _add_alone(matrix: NDArray[np.generic], scale: Floats, x: Floats, out: Floats) -> None:
+    """Four rows at a time share each x that is read, and none waits for the sum of another: two thirds of the time."""
+    rows, columns = matrix.shape
+    fours = rows // 4 * 4
+    for r in range(0, fours, 4):
+        a = b = c = d = np.float32(0)
+        for i in range(columns):
+            value = x[i]
+            a += np.float32(matrix[r, i]) * value
+            b += np.float32(matrix[r + 1, i]) * value
+            c += np.float32(matrix[r + 2, i]) * value
+            d += np.float32(matrix[r + 3, i]) * value
+        out[r] += a * scale[r]
+        out[r + 1] += b * scale[r + 1]
+        out[r + 2] += c * scale[r + 2]
+        out[r + 3] += d * scale[r + 3]
+    for r in range(fours, rows):
+        a = np.float32(0)
+        for i in range(columns):
+            a += np.float32(matrix[r, i]) * x[i]
+        out[r] += a * scale[r]
+
+
+@njit(fastmath=True, cache=True)
+def _add_both(matrix: NDArray[np.generic], scale: Floats, first: Floats, second: Floats, out: Floats) -> None:
+    """Two rows at a time for two streams."""
+    rows, columns = matrix.shape
+    twos = rows // 2 * 2
+    for r in range(0, twos, 2):
+        a = b = c = d = np.float32(0)
+        for i in range(columns):
+            upper, lower = np.float32(matrix[r, i]), np.float32(matrix[r + 1, i])
+            a += upper * first[i]
+            b += lower * first[i]
+            c += upper * second[i]
+            d += lower * second[i]
+        out[0, r] += a * scale[r]
+        out[0, r + 1] += b * scale[r + 1]
+        out[1, r] += c * scale[r]
+        out[1, r + 1] += d * scale[r + 1]
+    for r in range(twos, rows):
+        a = c = np.float32(0)
+        for i in range(columns):
+            weight = np.float32(matrix[r, i])
+            a += weight * first[i]
+            c += weight * second[i]
+        out[0, r] += a * scale[r]
+        out[1, r] += c * scale[r]
 
 
 @njit(fastmath=True, cache=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.music.notes import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH
 from models.performers.drawing.note_lengths import NoteLengths
+from models.performers.drawing.nucleus import drawn
 from models.performers.vocabulary.events import (
     NOTE_OFF,
     NOTE_ON,
@@ -43,16 +44,7 @@ class Choice:
         Those kept are laid end to end in the vocabulary's order, not the likeliest first: where two are about equally
         likely, logits that differ in the last digit then still lead to the same choice.
         """
-        scaled = np.where(playable, logits.astype(np.float64) / self.temperature, -np.inf)
-        likelihood = np.exp(scaled - scaled.max())
-        order = np.argsort(-likelihood, kind="stable")
-        if self.top_k > 0:
-            order = order[: self.top_k]
-        mass = np.cumsum(likelihood[order])
-        enough = int(np.searchsorted(mass, self.top_p * mass[-1])) + 1
-        kept = np.sort(order[:enough])
-        ends = np.cumsum(likelihood[kept])
-        return int(kept[min(int(np.searchsorted(ends, uniform * ends[-1], side="right")), len(kept) - 1)])
+        return int(drawn(logits, playable, self.temperature, self.top_p, self.top_k, uniform))
 
 
 class Keyboard:
