@@ -20,6 +20,7 @@ from engine.files.audio.audio_file import AudioFile
 from engine.files.audio.downmix import fitting_weights
 from engine.files.audio.names import is_hidden, is_playable
 from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.sound.textures.polyphase import upfirdn
 
 SHORTEST_S: Final = 0.2
 LOWEST_RATE_HZ: Final = 4_000
@@ -106,14 +107,11 @@ class TextureLoop:
         early = start % up + up * -(-reach // up)
         first = (start - early) * down // up
         length = -(-(early + count + reach) * down // up) + 1
-        from scipy.signal import upfirdn  # only textures at another rate, or an octave up, pay for loading it
-
         # The filter's middle falls on the first frame once it has passed whole frames of the output.
         lead = -(self._filter.size // 2) % down
         taps = np.concatenate([np.zeros(lead), self._filter * up])
         skipped = (self._filter.size // 2 + lead) // down
-        piece = upfirdn(taps, self._loop_range(first, length), up, down, axis=1)
-        return np.ascontiguousarray(piece[:, skipped + early : skipped + early + count], dtype=np.float32)
+        return upfirdn(taps, self._loop_range(first, length), up, down, skipped + early, count)
 
     def close(self) -> None:
         self._file.close()
