@@ -108,7 +108,7 @@ class Running:
         found = []
         for process in psutil.process_iter(["cmdline", "pid"]):
             words = " ".join(process.info["cmdline"] or ())
-            ports = {str(self.port + number) for number in range(4)}  # a spare room knows its port alone
+            ports = {str(self.port + number) for number in range(5)}  # a spare room knows its port alone
             ours = str(self.folder) in words or not ports.isdisjoint(words.split())
             if ours and process.info["pid"] != psutil.Process().pid:
                 found.append(words)

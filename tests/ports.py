@@ -11,7 +11,7 @@ from engine.osc.port import LOOPBACK
 _TRIES = 100
 
 
-def free_port(count: int = 4) -> int:
+def free_port(count: int = 5) -> int:
     """The first of `count` free UDP ports in a row, by chance, so that tests beside each other seldom meet."""
     for _ in range(_TRIES):
         first = 20_000 + secrets.randbelow(40_000)

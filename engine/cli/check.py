@@ -61,7 +61,7 @@ class Finding:
 def check(
     soundfont: Annotated[Path | None, typer.Option(help="The SoundFont that `run` will be given.")] = None,
     textures: Annotated[Path | None, typer.Option(help="The texture folder that `run` will be given.")] = None,
-    port: Annotated[int, typer.Option(min=1024, max=65532, help="The port that `run` will be given.")] = DEFAULT_PORT,
+    port: Annotated[int, typer.Option(min=1024, max=65531, help="The port that `run` will be given.")] = DEFAULT_PORT,
 ) -> None:
     """Say what is installed and what is missing; exit status 1 if the installation could not play."""
     findings = list(examine(soundfont, textures or user_textures(), port))

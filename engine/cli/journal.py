@@ -24,7 +24,7 @@ from engine.signals import stop_as_by_ctrl_c
 journal = typer.Typer(help="The durable record of everything that was played.", no_args_is_help=True)
 
 State = Annotated[Path | None, typer.Option("--state", help="The folder that `run` was given.")]
-Port = Annotated[int, typer.Option(min=1024, max=65532, help="The port that `run` was given.")]
+Port = Annotated[int, typer.Option(min=1024, max=65531, help="The port that `run` was given.")]
 
 
 def state_folder(state: Path | None, port: int) -> StateFolder:

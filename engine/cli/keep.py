@@ -22,7 +22,7 @@ STAY_S: Final = 5.0
 
 def keep(
     minutes: Annotated[float, typer.Option(min=0.1, max=60.0, help="How many of the last minutes.")] = 5.0,
-    port: Annotated[int, typer.Option(min=1024, max=65532, help="The port that `run` was given.")] = DEFAULT_PORT,
+    port: Annotated[int, typer.Option(min=1024, max=65531, help="The port that `run` was given.")] = DEFAULT_PORT,
 ) -> None:
     """Keep the last minutes of the installation that plays: the room's sound, the stems, and the notes."""
     socket = OscPort(LOOPBACK, 0)

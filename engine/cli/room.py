@@ -71,7 +71,7 @@ def walk_through(
     ] = None,
     level_db: Annotated[float, typer.Option(min=-60.0, max=-6.0, help="RMS of beeps and noise, in dBFS.")] = -24.0,
     device: Annotated[str | None, typer.Option(help="Sound card, as `check` lists them.")] = None,
-    port: Annotated[int, typer.Option(min=1024, max=65532, help="The port that `run` is given.")] = DEFAULT_PORT,
+    port: Annotated[int, typer.Option(min=1024, max=65531, help="The port that `run` is given.")] = DEFAULT_PORT,
 ) -> None:
     """Walk from loudspeaker to loudspeaker: as many beeps as its channel's number, then pink noise."""
     name = name or kept_room(default_state_folder(port)) or "stereo"

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from engine.elsewhere.instruments.midi_ports import why_no_midi_out
 from engine.errors import AmeublementError, MoodError
 from engine.files.audio.names import strangers_in
 from engine.files.runtime_folder import RuntimeFolder, default_path
@@ -61,9 +62,7 @@ Room = Annotated[
     str | None, typer.Option(help="Room: a name from `room list`, or a .yaml file. [default: that of last time]")
 ]
 Window = Annotated[bool | None, typer.Option(help="Open the control surface. [default: with a screen]")]
-Port = Annotated[
-    int, typer.Option(min=1024, max=65532, help="First of four: three of UDP for OSC, one of TCP for status.")
-]
+Port = Annotated[int, typer.Option(min=1024, max=65531, help="First of five: of UDP for OSC, and of TCP for status.")]
 Listen = Annotated[bool, typer.Option("--listen", help="Take OSC from other machines of this network too.")]
 Allow = Annotated[
     list[str] | None, typer.Option(help="With --listen: only from this address or network, 192.168.1.0/24; repeat.")
@@ -137,6 +136,7 @@ def run(
             journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
             state=kept.path,
             midi=_has_midi(midi),
+            plays_instruments=_plays_instruments(midi, preset),
             ring_minutes=ring_minutes,
             room=preset,
             small=_is_small(small),
@@ -234,6 +234,16 @@ def _has_midi(wanted: bool) -> bool:
     if why_not:
         log.info("no MIDI at this machine (%s); knobs and keys may be at a laptop with the surface", why_not)
     return wanted and not why_not
+
+
+def _plays_instruments(wanted: bool, preset: RoomPreset | None) -> bool:
+    """Whether notes leave for MIDI ports, or for patches of the room."""
+    if preset and preset.inserts:
+        return True
+    why_not = why_no_midi_out() if wanted else "--no-midi"
+    if why_not and preset and preset.instruments:
+        log.warning("the instruments of the room are not played (%s)", why_not)
+    return not why_not
 
 
 def _checked_soundfont(path: Path | None) -> Path | None:

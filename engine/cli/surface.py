@@ -17,7 +17,7 @@ HERE: Final = (LOOPBACK, "localhost")
 
 def surface(
     host: Annotated[str, typer.Option(help="Machine that plays (started there with --listen).")] = LOOPBACK,
-    port: Annotated[int, typer.Option(min=1024, max=65532, help="Its OSC port.")] = DEFAULT_PORT,
+    port: Annotated[int, typer.Option(min=1024, max=65531, help="Its OSC port.")] = DEFAULT_PORT,
     midi: Annotated[
         bool | None, typer.Option(help="Take MIDI of this machine as well. [default: unless the installation is here]")
     ] = None,

@@ -48,6 +48,9 @@ _STEM_LEAVES: Final = {
 _UNITS: Final = ("_db", "_hz", "_notes_per_s", "_minutes", "_s", "_deg")
 _GROUPS: Final = {"scale": "performer", "performer": "performer", "conductor": "conductor", "voice": "voices"}
 
+_OF_INSTRUMENTS: Final = ("midi_out", "midi_only")
+"""Of voices; the page of the voices is full, and that of the conductor has room."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -91,6 +94,8 @@ def _page_of(address: Address) -> str:
     _, group, *names = address.path.split("/")
     if group == "layer":
         return _LEAVES.get(names[-1], "textures")
+    if names[-1] in _OF_INSTRUMENTS:
+        return "conductor"
     return _SHARED[names[-1]] if group == "effects" else _GROUPS[group]
 
 

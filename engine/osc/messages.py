@@ -35,6 +35,9 @@ class Report(StrEnum):
     KEEP_NOW = "/keep/now", "s", True
     MIDI_ALIVE = "/midi/alive", "f"
     MIDI_DEVICES = "/midi/devices", "s", True
+    INSTRUMENTS_ALIVE = "/instruments/alive", "f"
+    INSTRUMENTS_PORTS = "/instruments/ports", "s", True
+    """MIDI ports that play voices now, or "none"."""
     RENDERER_HELLO = "/renderer/hello", "*"
     RENDERER_LEAD = "/renderer/lead", "f"
     RENDERER_NONFINITE = "/renderer/nonfinite", "f"
@@ -82,6 +85,8 @@ class Order(StrEnum):
     GLIDE_S = "/renderer/glide_s"
     VISITOR = "/renderer/visitor"
     """A phrase as JSON, for the performer to go on from."""
+    INSTRUMENTS = "/renderer/instruments"
+    """A list as JSON: what voices name as their MIDI port, as far as it is there."""
 
 
 METERS: Final = frozenset(f"/meter/{stem}" for stem in STEMS)

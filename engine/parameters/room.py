@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import Field, create_model
 
+from engine.parameters.elsewhere import Elsewhere
 from engine.parameters.field import control
 from engine.parameters.loudspeakers import Loudspeakers
 from engine.parameters.sound import Settings
@@ -58,7 +59,7 @@ class RoomState(Settings):
     stem: StemsSettings = Field(default_factory=StemsSettings)
 
 
-class RoomPreset(RoomState):
+class RoomPreset(RoomState, Elsewhere):
     """A file in `presets/rooms`."""
 
     title: Annotated[OneLine, Field(min_length=1, max_length=40)]

@@ -83,6 +83,12 @@ class VoiceSettings(Settings):
     instrument: Instrument = Field("piano", description="instrument of this voice")
     density: float = control(0.0, 1.0, 1.0, "ratio", "share of the notes offered to this voice that it plays")
     octave: int = Field(0, ge=-2, le=2, description="octaves up or down", json_schema_extra={"unit": "octaves"})
+    midi_out: str = Field(
+        "",
+        pattern=r"^[^\x00-\x1f\x7f]{0,60}$",
+        description="MIDI port that plays this voice too, by its name or a part of it; empty: none",
+    )
+    midi_only: bool = Field(False, description="1 silences the voice's own sound while its MIDI port is there")
 
 
 def _voice(stem: Stem) -> Any:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from engine.errors import ReelError
 from engine.parameters.stems import CHANNELS, SAMPLE_RATE_HZ
 from engine.reels.format import REEL_FRAMES, TAIL_FRAMES
+from engine.reels.reel_keys import ReelKeys, keys_path
 
 GENERATIONS: Final = "abcdefgh"
 NUMBERS: Final = 256
@@ -112,14 +113,17 @@ class ReelFolder:
     def unplayed(self) -> list[Reel]:
         return [reel for reel in self.written if reel.number > self._playing]
 
-    def write(self, audio: NDArray[np.float32]) -> Reel:
-        """Write `audio` [REEL_FRAMES + TAIL_FRAMES, CHANNELS] as the next reel. Raises `ReelError`."""
+    def write(self, audio: NDArray[np.float32], keys: ReelKeys | None = None) -> Reel:
+        """Write `audio` [REEL_FRAMES + TAIL_FRAMES, CHANNELS] as the next reel, and beside it `keys`, what its voices
+        play. Raises `ReelError`."""
         if audio.shape != (REEL_FRAMES + TAIL_FRAMES, CHANNELS):
             raise ReelError(f"a reel is {(REEL_FRAMES + TAIL_FRAMES, CHANNELS)} frames and channels, not {audio.shape}")
         path = self.folder / f"{self.generation}-{self._count % NUMBERS:03d}.wav"
         temporary = path.with_suffix(".part")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)  # somebody may have removed it
+            if keys is not None:
+                keys.write(path, self.generation, self._count)
             soundfile.write(temporary, audio, SAMPLE_RATE_HZ, format="WAV", subtype="FLOAT")
             os.replace(temporary, path)
         except (OSError, soundfile.SoundFileError) as problem:
@@ -162,8 +166,9 @@ class ReelFolder:
 
 def _remove(path: Path) -> None:
     """Where that cannot be, as in a folder that may not be written now, it is written over when its name returns."""
-    with suppress(OSError):
-        path.unlink()
+    for each in (path, keys_path(path)):
+        with suppress(OSError):
+            each.unlink()
 
 
 def _changed_s(path: Path) -> float:

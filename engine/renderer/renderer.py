@@ -16,7 +16,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,9 +38,11 @@ from engine.parameters.addresses import SOUND, find, set_value
 from engine.parameters.sound import Mood, SoundSettings
 from engine.reels.checks import ReelChecks
 from engine.reels.cutter import GENERATIONS, Reel, ReelCutter, ReelFolder
-from engine.reels.format import LEAD_REELS
+from engine.reels.format import LEAD_REELS, REEL_FRAMES
 from engine.reels.hold_refresh import HoldRefresher
+from engine.reels.reel_keys import KeyCollector, ReelKeys
 from engine.renderer.engine_journal import EngineJournal, Run
+from engine.renderer.played_elsewhere import level_addresses, ports_of, without_played_elsewhere
 from engine.renderer.reports import RendererReports
 from engine.renderer.start import Start, note_silent, number, read_start, usable_soundfont
 from engine.renderer.studio import HAND_GLIDE_S, Studio
@@ -89,7 +91,12 @@ class Renderer:
         self._journal_phrases = JournalPhrases(journal.folder if journal else None)
         self._hold = HoldRefresher(runtime / "hold")
         self._mood, self._settings = start.mood, start.settings
+        self._keys = KeyCollector(REEL_FRAMES)
+        self._instruments: frozenset[str] = frozenset()
+        """What voices name as their MIDI port, as far as it is there."""
         self._pending: NDArray[np.float32] | None = None
+        self._pending_keys: ReelKeys | None = None
+        self._cut = 0
         self._failures = 0
         self._announce_due_s = 0.0
         # A renderer that replaces a dead one must not begin with the very phrases the other began with.
@@ -107,6 +114,7 @@ class Renderer:
             report=self._reports.of_studio,
             on_score=self._journal.score,
             on_texture=self._journal.texture,
+            on_key=self._keys.add,
         )
         self._reports.say(Report.RENDERER_HELLO)
         if start.complaint:
@@ -178,6 +186,8 @@ class Renderer:
             self._next_phrase()
         elif message.path == Order.VISITOR:
             self._hear_visitor(message)
+        elif message.path == Order.INSTRUMENTS:
+            self._hear_instruments(message)
         elif message.path == "/seed":
             seed = int(find(message.path).parse(message.arguments) or 0)
             self._studio.change_conductor(self._conductor(seed))
@@ -200,6 +210,17 @@ class Renderer:
             return
         self._studio.conductor.continue_from(phrase)
 
+    def _hear_instruments(self, message: Message) -> None:
+        """Which MIDI ports are there has changed, and with it which voices sound here."""
+        try:
+            there = frozenset(map(str, json.loads(str(message.arguments[0]))))
+        except (IndexError, TypeError, ValueError) as problem:
+            self._reports.error(message.path, f"not a list: {problem}")
+            return
+        if there != self._instruments:
+            self._instruments = there
+            self._take_settings({}, HAND_GLIDE_S)
+
     def _begin_mood(self, message: Message, values: dict[str, Any], glide_s: float) -> None:
         """The hub has read the mood and sent its values; here it is only their name."""
         name = str(message.arguments[0]) if message.arguments else ""
@@ -207,8 +228,9 @@ class Renderer:
         values.clear()
         self._mood = Mood(title=Path(name).stem[:40] or "mood", **settings.model_dump())
         self._settings = settings
-        self._studio.change_mood(self._mood, glide_s)
-        self._journal.mood(self._studio.frame, self._mood, glide_s)
+        heard = without_played_elsewhere(self._mood, self._instruments)
+        self._studio.change_mood(heard, glide_s)
+        self._journal.mood(self._studio.frame, heard, glide_s)
 
     def _apply(self, values: dict[str, Any], glide_s: float | None = None) -> None:
         """Set collected sound values at once, or, where one of them cannot be used, all the others."""
@@ -225,10 +247,15 @@ class Renderer:
     def _change(self, values: dict[str, Any], glide_s: float | None) -> None:
         settings = self._with(values)
         if settings != self._settings:
-            glide_s = HAND_GLIDE_S if glide_s is None else glide_s
-            self._studio.change_settings(settings, glide_s)
             self._settings = settings
-            self._journal.set(self._studio.frame, values, glide_s)
+            self._take_settings(values, HAND_GLIDE_S if glide_s is None else glide_s)
+
+    def _take_settings(self, values: Mapping[str, Any], glide_s: float) -> None:
+        """The settings are new, by `values`; what instruments play in place of the voices is not heard."""
+        heard = without_played_elsewhere(self._settings, self._instruments)
+        levels = level_addresses(self._studio.settings, heard)
+        self._studio.change_settings(heard, glide_s)
+        self._journal.set(self._studio.frame, {**values, **levels}, glide_s)
 
     def _with(self, values: dict[str, Any]) -> SoundSettings:
         settings = self._settings.model_copy(deep=True)
@@ -257,9 +284,9 @@ class Renderer:
                 self._hold.add(mix)
                 if reel is not None:
                     self._judge_own(reel)
-                    self._pending = reel
+                    self._pending, self._pending_keys = reel, self._keys_of_reel()
             if self._pending is not None:
-                written = self._reels.write(self._pending)
+                written = self._reels.write(self._pending, self._pending_keys)
                 self._pending = None
                 self._announce(written, written.seam)
                 self._refresh_hold()
@@ -274,6 +301,11 @@ class Renderer:
             self._reports.problem(problem)
             if self._failures >= MOST_FAILURES:
                 raise
+
+    def _keys_of_reel(self) -> ReelKeys:
+        """What the voices play in the reel that has just been cut."""
+        self._cut += 1
+        return ReelKeys(self._keys.take(self._cut - 1), ports_of(self._settings))
 
     def _judge_own(self, reel: NDArray[np.float32]) -> None:
         """End here rather than send out what cannot be music: another renderer begins with machinery that is whole."""

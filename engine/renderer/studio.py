@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.music.conductor.conductor import Conductor
 from engine.music.conductor.phrase_endings import best_end_s, cut_short
+from engine.music.key_events import KeyEvent
 from engine.music.scale import Scale
 from engine.parameters.addresses import set_value
 from engine.parameters.glide import NOTE_NUMBERS, Glide
@@ -51,8 +52,9 @@ class Studio:
     With `fits_textures` off they are streamed as they are, at the octave and in the direction asked for: nothing of
     them is held in memory, and what does not fit the scale stays.
 
-    `on_score` and `on_texture` are told what is decided. `decks` play the texture stems in place of its own; `resume`
-    goes on where another studio stood that had `settings`, without what rang there.
+    `on_score` and `on_texture` are told what is decided, `on_key` what the voices play, key by key. `decks` play the
+    texture stems in place of its own; `resume` goes on where another studio stood that had `settings`, without what
+    rang there.
 
     One studio per process at a time, since pyo has one server; call `close` before making the next.
     """
@@ -70,6 +72,7 @@ class Studio:
         report: Report | None = None,
         on_score: OnScore | None = None,
         on_texture: OnTexture | None = None,
+        on_key: Callable[[KeyEvent], None] | None = None,
         players: Mapping[str, Player] | None = None,
         resume: StudioSnapshot | None = None,
     ) -> None:
@@ -78,7 +81,8 @@ class Studio:
         self.conductor = conductor
         self.started: deque[tuple[int, str]] = deque(maxlen=64)
         """Start frames and origins of the latest scores, oldest first; the last may still be to come."""
-        self._path = SoundPath(seed, self.settings.scale.root, soundfont, resume.frame if resume else 0)
+        first_frame = resume.frame if resume else 0
+        self._path = SoundPath(seed, self.settings.scale.root, soundfont, first_frame, on_key=on_key)
         if self._path.why_not_soundfont:
             report("error", "voices", self._path.why_not_soundfont)
         self._loader, self._fits_textures = LoopLoader(patient=not live), fits_textures

@@ -47,8 +47,11 @@ AUDIO_BUFFER_MS: Final = 25
 SPARE_PORT: Final = 3
 """A spare room listens on this port from the base port on."""
 
-HIGHEST_BASE_PORT: Final = 65_535 - SPARE_PORT
-"""The room, the renderer and a spare room listen on the three ports after the base port."""
+INSTRUMENTS_PORT: Final = 4
+"""Who plays instruments hears on this port from the base port on which reel begins."""
+
+HIGHEST_BASE_PORT: Final = 65_535 - INSTRUMENTS_PORT
+"""The room, the renderer, a spare room and instruments listen on the four ports after the base port."""
 
 _HOW_TO_INSTALL: Final = "install it with `apt install puredata` (Debian, Ubuntu) or from https://puredata.info (macOS)"
 
@@ -199,4 +202,4 @@ def _sound_options(device: str | None, channels: int) -> list[str]:
 
 def _check_port(port: int) -> None:
     if not 1024 <= port <= HIGHEST_BASE_PORT:
-        raise RoomError(f"base port {port}: expected 1024 to {HIGHEST_BASE_PORT}; three more ports after it are used")
+        raise RoomError(f"base port {port}: expected 1024 to {HIGHEST_BASE_PORT}; four more ports after it are used")

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.music.key_events import KeyEvent
 from engine.music.notes import Score
 from engine.parameters.stems import LAYERS, SAMPLE_RATE_HZ, VOICES
 from engine.sound.layers.dynamics import SILENCE_DB
@@ -60,15 +61,17 @@ class SoundPath:
         soundfont: Path | None,
         first_frame: int = 0,
         treat: Callable[[NDArray[np.float32]], None] | None = None,
+        on_key: Callable[[KeyEvent], None] | None = None,
     ) -> None:
-        """`treat` may change the dry stems of a step, [2 x layers, STEP_FRAMES], before the layers have them."""
+        """`treat` may change the dry stems of a step, [2 x layers, STEP_FRAMES], before the layers have them; `on_key`
+        is told of every key and pedal of the voices."""
         self.frame = first_frame
         """Frames rendered so far."""
         module, self.why_not_soundfont = open_module(soundfont)
         """The second is a sentence saying why voices are synthesised, empty where a SoundFont plays."""
         ahead, _ = open_module(soundfont, ("piano",))
         self._modules = (module, ahead)
-        self._band = Band(module)
+        self._band = Band(module, on_key=on_key)
         self._band.frame = first_frame
         self._reverse = ReverseReverb(ahead, seed)
         self._layers = Layers(seed, root, first_frame // STEP_FRAMES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,14 @@ from engine.journal.place import JournalPlace
 from engine.osc.port import LOOPBACK
 from engine.parameters.room import RoomPreset
 from engine.room.card_channels import why_too_few
-from engine.room.pd_process import PATIENCE_S, Outlet, room_command, spare_room_command, surface_command
+from engine.room.pd_process import (
+    AUDIO_BUFFER_MS,
+    PATIENCE_S,
+    Outlet,
+    room_command,
+    spare_room_command,
+    surface_command,
+)
 from engine.room.presets import outlet_of
 from engine.room.recording import Recording
 from engine.room.sound_cards import Card, alsa_device, playing_cards
@@ -50,6 +58,8 @@ class RunOptions:
     """The folder for what outlives the run; without it nothing is kept."""
     midi: bool = False
     """Whether devices of this machine are listened to."""
+    plays_instruments: bool = False
+    """Whether notes leave for MIDI ports, or for patches of the room."""
     room: RoomPreset | None = None
     """Where the loudspeakers are; without it, or without any in it, there are two."""
     ring_minutes: float = 0.0
@@ -108,6 +118,8 @@ class ProcessTable:
             processes.append(archivist)
         if self._options.midi:
             processes.append(self._process("midi", self._midi, patience_s=30.0, niceness=5))
+        if self._options.plays_instruments:  # what it plays is heard: a second of silence, and keys hang
+            processes.append(self._process("instruments", self._instruments, patience_s=4.0))
         if self._options.window:
             processes.append(self._process("surface", self._surface, patience_s=None))
         return {process.name: process for process in processes}
@@ -195,6 +207,14 @@ class ProcessTable:
     def _midi(self) -> Sequence[str]:
         ports = ["--port", str(self._options.port), "--supervisor-port", str(self._sockets.supervisor_port)]
         return [sys.executable, "-m", "engine.hub.midi.listener", *ports]
+
+    def _instruments(self) -> Sequence[str]:
+        options = self._options
+        instruments = options.room.instruments if options.room else {}
+        settings = {port: one.model_dump() for port, one in instruments.items()}
+        ahead_ms = AUDIO_BUFFER_MS if self.choose_output().audio else 0
+        command = self._python("engine.elsewhere.instruments.player_process")
+        return [*command, "--instruments", json.dumps(settings), "--ahead-ms", str(ahead_ms)]
 
     def heard_format(self, rooms: int) -> str:
         """Where the `rooms`th room leaves what it hears; empty if it is not wanted."""

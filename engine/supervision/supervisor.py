@@ -38,8 +38,8 @@ from engine.supervision.report_handlers import ReportHandlers
 from engine.supervision.statistics import Statistics
 from engine.supervision.summary import summarise
 
-PORTS: Final = 4
-"""hub, room, renderer, spare room: this many from the first one on."""
+PORTS: Final = 5
+"""hub, room, renderer, spare room, instruments: this many from the first one on."""
 LOOK_S: Final = 0.1
 TELL_S: Final = 1.0
 AWAY_S: Final = 3.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import SoundFontError
+from engine.music.key_events import Action, KeyEvent
 from engine.music.notes import Score
 from engine.parameters.stems import SAMPLE_RATE_HZ, VOICES
 from engine.sound.voices.fallback_voice import FallbackModule
@@ -76,11 +77,18 @@ def _missing(soundfont: Path, substitutes: Mapping[str, str]) -> str:
 class Band:
     """Plays scores on a sound module, in pieces of any length that is a multiple of `EVENT_FRAMES`.
 
-    Frames count from the band's own beginning. Notes and pedal ring across pieces and across scores.
+    Frames count from the band's own beginning. Notes and pedal ring across pieces and across scores. `on_key` is told
+    of each key and pedal when it is its turn.
     """
 
-    def __init__(self, module: SoundModule, voices: Sequence[str] = VOICES) -> None:
+    def __init__(
+        self,
+        module: SoundModule,
+        voices: Sequence[str] = VOICES,
+        on_key: Callable[[KeyEvent], None] | None = None,
+    ) -> None:
         self.frame = 0
+        self._on_key = on_key
         self.begun = dict.fromkeys(voices, 0)
         """Notes begun so far, by voice."""
         self._module = module
@@ -165,14 +173,21 @@ class Band:
                 self._sounding[voice, first] = serial
                 self.begun[self._voices[voice]] += 1
                 self._module.note_on(voice, first, shaped_velocity(second))
+                self._tell(voice, Action.ON, first, second)
             elif kind == _OFF and self._sounding.get((voice, first)) == second:
                 del self._sounding[voice, first]
                 self._module.note_off(voice, first)
+                self._tell(voice, Action.OFF, first)
             elif kind == _SELECT:
                 self._select(voice, self._instruments[first])
             elif kind in (_PEDAL_DOWN, _PEDAL_UP):
                 self._pedals[voice] += 1 if kind == _PEDAL_DOWN else -1
                 self._module.pedal(voice, self._pedals[voice] > 0)
+                self._tell(voice, Action.PEDAL, value=int(self._pedals[voice] > 0))
+
+    def _tell(self, voice: int, action: Action, pitch: int = 0, value: int = 0) -> None:
+        if self._on_key:
+            self._on_key(KeyEvent(self.frame, self._voices[voice], action, pitch, value))
 
     def _select(self, voice: int, instrument: str) -> None:
         if self._selected.get(voice) == instrument:

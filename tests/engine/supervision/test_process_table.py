@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,16 @@ def test_every_process_is_told_where_to_report_and_the_hub_is_handed_its_socket(
     for name in ("hub", "renderer", "sampler", "midi"):
         words = list(processes[name].command())
         assert words[words.index("--supervisor-port") + 1] == "40123", name
+
+
+def test_instruments_are_played_where_that_was_asked_for_with_what_the_room_says(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("title: Mine\ninstruments: {Disklavier: {latency_ms: 40}}\n", "utf-8")
+    options = RunOptions(Path("pd"), 47_310, room=load_room(str(path)), plays_instruments=True)
+    processes = ProcessTable(options, RuntimeFolder(tmp_path), Sockets(0, 1)).processes()
+    words = list(processes["instruments"].command())
+    assert json.loads(words[words.index("--instruments") + 1])["Disklavier"]["latency_ms"] == 40.0
+    assert (
+        "instruments"
+        not in ProcessTable(RunOptions(Path("pd"), 47_310), RuntimeFolder(tmp_path), Sockets(0, 1)).processes()
+    )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.music.key_events import Action, KeyEvent
 from engine.music.notes import Note, PedalSpan
 from engine.parameters.instruments import GENERAL_MIDI, GeneralMidi, instrument_names
 from engine.parameters.stems import SAMPLE_RATE_HZ, VOICES
@@ -231,3 +232,24 @@ def test_no_instrument_has_a_mean(instrument: str) -> None:
     band.play(0, score(*notes), {**INSTRUMENTS, "piano": instrument})
     audio = band.render(2 * SECOND)[:2, SECOND // 2 :]
     assert np.abs(audio.mean(axis=1)).max() < 0.02 * max(np.abs(audio).max(), 0.01)
+
+
+def test_who_listens_is_told_of_every_key_at_the_frame_at_which_it_sounds() -> None:
+    """Velocities are the score's, before they are brought closer together for a SoundFont."""
+    heard: list[KeyEvent] = []
+    module = Notebook()
+    band = Band(module, on_key=heard.append)
+    piano = (Note(0.1, 60, 0.2, 40), Note(0.2, 64, 0.2, 90))
+    band.play(0, score(*piano, pedal=(PedalSpan(0.05, 0.5),)), INSTRUMENTS)
+    band.render(SECOND)
+    said = [(event.action, event.pitch, event.value) for event in heard]
+    assert said == [
+        (Action.PEDAL, 0, 1),
+        (Action.ON, 60, 40),
+        (Action.ON, 64, 90),
+        (Action.OFF, 60, 0),
+        (Action.OFF, 64, 0),
+        (Action.PEDAL, 0, 0),
+    ]
+    assert [event.frame for event in heard[1:3]] == [4_800, 9_600]
+    assert {event.voice for event in heard} == {"piano"}

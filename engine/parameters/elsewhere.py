@@ -1,0 +1,59 @@
+"""What a room's file says of instruments with a MIDI port and of patches in a stem's way."""
+
+from __future__ import annotations
+
+from pydantic import Field, field_validator
+
+from engine.parameters.field import control
+from engine.parameters.loudspeakers import Part
+from engine.parameters.sound import Settings
+from engine.parameters.stems import LAYERS
+
+
+class Instrument(Part):
+    """How to play what hangs on one MIDI port.
+
+    `latency_ms` passes from a message to the sound, for the hardest stroke; `soft_latency_ms` for the softest, where
+    the hammer takes longer. Messages leave so much before the sound of the loudspeakers. It is negative where the
+    loudspeakers are later than the instrument.
+    """
+
+    latency_ms: float = control(-1000.0, 500.0, 0.0, "ms", "from message to sound, at the hardest stroke")
+    soft_latency_ms: float | None = Field(None, ge=-1000.0, le=500.0)
+    velocity: float = control(0.1, 2.0, 1.0, "ratio", "how hard the keys are struck")
+    softest: int = Field(1, ge=1, le=100)
+    """No key is struck more softly: some hammers do not reach the string."""
+    channel: int = Field(1, ge=1, le=16)
+    pedal: bool = True
+
+    def ahead_s(self, velocity: int) -> float:
+        """How long before the sound a message leaves; velocity 0 lets a key go, and is never ahead of its stroke."""
+        soft_ms = self.latency_ms if self.soft_latency_ms is None else self.soft_latency_ms
+        if velocity == 0:
+            return min(self.latency_ms, soft_ms) / 1000.0
+        return (self.latency_ms + (soft_ms - self.latency_ms) * (127 - velocity) / 126) / 1000.0
+
+    def struck(self, velocity: int) -> int:
+        """The velocity that is sent for one of the score."""
+        return max(self.softest, min(127, round(self.velocity * velocity)))
+
+
+class Elsewhere(Settings):
+    """The part of a room's file that concerns what plays beside the loudspeakers."""
+
+    instruments: dict[str, Instrument] = Field(default_factory=dict)
+    """By the name that moods give a port (`/voice/VOICE/midi_out`)."""
+    inserts: dict[str, str] = Field(default_factory=dict)
+    """Patches of one's own that a stem goes through, by stem."""
+
+    @field_validator("inserts")
+    @classmethod
+    def _are_of_stems(cls, inserts: dict[str, str]) -> dict[str, str]:
+        for stem, patch in inserts.items():
+            if stem not in LAYERS:
+                raise ValueError(
+                    f"{stem!r} is no stem that a patch can be put in the way of; stems: {', '.join(LAYERS)}"
+                )
+            if not patch.endswith(".pd"):
+                raise ValueError(f"{stem}: {patch!r}; expected the path of a patch, which ends in .pd")
+        return inserts
