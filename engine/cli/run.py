@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from engine.elsewhere.instruments.midi_ports import why_no_midi_out
+from engine.elsewhere.streaming.target import read_target
+from engine.elsewhere.zones.snapserver import STREAM_PORT, check_snapserver
 from engine.errors import AmeublementError, MoodError
 from engine.files.audio.names import strangers_in
 from engine.files.runtime_folder import RuntimeFolder, default_path
@@ -71,6 +74,12 @@ SoundFont = Annotated[Path | None, typer.Option(help="Another .sf2 or .sf3 file 
 Textures = Annotated[Path | None, typer.Option(help="Folder with texture recordings. [default: in the state folder]")]
 Midi = Annotated[bool, typer.Option(help="Listen to MIDI knobs and keys of this machine.")]
 Device = Annotated[str | None, typer.Option(help="Sound card, as `check` lists them.")]
+Stream = Annotated[
+    str | None,
+    typer.Option(help="Send the room to icecast://source:PASSWORD@HOST/NAME.mp3, or serve http://:8010/NAME.opus."),
+]
+Zones = Annotated[bool, typer.Option("--zones", help="Play the zones of the room through Snapcast.")]
+SnapcastPort = Annotated[int, typer.Option(min=1024, max=65534, help="TCP port for Snapcast's clients.")]
 Runtime = Annotated[Path | None, typer.Option(help="Folder for what passes between the processes.")]
 State = Annotated[Path | None, typer.Option(help="Folder for the journal. [default: ~/.local/state/ameublement]")]
 RingMinutes = Annotated[
@@ -103,6 +112,9 @@ def run(
     textures: Textures = None,
     midi: Midi = True,
     device: Device = None,
+    stream: Stream = None,
+    zones: Zones = False,
+    snapcast_port: SnapcastPort = STREAM_PORT,
     runtime: Runtime = None,
     state: State = None,
     ring_minutes: RingMinutes = RING_MINUTES,
@@ -136,15 +148,14 @@ def run(
             journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
             state=kept.path,
             midi=_has_midi(midi),
-            plays_instruments=_plays_instruments(midi, preset),
             ring_minutes=ring_minutes,
             room=preset,
             small=_is_small(small),
+            **_elsewhere(midi, stream, zones, snapcast_port, preset),
         )
         _warn_of_card(options)
         warn_of_unplayed(options.textures or user_folder("textures"))
-        folder = RuntimeFolder((runtime or default_path()).resolve())
-        figures = _play(options, controls, kept, folder, display, room)
+        figures = _play(options, controls, kept, RuntimeFolder((runtime or default_path()).resolve()), display, room)
         if summary:
             write_summary(summary, figures)
 
@@ -236,6 +247,18 @@ def _has_midi(wanted: bool) -> bool:
     return wanted and not why_not
 
 
+def _elsewhere(
+    midi: bool, stream: str | None, zones: bool, snapcast_port: int, preset: RoomPreset | None
+) -> dict[str, Any]:
+    """What plays beside the loudspeakers, checked."""
+    return {
+        "plays_instruments": _plays_instruments(midi, preset),
+        "stream": _checked_stream(stream),
+        "zones": _checked_zones(zones, preset),
+        "snapcast_port": snapcast_port,
+    }
+
+
 def _plays_instruments(wanted: bool, preset: RoomPreset | None) -> bool:
     """Whether notes leave for MIDI ports, or for patches of the room."""
     if preset and preset.inserts:
@@ -244,6 +267,23 @@ def _plays_instruments(wanted: bool, preset: RoomPreset | None) -> bool:
     if why_not and preset and preset.instruments:
         log.warning("the instruments of the room are not played (%s)", why_not)
     return not why_not
+
+
+def _checked_zones(wanted: bool, preset: RoomPreset | None) -> bool:
+    if wanted and not (preset and preset.zones):
+        raise AmeublementError("--zones: the room has none; `zones:` in its file names them, and `--room` the file")
+    if wanted:
+        check_snapserver()
+    return wanted
+
+
+def _checked_stream(address: str | None) -> str:
+    if not address:
+        return ""
+    read_target(address)
+    if shutil.which("ffmpeg") is None:
+        raise AmeublementError("--stream needs ffmpeg, which is not installed (Debian: apt install ffmpeg)")
+    return address
 
 
 def _checked_soundfont(path: Path | None) -> Path | None:

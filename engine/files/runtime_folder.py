@@ -38,13 +38,14 @@ class RuntimeFolder:
         self.phrases = path / "phrases"
         self.hold = path / "hold"
         self.heard = path / "heard"
+        self.zones = path / "zones"
         self.logs = path / "logs"
         self.hold_file = self.hold / "hold.wav"
         self.state_file = path / "state.json"
         self.hub_file = path / "hub.json"
         self.session_file = path / "session.jsonl"
         self.status_file = path / "status.json"
-        self._folders = (self.reels, self.phrases, self.hold, self.heard, self.logs)
+        self._folders = (self.reels, self.phrases, self.hold, self.heard, self.zones, self.logs)
         self._lock: IO[str] | None = None
 
     def claim(self) -> None:
@@ -62,7 +63,8 @@ class RuntimeFolder:
             ) from None
         except OSError as error:
             raise AmeublementError(f"{self.path} cannot be used as runtime folder: {error.strerror}") from None
-        for folder in (self.reels, self.phrases, self.heard):  # phrases may be by weights that are no longer these
+        # phrases may be by weights that are no longer these
+        for folder in (self.reels, self.phrases, self.heard, self.zones):
             shutil.rmtree(folder, ignore_errors=True)
         for file in (self.state_file, self.hub_file, self.session_file, self.path / SILENT_SOUNDFONTS):
             file.unlink(missing_ok=True)

@@ -38,6 +38,12 @@ class Report(StrEnum):
     INSTRUMENTS_ALIVE = "/instruments/alive", "f"
     INSTRUMENTS_PORTS = "/instruments/ports", "s", True
     """MIDI ports that play voices now, or "none"."""
+    STREAMER_ALIVE = "/streamer/alive", "f"
+    STREAM_NOW = "/stream/now", "s", True
+    """Where the room is streamed to, or "waiting"."""
+    ZONES_ALIVE = "/zones/alive", "f"
+    SNAPSERVER_ALIVE = "/snapserver/alive", "f"
+    """Said by who feeds it: it has taken sound."""
     RENDERER_HELLO = "/renderer/hello", "*"
     RENDERER_LEAD = "/renderer/lead", "f"
     RENDERER_NONFINITE = "/renderer/nonfinite", "f"
@@ -79,6 +85,7 @@ class Order(StrEnum):
     ROOM_STOP = "/room/stop"
     HOLD_LOAD = "/hold/load"
     HEARD_START = "/heard/start"
+    ZONES_START = "/zones/start"
     RECORD_START = "/record/start"
     RECORD_STOP = "/record/stop"
     REEL_READY = "/reel/ready"

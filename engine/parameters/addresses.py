@@ -158,6 +158,7 @@ REPORTS: Final = (
     _report("/midi/learning", "s", "what is to be done next while a knob is learnt, or none"),
     _report("/midi/devices", "s", "the devices that are listened to at the machine that plays"),
     _report("/instruments/ports", "s", "the MIDI ports that play voices now, or none"),
+    _report("/stream/now", "s", "where the room is streamed to, or waiting"),
     _report("/midi/last", "s", "the knob that moved last, and where it is"),
     *(
         _report(f"/midi/row_{number}", "sss", "address (or none), its knob, where that is to go", family="/midi/row_N")

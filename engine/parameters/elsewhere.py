@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field, field_validator
 
 from engine.parameters.field import control
 from engine.parameters.loudspeakers import Part
 from engine.parameters.sound import Settings
-from engine.parameters.stems import LAYERS
+from engine.parameters.stems import LAYERS, STEMS
+
+MOST_ZONES = 16
 
 
 class Instrument(Part):
@@ -38,6 +42,28 @@ class Instrument(Part):
         return max(self.softest, min(127, round(self.velocity * velocity)))
 
 
+class Zone(Part):
+    """Another room with a mix of its own. The level comes after the faders of the stems and that of the whole room."""
+
+    stems: Annotated[tuple[str, ...], Field(min_length=1)]
+    level_db: float = control(-60.0, 12.0, 0.0, "dB", "level of the zone; -60 is silence")
+    mono: bool = False
+    """Both sides in one, for a single loudspeaker."""
+
+    @field_validator("stems")
+    @classmethod
+    def _exist(cls, stems: tuple[str, ...]) -> tuple[str, ...]:
+        for stem in stems:
+            if stem not in STEMS:
+                raise ValueError(f"{stem!r} is no stem; stems: {', '.join(STEMS)}")
+        if len(set(stems)) < len(stems):
+            raise ValueError("a stem twice; name each once")
+        return stems
+
+
+ZoneName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+
+
 class Elsewhere(Settings):
     """The part of a room's file that concerns what plays beside the loudspeakers."""
 
@@ -45,6 +71,8 @@ class Elsewhere(Settings):
     """By the name that moods give a port (`/voice/VOICE/midi_out`)."""
     inserts: dict[str, str] = Field(default_factory=dict)
     """Patches of one's own that a stem goes through, by stem."""
+    zones: Annotated[dict[ZoneName, Zone], Field(max_length=MOST_ZONES)] = Field(default_factory=dict)
+    """Other rooms with mixes of their own, by name; `run --zones` plays them."""
 
     @field_validator("inserts")
     @classmethod

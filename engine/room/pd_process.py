@@ -62,6 +62,12 @@ class Outlet:
 
     patch: Path = STEREO
     channels: int = 2
+    beside: tuple[Path, ...] = ()
+    """Patches that take the sound elsewhere; they are opened as the first one is."""
+
+    @property
+    def patches(self) -> list[str]:
+        return [str(patch) for patch in (self.patch, *self.beside)]
 
 
 STEREO_OUTLET: Final = Outlet()
@@ -138,7 +144,7 @@ def spare_room_command(
 
 def _room_command(pd: Path, port: int, audio: bool, device: str | None, start: str, outlet: Outlet) -> list[str]:
     _check_port(port)
-    return [*_pd_that_plays(pd, audio, device, outlet), "-send", start, str(outlet.patch), str(ROOM)]
+    return [*_pd_that_plays(pd, audio, device, outlet), "-send", start, *outlet.patches, str(ROOM)]
 
 
 def walk_command(pd: Path, audio: bool, device: str | None, outlet: Outlet, start: str) -> list[str]:

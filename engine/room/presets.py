@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import RoomError
@@ -10,6 +11,7 @@ from engine.files.paths import ROOMS_FOLDER
 from engine.parameters.room import RoomPreset
 from engine.room.loudspeakers.patch import write_patch
 from engine.room.pd_process import STEREO_OUTLET, Outlet
+from engine.room.zones_patch import write_zones
 
 
 def list_rooms(folder: Path = ROOMS_FOLDER) -> tuple[str, ...]:
@@ -33,10 +35,14 @@ def load_room(name_or_path: str, folder: Path = ROOMS_FOLDER) -> RoomPreset:
     return read_document(room_path(name_or_path, folder), RoomPreset, RoomError, "room").model
 
 
-def outlet_of(preset: RoomPreset | None, folder: Path) -> Outlet:
-    """What Pd opens for the loudspeakers of a room; a patch for them is written into `folder`."""
+def outlet_of(preset: RoomPreset | None, folder: Path, zones: bool = False) -> Outlet:
+    """What Pd opens for the loudspeakers of a room, and for its `zones`; patches for them are written into `folder`."""
+    beside: tuple[Path, ...] = ()
+    if zones and preset is not None:
+        beside = (folder / "zones.pd",)
+        write_zones(preset.zones, beside[0])
     if preset is None or preset.loudspeakers is None:
-        return STEREO_OUTLET
+        return replace(STEREO_OUTLET, beside=beside)
     path = folder / "loudspeakers.pd"
     write_patch(preset.loudspeakers, preset.title, path)
-    return Outlet(path, preset.loudspeakers.channels)
+    return Outlet(path, preset.loudspeakers.channels, beside)

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from engine.elsewhere.zones.snapserver import STREAM_PORT, make_pipes, write_configuration
 from engine.files.runtime_folder import RuntimeFolder
 from engine.history.archive.heard_files import name_format
 from engine.journal.place import JournalPlace
 from engine.osc.port import LOOPBACK
+from engine.parameters.elsewhere import Zone
 from engine.parameters.room import RoomPreset
 from engine.room.card_channels import why_too_few
 from engine.room.pd_process import (
@@ -60,12 +62,22 @@ class RunOptions:
     """Whether devices of this machine are listened to."""
     plays_instruments: bool = False
     """Whether notes leave for MIDI ports, or for patches of the room."""
+    stream: str = ""
+    """Where the room is streamed to, if anywhere."""
+    zones: bool = False
+    """Whether the room's zones are played through Snapcast."""
+    snapcast_port: int = STREAM_PORT
     room: RoomPreset | None = None
     """Where the loudspeakers are; without it, or without any in it, there are two."""
     ring_minutes: float = 0.0
     """How much of what the room heard is at hand for keeping."""
     small: bool = False
     """Whether memory is short: no spare room, nothing at hand for keeping, textures neither drawn nor fitted."""
+
+    @property
+    def writes_what_is_heard(self) -> bool:
+        """Whether the room leaves what it hears in memory, for those who take it elsewhere."""
+        return self.keeps or bool(self.stream)
 
     @property
     def keeps(self) -> bool:
@@ -120,6 +132,10 @@ class ProcessTable:
             processes.append(self._process("midi", self._midi, patience_s=30.0, niceness=5))
         if self._options.plays_instruments:  # what it plays is heard: a second of silence, and keys hang
             processes.append(self._process("instruments", self._instruments, patience_s=4.0))
+        if self._options.stream:  # its listeners have some seconds in their buffers
+            processes.append(self._process("streamer", self._streamer, patience_s=6.0, niceness=5))
+        if self._room_zones():
+            processes += self._zones_and_snapserver()
         if self._options.window:
             processes.append(self._process("surface", self._surface, patience_s=None))
         return {process.name: process for process in processes}
@@ -155,6 +171,27 @@ class ProcessTable:
             inherits,
             self._starter,
         )
+
+    def _zones_and_snapserver(self) -> list[Process]:
+        """The one feeds the other, and speaks for both: what snapserver takes is its sign of life."""
+        zones = self._process("zones", self._zones, patience_s=4.0)
+        return [zones, self._process("snapserver", self._snapserver, patience_s=6.0)]
+
+    def _room_zones(self) -> dict[str, Zone]:
+        return self._options.room.zones if self._options.room and self._options.zones else {}
+
+    def zones_format(self, rooms: int) -> str:
+        """Where the `rooms`th room leaves the mixes of its zones; empty where it has none."""
+        return name_format(self._folder.zones, rooms) if self._room_zones() else ""
+
+    def _zones(self) -> Sequence[str]:
+        zones = {name: zone.model_dump() for name, zone in self._room_zones().items()}
+        return [*self._python("engine.elsewhere.zones.feeder"), "--zones", json.dumps(zones)]
+
+    def _snapserver(self) -> Sequence[str]:
+        make_pipes(self._folder.zones, self._room_zones())
+        path = write_configuration(self._folder.zones, self._room_zones(), self._options.snapcast_port)
+        return ["snapserver", "--config", str(path)]
 
     def choose_output(self) -> Output:
         """The sound card to use now; it may come, go, and return under another number."""
@@ -216,9 +253,12 @@ class ProcessTable:
         command = self._python("engine.elsewhere.instruments.player_process")
         return [*command, "--instruments", json.dumps(settings), "--ahead-ms", str(ahead_ms)]
 
+    def _streamer(self) -> Sequence[str]:
+        return [*self._python("engine.elsewhere.streaming.streamer"), "--stream", self._options.stream]
+
     def heard_format(self, rooms: int) -> str:
-        """Where the `rooms`th room leaves what it hears; empty if it is not wanted."""
-        return name_format(self._folder.heard, rooms) if self._options.keeps else ""
+        """Where the `rooms`th room leaves what it hears; empty where nobody wants it."""
+        return name_format(self._folder.heard, rooms) if self._options.writes_what_is_heard else ""
 
     def _small(self) -> list[str]:
         return ["--small"] if self._options.small else []
@@ -255,8 +295,8 @@ class ProcessTable:
         )
 
     def _outlet(self) -> Outlet:
-        """Written again for each room that starts: the folder may have been removed meanwhile."""
-        return outlet_of(self._options.room, self._folder.path)
+        """Written anew for each room that starts, for the folder may have been removed meanwhile."""
+        return outlet_of(self._options.room, self._folder.path, zones=bool(self._room_zones()))
 
     def start_of_spare(self) -> tuple[int, int, str, int]:
         """What a spare room is told when it takes over: base port, patience in ms, hold loop, supervisor's port."""

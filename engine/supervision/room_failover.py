@@ -49,7 +49,7 @@ class RoomFailover:
         self._table, self._orders, self.room, self._recording = table, orders, room, recording
         self.spare = table.spare_room()
         self.output = table.choose_output()
-        self._recorded_start = self._heard_start = 0
+        self._recorded_start = self._heard_start = self._zones_start = 0
         self._record_ended = False
         self._said_too_few = ""
         self._other_output_s: float | None = None
@@ -156,6 +156,9 @@ class RoomFailover:
         if self._heard_start != self.room.starts and (form := self._table.heard_format(self.room.starts)):
             self._heard_start = self.room.starts
             self._orders.to_room(Order.HEARD_START, form)
+        if self._zones_start != self.room.starts and (form := self._table.zones_format(self.room.starts)):
+            self._zones_start = self.room.starts
+            self._orders.to_room(Order.ZONES_START, form)
         if self._recording and not self._record_ended and self._recorded_start != self.room.starts and not ending:
             self._recorded_start = self.room.starts  # it says hello until it is answered
             self._orders.to_room(Order.RECORD_START, str(self._recording.next_part(now_s)))

@@ -71,7 +71,7 @@ def test_a_room_of_eight_keeps_the_mix_for_two_as_loud_as_its_outputs_together(t
 
 
 def test_the_patch_agrees_with_who_reads_it() -> None:
-    patch = (ROOM_FOLDER / "heard~.pd").read_text()
+    patch = "".join((ROOM_FOLDER / name).read_text() for name in ("heard~.pd", "heard-tape.pd"))
     assert f"metro {FILE_FRAMES} 1 samp" in patch
     assert f"mod {FILES};" in patch
     assert "-bytes 3" in patch

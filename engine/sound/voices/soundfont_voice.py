@@ -45,6 +45,7 @@ _NOISE_VELOCITY: Final = 64
 _FORGETS_FRAMES: Final = 10 * SAMPLE_RATE_HZ
 """So often recordings give back the memory of what they played."""
 
+
 class SoundFontModule:
     """One FluidSynth for all voices; voice v uses MIDI channels v, v + voices, v + 2 voices, ...
 

@@ -112,8 +112,9 @@ class Stage:
         self.heard: list[Message] = []
 
     @contextmanager
-    def room(self) -> Iterator[subprocess.Popen[bytes]]:
-        command = room_command(find_pd(), self.port, self.folder / "none.wav", audio=False)
+    def room(self, *patches: Path) -> Iterator[subprocess.Popen[bytes]]:
+        """`patches` are opened beside the room."""
+        command = [*room_command(find_pd(), self.port, self.folder / "none.wav", audio=False), *map(str, patches)]
         with (self.folder / "pd.log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as pd:
             _as_with_a_card(pd.pid)
             try:

@@ -1,0 +1,109 @@
+"""The feeder process: `python -m engine.elsewhere.zones.feeder --runtime DIR --port N --zones JSON`.
+
+It reads behind Pure Data the zones that it mixes, and hands each to snapserver through a pipe. It speaks for snapserver
+as well: one that takes nothing any more does not answer, and the supervisor starts another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import select
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from engine.elsewhere.heard_tail import HeardTail
+from engine.elsewhere.streaming.source import Source
+from engine.elsewhere.zones.pipe import ZonePipe
+from engine.elsewhere.zones.snapserver import make_pipes, pipe_path
+from engine.osc.messages import Report
+from engine.osc.port import LOOPBACK, OscPort
+from engine.osc.reporter import Reporter
+from engine.parameters.elsewhere import Zone
+from engine.room.zones_patch import channels
+
+STEP_S: Final = 0.05
+SECOND_S: Final = 1.0
+DEAF_S: Final = 3.0
+
+log = logging.getLogger("zones")
+
+
+class Feeder:
+    """All zones of a room. `report` takes an OSC path and arguments."""
+
+    def __init__(self, runtime: Path, zones: dict[str, Zone], report: Callable[..., None]) -> None:
+        self._report, self._count = report, channels(zones)
+        self._source = Source(HeardTail(runtime / "zones"), 3 * self._count)
+        make_pipes(runtime / "zones", zones)
+        self._zones = {name: 1 if zone.mono else 2 for name, zone in zones.items()}
+        self._pipes = {name: ZonePipe(pipe_path(runtime / "zones", name), count) for name, count in self._zones.items()}
+        self._second_s = 0.0
+        self._begun_s = time.monotonic()
+
+    def step(self, now_s: float) -> None:
+        sound = samples(self._source.read(now_s), self._count)
+        first = 0
+        for name, count in self._zones.items():
+            self._pipes[name].write(sound[:, first : first + count], now_s)
+            first += count
+        if now_s >= self._second_s:
+            self._second_s = now_s + SECOND_S
+            self._report(Report.ZONES_ALIVE, 1.0)
+            if self._snapserver_takes(now_s):
+                self._report(Report.SNAPSERVER_ALIVE, 1.0)
+
+    def close(self) -> None:
+        for pipe in self._pipes.values():
+            pipe.close()
+
+    def _snapserver_takes(self, now_s: float) -> bool:
+        """One to which nothing was offered yet is believed."""
+        return all(
+            now_s - max(pipe.taken_s, self._begun_s) < DEAF_S or pipe.waiting_s == 0.0 for pipe in self._pipes.values()
+        )
+
+
+def samples(data: bytes, count: int) -> NDArray[np.float32]:
+    """24-bit frames as they lie in a file, as [frames, count] float32 between -1 and 1."""
+    thirds = np.frombuffer(data, np.uint8).reshape(-1, 3).astype(np.int32)
+    joined = (thirds[:, 0] << 8) | (thirds[:, 1] << 16) | (thirds[:, 2] << 24)
+    return (joined.reshape(-1, count) / 2.0**31).astype(np.float32)
+
+
+def run(runtime: Path, port: int, zones: dict[str, Zone], supervisor_port: int = 0) -> None:
+    """Works until told to stop."""
+    stopping: list[bool] = []
+    signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
+    socket = OscPort(LOOPBACK, 0)
+    feeder = Feeder(runtime, zones, Reporter(socket, port, supervisor_port))
+    while not stopping:
+        feeder.step(time.monotonic())
+        with suppress(InterruptedError):
+            select.select([], [], [], STEP_S)
+    feeder.close()
+    socket.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Hand the zones of a room to snapserver.")
+    parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
+    parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
+    parser.add_argument("--supervisor-port", type=int, default=0, help="the supervisor's UDP port, where there is one")
+    parser.add_argument("--zones", required=True, help="the zones by name, as JSON")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    zones = TypeAdapter(dict[str, Zone]).validate_json(options.zones)
+    run(options.runtime, options.port, zones, options.supervisor_port)
+
+
+if __name__ == "__main__":
+    main()

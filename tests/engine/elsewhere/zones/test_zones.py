@@ -1,0 +1,130 @@
+"""Two zones and three clients of a real snapserver: each hears its zone's mix, in step with the others."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.signal import correlate
+
+from engine.files.paths import ROOT
+from engine.history.archive.heard_files import name_format
+from engine.osc.messages import Order
+from engine.parameters.elsewhere import Zone
+from engine.parameters.stems import STEMS
+from engine.reels.format import REEL_FRAMES
+from engine.room.zones_patch import write_zones
+from tests.engine.elsewhere.playing_room import PlayingRoom, playing_room, tones
+from tests.engine.elsewhere.streaming.test_streamer import longest_silence_s, recorded
+from tests.ports import free_port
+from tests.snapcast import Server, clients, needs_snapcast, played, until
+
+pytestmark = [pytest.mark.realtime, needs_snapcast]
+
+ZONES = {"foyer": Zone(stems=("piano", "cello"), level_db=-6.0), "stairs": Zone(stems=("bells",), mono=True)}
+STREAMS = {"one": "foyer", "two": "foyer", "three": "stairs"}
+SECONDS = float(os.environ.get("ZONES_SECONDS", "12"))
+"""How long is listened; by hand 600."""
+
+
+@contextmanager
+def feeder(room: PlayingRoom) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "engine.elsewhere.zones.feeder", "--runtime", str(room.runtime)]
+    command += ["--port", str(room.stage.port), "--zones", json.dumps({k: v.model_dump() for k, v in ZONES.items()})]
+    with (room.runtime / "feeder.log").open("ab") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def mix(zone: Zone, length_s: float) -> NDArray[np.float32]:
+    """What a zone is to play, [frames, channels], by arithmetic from the reels."""
+    track, parts = tones(length_s), []
+    for number in range(track.reels):
+        stems, _ = track.reel(number)
+        pairs = [stems[:REEL_FRAMES, 2 * STEMS.index(stem) : 2 * STEMS.index(stem) + 2] for stem in zone.stems]
+        parts.append(np.sum(pairs, axis=0) * 10 ** (zone.level_db / 20))
+    whole = np.concatenate(parts)
+    return whole.mean(axis=1, keepdims=True) if zone.mono else whole
+
+
+def place_of(part: NDArray[np.float32], whole: NDArray[np.float32]) -> int:
+    return int(np.argmax(correlate(whole[:, 0], part[:, 0], "valid", "fft")))
+
+
+def likeness(part: NDArray[np.float32], whole: NDArray[np.float32]) -> float:
+    place = place_of(part, whole)
+    found = whole[place : place + len(part)]
+    return float(min(np.corrcoef(part[:, n], found[:, n])[0, 1] for n in range(part.shape[1])))
+
+
+def apart_s(samples: dict[str, list[tuple[float, int]]], places: dict[str, int], one: str, two: str) -> float:
+    """How far two clients are from each other: where in the music each was at the same moment, on average."""
+    lines = {}
+    for name in (one, two):
+        times, frames = np.array(samples[name]).T
+        rate, first = np.polyfit(times, frames, 1)
+        middle = times.mean()
+        lines[name] = (rate * middle + first + places[name], middle, rate)
+    at_one, at_two = lines[one][0], lines[two][0] + lines[two][2] * (lines[one][1] - lines[two][1])
+    return abs(at_one - at_two) / 48_000
+
+
+def test_each_client_hears_its_zone_in_step_and_comes_back_when_snapserver_was_killed(tmp_path: Path) -> None:
+    length_s = SECONDS + 60.0
+    patch, folder = tmp_path / "zones.pd", tmp_path / "zones"
+    write_zones(ZONES, patch)
+    server = Server(folder, ZONES, free_port(2))
+    server.start()
+    with playing_room(tmp_path, length_s, patch) as room, feeder(room):
+        room.stage.say(Order.ZONES_START, name_format(folder, 1))
+        with clients(server, tmp_path, STREAMS) as files:
+            until(lambda: all(path.exists() and path.stat().st_size > 400_000 for path in files.values()), 30.0)
+            samples = listen(files, SECONDS)
+            heard = {name: played(files[name], 1 if ZONES[STREAMS[name]].mono else 2) for name in files}
+            server.kill()
+            before = {name: files[name].stat().st_size for name in files}
+            time.sleep(0.5)
+            server.start()
+            away_s = until(lambda: all(files[name].stat().st_size > before[name] + 200_000 for name in files), 15.0)
+        sound = recorded(room)
+    server.kill()
+    places = {}
+    for name, stream in STREAMS.items():
+        part = heard[name][-round((SECONDS - 2) * 48_000) : -48_000]
+        whole = mix(ZONES[stream], length_s)
+        assert likeness(part, whole) > 0.999, name
+        places[name] = place_of(part, whole) - (len(heard[name]) - round((SECONDS - 2) * 48_000))
+    together = [apart_s(samples, places, "one", other) for other in ("two", "three")]
+    print(f"apart by {[round(1000 * one, 2) for one in together]} ms, away for {away_s:.1f} s")
+    assert max(together) < 0.005
+    assert away_s < 10.0
+    assert longest_silence_s(sound) < 0.05, "the room does not notice"
+
+
+def listen(files: dict[str, Path], length_s: float) -> dict[str, list[tuple[float, int]]]:
+    """How many frames each client had played at which moment."""
+    samples: dict[str, list[tuple[float, int]]] = {name: [] for name in files}
+    end_s = time.monotonic() + length_s
+    while time.monotonic() < end_s:
+        for name, path in files.items():
+            width = 2 if ZONES[STREAMS[name]].mono else 4
+            samples[name].append((time.monotonic(), path.stat().st_size // width))
+        time.sleep(0.005)
+    return samples
