@@ -140,11 +140,8 @@ def run(
             device=device,
             minutes=minutes,
             window=_wants_window(window),
-            soundfont=_checked_soundfont(soundfont),
-            textures=_checked_textures(textures),
-            recording=_checked_recording(record),
             day=day_file,
-            sensors=_checked_sensors(sensors),
+            **_checked_files(soundfont, textures, record, sensors),
             journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
             state=kept.path,
             midi=_has_midi(midi),
@@ -153,8 +150,7 @@ def run(
             small=_is_small(small),
             **_elsewhere(midi, stream, zones, snapcast_port, preset),
         )
-        _warn_of_card(options)
-        warn_of_unplayed(options.textures or user_folder("textures"))
+        _warn(options)
         figures = _play(options, controls, kept, RuntimeFolder((runtime or default_path()).resolve()), display, room)
         if summary:
             write_summary(summary, figures)
@@ -182,6 +178,23 @@ def _play(
     finally:
         kept.release()
         folder.release()
+
+
+def _checked_files(
+    soundfont: Path | None, textures: Path | None, record: Path | None, sensors: str | None
+) -> dict[str, Any]:
+    """The files that a run reads or writes, each of which is there or may be written."""
+    return {
+        "soundfont": _checked_soundfont(soundfont),
+        "textures": _checked_textures(textures),
+        "recording": _checked_recording(record),
+        "sensors": _checked_sensors(sensors),
+    }
+
+
+def _warn(options: RunOptions) -> None:
+    _warn_of_card(options)
+    warn_of_unplayed(options.textures or user_folder("textures"))
 
 
 def _warn_of_card(options: RunOptions) -> None:
