@@ -12,6 +12,7 @@ import time
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.measurement import Measurement, median
 from bench.multiply_add_peak import multiply_adds_per_s
@@ -57,7 +58,7 @@ def _draws_per_s(packed: Packed, sizes: WaveNetSizes, streams: int = CLASSIC_STR
     blocks = 1 if streams > 1 else 16
     styles = np.eye(len(sizes.styles), dtype=np.float32)[np.zeros(streams, int)]
     conditions = np.zeros((64, streams, sizes.conditions), np.float32)
-    drawing = Drawing(packed, styles, conditions, seed=1)
+    drawing = Drawing(packed, styles, conditions, seed=1, predictors=_predictors(sizes, len(conditions), streams))
     drawing.advance()  # compiled, and in the cache
     return blocks * BLOCK_FRAMES * streams / median(lambda: _advance_s(drawing, blocks))
 
@@ -69,10 +70,17 @@ def _advance_s(drawing: Drawing | TorchDrawing, blocks: int) -> float:
     return time.thread_time() - began_s
 
 
+def _predictors(sizes: WaveNetSizes, blocks: int, streams: int) -> NDArray[np.float32] | None:
+    """Taps of linear prediction, for a network that is told what it expects; that of nothing takes as long as any."""
+    order = sizes.predictor_order
+    return np.zeros((blocks, streams, order), np.float32) if order else None
+
+
 def _torch_draws_per_s(sizes: WaveNetSizes) -> float:
     """Draws per second of the plain cached loop, one thread."""
     with one_thread():
         styles = np.eye(len(sizes.styles), dtype=np.float32)[:1]
-        drawing = TorchDrawing(WaveNet(sizes), styles, np.zeros((2, 1, sizes.conditions), np.float32), seed=1)
+        conditions = np.zeros((2, 1, sizes.conditions), np.float32)
+        drawing = TorchDrawing(WaveNet(sizes), styles, conditions, 1, predictors=_predictors(sizes, 2, 1))
         drawing.advance()
         return BLOCK_FRAMES / _advance_s(drawing, 1)

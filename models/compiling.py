@@ -9,7 +9,7 @@ from engine.errors import WeightsError
 from engine.files.paths import WEIGHTS_FOLDER
 from models.common.weights import FILE_NAME
 from models.performers.drawing.performer import Conditioning, Performer
-from models.textures.drawing import begin_draw
+from models.textures.drawing import TextureDraw
 from models.textures.network_file import load_network, texture_networks
 
 
@@ -22,7 +22,7 @@ def main() -> None:
 def _compile_textures() -> None:
     for name in texture_networks():
         network = load_network(name)
-        draw = begin_draw(network, network.sizes.styles[0], 1, 0.5, seed=1)
+        draw = TextureDraw(network, network.sizes.styles[0], 1, 0.5, seed=1)
         while not draw.done:
             draw.advance()
         draw.sounds()

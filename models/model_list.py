@@ -12,10 +12,9 @@ from engine.files.state_folder import weights_folders
 from models.common.card_header import CARD, CardHeader, read_card
 from models.common.weights import FILE_NAME, content_hash
 from models.performers.quotation.quotation import FILE_NAME as QUOTATIONS
-from models.textures.conditioning.contours import CONTOURS
 from models.textures.network_file import ERA_ORDER
 
-BESIDE: Final = (QUOTATIONS, f"{CONTOURS}.safetensors")
+BESIDE: Final = (QUOTATIONS,)
 """What lies beside weights, and is none."""
 
 

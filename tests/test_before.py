@@ -60,6 +60,12 @@ def test_sizes_of_networks_that_could_once_be_given_are_passed_over_and_that_is_
     assert "sizes of networks are fixed" in said.output
 
 
+def test_help_that_drawing_once_needed_is_passed_over_and_that_is_said() -> None:
+    given = ["--from-noise", "--attune", "0.5", "--primer", "x.wav"]
+    said = CliRunner().invoke(app, ["textures", "generate", "--style", "polka", "--network", "none", *given])
+    assert "networks draw by themselves" in said.output
+
+
 def test_a_journal_of_before_is_replayed_and_only_the_engine_is_another(tmp_path: Path) -> None:
     records = list(read_stream(BEFORE / "journal", "engine", Losses()))
     playing = next(record for record in records if record.kind == "playing")

@@ -22,7 +22,6 @@ TESTED_THROUGH = {
     "engine.history.replay.rendering": "tests/test_replay.py",
     "engine.history.replay.textures": "tests/engine/history/replay/test_replay.py",
     "models.textures.evaluation.controls": "tests/models/textures/training/test_together.py",
-    "models.textures.spectral.network_file": "tests/models/textures/training/test_together.py",
     "models.textures.spectral.planning": "tests/models/textures/training/test_together.py",
     "models.textures.training.plan": "tests/models/textures/training/test_together.py",
     "models.textures.training.wavenet": "tests/models/textures/training/test_together.py",

@@ -20,7 +20,7 @@ PLACES = {
         "engine/room/sound_cards",
     ),
     "corpus": ("models/performers/corpus", "models/textures/corpus"),
-    "conditioning": ("models/performers/vocabulary", "models/textures/conditioning"),
+    "conditioning": ("models/performers/vocabulary",),
     "conductor": ("engine/music/conductor",),
     "day": ("engine/cli/day", "engine/journal/days"),  # a public command; the journal by day
     "desk": (),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.table import Table
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from engine.sound.textures.library import Entry, Recipe
     from models.textures.drawing import TextureDraw
     from models.textures.network_file import TextureNetwork
-    from models.textures.planned_drawing import PlannedDraw
 
 CORES = os.cpu_count() or 1
 
@@ -34,6 +33,7 @@ console = plain_console()
 textures = typer.Typer(no_args_is_help=True, help="Textures, the air around the piano: draw, import, list, train.")
 textures.add_typer(corpus, name="corpus")
 
+HELP_OF_BEFORE: Final = ("--surprise", "--colour", "--attune", "--primer")
 SIZES_OF_BEFORE: Final = (
     "--layers",
     "--cycle",
@@ -58,19 +58,9 @@ Out = Annotated[Path | None, typer.Option(help="Folder for the files; the textur
 Network = Annotated[str, typer.Option(help="Network name or folder; the first that knows the style if not said.")]
 Era = Annotated[str, typer.Option(help="early, middle or late; the last there is if not said.")]
 Temperature = Annotated[
-    float | None, typer.Option(help="1 as learnt; lower is calmer. This and the next four: as usual in the style.")
+    float | None, typer.Option(help="1 as learnt; lower is calmer. This and the next: as usual in the style.")
 ]
-Strike = Annotated[
-    bool | None, typer.Option("--strike/--from-noise", help="Begin notes, or carve all out of white noise.")
-]
-Surprise = Annotated[float | None, typer.Option(help="How far values may stray from their forecast; 10: as they like.")]
-Colour = Annotated[
-    float | None, typer.Option(min=0.0, max=1.0, help="How far bands have the levels that the network was told.")
-]
-Attune = Annotated[
-    float | None, typer.Option(help="How far the scale's notes ring in it; 0 as the network drew it, up to 1.")
-]
-Primer = Annotated[Path | None, typer.Option(help="Audio file to go on from.")]
+Guidance = Annotated[float | None, typer.Option(help="1 as learnt; more follows style and scale more closely.")]
 Raw = Annotated[bool, typer.Option(help="The network's own 16 kHz, without the top an octave up.")]
 Suffix = Annotated[str, typer.Option("--format", help="flac, wav or opus.")]
 Threads = Annotated[int, typer.Option(min=1)]
@@ -88,33 +78,30 @@ def generate(
     network: Network = "",
     era: Era = "",
     temperature: Temperature = None,
-    strike: Strike = None,
-    surprise: Surprise = None,
-    colour: Colour = None,
-    attune: Attune = None,
-    primer: Primer = None,
+    guidance: Guidance = None,
     raw: Raw = False,
     suffix: Suffix = "flac",
     threads: Threads = CORES,
     device: Device = "auto",
+    helped: Annotated[list[str], typer.Option(*HELP_OF_BEFORE, hidden=True)] = [],  # noqa: B006
+    struck: Annotated[bool | None, typer.Option("--strike/--from-noise", hidden=True)] = None,
 ) -> None:
     """Draw textures. The same arguments make the same files; interrupt it, and the same command goes on from there."""
+    if helped or struck is not None:
+        console.print(
+            "networks draw by themselves: striking, colouring, attuning and primers count for nothing", style="yellow"
+        )
     from engine.sound.textures.library import FORMATS, Recipe, parse_scale, user_textures
-    from models.textures.audio.audio_input import read_mono
-    from models.textures.audio.mu_law import RATE_HZ
-    from models.textures.drawing import begin_draw, manner_of
+    from models.textures.drawing import TextureDraw
+    from models.textures.sampling_preset import usual_preset
 
     classes, card = parse_scale(scale), wanted_card(device)
     if f".{suffix}" not in FORMATS:
         raise TextureError(f"--format {suffix}: choose {', '.join(form[1:] for form in FORMATS)}")
     chosen = _chosen_network(network, style, era)
-    sound = read_mono(primer, RATE_HZ) if primer else None
-    wished: dict[str, Any] = {"temperature": temperature, "strike": strike, "surprise": surprise}
-    wished |= {"colour": colour, "attune": attune}
-    sampling_preset = replace(
-        manner_of(chosen, style), **{name: value for name, value in wished.items() if value is not None}
-    )
-    draw = begin_draw(chosen, style, count, seconds, seed, classes, sampling_preset, sound, threads, card)
+    wished = {"temperature": temperature, "guidance": guidance}
+    preset = replace(usual_preset(style), **{name: value for name, value in wished.items() if value is not None})
+    draw = TextureDraw(chosen, style, count, seconds, seed, classes, preset, threads, card)
     folder = _writable(out or user_textures())
     recipe = Recipe(
         style=style,
@@ -124,10 +111,9 @@ def generate(
         seed=seed,
         streams=count,
         seconds=seconds,
-        **asdict(sampling_preset),
+        **asdict(preset),
         device=card,
         scale=scale,
-        source=str(primer or ""),
     )
     draw_resumably(draw, folder / f".drawing-{state_name(recipe)}", f"{count} x {seconds:g} s of {style}")
     for path in _write_sounds(draw, recipe, folder, f".{suffix}", raw):
@@ -144,14 +130,12 @@ def _chosen_network(name: str, style: str, era: str) -> TextureNetwork:
     return load_network(names[0], era)
 
 
-def _write_sounds(
-    draw: TextureDraw | PlannedDraw, recipe: Recipe, folder: Path, suffix: str, raw: bool
-) -> Iterator[Path]:
+def _write_sounds(draw: TextureDraw, recipe: Recipe, folder: Path, suffix: str, raw: bool) -> Iterator[Path]:
     """The files of a drawing that is done, each with a recipe of its own, as they are written."""
     from engine.sound.textures.library import file_name, finish_texture
 
     for stream, sound in enumerate(draw.sounds()):
-        own = replace(recipe, stream=stream)
+        own = replace(recipe, stream=stream, drawn=draw.checksum(stream))
         path = folder / file_name(own, suffix)
         finish_texture(path, sound, own, raw, draw.rate_hz)
         yield path
@@ -185,7 +169,7 @@ def state_name(recipe: Recipe) -> str:
     return hashlib.sha256(json.dumps(vars(recipe), default=str).encode()).hexdigest()[:12] + ".npz"
 
 
-def draw_resumably(draw: TextureDraw | PlannedDraw, state: Path, title: str) -> None:
+def draw_resumably(draw: TextureDraw, state: Path, title: str) -> None:
     """Draws with a bar; when it is stopped it keeps the state and leaves, and takes it up again next time."""
     stopping: list[bool] = []
     before = {number: signal.signal(number, lambda *_: stopping.append(True)) for number in STOPS}

@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,9 +31,6 @@ from engine.sound.textures.library import (
 
 if TYPE_CHECKING:
     from models.textures.drawing import TextureDraw
-    from models.textures.planned_drawing import PlannedDraw
-
-    Draw = TextureDraw | PlannedDraw
 
 log = logging.getLogger("textures")
 
@@ -74,9 +71,9 @@ class TextureGenerator:
         self._requests, self._seed, self._folder = list(requests), seed, folder
         self._network, self._most_mb, self._clock = network, most_mb, clock
         self._next_s = clock() + FIRST_AFTER_S
-        self._draw: Draw | None = None
+        self._draw: TextureDraw | None = None
         self._thread = ThreadPoolExecutor(1, "texture")
-        self._loading: Future[Draw] | None = None
+        self._loading: Future[TextureDraw] | None = None
         self._finishing: Future[Path] | None = None
         self._recipe = Recipe()
         self.made = 0
@@ -113,9 +110,10 @@ class TextureGenerator:
             self._requests.append(self._requests.pop(0))
             self.made += 1
 
-    def _finish(self, draw: Draw, recipe: Recipe) -> Path:
+    def _finish(self, draw: TextureDraw, recipe: Recipe) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / file_name(recipe)
+        recipe = replace(recipe, drawn=draw.checksum(0))
         finish_texture(path, draw.sounds()[0], recipe, True, draw.rate_hz)  # moods ask for the top when they want it
         for gone in make_room(self._folder, self._most_mb, in_use=[*self._in_use(), path]):
             log.info("removed the oldest texture %s", gone.name)
@@ -128,16 +126,17 @@ class TextureGenerator:
             loading, self._loading = self._loading, None
             self._draw = loading.result()
 
-    def _load(self, request: TextureRequest) -> Draw:
+    def _load(self, request: TextureRequest) -> TextureDraw:
         """Reads a network and makes ready to draw; the first time, its loop is compiled where set-up did not."""
-        from models.textures.drawing import begin_draw, manner_of
+        from models.textures.drawing import TextureDraw
         from models.textures.network_file import load_network, networks_with
+        from models.textures.sampling_preset import usual_preset
 
         names = [self._network] if self._network else networks_with(request.style)
         if not names:
             raise AmeublementError(f"no network here knows the style {request.style!r}")
         network = load_network(names[-1 - self.made % len(names)])  # each in turn
-        manner = manner_of(network, request.style)
+        preset = usual_preset(request.style)
         self._recipe = Recipe(
             style=request.style,
             network=network.name,
@@ -145,11 +144,11 @@ class TextureGenerator:
             weights_hash=network.hash,
             seed=self._seed + self.made,
             seconds=LENGTH_S,
-            **asdict(manner),
+            **asdict(preset),
             scale=request.scale,
         )
         classes = parse_scale(request.scale)
-        draw = begin_draw(network, request.style, 1, LENGTH_S, self._recipe.seed, classes, manner)
+        draw = TextureDraw(network, request.style, 1, LENGTH_S, self._recipe.seed, classes, preset)
         draw.advance()
         return draw
 

@@ -1,60 +1,59 @@
-"""Drawing sound from a texture network: several streams at once, interrupted and taken up again."""
+"""Drawing textures: a plan network writes levels, a WaveNet, or phases that fit them, make them sound.
+
+What a plan tells is made sound in one of two ways:
+  wavenet    a WaveNet told the plan, 16 kHz, mono: the voice of the machine
+  spectral   phases by gradient integration, 48 kHz, stereo: the plan as it is
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 import scipy.signal
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
-from models.textures.audio.mu_law import BLOCK_FRAMES, RATE_HZ, decode, encode
-from models.textures.conditioning.conditions import PITCH_CLASSES
-from models.textures.conditioning.contours import SPECTRUM, planned
-from models.textures.conditioning.onset_excitation import strikes
-from models.textures.conditioning.prediction_guard import Guide, planned_loudness
-from models.textures.conditioning.sampling_preset import ANYTHING, PLANNED, SamplingPreset, usual_preset
-from models.textures.conditioning.spectral_correction import attuned, coloured, tinted
+from models.textures.audio.mu_law import RATE_HZ, decode
 from models.textures.network_file import TextureNetwork
-from models.textures.planned_drawing import PlannedDraw, check_request
+from models.textures.sampling_preset import SamplingPreset, usual_preset
+from models.textures.saved_drawings import read_states, write_states
+from models.textures.spectral.phases import sounding
+from models.textures.spectral.planning import COLUMN_S, Planning
+from models.textures.spectral.transform import RATE_HZ as PLAN_RATE_HZ
 from models.textures.wavenet.drawing import Drawing
 from models.textures.wavenet.kernel_products import GROUP
+from models.textures.wavenet.plan_conditions import features, inputs, predictors
 
-LEAD_IN_S: Final = 1.0
+LEAD_IN_COLUMNS: Final = 12
 """What comes out first is still finding its sound, and is thrown away."""
+ROUNDS: Final = 6
+"""Of Griffin-Lim, after which more are not heard."""
+LOWEST_HZ: Final = 30.0
+VOICE_TEMPERATURE: Final = 1.0
+"""A WaveNet that is told a plan draws as it learnt; calmer or wilder is what the plan is."""
+PLANNING_SHARE: Final = 0.1
+"""Of the work, when a WaveNet does the rest."""
+COLUMNS_A_BLOCK: Final = 4
 
 
-class SoundDrawing(Protocol):
-    """Streams on their way, as `wavenet.drawing.Drawing` and `wavenet.torch_drawing.TorchDrawing` are."""
-
-    frame: int
-    classes: NDArray[np.uint8]
-
-    @property
-    def done(self) -> bool: ...
-
-    def prime(self, classes: NDArray[np.uint8]) -> None: ...
-
-    def advance(self) -> None: ...
-
-    def state(self) -> dict[str, NDArray[Any]]: ...
-
-    def restore(self, state: Mapping[str, NDArray[Any]]) -> None: ...
+CHECKED_COLUMNS: Final = 128
+CHECKED_FRAMES: Final = 16_000
+"""So much of a drawing says which it is; how long it goes on does not change it."""
 
 
 class TextureDraw:
-    """Several textures on their way, `threads` groups of streams at once; stream i depends on (seed, i) alone.
+    """Several textures on their way, `threads` at a time; stream i depends on (seed, i) alone.
 
-    With a `device` of torch (`cuda`), all streams are drawn together there. A device draws the same every time, but
-    another may draw another sound from the same seed: sums differ in the last bit, and one draw leads to the next.
-    `manner`: the style's usual one if not given.
+    `scale`: pitch classes that may sound; as chance has it if not given. With a `device` of torch (`cuda`) a WaveNet
+    draws all streams together there. The processors draw the same classes; a card may draw others from the same seed,
+    for its sums differ in the last bit, and one draw leads to the next. `sampling_preset`: the style's usual one if not
+    given.
     """
-
-    rate_hz: Final = RATE_HZ
 
     def __init__(
         self,
@@ -65,137 +64,148 @@ class TextureDraw:
         seed: int,
         scale: Sequence[int] | None = None,
         sampling_preset: SamplingPreset | None = None,
-        primer: NDArray[np.float32] | None = None,
         threads: int = 1,
         device: str = "",
     ) -> None:
         check_request(count, seconds)
-        packed, _ = network.wavenet
-        self.frames = round(seconds * RATE_HZ)
-        self.lead_in = 0 if primer is not None else round(LEAD_IN_S * RATE_HZ)
-        blocks = -(-(self.frames + self.lead_in) // BLOCK_FRAMES)
-        chosen = np.zeros((count, len(network.sizes.styles)), np.float32)
-        chosen[:, network.style_index(style)] = 1.0
-        kept = network.contours[style]
-        plans = [planned(kept, blocks, np.random.default_rng([seed, n, 1]), scale) for n in range(count)]
-        conditions = np.stack(plans, axis=1)
-        if scale is not None and not set(scale):
-            conditions[..., :PITCH_CLASSES] = 0.0
-        preset = self.sampling_preset = sampling_preset or usual_preset(style)
-        self.told, self.spectrum = conditions, network.contours.get(style + SPECTRUM)
-
-        def guide(streams: NDArray[np.int64]) -> Guide:
-            struck = streams if preset.strike else streams[:0]
-            begun = [strikes(plans[n], np.random.default_rng([seed, int(n), 2])) for n in struck]
-            planned = planned_loudness(conditions[:, streams]) if preset.surprise < ANYTHING else None
-            return Guide(begun, preset.surprise, planned)
-
-        self.drawings: list[SoundDrawing]
-        if device:
-            from models.textures.wavenet.torch_drawing import TorchDrawing, load_torch_network
-
-            made = load_torch_network(network.path).to(device)
-            everyone = guide(np.arange(count))
-            self.drawings = [TorchDrawing(made, chosen, conditions, seed, preset.temperature, everyone)]
-        else:
-            # Whole groups of streams cost as much as begun ones, so more threads than groups would only be waste.
-            self.drawings = [
-                Drawing(packed, chosen[g], conditions[:, g], seed, preset.temperature, int(g[0]), guide(g))
-                for g in np.array_split(np.arange(count), min(threads, -(-count // GROUP)))
-            ]
-        if primer is not None:
-            for drawing in self.drawings:
-                drawing.prime(encode(primer))
+        self.network, self.style, self.seed, self.device = network, network.style_index(style), seed, device
+        self.sampling_preset, self.threads = sampling_preset or usual_preset(style), threads
+        self.is_spectral = network.packed is None
+        self.rate_hz = PLAN_RATE_HZ if self.is_spectral else RATE_HZ
+        self.frames = round(seconds * self.rate_hz)
+        columns = LEAD_IN_COLUMNS + 1 + int(np.ceil(seconds / COLUMN_S))
+        own = network.plan.sizes.styles.index(style)
+        preset = self.sampling_preset
+        self.plans = [
+            Planning(network.plan, own, columns, seed, n, scale, preset.temperature, preset.guidance)
+            for n in range(count)
+        ]
+        self.voices: list[Any] = []
 
     @property
     def progress(self) -> float:
         """Share 0..1 that is done."""
-        return min(d.frame / len(d.classes) for d in self.drawings)
+        planned = float(np.mean([plan.progress for plan in self.plans]))
+        if self.is_spectral:
+            return planned
+        voiced = min((voice.frame / len(voice.classes) for voice in self.voices), default=0.0)
+        return PLANNING_SHARE * planned + (1.0 - PLANNING_SHARE) * voiced
 
     @property
     def done(self) -> bool:
-        return all(drawing.done for drawing in self.drawings)
+        if not all(plan.done for plan in self.plans):
+            return False
+        return self.is_spectral or (bool(self.voices) and all(voice.done for voice in self.voices))
 
     def advance(self, blocks: int = 1) -> None:
         """Draws some blocks more in all streams."""
-
-        def go_on(drawing: SoundDrawing) -> None:
-            for _ in range(blocks):
-                if not drawing.done:
-                    drawing.advance()
-
-        if len(self.drawings) == 1:
-            go_on(self.drawings[0])
-            return
-        with ThreadPoolExecutor(len(self.drawings)) as pool:
-            list(pool.map(go_on, self.drawings))
+        waiting = [plan for plan in self.plans if not plan.done]
+        if waiting:
+            in_threads(self.threads, [lambda p=plan: p.advance(COLUMNS_A_BLOCK * blocks) for plan in waiting])
+        elif not self.is_spectral:
+            if not self.voices:
+                self._begin_voices()
+            going = [voice for voice in self.voices if not voice.done]
+            in_threads(self.threads, [lambda v=voice: several(v, blocks) for voice in going])
 
     def sounds(self) -> list[NDArray[np.float32]]:
-        """The finished textures, each mono [frames] at 16 kHz, without the lead-in and what lies below hearing."""
-        below = scipy.signal.butter(2, 30.0, "highpass", fs=RATE_HZ, output="sos")
-        classes = np.concatenate([drawing.classes for drawing in self.drawings], axis=1)
-        heard = slice(self.lead_in, self.lead_in + self.frames)
-        sounds = []
-        for stream, told in zip(classes.T, self.told.swapaxes(0, 1), strict=True):
-            sound = scipy.signal.sosfilt(below, decode(stream))
-            sound = coloured(sound, told[:, PITCH_CLASSES:], self.sampling_preset.colour)
-            if self.spectrum is not None:
-                sound = tinted(sound, self.spectrum, self.sampling_preset.colour)
-            sounds.append(attuned(sound, told[:, :PITCH_CLASSES], self.sampling_preset.attune)[heard])
-        return sounds
+        """The finished textures, each mono [frames] at 16 kHz or stereo [frames x 2] at 48 kHz (`rate_hz`)."""
+        below = scipy.signal.butter(2, LOWEST_HZ, "highpass", fs=self.rate_hz, output="sos")
+        heard = [self._stereo(n) for n in range(len(self.plans))] if self.is_spectral else self._voiced()
+        start = LEAD_IN_COLUMNS * round(COLUMN_S * self.rate_hz)
+        kept = [sound[start : start + self.frames] for sound in heard]
+        return [scipy.signal.sosfilt(below, sound, axis=0).astype(np.float32) for sound in kept]
+
+    def checksum(self, stream: int) -> str:
+        """Sixteen hexadecimal digits of what the networks drew at the beginning of a stream that is done: its codes,
+        and a WaveNet's classes. The same on every processor, as the last bit of a sample need not be."""
+        drawn = hashlib.sha256(self.plans[stream].drawing.codes[:CHECKED_COLUMNS].astype("<i8").tobytes())
+        for classes in [one for voice in self.voices for one in voice.classes.T][stream : stream + 1]:
+            drawn.update(classes[:CHECKED_FRAMES].tobytes())
+        return drawn.hexdigest()[:16]
+
+    def _voiced(self) -> list[NDArray[np.float32]]:
+        return [decode(one) for voice in self.voices for one in voice.classes.T]
+
+    def _stereo(self, stream: int) -> NDArray[np.float32]:
+        rng = np.random.Generator(np.random.PCG64([self.seed, stream, 5]))
+        middle, side = (sounding(own, ROUNDS, rng) for own in self.plans[stream].levels)
+        return np.stack([middle + side, middle - side], axis=1)
+
+    def _begin_voices(self) -> None:
+        """Makes a WaveNet ready to make the plans sound, groups of streams side by side."""
+        network, (packed, _) = self.network, self.network.wavenet
+        told = [tell(plan.levels[0], packed.predictor_order) for plan in self.plans]
+        taps = np.stack([own for own, _ in told], axis=1)
+        conditions = np.stack([features(given, packed.told, packed.told_bias) for _, given in told], axis=1)
+        styles = np.zeros((len(self.plans), len(network.sizes.styles)), np.float32)
+        styles[:, self.style] = 1.0
+        every = np.arange(len(self.plans))
+        if self.device:
+            from models.textures.wavenet.torch_drawing import TorchDrawing, load_torch_network
+
+            made = load_torch_network(network.path).to(self.device)
+            self.voices = [TorchDrawing(made, styles, conditions, self.seed, VOICE_TEMPERATURE, taps)]
+            return
+        self.voices = [
+            Drawing(packed, styles[g], conditions[:, g], self.seed, VOICE_TEMPERATURE, int(g[0]), taps[:, g])
+            for g in np.array_split(every, min(self.threads, -(-len(every) // GROUP)))
+        ]
 
     def save(self, path: Path) -> None:
         """Keeps how far it has come; `resume` takes it up again."""
-        states: dict[str, Any] = {}
-        for number, drawing in enumerate(self.drawings):
-            states |= {f"{name}_{number}": value for name, value in drawing.state().items()}
-        temporary = path.with_suffix(".part")
-        with temporary.open("wb") as file:
-            np.savez(file, **states)
-        temporary.replace(path)
+        write_states(path, [*self.plans, *self.voices])
 
     def resume(self, path: Path) -> bool:
         """Goes on from a saved state; False (and from the start) when it is missing or of another drawing."""
+        states = read_states(path)
         try:
-            with np.load(path) as states:
-                for number, drawing in enumerate(self.drawings):
-                    drawing.restore({name: states[f"{name}_{number}"] for name in drawing.state()})
-        except (OSError, ValueError, KeyError):
+            for plan, state in zip(self.plans, states, strict=False):
+                plan.restore(state)
+            if len(states) > len(self.plans):
+                while not all(plan.done for plan in self.plans):
+                    self.advance(8)
+                self._begin_voices()
+                for voice, state in zip(self.voices, states[len(self.plans) :], strict=True):
+                    voice.restore(state)
+        except (ValueError, KeyError):
             return False
-        return True
-
-
-def manner_of(network: TextureNetwork, style: str) -> SamplingPreset:
-    """How a network draws a style unless somebody wants it otherwise; one that follows a plan needs no help."""
-    return usual_preset(style) if network.plan is None else PLANNED
-
-
-def begin_draw(
-    network: TextureNetwork,
-    style: str,
-    count: int,
-    seconds: float,
-    seed: int,
-    scale: Sequence[int] | None = None,
-    sampling_preset: SamplingPreset | None = None,
-    primer: NDArray[np.float32] | None = None,
-    threads: int = 1,
-    device: str = "",
-) -> TextureDraw | PlannedDraw:
-    """Textures on their way, by the network's own way of drawing; arguments as for `TextureDraw`."""
-    sampling_preset = sampling_preset or manner_of(network, style)
-    if network.plan is None:
-        return TextureDraw(network, style, count, seconds, seed, scale, sampling_preset, primer, threads, device)
-    if primer is not None:
-        raise WeightsError(f"network {network.name!r} follows a plan of its own: give it no sound to go on from")
-    return PlannedDraw(network, style, count, seconds, seed, scale, sampling_preset, threads, device)
+        return bool(states)
 
 
 def draw_all(
-    draw: TextureDraw | PlannedDraw, report: Callable[[float], None] = lambda _: None, stride: int = 20
+    draw: TextureDraw, report: Callable[[float], None] = lambda _: None, stride: int = 20
 ) -> list[NDArray[np.float32]]:
     """Draws to the end, reporting the share that is done now and then; returns the sounds."""
     while not draw.done:
         draw.advance(stride)
         report(draw.progress)
     return draw.sounds()
+
+
+def check_request(count: int, seconds: float) -> None:
+    """Raises `WeightsError` unless it is for some textures of a sensible length."""
+    if count < 1 or not 0.5 <= seconds <= 3600:
+        raise WeightsError(f"{count} textures of {seconds:g} s: ask for at least 1, of 0.5 to 3600 s")
+
+
+def tell(levels: NDArray[np.float32], order: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Predictors [blocks x order] and what a WaveNet is told [blocks x INPUTS] for levels [blocks x BANDS]."""
+    taps, errors = predictors(levels, order)
+    return taps, inputs(levels, errors)
+
+
+def several(voice: Any, blocks: int) -> None:
+    for _ in range(blocks):
+        if not voice.done:
+            voice.advance()
+
+
+def in_threads(count: int, tasks: Sequence[Any]) -> None:
+    """Does all tasks, `count` at a time; the compiled loops let go of Python's lock."""
+    if count == 1 or len(tasks) == 1:
+        for task in tasks:
+            task()
+        return
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(lambda task: task(), tasks))

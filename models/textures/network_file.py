@@ -1,9 +1,8 @@
 """A trained texture network on disk. Needs no torch.
 
     models/weights/NAME/ERA.safetensors       half precision; the header holds sizes, steps, held-out bits
-    models/weights/NAME/contours.safetensors  see `models.textures.conditioning.contours`
 
-A network draws waves (`wavenet`), by itself or told a plan, or plans whose phases are found (`spectral`).
+A network draws plans, whose phases are found (`spectral`), or makes waves of the plans of another (`wavenet`).
 
 Eras are moments of one training (early, middle, late …); early ones click and murmur, and are material too.
 """
@@ -17,14 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from engine.errors import WeightsError
 from engine.files.paths import WEIGHTS_FOLDER
 from models.common.weights import Arrays, content_hash, load_weights, save_weights
-from models.textures.conditioning.contours import CONTOURS
 from models.textures.spectral.network_file import SPECTRAL, PlanNetwork, read_plan
 from models.textures.spectral.plan_sizes import PlanSizes
 from models.textures.wavenet.packing import Packed, pack
@@ -33,7 +29,9 @@ from models.textures.wavenet.sizes import WaveNetSizes
 NETWORK: Final = "wavenet"
 KINDS: Final = (NETWORK, SPECTRAL)
 PLAN: Final = "plan"
-"""In the header of a WaveNet that is told a plan: the file of its plan network, seen from its own folder."""
+"""In the header of a WaveNet: the file of its plan network, seen from its own folder."""
+FORMER_NAMES: Final = {"air_planned": "air"}
+"""Names under which people may still ask for a network, and its name today."""
 ERA_ORDER: Final = ("early", "middle", "late")
 
 
@@ -45,11 +43,10 @@ class TextureNetwork:
     sizes: WaveNetSizes | PlanSizes
     packed: Packed | None
     """None for a network that is a plan and nothing more."""
-    contours: Mapping[str, NDArray[np.float32]]
     about: Mapping[str, str]
     hash: str
-    plan: PlanNetwork | None = None
-    """What writes the plan that this one makes sound."""
+    plan: PlanNetwork
+    """What writes the plan that this one makes sound, or is."""
 
     @property
     def wavenet(self) -> tuple[Packed, WaveNetSizes]:
@@ -66,12 +63,12 @@ class TextureNetwork:
 
 def network_folder(name: str) -> Path:
     """The folder of a network: a name under `models/weights`, or a folder of one's own."""
-    return Path(name) if Path(name).is_dir() else WEIGHTS_FOLDER / name
+    return Path(name) if Path(name).is_dir() else WEIGHTS_FOLDER / FORMER_NAMES.get(name, name)
 
 
 def eras_of(name: str) -> list[str]:
     """Names of the eras there are, first to last."""
-    found = {path.stem for path in network_folder(name).glob("*.safetensors")} - {CONTOURS, "weights"}
+    found = {path.stem for path in network_folder(name).glob("*.safetensors")} - {"weights"}
     return sorted(found, key=lambda era: (ERA_ORDER.index(era) if era in ERA_ORDER else -1, era))
 
 
@@ -110,14 +107,13 @@ def load_network(name: str, era: str = "") -> TextureNetwork:
     known_as = (network_folder(name).name, path, path.stem)
     if kind_of(path) == SPECTRAL:
         plan, about = read_plan(path)
-        return TextureNetwork(*known_as, plan.sizes, None, {}, about, plan.hash, plan)
+        return TextureNetwork(*known_as, plan.sizes, None, about, plan.hash, plan)
     sizes, packed, about = _read_wavenet(path)
     if not sizes.told:
-        borrowed, _ = load_weights(network_folder(name) / f"{CONTOURS}.safetensors", CONTOURS)
-        return TextureNetwork(*known_as, sizes, packed, borrowed, about, content_hash(path))
+        raise WeightsError(f"{path}: a WaveNet without a plan, as earlier versions had; train anew: `textures train`")
     plan, _ = read_plan(path.parent / about.get(PLAN, ""))
     both = hashlib.sha256((content_hash(path) + plan.hash).encode()).hexdigest()[:12]
-    return TextureNetwork(*known_as, sizes, packed, {}, about, both, plan)
+    return TextureNetwork(*known_as, sizes, packed, about, both, plan)
 
 
 def _read_wavenet(path: Path) -> tuple[WaveNetSizes, Packed, dict[str, str]]:

@@ -43,7 +43,7 @@ def test_networks_are_listed_with_what_their_cards_say(tmp_path: Path) -> None:
 
 
 def test_a_texture_network_is_listed_by_its_last_era(tmp_path: Path) -> None:
-    for number, era in enumerate(("contours", "early", "late", "middle")):
+    for number, era in enumerate(("early", "late", "middle")):
         save_weights(tmp_path / "air" / f"{era}.safetensors", {"x": np.full(3, number)}, {"network": "wavenet"})
     late = content_hash(tmp_path / "air" / "late.safetensors")
     header = CardHeader("wavenet", late, "bells", "CC0", "held-out sound", bits_per_value=3.5)

@@ -110,10 +110,7 @@ class TextureSource(Settings):
     seconds: float = control(2.0, 600.0, 30.0, "s", "length of each take")
     takes: int = Field(1, ge=1, le=8, description="how many are drawn side by side")
     temperature: float | None = Field(None, ge=0.05, le=3.0, description="1 as learnt; as usual if left out")
-    strike: bool | None = Field(None, description="begin notes, or carve all out of noise; as usual if left out")
-    surprise: float | None = Field(None, ge=0.05, le=10.0, description="how far values may stray from their forecast")
-    colour: float | None = Field(None, ge=0.0, le=1.0, description="how far bands have the levels that were told")
-    attune: float | None = Field(None, ge=0.0, le=1.0, description="how far the scale's pitches ring in what was drawn")
+    guidance: float | None = Field(None, ge=1.0, le=8.0, description="1 as learnt; more follows style and scale closer")
     in_scale: bool = Field(True, description="ask the network for the track's scale")
     operations: TextureOperations = Field(default_factory=TextureOperations)
 

@@ -22,7 +22,7 @@ from engine.errors import RecordError, WeightsError
 from engine.files.audio.audio_file import AudioFile
 from engine.files.state_folder import base_folder
 from engine.sound.textures.library import texture_folders
-from models.textures.conditioning.sampling_preset import SamplingPreset
+from models.textures.sampling_preset import SamplingPreset, usual_preset
 
 if TYPE_CHECKING:
     from models.textures.network_file import TextureNetwork
@@ -101,19 +101,15 @@ def recipe_of(source: TextureSource, seed: int, scale: tuple[int, ...]) -> Drawn
         seed if source.seed is None else source.seed,
         source.seconds,
         source.takes,
-        _manner(source, network),
+        _preset(source),
         scale if source.in_scale else (),
     )
 
 
-def _manner(source: TextureSource, network: TextureNetwork) -> SamplingPreset:
-    """The network's usual manner in the style, with what the record wants otherwise."""
-    from models.textures.drawing import manner_of
-
+def _preset(source: TextureSource) -> SamplingPreset:
+    """The usual one of the style, with what the record wants otherwise."""
     wanted = {field.name: getattr(source, field.name) for field in fields(SamplingPreset)}
-    return replace(
-        manner_of(network, source.style), **{name: value for name, value in wanted.items() if value is not None}
-    )
+    return replace(usual_preset(source.style), **{name: value for name, value in wanted.items() if value is not None})
 
 
 def draw(recipe: DrawnTexture, report: Callable[[float], None]) -> Path:
@@ -133,14 +129,14 @@ def draw(recipe: DrawnTexture, report: Callable[[float], None]) -> Path:
 def _drawn(recipe: DrawnTexture, report: Callable[[float], None]) -> NDArray[np.float32]:
     from models.textures.audio.audio_input import resampled
     from models.textures.audio.mu_law import RATE_HZ
-    from models.textures.drawing import begin_draw, draw_all
+    from models.textures.drawing import TextureDraw, draw_all
     from models.textures.network_file import load_network
 
     network = load_network(recipe.network, recipe.era)
     if network.hash != recipe.weights_hash:
         raise WeightsError(f"network {recipe.network} {recipe.era} changed while a record was being rendered")
     scale = recipe.scale or None
-    draw = begin_draw(
+    draw = TextureDraw(
         network,
         recipe.style,
         recipe.takes,

@@ -21,7 +21,7 @@ from engine.music.notes import Note
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.sound.layers.cuts import HIGH_OPEN_HZ, LOW_OPEN_HZ
 from engine.sound.textures import analysis
-from models.textures.conditioning.conditions import PITCH_CLASSES
+from models.textures.audio.pitch_classes import PITCH_CLASSES
 
 ALIKE: Final = 0.9999
 """Correlation that each window must reach; on the shipped EP all have 0.99999. Where the limiter works it is not asked

@@ -18,7 +18,7 @@ from engine.files.audio.downmix import to_mono
 from models.textures.audio.audio_input import resampled
 from models.textures.audio.mu_law import BLOCK_FRAMES
 from models.textures.audio.mu_law import RATE_HZ as ANALYSIS_RATE_HZ
-from models.textures.conditioning.conditions import PITCH_CLASSES, pitch_classes
+from models.textures.audio.pitch_classes import PITCH_CLASSES, pitch_classes
 
 Sound = NDArray[np.float32]
 Stretch = tuple[int, int]

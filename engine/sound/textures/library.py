@@ -33,7 +33,11 @@ HIGHEST_PEAK: Final = 0.98
 MOST_MB: Final = 500.0
 """How large the textures that the network makes by itself may grow together."""
 FORMATS: Final = {".flac": ("FLAC", "PCM_16"), ".wav": ("WAV", "FLOAT"), ".opus": ("OGG", "OPUS")}
+OPUS_COMPRESSION: Final = 0.96
+"""About 33 kbit/s in stereo, all of the top kept: half an hour in 8 MB."""
 DESCRIBED_S: Final = 600.0
+FORMER_KEYS: Final = ("strike", "surprise", "colour", "attune")
+"""In recipes of earlier versions: what was done to a draw so that it sounded. They say nothing today."""
 IN_USE: Final = "textures_in_use.json"
 """Name of a file in the runtime folder."""
 
@@ -64,11 +68,10 @@ class Recipe:
     stream: int = 0
     streams: int = 1
     temperature: float = 1.0
+    guidance: float = 1.0
     seconds: float = 0.0
-    strike: bool = False
-    surprise: float = 10.0
-    colour: float = 0.0
-    attune: float = 0.0
+    drawn: str = ""
+    """Checksum of what the networks drew (`models.textures.drawing.TextureDraw.checksum`)."""
     device: str = ""
     """Empty: a processor. A card draws another sound from the same seed."""
     scale: str = ""
@@ -119,6 +122,7 @@ def read_recipe(path: Path) -> Recipe | None:
     """The recipe beside a texture; None when there is none or it cannot be read."""
     try:
         values = json.loads(recipe_path(path).read_text(encoding="utf-8"))
+        values = {name: value for name, value in values.items() if name not in FORMER_KEYS}
         return Recipe(**{**values, "steps": tuple(values.get("steps", ()))})
     except (OSError, ValueError, TypeError):
         return None
@@ -135,7 +139,8 @@ def write_texture(path: Path, sound: NDArray[np.floating], rate_hz: int, recipe:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
     try:
-        soundfile.write(temporary, sound, rate_hz, format=container, subtype=subtype)
+        smaller = {"compression_level": OPUS_COMPRESSION} if subtype == "OPUS" else {}
+        soundfile.write(temporary, sound, rate_hz, format=container, subtype=subtype, **smaller)
         text = json.dumps(asdict(recipe), indent=1, ensure_ascii=False)
         recipe_path(temporary).write_text(text + "\n", encoding="utf-8")
         os.replace(recipe_path(temporary), recipe_path(path))

@@ -10,10 +10,9 @@ import scipy.signal
 import torch
 from numpy.typing import NDArray
 
-from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, EMPHASIS, GAIN
-from models.textures.drawing import begin_draw, draw_all
+from models.textures.audio.mu_law import BLOCK_FRAMES, EMPHASIS, GAIN
+from models.textures.drawing import TextureDraw, draw_all
 from models.textures.network_file import TextureNetwork
-from models.textures.planned_drawing import PlannedDraw
 from models.textures.spectral.arithmetic import compiled
 from models.textures.spectral.codec import Codec, CodecSizes
 from models.textures.spectral.decoding import Decoder
@@ -32,7 +31,7 @@ UNTRAINED: Final = "untrained"
 def untrained(like: TextureNetwork) -> TextureNetwork:
     """The same network as it was before it learnt, its plan too."""
     torch.manual_seed(SEED)
-    plan = untrained_plan(like.plan) if like.plan else None
+    plan = untrained_plan(like.plan)
     if not isinstance(like.sizes, WaveNetSizes):
         return replace(like, era=UNTRAINED, plan=plan)
     arrays = {name: values.detach().numpy() for name, values in WaveNet(like.sizes).named_parameters()}
@@ -49,20 +48,15 @@ def untrained_plan(like: PlanNetwork) -> PlanNetwork:
 
 
 def noise_instead(network: TextureNetwork, style: str, count: int, seconds: float) -> list[NDArray[np.float32]]:
-    """Sounds as a network's are made, with white noise for what it draws: its plan (if it has one) and all the rest
-    as usual. Of a plan that is made sound by itself, all codes are equally likely."""
-    if network.plan and network.packed is None:
+    """Sounds as a network's are made, with white noise for what it draws, and its plan as usual. Of a plan that is made
+    sound by itself, all codes are equally likely."""
+    if network.packed is None:
         even = replace(network.plan, weights=without_scores(network.plan.weights))
-        return draw_all(begin_draw(replace(network, plan=even), style, count, seconds, SEED))
-    draw = begin_draw(network, style, count, seconds, SEED)
-    if isinstance(draw, PlannedDraw):
-        while not all(plan.done for plan in draw.plans):
-            draw.advance(8)
-        return [excited(plan.levels[0], n) for n, plan in enumerate(draw.plans)]
-    rng = np.random.default_rng(SEED)
-    for drawing in draw.drawings:
-        drawing.classes[:] = rng.integers(0, CLASSES, drawing.classes.shape)
-    return draw.sounds()
+        return draw_all(TextureDraw(replace(network, plan=even), style, count, seconds, SEED))
+    draw = TextureDraw(network, style, count, seconds, SEED)
+    while not all(plan.done for plan in draw.plans):
+        draw.advance(8)
+    return [excited(plan.levels[0], n) for n, plan in enumerate(draw.plans)]
 
 
 def without_scores(weights: Any) -> Any:

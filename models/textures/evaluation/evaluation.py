@@ -16,7 +16,7 @@ import numpy as np
 from models.textures.audio.audio_input import read_mono, resampled
 from models.textures.audio.mu_law import RATE_HZ
 from models.textures.corpus.corpus import read_list
-from models.textures.drawing import begin_draw, draw_all
+from models.textures.drawing import TextureDraw, draw_all
 from models.textures.evaluation.controls import noise_instead, untrained
 from models.textures.evaluation.distance import Sound, between, statistics
 from models.textures.evaluation.tonality import tonal_over_noise_db
@@ -120,7 +120,7 @@ def rows(bodies: Mapping[str, Bodies], held_out: Bodies) -> list[Row]:
 def drawn(network: TextureNetwork, styles: Sequence[str], extent: Extent) -> Bodies:
     """Sounds of each style, mono at 16 kHz, drawn as the network usually is."""
     draws, seconds = extent.draws, extent.seconds
-    return {style: at_16_khz(draw_all(begin_draw(network, style, draws, seconds, SEED))) for style in styles}
+    return {style: at_16_khz(draw_all(TextureDraw(network, style, draws, seconds, SEED))) for style in styles}
 
 
 def at_16_khz(sounds: Sequence[Sound]) -> list[Sound]:

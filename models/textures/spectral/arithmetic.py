@@ -45,6 +45,15 @@ def exponentials(values: Any, count: int) -> None:
 
 
 @compiled
+def exponential(value: Any) -> Any:
+    """exp(value), float32, as `exponentials`."""
+    one = np.empty(1, np.float32)
+    one[0] = value
+    exponentials(one, 1)
+    return one[0]
+
+
+@compiled
 def sine_cosine(angle: float) -> Any:
     """Sine and cosine of an angle in radians, by series about the nearest half turn."""
     half_turns = np.floor(angle / np.pi + 0.5)
@@ -70,6 +79,17 @@ def logarithm(value: float) -> float:
     for odd in range(21, 0, -2):
         total = total * square + 1.0 / odd
     return 2.0 * t * total + exponent * LN_2_EXACT
+
+
+@compiled
+def normals(uniform: Any) -> Any:
+    """Normal noise, float32 [n], of numbers [2 n] even in 0..1 (Box and Muller 1958)."""
+    count = len(uniform) // 2
+    noise = np.empty(count, np.float32)
+    for i in range(count):
+        _, cosine = sine_cosine(2.0 * np.pi * uniform[2 * i + 1])
+        noise[i] = np.sqrt(-2.0 * logarithm(1.0 - uniform[2 * i])) * cosine
+    return noise
 
 
 @compiled

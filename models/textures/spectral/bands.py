@@ -22,13 +22,22 @@ NOUGHT_DB: Final = -20.0
 UNIT_DB: Final = 25.0
 DB_PER_NEPER: Final = 20.0 / np.log(10.0)
 _FINE: Final = int(FINE_HZ * WINDOW / RATE_HZ)
-CENTRES: Final = np.concatenate(
-    [
-        np.arange(2.0, _FINE + 2.0),
-        np.geomspace(_FINE + 1.0, HIGHEST_HZ * WINDOW / RATE_HZ, BANDS - _FINE + 1)[1:],
-    ]
+FINE_BINS: Final = _FINE + 2
+"""Below, each line of the spectrum has a band of its own."""
+_EXACT: Final = 2.0**30
+CENTRES: Final = (
+    np.round(
+        _EXACT
+        * np.concatenate(
+            [
+                np.arange(2.0, _FINE + 2.0),
+                np.geomspace(_FINE + 1.0, HIGHEST_HZ * WINDOW / RATE_HZ, BANDS - _FINE + 1)[1:],
+            ]
+        )
+    )
+    / _EXACT
 )
-"""Place of each band, in bins of the spectrum."""
+"""Place of each band, in bins of the spectrum; rounded, for a library's powers differ from processor to processor."""
 CENTRES_HZ: Final = CENTRES * RATE_HZ / WINDOW
 _EDGES: Final = np.concatenate(
     [
@@ -39,26 +48,36 @@ _EDGES: Final = np.concatenate(
 )
 _LEFT: Final = np.clip(np.searchsorted(CENTRES, np.arange(BINS)) - 1, 0, BANDS - 2)
 _SHARE: Final = np.clip((np.arange(BINS) - CENTRES[_LEFT]) / (CENTRES[_LEFT + 1] - CENTRES[_LEFT]), -0.5, 1.0)
-_BEYOND: Final = np.arange(BINS) > CENTRES[-1] + 3.0
+TOP_BIN: Final = int(CENTRES[-1] + 3.0) + 1
+"""From here on nothing sounds."""
 
 
 def levels(sound: NDArray[np.floating]) -> Levels:
     """Levels [frames x BANDS] of mono sound at 48 kHz, a frame every `HOP`: 0 at `NOUGHT_DB`, 1 per `UNIT_DB`."""
     power = np.abs(spectra(sound)[: len(sound) // HOP]) ** 2
+    level_db = np.maximum(10.0 * np.log10(band_powers(power)), FLOOR_DB)
+    return ((level_db - NOUGHT_DB) / UNIT_DB).astype(np.float32)
+
+
+def band_powers(power: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Mean power in each band [frames x BANDS] for powers of lines [frames x BINS], 1e-12 at least."""
     sums = np.concatenate([np.zeros((len(power), 1)), np.cumsum(power, axis=1, dtype=np.float64)], axis=1)
     whole = np.minimum(_EDGES + 0.5, BINS - 1e-6)
     below = whole.astype(int)
     within = whole - below
     up_to = sums[:, below] * (1.0 - within) + sums[:, below + 1] * within
-    mean_power = np.maximum((up_to[:, 1:] - up_to[:, :-1]) / np.diff(_EDGES), 1e-12)
-    level_db = np.maximum(10.0 * np.log10(mean_power), FLOOR_DB)
-    return ((level_db - NOUGHT_DB) / UNIT_DB).astype(np.float32)
+    return np.maximum((up_to[:, 1:] - up_to[:, :-1]) / np.diff(_EDGES), 1e-12)
+
+
+def between_bands(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Values [frames x BINS] on straight lines between those of the bands [frames x BANDS]."""
+    return values[:, _LEFT] * (1.0 - _SHARE) + values[:, _LEFT + 1] * _SHARE
 
 
 def log_magnitudes(levels: Levels) -> NDArray[np.float32]:
     """Natural logarithms of magnitudes [frames x BINS] for levels [frames x BANDS]: straight lines between bands."""
     neper = (levels * UNIT_DB + NOUGHT_DB) / DB_PER_NEPER
-    magnitudes = neper[:, _LEFT] * (1.0 - _SHARE) + neper[:, _LEFT + 1] * _SHARE
+    magnitudes = between_bands(neper)
     magnitudes[:, 0] -= 3.0
-    magnitudes[:, _BEYOND] = FLOOR_DB / DB_PER_NEPER
+    magnitudes[:, TOP_BIN:] = FLOOR_DB / DB_PER_NEPER
     return magnitudes.astype(np.float32)

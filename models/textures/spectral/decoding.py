@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
-from models.textures.spectral.arithmetic import compiled
+from models.textures.spectral.arithmetic import compiled, normals
 from models.textures.spectral.bands import BANDS
 
 Floats = NDArray[np.float32]
@@ -33,9 +33,12 @@ class Decoder:
             raise WeightsError(f"these weights lack {', '.join(missing)}; fetch the weights again")
 
     def noise(self, columns: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
-        """What codes leave open, as normal noise [1 x frames / 4 x BANDS / 4] and [2 x frames x BANDS]."""
-        fine = rng.standard_normal((1, STEP_FRAMES // 4 * columns, BANDS // 4), np.float32)
-        return fine, rng.standard_normal((2, STEP_FRAMES * columns, BANDS), np.float32)
+        """What codes leave open, as normal noise [1 x frames / 4 x BANDS / 4] and [2 x frames x BANDS]; of each column
+        it is the same however many follow."""
+        few, many = STEP_FRAMES // 4 * BANDS // 4, 2 * STEP_FRAMES * BANDS
+        drawn = np.stack([normals(rng.random(2 * (few + many))) for _ in range(columns)])
+        whole = drawn[:, few:].reshape(columns, 2, STEP_FRAMES, BANDS).swapaxes(0, 1)
+        return drawn[:, :few].reshape(1, -1, BANDS // 4), np.ascontiguousarray(whole.reshape(2, -1, BANDS))
 
     def part(self, codes: NDArray[np.int64], noise: tuple[Floats, Floats], first: int, last: int) -> Floats:
         """Levels [2 x frames x BANDS] of the columns first..last of codes [columns x tokens]."""

@@ -12,13 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
-from models.textures.spectral.arithmetic import add_product, compiled, draw, exponentials, normalise
+from models.textures.spectral.arithmetic import add_product, compiled, draw, exponentials, normalise, sine_cosine
 from models.textures.spectral.plan_sizes import PITCH_CLASSES, PlanSizes
 
 Floats = NDArray[np.float32]
 NEIGHBOURS: Final = 3
 COLUMNS_SEEN: Final = 2
 TURNS: Final = 10_000.0
+EXACT: Final = 2.0**40
+"""Powers are rounded to so many parts of one, beyond what processors disagree on."""
 
 
 class Blocks(NamedTuple):
@@ -68,13 +70,14 @@ def plan_weights(arrays: Mapping[str, NDArray[Any]], sizes: PlanSizes) -> PlanWe
     whole = {name: np.ascontiguousarray(arrays[name], np.float32) for name in names}
     size = sizes.width // sizes.heads
     rates = TURNS ** (-np.arange(size // 2, dtype=np.float64) * 2.0 / size)
+    steps = [sine_cosine(rate) for rate in np.round(rates * EXACT) / EXACT]
     return PlanWeights(
         blocks=stacked(arrays, "blocks", sizes.layers),
         row_blocks=stacked(arrays, "row_blocks", sizes.row_layers),
         heads=sizes.heads,
         row_heads=sizes.row_heads,
-        cosines=np.cos(rates).astype(np.float64),
-        sines=np.sin(rates).astype(np.float64),
+        cosines=np.array([cosine for _, cosine in steps]),
+        sines=np.array([sine for sine, _ in steps]),
         levels=np.array(sizes.levels, np.int64),
         groups=sizes.groups,
         **whole,

@@ -14,8 +14,6 @@ from models.textures.spectral.plan_drawing import PlanDrawing, conditions_for
 from models.textures.spectral.transform import HOP, RATE_HZ
 
 COLUMN_S: Final = STEP_FRAMES * HOP / RATE_HZ
-GUIDANCE: Final = 2.5
-"""How much more a plan follows its style and scale than by itself: see `PlanDrawing`."""
 EARLIER: Final = 94
 """Columns that are drawn and thrown away, 12 s: pieces begin, and a texture is in their midst."""
 COLUMNS_AT_ONCE: Final = 16
@@ -35,10 +33,11 @@ class Planning:
         stream: int,
         scale: Sequence[int] | None,
         temperature: float,
+        guidance: float,
     ) -> None:
         conditions = conditions_for(network.sizes, style, scale)
         self.drawing = PlanDrawing(
-            network.weights, network.sizes, conditions, EARLIER + columns, seed, stream, temperature, GUIDANCE
+            network.weights, network.sizes, conditions, EARLIER + columns, seed, stream, temperature, guidance
         )
         self._decoder = network.decoder
         self._noise = network.decoder.noise(EARLIER + columns, np.random.Generator(np.random.PCG64([seed, stream, 4])))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.errors import TextureError
 from models.textures.audio.audio_input import read_stereo, resampled
 from models.textures.audio.mu_law import RATE_HZ, encode
-from models.textures.conditioning.conditions import pitch_classes
+from models.textures.audio.pitch_classes import pitch_classes
 from models.textures.corpus.corpus import Piece, read_list
 from models.textures.spectral.bands import levels
 from models.textures.spectral.decoding import STEP_FRAMES

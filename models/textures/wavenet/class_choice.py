@@ -8,6 +8,7 @@ import numpy as np
 
 from models.textures.audio.linear_prediction import LEVEL_VALUES, SPREAD_RANGE
 from models.textures.audio.mu_law import CLASSES, expand
+from models.textures.spectral.arithmetic import exponential
 from models.textures.wavenet.kernel_products import compiled
 
 SHARE: Final = 16
@@ -20,7 +21,6 @@ BIAS: Final = np.float32(127.0)
 ONE: Final = np.float32(1.0)
 CLASS_VALUES: Final = expand(np.arange(CLASSES))
 LEAST_SPREAD, MOST_SPREAD = (np.float32(bound) for bound in SPREAD_RANGE)
-OUT_OF_REACH: Final = np.float32(-1e9)
 SERIES: Final = tuple(np.float32(1.0 / n) for n in (1, 2, 6, 24, 120, 720))
 
 
@@ -79,18 +79,15 @@ def choose(scores, at, chance, temperature, powers, powers_seen, weights):  # ty
 
 
 @compiled
-def add_nearness(scores, stream, hidden, head_channels, level, spread, spread_bias, reach):  # type: ignore[no-untyped-def]
-    """Adds how well each class agrees with the forecast, as `wavenet.network.WaveNet.nearness`; none beyond `reach`."""
+def add_nearness(scores, stream, hidden, head_channels, level, spread, spread_bias):  # type: ignore[no-untyped-def]
+    """Adds how well each class agrees with the forecast, as `wavenet.network.WaveNet.nearness`."""
     sharpness, weight = spread_bias[0], spread_bias[1]
     for i in range(head_channels):
         sharpness += hidden[stream * head_channels + i] * spread[2 * i]
         weight += hidden[stream * head_channels + i] * spread[2 * i + 1]
-    sharpness = np.exp(min(max(sharpness, LEAST_SPREAD), MOST_SPREAD))
-    weight = np.exp(min(max(weight, LEAST_SPREAD), MOST_SPREAD))
+    sharpness = exponential(min(max(sharpness, LEAST_SPREAD), MOST_SPREAD))
+    weight = exponential(min(max(weight, LEAST_SPREAD), MOST_SPREAD))
     predicted = LEVEL_VALUES[level]
     for i in range(CLASSES):
-        miss = CLASS_VALUES[i] - predicted
-        away = miss * sharpness
+        away = (CLASS_VALUES[i] - predicted) * sharpness
         scores[stream * CLASSES + i] += (ONE - np.sqrt(ONE + away * away)) * weight
-        if abs(miss) > reach:
-            scores[stream * CLASSES + i] = OUT_OF_REACH

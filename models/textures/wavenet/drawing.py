@@ -1,7 +1,7 @@
 """Drawing sound from a WaveNet, value by value, many streams at once, with what each layer heard kept (1611.09482).
 
-The loop is in `kernel`. With the same random numbers, and weights that half precision can hold, it draws what the plain
-network would: a class is the first whose running sum of probabilities exceeds the random number.
+The loop is in `kernel`. With the same random numbers it draws what the plain network would: a class is the first whose
+running sum of probabilities exceeds the random number.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from models.textures.audio.linear_prediction import WINDOW
 from models.textures.audio.mu_law import BLOCK_FRAMES, SILENCE
-from models.textures.conditioning.prediction_guard import Guide
-from models.textures.wavenet.kernel import draw_block
+from models.textures.wavenet.kernel import add_biases, draw_block
 from models.textures.wavenet.kernel_products import GROUP
 from models.textures.wavenet.kernel_structures import Sizes, State, Weights
 from models.textures.wavenet.packing import Packed
@@ -29,7 +28,8 @@ class Drawing:
     """Streams of one network on their way. Stream i depends on (seed, i) alone, whatever the others do.
 
     styles: [streams x styles] floats; conditions: [blocks x streams x conditions], as long as the whole drawing.
-    guide: a hand on it, see `models.textures.conditioning.prediction_guard`.
+    predictors: [blocks x streams x order], for a network that is told what linear prediction expects; the last tap
+    is the latest value's.
     `classes` holds what has been drawn, uint8 [frames x streams]; `frame` is how far it has come.
     """
 
@@ -41,21 +41,22 @@ class Drawing:
         seed: int,
         temperature: float = 1.0,
         first_stream: int = 0,
-        guide: Guide | None = None,
+        predictors: Floats | None = None,
     ) -> None:
         if not 0.05 <= temperature <= 3.0:
             raise WeightsError(f"temperature {temperature}: choose 0.05 to 3, 1 draws as the network learnt")
+        if (predictors is None) != (packed.predictor_order == 0):
+            raise WeightsError(f"a network of predictor order {packed.predictor_order}: give it as many taps a block")
         self.packed, self.styles, self.conditions, self.temperature = packed, styles, conditions, temperature
         self.streams = conditions.shape[1]
         self.width = self.streams if self.streams == 1 else -(-self.streams // GROUP) * GROUP
         self.chances = [np.random.PCG64([seed, first_stream + n]) for n in range(self.streams)]
         self.classes = np.full((conditions.shape[0] * BLOCK_FRAMES, self.streams), SILENCE, np.uint8)
-        self.heard = 0
         self.frame = 0
         self.last = np.full(self.width, SILENCE, np.int64)
         self.rings = np.zeros(int(packed.dilations.sum()) * self.width * packed.channels, np.float32)
         self.values = np.zeros((self.width, WINDOW + BLOCK_FRAMES), np.float32)
-        self.guide = guide or Guide()
+        self.predictors = predictors
         self._weights = Weights(
             packed.embedding.reshape(-1),
             packed.matrices,
@@ -72,20 +73,13 @@ class Drawing:
     def done(self) -> bool:
         return self.frame >= len(self.classes)
 
-    def prime(self, classes: NDArray[np.uint8]) -> None:
-        """Lets every stream hear a seed sound, classes [frames], before it draws its own; whole blocks are heard."""
-        for block in classes[: len(classes) // BLOCK_FRAMES * BLOCK_FRAMES].reshape(-1, BLOCK_FRAMES):
-            self._run(self.biases(0), np.zeros((BLOCK_FRAMES, self.width)), block.astype(np.int64))
-            self.heard += BLOCK_FRAMES
-
     def advance(self) -> None:
         """Draws one block of `BLOCK_FRAMES` frames in every stream."""
         chances = np.zeros((BLOCK_FRAMES, self.width))
         for stream, bits in enumerate(self.chances):
             chances[:, stream] = np.random.Generator(bits).random(BLOCK_FRAMES)
         block = self.frame // BLOCK_FRAMES
-        self.guide.begin(block, self.values[:, BLOCK_FRAMES:])
-        drawn = self._run(self.biases(block), chances, np.zeros(0, np.int64))
+        drawn = self._run(block, chances)
         self.classes[self.frame : self.frame + BLOCK_FRAMES] = drawn[:, : self.streams]
         self.frame += BLOCK_FRAMES
 
@@ -115,27 +109,30 @@ class Drawing:
         """What style and conditions of a block add to the gates: [layers x width x 2 channels]."""
         p = self.packed
         total = np.zeros((p.layers, self.width, 2 * p.channels), np.float32)
-        total[:, : self.streams] = p.gate_bias[:, None] + self.styles @ p.style + self.conditions[block] @ p.condition
+        add_biases(total, p.gate_bias, self.styles, p.style, self.conditions[block], p.condition)
         return total
 
-    def _run(self, biases: Floats, chances: NDArray[np.float64], forced: NDArray[np.int64]) -> Any:
+    def _taps(self, block: int) -> Floats:
+        """Predictors of a block for all that hear, of which a group's last may be nobody's [width x order]."""
+        if self.predictors is None:
+            return NO_TAPS
+        taps = np.zeros((self.width, self.packed.predictor_order), np.float32)
+        taps[: self.streams] = self.predictors[block]
+        return taps
+
+    def _run(self, block: int, chances: NDArray[np.float64]) -> Any:
         p = self.packed
         drawn = np.zeros((BLOCK_FRAMES, self.width), np.uint8)
         self.values[:, :WINDOW] = self.values[:, BLOCK_FRAMES:]
-        heard = self.values[:, :WINDOW]
-        block = self.frame // BLOCK_FRAMES
-        taps = self.guide.predictors(block, heard, p.predictor_order) if p.predictor_order else NO_TAPS
         draw_block(
-            self.heard + self.frame,
+            self.frame,
             Sizes(p.layers, p.channels, p.skip_channels, p.head_channels),
             p.dilations,
             self._weights,
-            biases.reshape(-1),
-            taps,
-            self.guide.reach(heard),
+            self.biases(block).reshape(-1),
+            self._taps(block),
             State(self.rings, self.last, self.values),
             chances,
-            forced,
             np.float32(self.temperature),
             drawn,
         )

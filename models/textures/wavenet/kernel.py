@@ -1,7 +1,8 @@
 """The compiled loop that draws a block of frames: a frame through all layers, a class for each stream, the next frame.
 
 numba compiles it once per machine and keeps it on disk. It does not see changes in `kernel_products` or `class_choice`:
-after one, remove the `__pycache__` folders. Every sum runs in the same order for any number of streams.
+after one, remove the `__pycache__` folders. Every sum runs in the same order for any number of streams
+and on every processor: no fused multiply-add, no library's exponential, no BLAS.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from models.textures.audio.linear_prediction import WINDOW, forecast, level_of
 from models.textures.audio.mu_law import CLASSES
+from models.textures.spectral.arithmetic import add_product
 from models.textures.wavenet.class_choice import CLASS_VALUES, ONE, add_nearness, choose, exponentials
 from models.textures.wavenet.kernel_products import compiled, product
 from models.textures.wavenet.kernel_structures import Workspace
@@ -21,11 +23,8 @@ ZERO: Final = np.float32(0.0)
 
 
 @compiled
-def draw_block(frame, sizes, dilations, weights, biases, taps, reaches, state, chances, forced, temperature, drawn):  # type: ignore[no-untyped-def]
-    """Draws (or, with `forced`, hears) frames for all streams; `state` and `drawn` are changed in place.
-
-    With no `taps` nothing is predicted.
-    """
+def draw_block(frame, sizes, dilations, weights, biases, taps, state, chances, temperature, drawn):  # type: ignore[no-untyped-def]
+    """Draws frames for all streams; `state` and `drawn` are changed in place. With no `taps` nothing is predicted."""
     streams = len(state.last)
     work = _workspace(streams, sizes)
     last, values, scores, hidden, levels = state.last, state.values, work.scores, work.hidden, work.levels
@@ -34,17 +33,10 @@ def draw_block(frame, sizes, dilations, weights, biases, taps, reaches, state, c
     for step in range(len(chances)):
         _begin(step, sizes, weights, taps, state, work)
         w_at = _through_layers(frame + step, sizes, dilations, weights, biases, state, work)
-        if step < len(forced):
-            last[:] = forced[step]
-            values[:, WINDOW + step] = CLASS_VALUES[forced[step]]
-            continue
         _score(w_at, sizes, weights, work, streams)
         for stream in range(streams):
             if len(taps):
-                add_nearness(
-                    scores, stream, hidden, head_channels, levels[stream],
-                    spread, spread_bias, reaches[stream],
-                )  # fmt: skip
+                add_nearness(scores, stream, hidden, head_channels, levels[stream], spread, spread_bias)
             chosen = choose(
                 scores, stream * CLASSES, chances[step, stream], temperature,
                 powers, powers_seen, fractions,
@@ -52,6 +44,16 @@ def draw_block(frame, sizes, dilations, weights, biases, taps, reaches, state, c
             last[stream] = chosen
             values[stream, WINDOW + step] = CLASS_VALUES[chosen]
             drawn[step, stream] = chosen
+
+
+@compiled
+def add_biases(total, gate_bias, styles, style, conditions, condition):  # type: ignore[no-untyped-def]
+    """total [layers x width x gates] += gate_bias + styles @ style + conditions @ condition, for those that hear."""
+    for layer in range(len(total)):
+        for stream in range(len(styles)):
+            total[layer, stream] += gate_bias[layer]
+            add_product(total[layer, stream], styles[stream], style[layer])
+            add_product(total[layer, stream], conditions[stream], condition[layer])
 
 
 @compiled

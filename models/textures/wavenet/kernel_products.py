@@ -11,10 +11,10 @@ from models.textures.wavenet.vector_products import LANES, fetch_ahead, multiply
 
 GROUP: Final = 4
 """Streams that share one reading of the weights."""
-HALVES_PER_LINE: Final = 32
+FLOATS_PER_LINE: Final = 16
 
 # "numpy" lets a division by zero be infinite instead of an exception, which would forbid vectors.
-compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 one_by_eight = multiply_add(1, 8)
 one_by_four = multiply_add(1, 4)
 one_by_one = multiply_add(1, 1)
@@ -28,7 +28,7 @@ def product(out, columns, x, x_at, rows, w, w_at, streams):  # type: ignore[no-u
     for panel in range(0, columns, PANEL):
         width = min(PANEL, columns - panel)
         w_panel, column = w_at + panel * rows, 0
-        for line in range(0, width * rows, HALVES_PER_LINE):
+        for line in range(0, width * rows, FLOATS_PER_LINE):
             fetch_ahead(w, w_panel + width * rows + line)  # type: ignore[call-arg]
         if streams == 1:
             while column + 64 <= width:

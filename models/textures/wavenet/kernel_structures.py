@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ class Weights(NamedTuple):
     """All that is read and never written, flat; `matrices` in the order in which they are used."""
 
     embedding: Floats
-    matrices: NDArray[Any]
+    matrices: Floats
     residual_bias: Floats
     skip_bias: Floats
     head_bias: Floats

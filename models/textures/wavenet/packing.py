@@ -21,8 +21,8 @@ PANEL: Final = 64
 class Packed:
     """A network's numbers as the loop reads them.
 
-    `matrices` holds all matrices as the bits of halves, flat, in the order of use: per layer both taps, skip and
-    residual, then the head's two. The rest is float32.
+    `matrices` holds all matrices flat, in the order of use: per layer both taps, skip and residual, then the head's
+    two. They are float32: not every processor can widen halves.
     """
 
     layers: int
@@ -31,7 +31,7 @@ class Packed:
     head_channels: int
     dilations: NDArray[np.int64]
     embedding: Floats
-    matrices: NDArray[np.uint16]
+    matrices: Floats
     gate_bias: Floats
     style: Floats
     condition: Floats
@@ -57,10 +57,7 @@ PLAN_INPUT: Final = ("told", "told_bias")
 
 
 def pack(parameters: Mapping[str, NDArray[Any]], dilations: Sequence[int], predictor_order: int = 0) -> Packed:
-    """A network's parameters (by name, as numpy arrays) for drawing; raises `WeightsError` when they do not fit.
-
-    Matrices are kept in half precision, as they are on disk: half as much to read for every value.
-    """
+    """A network's parameters (by name, as numpy arrays) for drawing; raises `WeightsError` when they do not fit."""
     others = (*OTHERS, *(PREDICTION if predictor_order else ()), *(PLAN_INPUT if "told" in parameters else ()))
     missing = [name for name in (*MATRICES, *others) if name not in parameters]
     if missing:
@@ -81,7 +78,7 @@ def pack(parameters: Mapping[str, NDArray[Any]], dilations: Sequence[int], predi
         skip_channels=sizes[1],
         head_channels=sizes[2],
         dilations=np.asarray(dilations, dtype=np.int64),
-        matrices=matrices.astype(np.float16).view(np.uint16),
+        matrices=matrices,
         **{name: whole.get(name, np.zeros(0, np.float32)) for name in (*OTHERS, *PREDICTION, *PLAN_INPUT)},
         predictor_order=predictor_order,
     )

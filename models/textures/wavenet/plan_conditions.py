@@ -10,12 +10,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
-from models.textures.audio.linear_prediction import compiled, levinson
+from models.textures.audio.linear_prediction import levinson
 from models.textures.audio.mu_law import EMPHASIS, GAIN, RATE_HZ
-from models.textures.spectral.arithmetic import add_product, exponentials, logarithm
+from models.textures.spectral.arithmetic import add_product, compiled, exponentials, logarithm, sine_cosine
 from models.textures.spectral.bands import CENTRES_HZ, log_magnitudes
 from models.textures.spectral.transform import RATE_HZ as PLAN_RATE_HZ
 from models.textures.spectral.transform import WINDOW
@@ -29,8 +28,6 @@ INPUTS: Final = 3 * HEARD_LEVELS + 1
 """Of a block, the one before and the one after, and how far the predictor errs."""
 _LINES: Final = RATE_HZ // 2 * WINDOW // PLAN_RATE_HZ + 1
 """Lines of the plan's spectrum up to half of the WaveNet's rate."""
-_HZ: Final = np.arange(_LINES + 1) * PLAN_RATE_HZ / WINDOW
-_EMPHASIS: Final = (GAIN * np.abs(1.0 - EMPHASIS * np.exp(-2j * np.pi * _HZ / RATE_HZ))) ** 2
 _TO_POWER: Final = 8.0 / (3.0 * WINDOW) * (RATE_HZ / PLAN_RATE_HZ)
 """From squared magnitudes under a Hann window at the plan's rate to the power of values at the WaveNet's."""
 WHITE_NOISE: Final = 1e-4
@@ -46,10 +43,34 @@ def predictors(levels: Floats, order: int) -> tuple[Floats, Floats]:
     lines = np.float32(2.0) * log_magnitudes(levels)[:, :_LINES].ravel()
     exponentials(lines, len(lines))
     power = lines.reshape(len(levels), _LINES).astype(np.float64)
-    power = np.concatenate([power, power[:, -1:]], axis=1) * _EMPHASIS
-    lags = scipy.fft.irfft(power, axis=1)[:, : order + 1] * _TO_POWER
+    lags = np.zeros((len(levels), order + 1))
+    correlate(power, lags)
+    lags *= _TO_POWER
     lags[:, 0] = lags[:, 0] * (1.0 + WHITE_NOISE) + LEAST_POWER
     return _solved(lags)
+
+
+@compiled
+def correlate(power: Any, lags: Any) -> None:
+    """lags [blocks x lags] += autocorrelations of values whose spectra have `power` [blocks x lines] before emphasis.
+
+    An inverse Fourier transform written out: a library's is rounded as the processor's vectors have it.
+    """
+    lines, period = power.shape[1], 2 * power.shape[1]
+    cosines = np.empty(period)
+    for n in range(period):
+        cosines[n] = sine_cosine(2.0 * np.pi * n / period)[1]
+    weights = np.empty((lines, lags.shape[1]))
+    for m in range(lines):
+        emphasis = GAIN * GAIN * (1.0 + EMPHASIS * EMPHASIS - 2.0 * EMPHASIS * cosines[m])
+        share = (2.0 if m else 1.0) * emphasis / period
+        for lag in range(lags.shape[1]):
+            weights[m, lag] = share * cosines[m * lag % period]
+    last = GAIN * GAIN * (1.0 + EMPHASIS) ** 2 / period
+    for block in range(len(power)):
+        add_product(lags[block], power[block], weights)
+        for lag in range(lags.shape[1]):  # the line at half of the rate, which is the one before it again
+            lags[block, lag] += (last if lag % 2 == 0 else -last) * power[block, lines - 1]
 
 
 @compiled

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from models.textures.audio.linear_prediction import LEVELS, WINDOW
 from models.textures.audio.mu_law import CLASSES
-from models.textures.conditioning.conditions import CONDITIONS
 
 CONDITION_SLOPE: Final = 0.2
 """Of the leaky rectifier through which a network takes its conditions."""
@@ -32,7 +31,7 @@ class WaveNetSizes:
     channels: int = 48
     skip_channels: int = 64
     head_channels: int = 128
-    conditions: int = CONDITIONS
+    conditions: int = 16
     predictor_order: int = 256
     told: int = 0
     styles: tuple[str, ...] = ("pads", "field", "tape", "rhodes")
@@ -78,8 +77,8 @@ class WaveNetSizes:
             raise WeightsError(f"these are not the sizes of a WaveNet: {error}") from error
         if min(sizes.layers, sizes.cycle, sizes.channels, sizes.skip_channels, sizes.head_channels) < 1:
             raise WeightsError(f"a WaveNet's sizes are at least 1, got {sizes}")
-        if sizes.predictor_order % 8 or not 0 <= sizes.predictor_order <= WINDOW // 2:
-            raise WeightsError(f"a predictor's order is a multiple of 8 to {WINDOW // 2}, got {sizes.predictor_order}")
+        if sizes.predictor_order % 8 or not 0 <= sizes.predictor_order <= WINDOW:
+            raise WeightsError(f"a predictor's order is a multiple of 8 to {WINDOW}, got {sizes.predictor_order}")
         return sizes
 
 

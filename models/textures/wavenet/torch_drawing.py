@@ -20,10 +20,8 @@ from torch import Tensor
 
 from engine.errors import WeightsError
 from models.common.weights import load_weights
-from models.textures.audio.linear_prediction import LEVELS, WINDOW, predicted_levels
+from models.textures.audio.linear_prediction import LEVELS, WINDOW
 from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, MU, SILENCE, expand
-from models.textures.conditioning.prediction_guard import Guide
-from models.textures.wavenet.class_choice import OUT_OF_REACH
 from models.textures.wavenet.network import WaveNet, gated
 from models.textures.wavenet.sizes import WaveNetSizes
 
@@ -49,9 +47,9 @@ class TorchDrawing:
         conditions: NDArray[np.float32],
         seed: int,
         temperature: float = 1.0,
-        guide: Guide | None = None,
+        predictors: NDArray[np.float32] | None = None,
     ) -> None:
-        self.guide = guide or Guide()
+        self.predictors = predictors
         self.network, self.temperature = network.eval().requires_grad_(False), temperature
         self.device = network.embedding.device
         blocks, self.streams, _ = conditions.shape
@@ -68,7 +66,6 @@ class TorchDrawing:
         self.biases = torch.zeros(network.sizes.layers, self.streams, 2 * network.sizes.channels, device=self.device)
         self.values = torch.zeros(self.streams, WINDOW + BLOCK_FRAMES, device=self.device)
         self.taps = torch.zeros(self.streams, network.sizes.predictor_order, dtype=torch.float64, device=self.device)
-        self.reach = torch.zeros(self.streams, device=self.device)
         self.class_values = torch.from_numpy(expand(np.arange(CLASSES))).to(self.device)
         self.chances = torch.zeros(BLOCK_FRAMES, self.streams, dtype=torch.float64, device=self.device)
         self.drawn = torch.zeros(BLOCK_FRAMES, self.streams, dtype=torch.int64, device=self.device)
@@ -77,37 +74,6 @@ class TorchDrawing:
     @property
     def done(self) -> bool:
         return self.frame >= len(self.classes)
-
-    @torch.no_grad()
-    def prime(self, classes: NDArray[np.uint8]) -> None:
-        """Lets every stream hear a seed sound, classes [frames], before it draws its own; whole blocks are heard."""
-        blocks = len(classes) // BLOCK_FRAMES
-        heard = torch.from_numpy(classes[: blocks * BLOCK_FRAMES].astype(np.int64)).to(self.device)[:, None]
-        heard = heard.expand(-1, self.streams)
-        if not blocks:
-            return
-        given = torch.cat([self.last[None], heard[:-1]])
-        conditions = self.conditions[:1].expand(blocks, -1, -1)
-        _, past = self.network(given, self.styles, conditions, self._past(), self._predicted(classes, blocks))
-        self.now += len(heard)
-        for ring, inputs in zip(self.rings, past, strict=True):
-            ring.copy_(torch.roll(inputs, int(self.now) % len(ring), dims=0))
-        self.last.copy_(heard[-1])
-        told = torch.cat([self.values, self.class_values[heard].T], dim=1)
-        self.values.copy_(told[:, len(told[0]) - len(self.values[0]) :])
-
-    def _predicted(self, classes: NDArray[np.uint8], blocks: int) -> Tensor | None:
-        """What linear prediction expects of a primer: levels [frames x streams], if the network wants to know."""
-        order = self.network.sizes.predictor_order
-        if not order:
-            return None
-        before = self.values[0, BLOCK_FRAMES:].cpu().numpy()
-        levels = predicted_levels(classes[: blocks * BLOCK_FRAMES], order, before).astype(np.int64)
-        return torch.from_numpy(levels).to(self.device)[:, None].expand(-1, self.streams)
-
-    def _past(self) -> list[Tensor]:
-        """What each layer heard last, oldest first, as the plain network takes it."""
-        return [torch.roll(ring, -(int(self.now) % len(ring)), dims=0) for ring in self.rings]
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Everything that `restore` needs to go on from here, as arrays."""
@@ -142,13 +108,9 @@ class TorchDrawing:
         network = self.network
         added = self.styles @ network.style + self.conditions[self.frame // BLOCK_FRAMES] @ network.condition
         self.biases.copy_(network.gate_bias[:, None] + added)
-        heard = self.values[:, BLOCK_FRAMES:].cpu().numpy().copy()
-        block, order = self.frame // BLOCK_FRAMES, network.sizes.predictor_order
-        self.guide.begin(block, heard)
-        self.values[:, :WINDOW] = torch.from_numpy(heard)
-        if order:
-            self.taps.copy_(torch.from_numpy(self.guide.predictors(block, heard, order)))
-            self.reach.copy_(torch.from_numpy(self.guide.reach(heard)))
+        self.values[:, :WINDOW] = self.values[:, BLOCK_FRAMES:].clone()
+        if self.predictors is not None:
+            self.taps.copy_(torch.from_numpy(self.predictors[self.frame // BLOCK_FRAMES]))
         self.chances.copy_(torch.from_numpy(np.stack([g.random(BLOCK_FRAMES) for g in self.generators], axis=1)))
         if self.device.type == "cuda":
             self._replay()
@@ -201,9 +163,7 @@ class TorchDrawing:
         scores = torch.addmm(network.out_bias, hidden, network.out)
         if predicted is None:
             return scores
-        missed = (network.values - network.level_values[predicted][:, None]).abs()
-        scores = scores + network.nearness(hidden, predicted)
-        return scores.masked_fill(missed > self.reach[:, None], float(OUT_OF_REACH))
+        return scores + self.network.nearness(hidden, predicted)
 
 
 def levels_of(values: Tensor) -> Tensor:

@@ -2,7 +2,8 @@
 
 A product of a few rows with a weight matrix is too small for a BLAS call and, left to the compiler, keeps its sums in
 memory. `multiply_add(S, V)` lays out S x V vectors of eight float32 sums in registers, reads each weight once for S
-streams, and runs down the weight matrix. Eight wide is AVX2; LLVM splits or joins them on other processors.
+streams, and runs down the weight matrix. Eight wide is AVX2; LLVM splits or joins them on other processors. Products
+are rounded before they are added: a fused multiply-add would draw another sound on processors that have none.
 
 numba's disk cache does not see changes in this file: after one, remove the `__pycache__` folders.
 """
@@ -20,8 +21,6 @@ from numba.extending import intrinsic
 
 LANES: Final = 8
 SINGLE: Final = ir.VectorType(ir.FloatType(), LANES)
-HALF: Final = ir.VectorType(ir.HalfType(), LANES)
-HALF_BITS: Final = ir.VectorType(ir.IntType(16), LANES)
 LANE_NUMBERS: Final = ir.VectorType(ir.IntType(32), LANES)
 
 
@@ -29,14 +28,13 @@ def multiply_add(streams: int, vectors: int) -> Callable[..., None]:
     """Intrinsic for out[s, c] += sum over r of x[s, r] * w[r, c], s < `streams`, c < 8 * `vectors`.
 
     Arguments: out, its first index, its step per stream; x, its first index, its step per stream; w, its first index,
-    its step per row; the number of rows, at least 1. `out`, `x` are flat float32; `w` is flat uint16, holding the bits
-    of half-precision numbers, which are widened as they are read. Indices are int64.
+    its step per row; the number of rows, at least 1. All are flat float32; indices are int64.
     """
 
     @intrinsic
     def product(typingctx, out, out_at, out_step, x, x_at, x_step, w, w_at, w_step, rows):  # type: ignore[no-untyped-def]
-        if out.dtype != types.float32 or x.dtype != types.float32 or w.dtype != types.uint16:
-            raise TypingError("multiply_add takes float32 arrays, and weights as uint16 that hold half precision")
+        if any(array.dtype != types.float32 for array in (out, x, w)):
+            raise TypingError("multiply_add takes float32 arrays")
         index = types.int64
         signature = types.void(out, index, index, x, index, index, w, index, index, index)
         return signature, body(streams, vectors)
@@ -84,10 +82,7 @@ def body(streams: int, vectors: int) -> Callable[..., Any]:
             spread(builder, builder.gep(x, [total(builder, [x_at, times(builder, x_step, s), row])]))
             for s in range(streams)
         ]
-        fma = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(SINGLE, [SINGLE] * 3), f"llvm.fmuladd.v{LANES}f32"
-        )
-        news = [builder.call(fma, [xs[s], columns[v], old]) for (s, v), old in zip(grid, sums, strict=True)]
+        news = [builder.fadd(old, builder.fmul(xs[s], columns[v])) for (s, v), old in zip(grid, sums, strict=True)]
         following = builder.add(row, number(1))
         row.add_incoming(following, loop)
         for running, start, new in zip(sums, starts, news, strict=True):
@@ -124,8 +119,7 @@ def vector_at(builder: ir.IRBuilder, base: Any, terms: list[Any]) -> Any:
 
 def read_weights(builder: ir.IRBuilder, w: Any, w_row: Any, vector: int) -> Any:
     place = builder.gep(w, [builder.add(w_row, number(LANES * vector))])
-    bits = builder.load(builder.bitcast(place, HALF_BITS.as_pointer()), align=2)
-    return builder.fpext(builder.bitcast(bits, HALF), SINGLE)
+    return builder.load(builder.bitcast(place, SINGLE.as_pointer()), align=4)
 
 
 def spread(builder: ir.IRBuilder, place: Any) -> Any:

@@ -13,9 +13,7 @@ from engine.sampler import texture_generation as texture_maker
 from engine.sampler.texture_generation import FIRST_AFTER_S, PAUSE_S, TextureGenerator, TextureRequest, requests_of
 from engine.sound.textures.files import textures_in
 from engine.sound.textures.library import Recipe, read_recipe, write_texture
-from models.textures.conditioning.contours import save_contours
-from models.textures.network_file import save_network
-from models.textures.wavenet.sizes import WaveNetSizes, random_parameters
+from tests.models.textures.small_networks import write_small_networks
 
 
 class Clock:
@@ -26,14 +24,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now_s
-
-
-def network(folder: Path) -> None:
-    """A small one that learnt nothing."""
-    sizes = WaveNetSizes(layers=2, cycle=2, channels=8, skip_channels=8, head_channels=8)
-    rng = np.random.default_rng(1)
-    save_network(folder, "late", random_parameters(sizes, rng), sizes, {})
-    save_contours(folder, {style: [rng.random((100, 16)).astype(np.float32)] for style in sizes.styles}, {})
 
 
 def wait_for_thread(maker: TextureGenerator) -> None:
@@ -56,13 +46,13 @@ def test_requests_of_moods_are_styles_in_scales() -> None:
 
 def test_a_texture_is_made_step_by_step_in_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(texture_maker, "LENGTH_S", 1.0)
-    network(tmp_path / "net")
+    net, _ = write_small_networks(tmp_path / "net")
     clock, folder = Clock(), tmp_path / "textures"
     maker = TextureGenerator(
         [TextureRequest("pads", "D major"), TextureRequest("tape", "A minor")],
         5,
         folder,
-        str(tmp_path / "net"),
+        str(net),
         clock=clock,
     )
     assert not maker.step()
@@ -71,7 +61,7 @@ def test_a_texture_is_made_step_by_step_in_its_time(tmp_path: Path, monkeypatch:
     while not maker.made:
         steps += maker.step()
         wait_for_thread(maker)
-    assert steps > 100
+    assert steps > 50
     assert not maker.step()
     (path,) = textures_in([folder])
     recipe = read_recipe(path)
@@ -96,7 +86,7 @@ def test_without_a_network_it_waits(tmp_path: Path) -> None:
 
 def test_what_plays_is_not_removed_for_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(texture_maker, "LENGTH_S", 1.0)
-    network(tmp_path / "net")
+    net, _ = write_small_networks(tmp_path / "net")
     folder, clock = tmp_path / "textures", Clock()
     for number in range(3):
         old = folder / f"pads-{number}.flac"
@@ -106,7 +96,7 @@ def test_what_plays_is_not_removed_for_a_new_one(tmp_path: Path, monkeypatch: py
         [TextureRequest("pads", "D major")],
         5,
         folder,
-        str(tmp_path / "net"),
+        str(net),
         0.0,
         clock,
         lambda: [folder / "pads-0.flac"],

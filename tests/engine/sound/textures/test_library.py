@@ -28,9 +28,7 @@ from engine.sound.textures.library import (
     write_in_use,
     write_texture,
 )
-from models.textures.conditioning.contours import save_contours
-from models.textures.network_file import save_network
-from models.textures.wavenet.sizes import WaveNetSizes, random_parameters
+from tests.models.textures.small_networks import write_small_networks
 
 RATE_HZ = 16_000
 D_MAJOR = (1, 2, 4, 6, 7, 9, 11)
@@ -43,13 +41,7 @@ def chord(pitches: list[int], seconds: float = 2.0) -> np.ndarray:
 
 @pytest.fixture
 def network(tmp_path: Path) -> Path:
-    sizes = WaveNetSizes(layers=4, cycle=4, channels=8, skip_channels=16, head_channels=16)
-    folder = tmp_path / "net"
-    rng = np.random.default_rng(1)
-    for era in ("early", "late"):
-        save_network(folder, era, random_parameters(sizes, rng), sizes, {"steps": "0"})
-    save_contours(folder, {style: [rng.random((250, 16)).astype(np.float32)] * 2 for style in sizes.styles}, {})
-    return folder
+    return write_small_networks(tmp_path)[0]
 
 
 def run(*arguments: str, exit_code: int = 0) -> str:
@@ -80,6 +72,9 @@ def test_generate_makes_the_same_files_twice(network: Path, tmp_path: Path) -> N
     recipe = read_recipe(tmp_path / "one" / names[0])
     assert recipe
     assert (recipe.style, recipe.era, recipe.seed, recipe.scale) == ("pads", "late", 7, "D major")
+    other = read_recipe(tmp_path / "one" / names[2])
+    assert other
+    assert len({recipe.drawn, other.drawn, ""}) == 3
     sound, rate_hz = soundfile.read(tmp_path / "one" / names[0])
     assert (len(sound), rate_hz) == (32_000, 32_000)
     assert np.isfinite(sound).all()
@@ -93,6 +88,30 @@ def test_a_card_that_is_not_there_is_named(network: Path, tmp_path: Path) -> Non
         assert isinstance(result.exception, TextureError)
         assert says in str(result.exception)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_plan_alone_draws_48_khz_in_stereo(network: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    common = ("generate", "--style", "field", "--seconds", "1", "--network", str(network.parent / "spectra"))
+    run(*common, "--out", str(out))
+    run(*common, "--guidance", "4", "--temperature", "0.5", "--seed", "2", "--out", str(out))
+    first, second = (read_recipe(path) for path in textures_in([out]))
+    assert first
+    assert second
+    assert (second.guidance, second.temperature) == (4.0, 0.5)
+    assert first.drawn != second.drawn
+    sound, rate_hz = soundfile.read(textures_in([out])[0])
+    assert (sound.shape, rate_hz) == ((48_000, 2), 48_000)
+
+
+def test_a_recipe_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "pads-1.flac"
+    write_texture(path, chord([60]), RATE_HZ, Recipe("pads", "air", "late", seed=3))
+    values = json.loads(path.with_suffix(".json").read_text())
+    path.with_suffix(".json").write_text(json.dumps({**values, "strike": True, "surprise": 1.0, "attune": 0.9}))
+    assert read_recipe(path) == Recipe("pads", "air", "late", seed=3)
+    path.with_suffix(".json").write_text(json.dumps({**values, "nonsense": True}))
+    assert read_recipe(path) is None
 
 
 def test_list_shows_and_skips(network: Path, tmp_path: Path) -> None:

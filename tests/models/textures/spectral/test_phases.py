@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.textures.spectral.arithmetic import exponentials, logarithm, sine_cosine
-from models.textures.spectral.bands import BANDS, levels, log_magnitudes
-from models.textures.spectral.phases import with_phases
+from models.textures.spectral.arithmetic import exponential, exponentials, logarithm, normals, sine_cosine
+from models.textures.spectral.bands import BANDS, UNIT_DB, levels, log_magnitudes
+from models.textures.spectral.phases import sounding
 from models.textures.spectral.transform import HOP, RATE_HZ, sound_of, spectra
 
 
@@ -33,10 +33,10 @@ def test_spectra_come_back_as_the_sound() -> None:
 
 def test_phases_agree_with_magnitudes_better_than_chance() -> None:
     sound = chord(2.0)
-    magnitudes = np.abs(spectra(sound))[: len(sound) // HOP]
-    found = with_phases(np.log(magnitudes + 1e-6), 4, np.random.default_rng(1))
+    told = levels(sound)
+    magnitudes = np.exp(log_magnitudes(told))
     chance = np.exp(2j * np.pi * np.random.default_rng(1).random(magnitudes.shape))
-    assert error_db(magnitudes, found) < -20.0
+    assert error_db(magnitudes, sounding(told, 4, np.random.default_rng(1))) < -15.0
     assert error_db(magnitudes, sound_of(magnitudes * chance)) > -8.0
 
 
@@ -44,11 +44,28 @@ def test_256_levels_keep_tones_and_balance() -> None:
     sound = chord(2.0)
     told = levels(sound)
     assert told.shape == (len(sound) // HOP, BANDS)
-    back = with_phases(log_magnitudes(told), 4, np.random.default_rng(1))
+    back = sounding(told, 6, np.random.default_rng(1))
     again = levels(back)
     loud = told > 0.0
     assert np.abs(again - told)[loud].mean() * 25.0 < 2.0
     assert back.std() == pytest.approx(sound.std(), rel=0.2)
+
+
+def test_noise_is_as_loud_as_told_and_as_restless() -> None:
+    sound = (0.05 * np.random.default_rng(2).standard_normal(2 * RATE_HZ // HOP * HOP)).astype(np.float32)
+    told = levels(sound)
+    again = levels(sounding(told, 6, np.random.default_rng(1)))
+    high = slice(140, 250)
+    assert abs(UNIT_DB * (again - told)[:, high].mean()) < 0.2
+    restless = [UNIT_DB * np.abs(np.diff(one[:, high], axis=0)).mean() for one in (told, again)]
+    assert restless[1] == pytest.approx(restless[0], rel=0.15)
+
+
+def test_noise_is_normal() -> None:
+    noise = normals(np.random.default_rng(4).random(200_000))
+    assert noise.mean() == pytest.approx(0.0, abs=0.01)
+    assert noise.std() == pytest.approx(1.0, abs=0.01)
+    assert np.mean(np.abs(noise) > 2.0) == pytest.approx(0.0455, abs=0.004)
 
 
 def test_sine_exponential_and_logarithm_are_near_the_librarys() -> None:
@@ -60,4 +77,5 @@ def test_sine_exponential_and_logarithm_are_near_the_librarys() -> None:
     exponentials(powers, len(powers))
     positive = np.geomspace(1e-12, 1e6, 999)
     assert np.abs([logarithm(value) for value in positive] - np.log(positive)).max() < 1e-12
+    assert exponential(values[7]) == powers[7]
     assert np.abs(powers / np.exp(values.astype(np.float64)) - 1.0).max() < 1e-5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,17 +13,16 @@ from engine.errors import TextureError, WeightsError
 from models.textures.audio.mu_law import RATE_HZ
 from models.textures.corpus.corpus import write_corpus
 from models.textures.corpus.reverberation import RATE_HZ as CORPUS_RATE_HZ
-from models.textures.drawing import begin_draw, draw_all
+from models.textures.drawing import TextureDraw, draw_all
 from models.textures.evaluation.evaluation import Extent, evaluate, in_a_table
-from models.textures.network_file import eras_of, load_network
-from models.textures.planned_drawing import PlannedDraw
+from models.textures.network_file import eras_of, load_network, save_network
 from models.textures.spectral.codec import CodecSizes
 from models.textures.spectral.plan_sizes import PlanSizes
 from models.textures.training.codec import CodecPlan, CodecTraining
 from models.textures.training.pieces import prepared
 from models.textures.training.together import Sizes, Together
 from models.textures.wavenet.plan_conditions import INPUTS
-from models.textures.wavenet.sizes import WaveNetSizes
+from models.textures.wavenet.sizes import WaveNetSizes, random_parameters
 from models.textures.wavenet.training_streams import TrainingStreams
 
 STYLES = ("low", "high")
@@ -91,8 +91,8 @@ def test_a_codec_comes_back_nearer_with_learning(trained: Path, corpus: Path, tm
 @pytest.mark.parametrize("name", ["air", "spectra"])
 def test_textures_are_the_same_for_any_number_of_threads(trained: Path, name: str) -> None:
     network = load_network(str(trained / name))
-    one = draw_all(begin_draw(network, "low", 5, 0.5, seed=3, scale=(0, 4, 7), threads=1))
-    two = draw_all(begin_draw(network, "low", 5, 0.5, seed=3, scale=(0, 4, 7), threads=2))
+    one = draw_all(TextureDraw(network, "low", 5, 0.5, seed=3, scale=(0, 4, 7), threads=1))
+    two = draw_all(TextureDraw(network, "low", 5, 0.5, seed=3, scale=(0, 4, 7), threads=2))
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
     assert one[0].shape == ((RATE_HZ // 2,) if name == "air" else (CORPUS_RATE_HZ // 2, 2))
     assert not np.array_equal(one[0], one[1])
@@ -106,8 +106,7 @@ def test_the_path_for_a_card_draws_the_same(trained: Path) -> None:
     network = load_network(str(trained / "air"))
 
     def first_classes(device: str) -> np.ndarray:
-        draw = begin_draw(network, "low", 3, 0.5, seed=3, scale=(0, 4, 7), device=device)
-        assert isinstance(draw, PlannedDraw)
+        draw = TextureDraw(network, "low", 3, 0.5, seed=3, scale=(0, 4, 7), device=device)
         while not draw.voices or draw.voices[0].frame < SAME_FRAMES:
             draw.advance()
         return draw.voices[0].classes[:SAME_FRAMES]
@@ -120,10 +119,8 @@ def test_the_path_for_a_card_draws_the_same(trained: Path) -> None:
 def test_a_drawing_resumes_from_a_file(trained: Path, tmp_path: Path, name: str, steps: int) -> None:
     network = load_network(str(trained / name), "early")
 
-    def begin() -> PlannedDraw:
-        draw = begin_draw(network, "high", 2, 0.5, seed=3)
-        assert isinstance(draw, PlannedDraw)
-        return draw
+    def begin() -> TextureDraw:
+        return TextureDraw(network, "high", 2, 0.5, seed=3)
 
     first, second = begin(), begin()
     for _ in range(steps):
@@ -138,7 +135,7 @@ def test_a_drawing_resumes_from_a_file(trained: Path, tmp_path: Path, name: str,
 
 def test_bad_networks_are_named(trained: Path, tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="no style 'pads'"):
-        begin_draw(load_network(str(trained / "air")), "pads", 1, 1.0, seed=1)
+        TextureDraw(load_network(str(trained / "air")), "pads", 1, 1.0, seed=1)
     with pytest.raises(WeightsError, match="eras there are: early, middle, late"):
         load_network(str(trained / "air"), "baroque")
     with pytest.raises(WeightsError, match="textures train"):
@@ -148,8 +145,10 @@ def test_bad_networks_are_named(trained: Path, tmp_path: Path) -> None:
         (tmp_path / "late.safetensors").write_bytes(whole[: len(whole) // 2])
         with pytest.raises(WeightsError, match=r"late\.safetensors"):
             load_network(str(tmp_path))
-    with pytest.raises(WeightsError, match="no sound to go on from"):
-        begin_draw(load_network(str(trained / "air")), "low", 1, 1.0, 1, primer=np.zeros(RATE_HZ, np.float32))
+    unplanned = replace(SIZES.wavenet, told=0)
+    save_network(tmp_path, "late", random_parameters(unplanned, np.random.default_rng(1)), unplanned, {})
+    with pytest.raises(WeightsError, match="without a plan, as earlier versions had"):
+        load_network(str(tmp_path))
 
 
 def test_streams_read_on_where_they_stopped(trained: Path, corpus: Path) -> None:

@@ -7,14 +7,7 @@ import pytest
 
 from models.textures.audio.linear_prediction import LEVEL_VALUES, LEVELS
 from models.textures.audio.mu_law import CLASSES
-from models.textures.wavenet.class_choice import (
-    CLASS_VALUES,
-    ONE,
-    OUT_OF_REACH,
-    add_nearness,
-    choose,
-    exponentials,
-)
+from models.textures.wavenet.class_choice import CLASS_VALUES, ONE, add_nearness, choose, exponentials
 
 
 def workspace(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -51,15 +44,13 @@ def test_the_ends_of_chance_are_classes_too() -> None:
     assert chosen(scores, np.nextafter(1.0, 0.0)) == CLASSES - 1
 
 
-def test_classes_near_the_forecast_gain_and_those_out_of_reach_cannot_be_drawn() -> None:
-    level, reach = LEVELS * 3 // 5, np.float32(0.2)
+def test_classes_near_the_forecast_gain() -> None:
+    level = LEVELS * 3 // 5
     scores, hidden = np.zeros(2 * CLASSES, np.float32), np.zeros(2 * 8, np.float32)
     spread, spread_bias = np.zeros(16, np.float32), np.array([3.0, 1.0], np.float32)
-    add_nearness(scores, 1, hidden, 8, level, spread, spread_bias, reach)
+    add_nearness(scores, 1, hidden, 8, level, spread, spread_bias)
     assert not scores[:CLASSES].any()
     miss = np.abs(CLASS_VALUES - LEVEL_VALUES[level])
     expected = (ONE - np.sqrt(ONE + (miss * np.exp(3.0)) ** 2)) * np.exp(1.0)
-    near = miss <= reach
-    assert scores[CLASSES:][near] == pytest.approx(expected[near], rel=1e-4, abs=1e-5)
-    assert (scores[CLASSES:][~near] == OUT_OF_REACH).all()
-    assert 0 < near.sum() < CLASSES
+    assert scores[CLASSES:] == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    assert np.argmax(scores[CLASSES:]) == np.argmin(miss)
