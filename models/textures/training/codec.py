@@ -11,6 +11,7 @@ https://arxiv.org/abs/1512.09300).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,9 @@ from models.textures.training.resumable import ResumableTraining, set_rate
 
 FILE: Final = "codec.pt"
 SMOOTH_FRAMES: Final = 4
+SMOOTH_BANDS: Final = 4
+NEPER_OF_POWER: Final = UNIT_DB * math.log(10.0) / 10.0
+"""Natural logarithm of the power that a level of 1 stands for."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class CodecPlan:
     """Then the encoder is done, so that codes keep their meaning while the decoder learns to draw."""
     fine_share: float = 0.15
     """Weight, once the critic has joined, of the error frame by frame beside that of means over `SMOOTH_FRAMES`."""
+    power_weight: float = 0.5
+    """Of the error of power over a few frames and bands: peaks that are drawn too broad are too loud together."""
     critic_weight: float = 0.2
     feature_weight: float = 0.1
     mean_decay: float = 0.998
@@ -101,6 +107,7 @@ class CodecTraining(ResumableTraining):
             if judged:
                 smooth = functional.avg_pool2d(miss, (SMOOTH_FRAMES, 1)).abs().mean()
                 loss = smooth + self.plan.fine_share * error
+                loss = loss + self.plan.power_weight * (smooth_power(decoded) - smooth_power(real)).abs().mean()
                 self._teach_critic(real, decoded.detach())
                 self.critic.requires_grad_(False)
                 loss = loss + self._convincing(real, decoded)
@@ -152,6 +159,12 @@ class CodecTraining(ResumableTraining):
                 "used": round(used, 3),
             }
         )
+
+
+def smooth_power(levels: Tensor) -> Tensor:
+    """Levels of the mean power over `SMOOTH_FRAMES` x `SMOOTH_BANDS` of levels [B x 2 x T x BANDS]."""
+    power = torch.exp(NEPER_OF_POWER * levels.float())
+    return torch.log(functional.avg_pool2d(power, (SMOOTH_FRAMES, SMOOTH_BANDS)) + 1e-9) / NEPER_OF_POWER
 
 
 def unrest_db(levels: Tensor) -> float:

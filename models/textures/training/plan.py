@@ -43,7 +43,8 @@ class PlanPlan:
 
     seconds: float = 2400.0
     batch: int = 6
-    columns: int = 250
+    columns: int = 150
+    """Shorter than a scene, so that a plan learns to begin anywhere in one."""
     scored: float = 0.4
     """Share of the columns that are written out in each step; all are heard."""
     matrix_rate: float = 0.02
