@@ -120,15 +120,13 @@ def draw(recipe: DrawnTexture, report: Callable[[float], None]) -> Path:
     folder = cache_folder()
     path = folder / f"{recipe.key}.flac"
     if not _readable(path):
-        sounds = _drawn(recipe, report)
-        _keep(path, sounds)
+        _keep(path, *_drawn(recipe, report))
     os.utime(path)
     return path
 
 
-def _drawn(recipe: DrawnTexture, report: Callable[[float], None]) -> NDArray[np.float32]:
-    from models.textures.audio.audio_input import resampled
-    from models.textures.audio.mu_law import RATE_HZ
+def _drawn(recipe: DrawnTexture, report: Callable[[float], None]) -> tuple[NDArray[np.float32], int]:
+    """Takes [frames x takes], each mixed to mono, and their rate."""
     from models.textures.drawing import TextureDraw, draw_all
     from models.textures.network_file import load_network
 
@@ -146,18 +144,14 @@ def _drawn(recipe: DrawnTexture, report: Callable[[float], None]) -> NDArray[np.
         recipe.sampling_preset,
     )
     sounds = draw_all(draw, report)
-    if draw.rate_hz != RATE_HZ:
-        sounds = [resampled(sound.mean(axis=1), draw.rate_hz, RATE_HZ) for sound in sounds]
-    return np.stack(sounds, axis=1)
+    return np.stack([sound.reshape(len(sound), -1).mean(axis=1) for sound in sounds], axis=1), draw.rate_hz
 
 
-def _keep(path: Path, sounds: NDArray[np.float32]) -> None:
-    from models.textures.audio.mu_law import RATE_HZ
-
+def _keep(path: Path, sounds: NDArray[np.float32], rate_hz: int) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(temporary, np.clip(sounds, -1.0, 1.0), RATE_HZ, format="FLAC", subtype="PCM_16")
+        soundfile.write(temporary, np.clip(sounds, -1.0, 1.0), rate_hz, format="FLAC", subtype="PCM_16")
         os.replace(temporary, path)
     except (OSError, RuntimeError) as error:
         raise RecordError(f"{path}: a drawn texture cannot be kept ({error}); is there room?") from error
