@@ -33,7 +33,7 @@ USUAL: Final = {
     "tape": SamplingPreset(temperature=1.05, guidance=1.5),
     "rhodes": SamplingPreset(temperature=0.9, guidance=2.5),
 }
-"""As `textures evaluate` likes them best: at less heat tape is hiss without notes; with less guidance pads become tape."""
+"""As `textures evaluate` has it best: calmer, tape is hiss without notes; less guided, pads become tape."""
 
 
 def usual_preset(style: str) -> SamplingPreset:
