@@ -17,6 +17,7 @@ from engine.cli import (
     keep,
     moods,
     networks,
+    page,
     render,
     report,
     room,
@@ -57,6 +58,8 @@ app.add_typer(room.room, name="room")
 app.command()(day.day)
 app.command()(addresses.addresses)
 app.command()(surface.surface)
+app.command()(page.page)
+app.command()(page.pin)
 app.command()(networks.train)
 app.command()(networks.evaluate)
 networks.phrases.command("compare")(comparison.compare)

@@ -15,8 +15,9 @@ from engine.errors import AmeublementError, MoodError
 from engine.files.audio.names import strangers_in
 from engine.files.runtime_folder import RuntimeFolder, default_path
 from engine.files.state_folder import DEFAULT_PORT, STATE_VARIABLE, StateFolder, default_state_folder, user_folder
-from engine.hub.access import networks
+from engine.hub.access import PRIVATE, networks
 from engine.hub.midi.listener import why_no_midi
+from engine.hub.oscquery.own_addresses import page_address
 from engine.hub.presence.settings import read_sensors, sensors_path
 from engine.hub.schedule.plan import Plan, Wanted
 from engine.hub.schedule.settings import day_path, read_day
@@ -62,6 +63,9 @@ Port = Annotated[
     int, typer.Option(min=1024, max=65532, help="First of four: three of UDP for OSC, one of TCP for status.")
 ]
 Listen = Annotated[bool, typer.Option("--listen", help="Take OSC from other machines of this network too.")]
+Page = Annotated[
+    bool, typer.Option("--page", help="Let other machines of this network open the page; without a PIN they look.")
+]
 Allow = Annotated[
     list[str] | None, typer.Option(help="With --listen: only from this address or network, 192.168.1.0/24; repeat.")
 ]
@@ -89,6 +93,7 @@ def run(
     window: Window = None,
     port: Port = DEFAULT_PORT,
     listen: Listen = False,
+    page: Page = False,
     allow: Allow = None,
     soundfont: SoundFont = None,
     textures: Textures = None,
@@ -104,8 +109,7 @@ def run(
     with logging_to_terminal(ConsoleHandler(display)):
         kept = StateFolder((state or default_state_folder(port)).resolve())
         os.environ[STATE_VARIABLE] = str(kept.path)
-        day_file = day_path(day).resolve() if day else None
-        preset = chosen_room(room, kept.path)
+        day_file, preset = day_path(day).resolve() if day else None, chosen_room(room, kept.path)
         controls = _controls(mood, seed, preset, day_file)
         _check_writable(summary)
         options = RunOptions(
@@ -114,7 +118,8 @@ def run(
             mood=controls.mood,
             seed=controls.seed,
             listen=listen,
-            allowed=_allowed(listen, allow),
+            page=page,
+            allowed=_allowed(listen or page, allow),
             device=device,
             minutes=minutes,
             window=_wants_window(window),
@@ -155,6 +160,7 @@ def _play(
         controls.write(folder.state_file)
         said = (controls.mood, controls.seed, options.port, folder.logs)
         log.info("mood %s, seed %d, OSC on UDP port %d, logs in %s", *said)
+        _say_page(options)
         return Supervisor(options, folder, display, process_start_s()).run()
     finally:
         kept.release()
@@ -173,6 +179,12 @@ def warn_of_unplayed(textures: Path) -> None:
     """Names each file of the folder of textures that will not be in the music, and what to do."""
     for path, why in strangers_in(textures):
         log.warning("%s: %s", path, why)
+
+
+def _say_page(options: RunOptions) -> None:
+    if options.listen or options.page:
+        address = page_address(options.port, networks(options.allowed) or PRIVATE)
+        log.info("page for phones: %s (`page` shows it as a QR code)", address)
 
 
 def _controls(mood: str | None, seed: int | None, preset: RoomPreset | None, day: Path | None) -> ControlState:
@@ -196,10 +208,10 @@ def _with_mood(mood: str, seed: int, preset: RoomPreset | None) -> ControlState:
     return ControlState.of_mood(list_moods()[0], load_mood(list_moods()[0]), seed, preset)
 
 
-def _allowed(listen: bool, allow: list[str] | None) -> tuple[str, ...]:
+def _allowed(open_to_others: bool, allow: list[str] | None) -> tuple[str, ...]:
     """What `--allow` names, checked."""
-    if allow and not listen:
-        raise AmeublementError("--allow says who may send OSC over the network; that also needs --listen")
+    if allow and not open_to_others:
+        raise AmeublementError("--allow says who may come in over the network; that also needs --listen or --page")
     return tuple(str(network) for network in networks(allow or ()))
 
 

@@ -35,6 +35,7 @@ class Report(StrEnum):
     KEEP_NOW = "/keep/now", "s", True
     MIDI_ALIVE = "/midi/alive", "f"
     MIDI_DEVICES = "/midi/devices", "s", True
+    WEB_ALIVE = "/web/alive", "f"
     RENDERER_HELLO = "/renderer/hello", "*"
     RENDERER_LEAD = "/renderer/lead", "f"
     RENDERER_NONFINITE = "/renderer/nonfinite", "f"

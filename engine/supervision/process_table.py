@@ -37,6 +37,8 @@ class RunOptions:
     listen: bool = False
     allowed: tuple[str, ...] = ()
     """Addresses and networks that may send OSC from outside; empty: private networks."""
+    page: bool = False
+    """Whether other machines may open the page, also where they may not send OSC."""
     device: str | None = None
     minutes: float | None = None
     window: bool = False
@@ -100,7 +102,9 @@ class ProcessTable:
         # It is not heard, but people at the surface soon miss its answers.
         sockets = (self._sockets.hub,)
         hub = self._process("hub", self._hub, patience_s=4.0, patience_when_stopped_s=0.8, inherits=sockets)
-        processes = [renderer, room, hub, sampler]
+        # Programs and phones come back by themselves; nobody hears whether it is there.
+        web = self._process("web", self._web, patience_s=8.0, niceness=5)
+        processes = [renderer, room, hub, sampler, web]
         if self._options.keeps:
             archivist = self._process("archivist", self._archivist, patience_s=60.0, first_patience_s=60.0, niceness=10)
             processes.append(archivist)
@@ -165,7 +169,6 @@ class ProcessTable:
         options = self._options
         command = [*self._python("engine.hub"), "--socket", str(self._sockets.hub)]
         command += ["--mood", options.mood, "--seed", str(options.seed)]
-        command += ["--listen"] if options.listen else []
         command += [word for network in options.allowed for word in ("--allow", network)]
         for name, path in (("day", options.day), ("sensors", options.sensors), ("state", options.state)):
             command += [f"--{name}", str(path)] if path else []
@@ -188,6 +191,15 @@ class ProcessTable:
     def _midi(self) -> Sequence[str]:
         ports = ["--port", str(self._options.port), "--supervisor-port", str(self._sockets.supervisor_port)]
         return [sys.executable, "-m", "engine.hub.midi.listener", *ports]
+
+    def _web(self) -> Sequence[str]:
+        options = self._options
+        command = [sys.executable, "-m", "engine.hub.oscquery", "--port", str(options.port)]
+        command += ["--supervisor-port", str(self._sockets.supervisor_port)]
+        command += ["--listen"] if options.listen or options.page else []
+        command += ["--announce"] if options.listen else []
+        command += [word for network in options.allowed for word in ("--allow", network)]
+        return command + (["--state", str(options.state)] if options.state else [])
 
     def heard_format(self, rooms: int) -> str:
         """Where the `rooms`th room leaves what it hears; empty if it is not wanted."""
