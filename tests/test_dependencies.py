@@ -34,6 +34,7 @@ SOURCES = [
 MODULES = {
     "fluidsynth": "pyfluidsynth",
     "logging_journald": "logging-journald",
+    "paho": "paho-mqtt",
     "prometheus_client": "prometheus-client",
     "pythonosc": "python-osc",
     "sklearn": "scikit-learn",

@@ -10,6 +10,7 @@ import typer
 
 from engine.cli import (
     addresses,
+    alerts,
     check,
     comparison,
     day,
@@ -57,6 +58,7 @@ app.command()(moods.moods)
 app.add_typer(room.room, name="room")
 app.command()(day.day)
 app.command()(addresses.addresses)
+app.command()(alerts.alerts)
 app.command()(surface.surface)
 app.command()(page.page)
 app.command()(page.pin)

@@ -31,6 +31,7 @@ from engine.room.pd_process import find_pd, has_screen
 from engine.room.recording import Recording
 from engine.room.sound_cards import why_into_nothing
 from engine.sound.voices.soundfonts import check_soundfont
+from engine.supervision.alerts.settings import read_alerts
 from engine.supervision.console import ConsoleHandler, Display
 from engine.supervision.logs import logging_to_terminal
 from engine.supervision.process import process_start_s
@@ -51,6 +52,7 @@ Day = Annotated[str | None, typer.Option(help="Hours and moods to follow: a name
 Sensors = Annotated[
     str | None, typer.Option(help="Sensors and what they do: a name in presets/sensors, or a .yaml file.")
 ]
+AlertsFile = Annotated[Path | None, typer.Option("--alerts", help="File that says whom to tell when something lasts.")]
 Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Same seed, same music. [default: new]")]
 Minutes = Annotated[float | None, typer.Option(min=0.01, help="Stop after this long. [default: never]")]
 Record = Annotated[Path | None, typer.Option(help="Keep what the room hears in this .wav file.")]
@@ -85,6 +87,7 @@ def run(
     mood: Mood = None,
     day: Day = None,
     sensors: Sensors = None,
+    alerts: AlertsFile = None,
     seed: Seed = None,
     minutes: Minutes = None,
     record: Record = None,
@@ -128,6 +131,7 @@ def run(
             recording=_checked_recording(record),
             day=day_file,
             sensors=_checked_sensors(sensors),
+            alerts=_checked_alerts(alerts),
             journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
             state=kept.path,
             midi=_has_midi(midi),
@@ -252,6 +256,12 @@ def _checked_sensors(name: str | None) -> Path | None:
     if path:
         read_sensors(str(path))
     return path
+
+
+def _checked_alerts(path: Path | None) -> Path | None:
+    if path:
+        read_alerts(path)
+    return path.resolve() if path else None
 
 
 def _check_writable(path: Path | None) -> None:

@@ -36,6 +36,8 @@ class Report(StrEnum):
     MIDI_ALIVE = "/midi/alive", "f"
     MIDI_DEVICES = "/midi/devices", "s", True
     WEB_ALIVE = "/web/alive", "f"
+    ALERT_NOW = "/alert/now", "s", True
+    """What lasts that people elsewhere were told of."""
     RENDERER_HELLO = "/renderer/hello", "*"
     RENDERER_LEAD = "/renderer/lead", "f"
     RENDERER_NONFINITE = "/renderer/nonfinite", "f"

@@ -176,6 +176,7 @@ REPORTS: Final = (
     ),
     _report("/presence", "s", "how much each sensor sees"),
     _report("/day/next", "s", "what the day changes next, and when"),
+    _report("/alert/now", "s", "what lasts that people elsewhere are told of, or none"),
     _report("/keep/now", "s", "what is being kept, or where the last lies"),
     _report("/reel/lead", "f", "reels rendered beyond the one that plays"),
     _report("/reel/late", "f", "times the room had to go to its hold loop since the start"),

@@ -46,6 +46,8 @@ class RunOptions:
     textures: Path | None = None
     recording: Recording | None = None
     journal: JournalPlace | None = None
+    alerts: Path | None = None
+    """A file that says whom to tell when something lasts."""
     day: Path | None = None
     sensors: Path | None = None
     state: Path | None = None
@@ -110,6 +112,8 @@ class ProcessTable:
             processes.append(archivist)
         if self._options.midi:
             processes.append(self._process("midi", self._midi, patience_s=30.0, niceness=5))
+        if self._options.alerts:
+            processes.append(self._process("alerts", self._alerts, patience_s=300.0, niceness=10))
         if self._options.window:
             processes.append(self._process("surface", self._surface, patience_s=None))
         return {process.name: process for process in processes}
@@ -200,6 +204,14 @@ class ProcessTable:
         command += ["--announce"] if options.listen else []
         command += [word for network in options.allowed for word in ("--allow", network)]
         return command + (["--state", str(options.state)] if options.state else [])
+
+    def _alerts(self) -> Sequence[str]:
+        return [*self._python("engine.supervision.alerts.alerter"), "--alerts", str(self._options.alerts)]
+
+    @property
+    def wanted_device(self) -> str | None:
+        """The sound card that was asked for by name."""
+        return self._options.device
 
     def heard_format(self, rooms: int) -> str:
         """Where the `rooms`th room leaves what it hears; empty if it is not wanted."""
