@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from paho.mqtt.client import Client, MQTTErrorCode
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from engine.supervision.alerts.letters import as_json, as_mail
 from engine.supervision.alerts.policy import Alert
@@ -26,15 +26,18 @@ Sender = Callable[[Alert], None]
 def senders(settings: Alerts) -> dict[str, Sender]:
     """All that the file asks for, by a name for people."""
     name = settings.name
-    found: dict[str, Sender] = {
-        f"webhook {number} {urlsplit(hook.url).hostname}": lambda alert, url=hook.url: _post(url, as_json(alert, name))
-        for number, hook in enumerate(settings.webhooks, 1)
-    }
+    found: dict[str, Sender] = {}
+    for number, hook in enumerate(settings.webhooks, 1):
+        found[f"webhook {number} {urlsplit(hook.url).hostname}"] = _poster(hook.url, name)
     if mail := settings.mail:
         found[f"mail {mail.host}"] = lambda alert: _mail(alert, name, mail)
     if mqtt := settings.mqtt:
         found[f"mqtt {mqtt.host}"] = lambda alert: _publish(alert, name, mqtt)
     return found
+
+
+def _poster(url: str, name: str) -> Sender:
+    return lambda alert: _post(url, as_json(alert, name))
 
 
 def _post(url: str, body: bytes) -> None:
