@@ -231,7 +231,8 @@ async def _converse(asked: bytes) -> bytes:
     state, conversation = ServerState(), _Conversation()
     protocol = config.http_protocol_class(config=config, server_state=state, app_state={})  # type: ignore[call-arg]
     protocol.connection_made(conversation)
-    protocol.data_received(asked)  # type: ignore[attr-defined]
+    if asked:  # asyncio never hands on nothing
+        protocol.data_received(asked)  # type: ignore[attr-defined]
     while state.tasks and (await asyncio.wait(state.tasks, timeout=0.3))[0]:
         await asyncio.sleep(0)
     protocol.connection_lost(None)

@@ -77,7 +77,7 @@ class Identity:
     def _own_origin(self, asked: HTTPConnection) -> bool:
         host = asked.headers.get("host", "")
         origin = asked.headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and origin.lower().rpartition("//")[2] != host.lower():
             return False
         return self._is_own(host)
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -73,7 +73,7 @@ class WebServer:
 
     async def _tree(self, request: Request) -> Response:
         """A path of the namespace. A browser that wants a page at the top gets one."""
-        path, query = request.url.path, unquote(request.url.query)
+        path, query = request.scope["path"], _query_of(request)
         wants_page = path == "/" and not query and "text/html" in request.headers.get("accept", "")
         if wants_page or query.upper() == "HTML":
             return RedirectResponse(PAGE, headers={"Vary": "Accept"})
@@ -120,7 +120,7 @@ class WebServer:
             await socket.close(LATER)
             return
         await socket.accept()
-        bundles = "BUNDLES" in str(socket.url.query).upper()
+        bundles = "BUNDLES" in _query_of(socket).upper()
         listener = Listener(socket, role, self._mirror.values, self._mirror.send, bundles=bundles)
         self._feed.listeners.add(listener)
         sending = asyncio.create_task(_send_until_gone(listener))
@@ -155,16 +155,21 @@ async def _send_until_gone(listener: Listener) -> None:
         await listener.send_all()
 
 
+def _query_of(asked: HTTPConnection) -> str:
+    """What stands after the question mark. Starlette's own takes the Host along, which may be no address at all."""
+    return unquote(asked.scope["query_string"].decode("latin-1"))
+
+
 async def _pin_in(request: Request) -> str | None:
     """The PIN of a request's body; None where the body is anything else."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         return None
     body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > LONGEST_BODY:
-            return None
-    with suppress(ValueError, RecursionError):
+    with suppress(ValueError, RecursionError, ClientDisconnect):
+        async for piece in request.stream():
+            body += piece
+            if len(body) > LONGEST_BODY:
+                return None
         said: Any = json.loads(body)
         if isinstance(said, dict) and isinstance(said.get("pin"), str):
             return said["pin"]

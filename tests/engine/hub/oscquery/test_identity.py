@@ -63,6 +63,7 @@ def test_without_pins_nobody_gets_more_than_a_look() -> None:
     [
         {"Origin": "http://example.org"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Host": "example.org:9100", "Origin": "http://example.org:9100"},
         {"Host": "example.org"},
         {"Host": ""},
