@@ -57,6 +57,7 @@ missing_packages() { # Debian's names of what is not there
         have xvfb-run || echo xvfb xauth
         have xdotool || echo xdotool
         have import || echo imagemagick
+        have chromium || have chromium-browser || have google-chrome || echo chromium
     fi
 }
 
@@ -71,7 +72,7 @@ by_hand() { # the same for people who must do it themselves
         echo "  apt-get install --no-install-recommends $*      (as root)"
     else
         echo "  Python 3.11 or newer, Pure Data 0.53 or newer, FluidSynth's library (libfluidsynth 3), a General MIDI SoundFont such as FluidR3_GM"
-        if [ "$want" = test ]; then echo "  Xvfb, xdotool, ImageMagick"; fi
+        if [ "$want" = test ]; then echo "  Xvfb, xdotool, ImageMagick, Chromium"; fi
     fi
 }
 

@@ -17,6 +17,7 @@ MOST_LINES = 60
 
 TESTED_THROUGH = {
     "engine.album.rendering.recipe_file": "tests/engine/album/rendering/test_rendering.py",
+    "engine.cli.alerts": "tests/engine/supervision/alerts/test_alerter.py",
     "engine.cli.render": "tests/engine/album/rendering/test_rendering.py",
     "engine.history.replay.notes": "tests/test_replay.py",
     "engine.history.replay.rendering": "tests/test_replay.py",

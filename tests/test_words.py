@@ -65,6 +65,9 @@ PLACES = {
     "score": ("engine/renderer/score_json",),
     "session": ("engine/hub/sessions", "engine/cli/sessions"),
     "stem": ("engine/parameters/stems", "engine/sound/stem_renderer", "engine/album/sound_files/stem_store"),
+    "role": ("engine/hub/oscquery/roles",),
+    "alert": ("engine/supervision/alerts", "engine/cli/alerts"),
+    "web": ("engine/hub/oscquery/web_process",),
     "supervisor": ("engine/supervision",),
     "surface": ("engine/cli/surface",),
     "texture": (

@@ -6,6 +6,7 @@ import typer
 
 from engine.cli import (
     addresses,
+    alerts,
     check,
     comparison,
     day,
@@ -13,6 +14,7 @@ from engine.cli import (
     keep,
     moods,
     networks,
+    page,
     render,
     report,
     room,
@@ -45,7 +47,10 @@ app.command()(moods.moods)
 app.add_typer(room.room, name="room")
 app.command()(day.day)
 app.command()(addresses.addresses)
+app.command()(alerts.alerts)
 app.command()(surface.surface)
+app.command()(page.page)
+app.command()(page.pin)
 app.command()(networks.train)
 app.command()(networks.evaluate)
 networks.phrases.command("compare")(comparison.compare)

@@ -19,8 +19,9 @@ from engine.errors import AmeublementError, MoodError
 from engine.files.audio.names import strangers_in
 from engine.files.runtime_folder import RuntimeFolder, default_path
 from engine.files.state_folder import DEFAULT_PORT, STATE_VARIABLE, StateFolder, default_state_folder, user_folder
-from engine.hub.access import networks
+from engine.hub.access import PRIVATE, networks
 from engine.hub.midi.listener import why_no_midi
+from engine.hub.oscquery.own_addresses import page_address
 from engine.hub.presence.settings import read_sensors, sensors_path
 from engine.hub.schedule.plan import Plan, Wanted
 from engine.hub.schedule.settings import day_path, read_day
@@ -34,6 +35,7 @@ from engine.room.pd_process import find_pd, has_screen
 from engine.room.recording import Recording
 from engine.room.sound_cards import why_into_nothing
 from engine.sound.voices.soundfonts import check_soundfont
+from engine.supervision.alerts.settings import read_alerts
 from engine.supervision.available_memory import memory_bytes
 from engine.supervision.console import ConsoleHandler, Display
 from engine.supervision.logs import logging_to_terminal
@@ -57,6 +59,7 @@ Day = Annotated[str | None, typer.Option(help="Hours and moods to follow: a name
 Sensors = Annotated[
     str | None, typer.Option(help="Sensors and what they do: a name in presets/sensors, or a .yaml file.")
 ]
+AlertsFile = Annotated[Path | None, typer.Option("--alerts", help="File that says whom to tell when something lasts.")]
 Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Same seed, same music. [default: new]")]
 Minutes = Annotated[float | None, typer.Option(min=0.01, help="Stop after this long. [default: never]")]
 Record = Annotated[Path | None, typer.Option(help="Keep what the room hears in this .wav file.")]
@@ -67,6 +70,9 @@ Room = Annotated[
 Window = Annotated[bool | None, typer.Option(help="Open the control surface. [default: with a screen]")]
 Port = Annotated[int, typer.Option(min=1024, max=65531, help="First of five: of UDP for OSC, and of TCP for status.")]
 Listen = Annotated[bool, typer.Option("--listen", help="Take OSC from other machines of this network too.")]
+Page = Annotated[
+    bool, typer.Option("--page", help="Let other machines of this network open the page; without a PIN they look.")
+]
 Allow = Annotated[
     list[str] | None, typer.Option(help="With --listen: only from this address or network, 192.168.1.0/24; repeat.")
 ]
@@ -99,6 +105,7 @@ def run(
     mood: Mood = None,
     day: Day = None,
     sensors: Sensors = None,
+    alerts: AlertsFile = None,
     seed: Seed = None,
     minutes: Minutes = None,
     record: Record = None,
@@ -107,6 +114,7 @@ def run(
     window: Window = None,
     port: Port = DEFAULT_PORT,
     listen: Listen = False,
+    page: Page = False,
     allow: Allow = None,
     soundfont: SoundFont = None,
     textures: Textures = None,
@@ -126,8 +134,7 @@ def run(
     with logging_to_terminal(ConsoleHandler(display)):
         kept = StateFolder((state or default_state_folder(port)).resolve())
         os.environ[STATE_VARIABLE] = str(kept.path)
-        day_file = day_path(day).resolve() if day else None
-        preset = chosen_room(room, kept.path)
+        day_file, preset = day_path(day).resolve() if day else None, chosen_room(room, kept.path)
         controls = _controls(mood, seed, preset, day_file)
         _check_writable(summary)
         options = RunOptions(
@@ -136,12 +143,14 @@ def run(
             mood=controls.mood,
             seed=controls.seed,
             listen=listen,
-            allowed=_allowed(listen, allow),
+            page=page,
+            allowed=_allowed(listen or page, allow),
             device=device,
             minutes=minutes,
             window=_wants_window(window),
             day=day_file,
             **_checked_files(soundfont, textures, record, sensors),
+            alerts=_checked_alerts(alerts),
             journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
             state=kept.path,
             midi=_has_midi(midi),
@@ -174,6 +183,7 @@ def _play(
         controls.write(folder.state_file)
         said = (controls.mood, controls.seed, options.port, folder.logs)
         log.info("mood %s, seed %d, OSC on UDP port %d, logs in %s", *said)
+        _say_page(options)
         return Supervisor(options, folder, display, process_start_s()).run()
     finally:
         kept.release()
@@ -211,6 +221,12 @@ def warn_of_unplayed(textures: Path) -> None:
         log.warning("%s: %s", path, why)
 
 
+def _say_page(options: RunOptions) -> None:
+    if options.listen or options.page:
+        address = page_address(options.port, networks(options.allowed) or PRIVATE)
+        log.info("page for phones: %s (`page` shows it as a QR code)", address)
+
+
 def _controls(mood: str | None, seed: int | None, preset: RoomPreset | None, day: Path | None) -> ControlState:
     """The state to begin with: what was asked for, or what the day wants at this hour."""
     wanted = Plan(read_day(day, list_moods())).at(datetime.now(UTC)) if day else Wanted(None, is_open=True)
@@ -240,10 +256,10 @@ def _is_small(wanted: bool | None) -> bool:
     return there < SMALL_BYTES if wanted is None else wanted
 
 
-def _allowed(listen: bool, allow: list[str] | None) -> tuple[str, ...]:
+def _allowed(open_to_others: bool, allow: list[str] | None) -> tuple[str, ...]:
     """What `--allow` names, checked."""
-    if allow and not listen:
-        raise AmeublementError("--allow says who may send OSC over the network; that also needs --listen")
+    if allow and not open_to_others:
+        raise AmeublementError("--allow says who may come in over the network; that also needs --listen or --page")
     return tuple(str(network) for network in networks(allow or ()))
 
 
@@ -323,6 +339,12 @@ def _checked_sensors(name: str | None) -> Path | None:
     if path:
         read_sensors(str(path))
     return path
+
+
+def _checked_alerts(path: Path | None) -> Path | None:
+    if path:
+        read_alerts(path)
+    return path.resolve() if path else None
 
 
 def _check_writable(path: Path | None) -> None:

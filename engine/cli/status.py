@@ -96,6 +96,10 @@ def show(found: dict[str, Any]) -> None:
     rows.add_row("restarts", ", ".join(f"{name} {count}" for name, count in restarts.items()) or "none")
     if found["failing"]:
         rows.add_row("failing", Text(", ".join(found["failing"]), style="red"))
+    if found.get("card_trouble"):
+        rows.add_row("card", Text(found["card_trouble"], style="red"))
+    if alerts := found.get("alerts"):
+        rows.add_row("alerts", Text(alerts, style="" if alerts == "none" else "red"))
     for name, pid in found["pids"].items():
         if pid is not None:
             rows.add_row(name, _part(found, name, pid))

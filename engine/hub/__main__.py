@@ -47,7 +47,6 @@ def _options() -> HubOptions:
     parser.add_argument("--supervisor-port", type=int, required=True, help="the supervisor's UDP port")
     parser.add_argument("--mood", required=True, help="mood to begin with, where no hub was before")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--listen", action="store_true", help="other machines may ask for the namespace")
     parser.add_argument("--allow", action="append", help="an address or network that may send; repeat")
     parser.add_argument("--day", type=Path, help="hours and moods to follow")
     parser.add_argument("--sensors", type=Path, help="sensors and what they do")
@@ -62,7 +61,6 @@ def _options() -> HubOptions:
         supervisor_port=given.supervisor_port,
         mood=given.mood,
         seed=given.seed,
-        listen=given.listen,
         allowed=networks(given.allow) if given.allow else PRIVATE,
         day=given.day,
         sensors=given.sensors,

@@ -61,6 +61,10 @@ class Access:
         self.last_refused = host
         return False
 
+    def knows(self, host: str) -> bool:
+        """Whether it is this machine or may send; nothing is counted."""
+        return _inside(host, (HERE, *self.allowed))
+
     def _has_left(self, sender: str) -> bool:
         now_s = self.clock()
         left, then_s = self._left.pop(sender, (self.burst, now_s))

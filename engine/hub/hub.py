@@ -22,8 +22,6 @@ from engine.hub.access import Access
 from engine.hub.actions import Actions, Change
 from engine.hub.midi.actions import MidiActions
 from engine.hub.midi.visits import Visits
-from engine.hub.oscquery.server import OscQueryServer
-from engine.hub.oscquery.tree import Namespace
 from engine.hub.page_service import PageService
 from engine.hub.pages import PAGES
 from engine.hub.presence.presence import Presence
@@ -32,6 +30,7 @@ from engine.hub.routing import Routing
 from engine.hub.sessions.actions import SessionActions
 from engine.hub.state import ControlState
 from engine.hub.subscribers import Subscribers
+from engine.hub.targets import Targets
 from engine.music.notes import Phrase
 from engine.osc.dispatcher import Dispatcher
 from engine.osc.messages import SHOWN, Order, Report, is_report
@@ -84,6 +83,7 @@ class Hub:
         self.presence = Presence(now_s=clock())
         self._sensors = SensorsFile(sensors) if sensors else None
         self.subscribers = Subscribers(osc, clock)
+        self.targets = Targets(self.subscribers, self.access, self._tell_everything, kept, clock)
         self.routing = Routing(osc, state, self.presence, clock)
         self.show = self.subscribers.show
         self._excerpt_requests, self._clock = excerpt_requests, clock
@@ -95,7 +95,6 @@ class Hub:
         self.reports = Dispatcher()
         self._subscribe_to_reports()
         self._look_at_sensors()
-        self._server: OscQueryServer | None = None
         self._look_due_s = 0.0
         self._compare_due = True
         self._matches_left = MOST_MATCHES_PER_STEP
@@ -128,6 +127,8 @@ class Hub:
             self._look_due_s = now_s + LOOK_AT_MOODS_S
             self._look_at_moods()
             self._look_at_sensors()
+        if complaint := self.targets.step():
+            log.warning("%s", complaint, extra={"where": "/subscribe"})
         for item in self.osc.received(MOST_PER_STEP):
             self.counts["packets"] += 1
             if isinstance(item, BadPacket):
@@ -153,6 +154,9 @@ class Hub:
         waiting = self.routing.waiting or self.subscribers.waiting or self._to_pages.waiting
         return min(0.02 if waiting else LOOK_AT_MOODS_S, self.sessions.due_s, self.osc.due_s)
 
+    def _tell_everything(self, who: Endpoint) -> None:
+        self.subscribers.dump(who, self.state.values)
+
     def _take(self, message: Message) -> None:
         if is_report(message.path) and message.source[0] == LOOPBACK:
             self.reports.dispatch(message.path, message.arguments, self._clock())
@@ -165,12 +169,16 @@ class Hub:
                 self.presence.hear(message.path.removeprefix(SENSOR), message.arguments, self._clock())
                 return
             row = find(message.path)
+            self.targets.heard_from(message.source[0])
             if row.is_release(message.arguments):
                 return
             if message.path.startswith("/midi"):
                 self._visits.take(message)
                 for row, value in self.midi.take(message):
                     self._act(row, value, message.source)
+                return
+            if message.path in ("/subscribe", "/unsubscribe"):
+                self.targets.take(message)
                 return
             if message.path.startswith("/session"):
                 self.sessions.take(message)
@@ -200,7 +208,7 @@ class Hub:
         if row.path in ("/state/dump", "/alive"):
             self.subscribers.subscribe(source)
             if row.path == "/state/dump":
-                self.subscribers.dump(source, self.state.values)
+                self._tell_everything(source)
             else:  # a surface that hears nothing new for hours can tell silence from death
                 self.osc.send(source, row.path)
             return
@@ -309,18 +317,7 @@ class Hub:
         self.show("/mood/trouble", "; ".join(store.complaints.values()).replace("\n", "; ")[:LONGEST_TROUBLE])
         self._compare_due = True
 
-    def serve_namespace(self, *, listen: bool = False) -> str:
-        """Let programs ask what there is to control, in threads of their own; why that cannot be, empty when it can."""
-        namespace = Namespace(self.osc.port, lambda: self.state.values, lambda: dict(self.subscribers.shown))
-        try:
-            self._server = OscQueryServer(self.osc.port, namespace, listen=listen, allowed=self.access.allowed)
-        except OSError as error:
-            return f"no OSCQuery on TCP port {self.osc.port}: {error.strerror}"
-        return ""
-
     def close(self) -> None:
-        if self._server:
-            self._server.close()
         try:
             self.sessions.stop()
         except ControlError as problem:

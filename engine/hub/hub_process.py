@@ -54,7 +54,6 @@ class HubOptions:
     supervisor_port: int
     mood: str
     seed: int
-    listen: bool = False
     allowed: tuple[IPv4Network, ...] = PRIVATE
     day: Path | None = None
     sensors: Path | None = None
@@ -105,8 +104,6 @@ class HubProcess:
             hub.routing.bring_renderer_up_to_date()
         self._subscribe_journal()
         self._journal.begin(resumed=bool(memory))
-        if why_not := hub.serve_namespace(listen=options.listen):
-            log.warning("%s", why_not, extra={"where": "/oscquery"})
         try:
             self._metrics = MetricsServer(hub.osc.port + METRICS_PORT, self._status)
         except OSError as error:

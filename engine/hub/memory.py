@@ -54,6 +54,7 @@ def memory_of(hub: Hub, timekeeper: Timekeeper | None) -> dict[str, Any]:
     return {
         "subscribers": list(hub.subscribers.subscribers),
         "pages": [[*who, page] for who, page in hub.pages.looking.items()],
+        "targets": hub.targets.to_json(),
         "shown": shown,
         "undo": hub.actions.undo.to_json(),
         "learning": [learning.begun_s, learning.target] if learning else None,
@@ -92,5 +93,6 @@ def _restore_listeners(hub: Hub, memory: Mapping[str, Any]) -> None:
     for host, port in memory["subscribers"]:
         hub.subscribers.subscribe((str(host), int(port)))
         hub.subscribers.dump((str(host), int(port)), hub.state.values)
+    hub.targets.restore(memory["targets"])
     for host, port, page in memory["pages"]:
         hub.pages.show_page((str(host), int(port)), str(page))

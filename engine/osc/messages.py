@@ -44,6 +44,9 @@ class Report(StrEnum):
     ZONES_ALIVE = "/zones/alive", "f"
     SNAPSERVER_ALIVE = "/snapserver/alive", "f"
     """Said by who feeds it: it has taken sound."""
+    WEB_ALIVE = "/web/alive", "f"
+    ALERT_NOW = "/alert/now", "s", True
+    """What lasts that people elsewhere were told of."""
     RENDERER_HELLO = "/renderer/hello", "*"
     RENDERER_LEAD = "/renderer/lead", "f"
     RENDERER_NONFINITE = "/renderer/nonfinite", "f"

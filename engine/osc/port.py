@@ -110,7 +110,7 @@ class OscPort:
         """
         taken = 0
         for element, source in self._later.due(time.time()):
-            yield _message_of(element.message, source)
+            yield message_of(element.message, source)
         for _ in range(most + MOST_CLEARED):
             if taken >= most:
                 return
@@ -140,7 +140,7 @@ class OscPort:
         now_s = time.time()
         for element in found:
             if element.due_s <= now_s:
-                yield _message_of(element.message, source)
+                yield message_of(element.message, source)
             elif refusal := self._later.refusal(element.due_s, now_s):
                 yield BadPacket(refusal, source)
             else:
@@ -161,7 +161,7 @@ class OscPort:
         self.socket.close()
 
 
-def _message_of(message: bytes, source: Endpoint) -> Message | BadPacket:
+def message_of(message: bytes, source: Endpoint) -> Message | BadPacket:
     """A parser fed by strangers may fail in any way, so every failure is a bad packet."""
     try:
         check(message)

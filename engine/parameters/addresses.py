@@ -101,6 +101,12 @@ TRANSPORT: Final = (
     Address("/session/stop", "none", "hub", "end what is recorded, and what plays of such"),
     Address("/session/delete", "text", "hub", "put what was recorded under this name aside"),
     Address("/sensor/SENSOR", "own", "hub", "what a sensor says; which there are is in a file", own_types="f"),
+    Address(
+        *("/subscribe", "own", "hub"),
+        "tell a port of the sender, or an address and a port, of everything, until an hour after the last message",
+        own_types="si",
+    ),
+    Address("/unsubscribe", "own", "hub", "do not tell that port, or address and port, any more", own_types="si"),
     Address("/state/dump", "none", "hub", "answers with every value, and subscribes the sender for 15 s"),
     Address("/alive", "none", "hub", "keeps the sender subscribed for another 15 s; answered with the same"),
 )
@@ -172,6 +178,7 @@ REPORTS: Final = (
     ),
     _report("/presence", "s", "how much each sensor sees"),
     _report("/day/next", "s", "what the day changes next, and when"),
+    _report("/alert/now", "s", "what lasts that people elsewhere are told of, or none"),
     _report("/keep/now", "s", "what is being kept, or where the last lies"),
     _report("/reel/lead", "f", "reels rendered beyond the one that plays"),
     _report("/reel/late", "f", "times the room had to go to its hold loop since the start"),

@@ -22,7 +22,7 @@ from engine.supervision.summary import Usage
 SURFACE_TRIES: Final = 3
 LOOKS_EVERY_S: Final = 0.2
 """`watch` is called at least this often, unless the machine is too busy."""
-WAIT_FOR_SOUND: Final = ("archivist", "midi", "instruments", "streamer", "zones", "snapserver")
+WAIT_FOR_SOUND: Final = ("archivist", "midi", "web", "alerts", "instruments", "streamer", "zones", "snapserver")
 """These start when the room sounds: until then the processor is needed elsewhere."""
 
 
@@ -34,6 +34,8 @@ SPEAKERS: Final[Mapping[str, str]] = {
     Report.STREAMER_ALIVE: "streamer",
     Report.ZONES_ALIVE: "zones",
     Report.SNAPSERVER_ALIVE: "snapserver",
+    Report.WEB_ALIVE: "web",
+    Report.ALERT_NOW: "alerts",
     Report.HUB_ALIVE: "hub",
     Report.RENDERER_LEAD: "renderer",
     Report.ROOM_OUTPUT: "room",
@@ -141,11 +143,7 @@ class ProcessManager:
     def pids(self) -> dict[str, int | None]:
         """Process numbers by role, the supervisor that asks among them."""
         everybody = self.everybody()
-        others = [
-            name
-            for name in ("archivist", "midi", "instruments", "streamer", "zones", "snapserver", "surface")
-            if name in everybody
-        ]
+        others = [name for name in (*WAIT_FOR_SOUND, "surface") if name in everybody]
         parts = {name: everybody[name].pid for name in ("hub", "sampler", "renderer", "room", *others, "spare")}
         return {"supervisor": os.getpid(), **parts}
 

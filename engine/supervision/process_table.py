@@ -47,6 +47,8 @@ class RunOptions:
     listen: bool = False
     allowed: tuple[str, ...] = ()
     """Addresses and networks that may send OSC from outside; empty: private networks."""
+    page: bool = False
+    """Whether other machines may open the page, also where they may not send OSC."""
     device: str | None = None
     minutes: float | None = None
     window: bool = False
@@ -54,6 +56,8 @@ class RunOptions:
     textures: Path | None = None
     recording: Recording | None = None
     journal: JournalPlace | None = None
+    alerts: Path | None = None
+    """A file that says whom to tell when something lasts."""
     day: Path | None = None
     sensors: Path | None = None
     state: Path | None = None
@@ -124,7 +128,9 @@ class ProcessTable:
         # It is not heard, but people at the surface soon miss its answers.
         sockets = (self._sockets.hub,)
         hub = self._process("hub", self._hub, patience_s=4.0, patience_when_stopped_s=0.8, inherits=sockets)
-        processes = [renderer, room, hub, sampler]
+        # Programs and phones come back by themselves; nobody hears whether it is there.
+        web = self._process("web", self._web, patience_s=8.0, niceness=5)
+        processes = [renderer, room, hub, sampler, web]
         if self._options.keeps:
             archivist = self._process("archivist", self._archivist, patience_s=60.0, first_patience_s=60.0, niceness=10)
             processes.append(archivist)
@@ -136,6 +142,8 @@ class ProcessTable:
             processes.append(self._process("streamer", self._streamer, patience_s=6.0, niceness=5))
         if self._room_zones():
             processes += self._zones_and_snapserver()
+        if self._options.alerts:
+            processes.append(self._process("alerts", self._alerts, patience_s=300.0, niceness=10))
         if self._options.window:
             processes.append(self._process("surface", self._surface, patience_s=None))
         return {process.name: process for process in processes}
@@ -221,7 +229,6 @@ class ProcessTable:
         options = self._options
         command = [*self._python("engine.hub"), "--socket", str(self._sockets.hub)]
         command += ["--mood", options.mood, "--seed", str(options.seed)]
-        command += ["--listen"] if options.listen else []
         command += [word for network in options.allowed for word in ("--allow", network)]
         for name, path in (("day", options.day), ("sensors", options.sensors), ("state", options.state)):
             command += [f"--{name}", str(path)] if path else []
@@ -255,6 +262,23 @@ class ProcessTable:
 
     def _streamer(self) -> Sequence[str]:
         return [*self._python("engine.elsewhere.streaming.streamer"), "--stream", self._options.stream]
+
+    def _web(self) -> Sequence[str]:
+        options = self._options
+        command = [sys.executable, "-m", "engine.hub.oscquery", "--port", str(options.port)]
+        command += ["--supervisor-port", str(self._sockets.supervisor_port)]
+        command += ["--listen"] if options.listen or options.page else []
+        command += ["--announce"] if options.listen else []
+        command += [word for network in options.allowed for word in ("--allow", network)]
+        return command + (["--state", str(options.state)] if options.state else [])
+
+    def _alerts(self) -> Sequence[str]:
+        return [*self._python("engine.supervision.alerts.alerter"), "--alerts", str(self._options.alerts)]
+
+    @property
+    def wanted_device(self) -> str | None:
+        """The sound card that was asked for by name."""
+        return self._options.device
 
     def heard_format(self, rooms: int) -> str:
         """Where the `rooms`th room leaves what it hears; empty where nobody wants it."""

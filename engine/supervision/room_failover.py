@@ -52,6 +52,7 @@ class RoomFailover:
         self._recorded_start = self._heard_start = self._zones_start = 0
         self._record_ended = False
         self._said_too_few = ""
+        self._had_card = self.output.audio
         self._other_output_s: float | None = None
         self._distrusts = 0
         self._trust_again_s: float | None = None
@@ -121,6 +122,18 @@ class RoomFailover:
         )
         return True
 
+    @property
+    def card_trouble(self) -> str:
+        """Why nothing leaves this machine that should; empty where it does, or where nobody asked for a card."""
+        if self.output.audio:
+            return ""
+        if self._table.too_few:
+            return self._table.too_few
+        wanted = self._table.wanted_device
+        if wanted is None and not self._had_card:
+            return ""
+        return f"the sound card{f' {wanted}' if wanted else ''} is not there, or does not work"
+
     def _follow_card(self, now_s: float) -> None:
         if self._trust_again_s is not None and now_s >= self._trust_again_s:
             self._trust_again_s = None
@@ -140,6 +153,7 @@ class RoomFailover:
         self._other_output_s = None
         self.output = chosen
         if chosen.audio:
+            self._had_card = True
             name = chosen.device or "default"
             log.info("room: the sound card is there (%s); the room changes over to it", name, extra={"part": "room"})
         else:

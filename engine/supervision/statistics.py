@@ -37,6 +37,8 @@ class Statistics:
     """File names by stem, as they play now; "" where none does."""
     textures_heard: dict[str, list[str]] = field(default_factory=dict)
     """The latest file names by stem, each once."""
+    alerts: str = ""
+    """What lasts that people elsewhere were told of; empty where nobody is to be told."""
     dc_db: float = -100.0
     holds: int = 0
     gaps: int = 0
@@ -77,6 +79,8 @@ class Statistics:
                 self._hold(numbers[0] > 0.5, now_s)
             case Report.ROOM_HELLO:
                 self.sample_rate_hz = numbers[0] if numbers else self.sample_rate_hz
+            case Report.ALERT_NOW:
+                self.alerts = texts[0]
             case Report.RENDERER_NONFINITE:
                 self._count_nonfinite(int(numbers[0]))
             case Report.RENDERER_TEXTURE:

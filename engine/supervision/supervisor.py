@@ -203,6 +203,7 @@ class Supervisor:
             failing=self.watchdog.judge.failing,
             disk=self._housekeeping.disk,
             now_s=now_s,
+            card_trouble=self.manager.rooms.card_trouble,
         )
 
     # ---------------------------------------------------------------- stop

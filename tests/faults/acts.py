@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import psutil
 import soundfile
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
 
 from engine.journal.reader import Losses, read_stream
 from engine.osc.port import LOOPBACK, encode
@@ -247,6 +251,26 @@ def flood(stage: Stage) -> None:
             sent += 1
         stage.run.listen()
         time.sleep(max(0.0, begin_s + sent / 10_000 - time.monotonic()))
+
+
+def flood_web(stage: Stage) -> None:
+    """For ten seconds: idle connections, requests as fast as they are answered, frames good and bad."""
+    address, end_s = (LOOPBACK, stage.run.port), time.monotonic() + 10.0
+    idle = [socket.create_connection(address) for _ in range(50)]
+    frames = [encode("/layer/cello/pan", [-0.3]), encode("/no/such/address", [1.0]), b"/x", "[" * 500, "{}"]
+    while time.monotonic() < end_s:
+        with suppress(OSError, WebSocketException), connect(f"ws://{LOOPBACK}:{stage.run.port}/", proxy=None) as page:
+            for number in range(400):
+                page.send(frames[number % len(frames)])
+        with suppress(OSError, HTTPException):
+            asking = HTTPConnection(*address, timeout=2.0)
+            for _ in range(20):
+                asking.request("GET", "/")
+                asking.getresponse().read()
+            asking.close()
+        stage.run.listen()
+    for one in idle:
+        one.close()
 
 
 def second_installation(*options: Callable[[Stage], tuple[str, str]]) -> Callable[[Stage], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import tempfile
@@ -14,13 +15,21 @@ from typing import Final
 import mido
 import numpy as np
 import soundfile
+import uvicorn
+from uvicorn.server import ServerState
 
 from engine.album.plan.plan import load_plan
 from engine.errors import AmeublementError, ControlError
 from engine.files.checked_yaml import read_document
+from engine.hub.access import Access
 from engine.hub.midi.bindings import BindingsFile
-from engine.hub.oscquery.server import Handler
-from engine.hub.oscquery.tree import Namespace
+from engine.hub.oscquery.connections import guarded
+from engine.hub.oscquery.feed import Feed, Listener
+from engine.hub.oscquery.mirror import HubMirror
+from engine.hub.oscquery.packets import take as take_frame
+from engine.hub.oscquery.pins import Pins
+from engine.hub.oscquery.roles import Role, may_set
+from engine.hub.oscquery.server import WebServer
 from engine.hub.presence.settings import read_sensors
 from engine.hub.schedule.settings import read_day
 from engine.hub.sessions.session import Moment, Session, read_session
@@ -31,7 +40,7 @@ from engine.music.midi.reading import read_phrase as read_midi_phrase
 from engine.music.phrases.store import read_phrase, read_wants
 from engine.osc.elements import PacketError, elements
 from engine.osc.patterns import is_pattern, matching
-from engine.osc.port import LOOPBACK, Message, _message_of, encode
+from engine.osc.port import LOOPBACK, Message, encode, message_of
 from engine.parameters.addresses import TABLE
 from engine.parameters.moods import list_moods, read_mood
 from engine.reels.hold_loop import check_hold_loop
@@ -188,40 +197,88 @@ def requests() -> list[bytes]:
     ]
 
 
-class _Conversation:
-    """A socket as the server sees it: what is asked, and what is answered."""
+class _Conversation(asyncio.Transport):
+    """A connection as the server sees it: what is answered on it."""
 
-    def __init__(self, asked: bytes) -> None:
-        self._asked, self.answered = asked, b""
+    def __init__(self) -> None:
+        super().__init__({"peername": (LOOPBACK, 9), "sockname": (LOOPBACK, 9100)})
+        self.answered, self._closing = b"", False
 
-    def makefile(self, *_: object) -> io.BytesIO:
-        return io.BytesIO(self._asked)
+    def write(self, data: object) -> None:
+        self.answered += bytes(data)  # type: ignore[call-overload]
 
-    def sendall(self, data: bytes) -> None:
-        self.answered += data
+    def is_closing(self) -> bool:
+        return self._closing
 
-    def settimeout(self, _: float) -> None:
-        pass
+    def close(self) -> None:
+        self._closing = True
+
+    abort = close
+
+    def pause_reading(self) -> None:
+        """All that is asked is there already."""
+
+    resume_reading = pause_reading
 
 
-class _Server:
-    namespace = Namespace(9100, lambda: {"/layer/cello/level_db": -12.0}, lambda: {"/mood/list": ("night",)})
+async def _converse(asked: bytes) -> bytes:
+    """What the real application, behind the real protocol, answers."""
+    mirror = HubMirror(9)
+    mirror.values |= {"/layer/cello/level_db": (-12.0,), "/mood/list": ("night",)}
+    app = WebServer(9100, mirror, Feed(), Pins(None), Access()).app
+    config = uvicorn.Config(app, http=guarded(Access()), ws="none", lifespan="off", log_config=None, access_log=False)
+    config.load()
+    state, conversation = ServerState(), _Conversation()
+    protocol = config.http_protocol_class(config=config, server_state=state, app_state={})  # type: ignore[call-arg]
+    protocol.connection_made(conversation)
+    if asked:  # asyncio never hands on nothing
+        protocol.data_received(asked)  # type: ignore[attr-defined]
+    while state.tasks and (await asyncio.wait(state.tasks, timeout=0.3))[0]:
+        await asyncio.sleep(0)
+    protocol.connection_lost(None)
+    while state.tasks:
+        await asyncio.wait(state.tasks, timeout=5.0)
+    mirror.close()
+    return conversation.answered
 
 
 def _request(path: Path) -> None:
     asked = path.read_bytes()
-    conversation = _Conversation(asked)
-    Handler(conversation, (LOOPBACK, 9), _Server())  # type: ignore[arg-type]  # stands in for a socket and a server
-    if b" HTTP/1" in asked.split(b"\n")[0] and not conversation.answered:
+    answered = asyncio.run(_converse(asked))
+    first, _, rest = asked.partition(b"\r\n")
+    if first.startswith(b"GET ") and first.endswith(b" HTTP/1.1") and b"\r\n\r\n" in rest and not answered:
         raise AssertionError("a request without an answer")
+    assert b" 500 " not in answered.partition(b"\r\n")[0]
 
 
 def _packet(path: Path) -> None:
     with suppress(PacketError):
         for element in elements(path.read_bytes()):
-            message = _message_of(element.message, (LOOPBACK, 9))
+            message = message_of(element.message, (LOOPBACK, 9))
             if isinstance(message, Message) and is_pattern(message.path):
                 matching(message.path, TABLE)
+
+
+def frames() -> list[bytes]:
+    """What a page sends over its WebSocket: OSC, and commands."""
+    commands = [json.dumps({"COMMAND": name, "DATA": "/pad/x"}).encode() for name in ("LISTEN", "IGNORE")]
+    return [*packets(), *commands, b'{"pin": "123456"}']
+
+
+class _Nowhere:
+    async def send_bytes(self, data: bytes) -> None:
+        """Nobody listens."""
+
+
+def _frame(path: Path) -> None:
+    """With every role; what comes out is only what that role may set."""
+    data = path.read_bytes()
+    for role in Role:
+        for address, _ in take_frame(data, role).messages:
+            assert is_pattern(address) or may_set(role, address)
+    listener = Listener(_Nowhere(), Role.LOOK, {}, lambda *_: None, bundles=True)
+    listener.take_text(data.decode("latin-1"))
+    assert listener.paths <= set(TABLE)
 
 
 TARGETS: Final = (
@@ -246,6 +303,7 @@ TARGETS: Final = (
     Target("weights", ".safetensors", lambda path: load_weights(path, "x"), weights),
     Target("OSC packet", ".osc", _packet, packets),
     Target("OSCQuery request", ".http", _request, requests),
+    Target("WebSocket frame", ".frame", _frame, frames),
 )
 
 

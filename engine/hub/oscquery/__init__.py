@@ -1,1 +1,1 @@
-"""The address table as OSCQuery: JSON over HTTP."""
+"""The process that serves the address table to programs (OSCQuery) and to people (a page for the phone)."""

@@ -24,6 +24,7 @@ def report(
     failing: list[str],
     disk: Mapping[str, float],
     now_s: float,
+    card_trouble: str = "",
 ) -> dict[str, Any]:
     """All there is to know; times in seconds, levels in dB of full scale, sizes in megabytes (millions of bytes)."""
     return {
@@ -52,6 +53,8 @@ def report(
         "longest_silence_s": round(statistics.longest_silence_s(now_s), 2),
         "restarts": dict(restarts),
         "failing": failing,
+        "card_trouble": card_trouble,
+        "alerts": statistics.alerts,
         "pids": dict(pids),
         "memory_mb": {name: round(one.rss_bytes / 1e6, 1) for name, one in usage.items()},
         "handles": {name: one.handles for name, one in usage.items()},

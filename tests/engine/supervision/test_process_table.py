@@ -46,8 +46,10 @@ def test_every_process_is_told_where_to_report_and_the_hub_is_handed_its_socket(
     assert processes["hub"].inherits == (5,)
     assert hub[hub.index("--socket") + 1] == "5"
     assert hub[hub.index("--allow") + 1] == "10.0.0.0/8"
-    assert "--listen" in hub
-    for name in ("hub", "renderer", "sampler", "midi"):
+    web = list(processes["web"].command())
+    assert web[web.index("--allow") + 1] == "10.0.0.0/8"
+    assert {"--listen", "--announce", "--state"} <= set(web)
+    for name in ("hub", "renderer", "sampler", "midi", "web"):
         words = list(processes[name].command())
         assert words[words.index("--supervisor-port") + 1] == "40123", name
 
@@ -63,3 +65,11 @@ def test_instruments_are_played_where_that_was_asked_for_with_what_the_room_says
         "instruments"
         not in ProcessTable(RunOptions(Path("pd"), 47_310), RuntimeFolder(tmp_path), Sockets(0, 1)).processes()
     )
+
+
+def test_a_page_for_the_house_opens_the_page_and_nothing_else(tmp_path: Path) -> None:
+    for page in (True, False):
+        options = RunOptions(Path("pd"), 47_310, page=page)
+        processes = ProcessTable(options, RuntimeFolder(tmp_path), Sockets(hub=5, supervisor_port=40_123)).processes()
+        assert ("--listen" in processes["web"].command()) == page
+        assert "--announce" not in processes["web"].command(), "OSC is for this machine alone"

@@ -1,0 +1,125 @@
+"""The web process: serves what the hub says, on the TCP port that has the number of the hub's UDP port.
+
+A process of its own, since what strangers send over TCP must not take the hub with it: to the hub it is one more
+controller. It starts when the room sounds, and what it lacks after a start the hub tells it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from engine.hub.access import PRIVATE, Access
+from engine.hub.oscquery.connections import CONNECTIONS_BURST, CONNECTIONS_PER_S, guarded
+from engine.hub.oscquery.feed import Feed
+from engine.hub.oscquery.mirror import HubMirror
+from engine.hub.oscquery.pins import Pins
+from engine.hub.oscquery.server import LONGEST_FRAME, REQUESTS_BURST, REQUESTS_PER_S, WebServer
+from engine.osc.messages import Report
+from engine.osc.port import LOOPBACK
+from engine.osc.reporter import Reporter
+
+ALIVE_EVERY_S: Final = 1.0
+TRY_AGAIN_S: Final = 5.0
+"""A port that is taken may become free."""
+
+log = logging.getLogger("web")
+
+
+@dataclass(frozen=True, slots=True)
+class WebOptions:
+    """What the supervisor starts it with."""
+
+    port: int
+    supervisor_port: int = 0
+    listen: bool = False
+    """Whether other machines may look."""
+    announce: bool = False
+    allowed: tuple[IPv4Network, ...] = PRIVATE
+    state: Path | None = None
+
+
+class WebProcess:
+    """`run` blocks until SIGTERM."""
+
+    def __init__(self, options: WebOptions) -> None:
+        self._options = options
+        self._feed = Feed()
+        self._mirror = HubMirror(options.port, self._feed.hear)
+        self._report = Reporter(self._mirror.osc, options.port, options.supervisor_port)
+        access = Access(options.allowed, per_s=REQUESTS_PER_S, burst=REQUESTS_BURST)
+        self._web = WebServer(options.port, self._mirror, self._feed, Pins(options.state), access)
+
+    def run(self) -> None:
+        asyncio.run(self._run())
+
+    async def _run(self) -> None:
+        self._mirror.open()
+        tasks = [self._say_alive(), self._mirror.stay_subscribed(), self._feed.tell_meters(), self._announce()]
+        running = [asyncio.create_task(task) for task in tasks]
+        try:
+            opened = await self._open()
+            await uvicorn.Server(self._config()).serve(sockets=[opened])
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+            self._mirror.close()
+
+    def _config(self) -> uvicorn.Config:
+        options = self._options
+        access = Access(options.allowed, per_s=CONNECTIONS_PER_S, burst=CONNECTIONS_BURST)
+        return uvicorn.Config(
+            self._web.app,
+            http=guarded(access),
+            ws="websockets-sansio",
+            loop="asyncio",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            ws_max_size=LONGEST_FRAME,
+            ws_per_message_deflate=False,
+            timeout_graceful_shutdown=1,
+            h11_max_incomplete_event_size=LONGEST_FRAME,
+        )
+
+    async def _open(self) -> socket.socket:
+        """The listening socket; where its port is taken, that is said once and tried again."""
+        host, port, said = "0.0.0.0" if self._options.listen else LOOPBACK, self._options.port, False  # noqa: S104
+        while True:
+            try:
+                return socket.create_server((host, port), backlog=64)
+            except OSError as error:
+                if not said:
+                    said = True
+                    self._report(Report.ERROR, "/web", f"no OSCQuery on TCP port {port}: {error.strerror}")
+            await asyncio.sleep(TRY_AGAIN_S)
+
+    async def _say_alive(self) -> None:
+        while True:
+            self._report(Report.WEB_ALIVE, 1.0)
+            await asyncio.sleep(ALIVE_EVERY_S)
+
+    async def _announce(self) -> None:
+        if not self._options.announce:
+            return
+        from engine.hub.oscquery.announcement import Announcement  # zeroconf is needed only where it is heard
+
+        announcement = Announcement(self._options.port, self._options.allowed)
+        try:
+            await announcement.begin()
+            await asyncio.Event().wait()
+        finally:
+            with suppress(Exception):
+                await announcement.end()

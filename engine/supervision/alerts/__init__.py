@@ -1,0 +1,1 @@
+"""Tells people elsewhere when something lasts, and when it is over: by webhook, e-mail and MQTT."""
