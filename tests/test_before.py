@@ -16,8 +16,8 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
-from engine.cli import textures
 from engine.cli.app import app
+from engine.cli.networks import textures
 from engine.errors import TextureError
 from engine.journal.reader import Losses, read_stream
 from engine.parameters.address_table import markdown_table

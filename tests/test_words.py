@@ -37,7 +37,7 @@ PLACES = {
     "leveller": ("engine/sound/leveller",),
     "mood": ("engine/parameters", "engine/cli/moods"),
     "performer": ("models/performers",),
-    "phrase": ("engine/music", "engine/journal/phrases", "models/performers"),
+    "phrase": ("engine/music", "engine/journal/phrases", "engine/cli/networks/phrases", "models/performers"),
     "plan": ("engine/album/plan", "engine/hub/schedule/plan", "models/textures"),
     "presence": ("engine/hub/presence",),
     "quotation": ("models/performers/quotation",),
@@ -71,7 +71,7 @@ PLACES = {
     "supervisor": ("engine/supervision",),
     "surface": ("engine/cli/surface",),
     "texture": (
-        *("models/textures", "engine/sound/textures", "engine/cli/textures", "engine/cli/texture_corpora"),
+        *("models/textures", "engine/sound/textures", "engine/cli/networks"),
         *("engine/sampler/texture_generation", "engine/history/replay/textures"),
     ),
     "visitor": ("engine/hub/midi/visitor", "engine/music/conductor/visitor_reply"),

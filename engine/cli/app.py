@@ -8,12 +8,10 @@ from engine.cli import (
     addresses,
     alerts,
     check,
-    comparison,
     day,
     journal,
     keep,
     moods,
-    networks,
     page,
     render,
     report,
@@ -23,8 +21,8 @@ from engine.cli import (
     sessions,
     status,
     surface,
-    textures,
 )
+from engine.cli.networks import comparison, phrases, textures
 
 app = typer.Typer(
     add_completion=False,
@@ -51,10 +49,10 @@ app.command()(alerts.alerts)
 app.command()(surface.surface)
 app.command()(page.page)
 app.command()(page.pin)
-app.command()(networks.train)
-app.command()(networks.evaluate)
-networks.phrases.command("compare")(comparison.compare)
-networks.phrases.command("recall")(comparison.recall)
-app.add_typer(networks.phrases, name="phrases")
-app.add_typer(networks.models, name="models")
+app.command()(phrases.train)
+app.command()(phrases.evaluate)
+phrases.phrases.command("compare")(comparison.compare)
+phrases.phrases.command("recall")(comparison.recall)
+app.add_typer(phrases.phrases, name="phrases")
+app.add_typer(phrases.models, name="models")
 app.add_typer(textures.textures, name="textures")

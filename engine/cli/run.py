@@ -130,8 +130,7 @@ def run(
     small: Small = None,
 ) -> None:
     """Play, without end, until Ctrl-C."""
-    display = Display()
-    with logging_to_terminal(ConsoleHandler(display)):
+    with logging_to_terminal(ConsoleHandler(display := Display())):
         kept = StateFolder((state or default_state_folder(port)).resolve())
         os.environ[STATE_VARIABLE] = str(kept.path)
         day_file, preset = day_path(day).resolve() if day else None, chosen_room(room, kept.path)
@@ -149,8 +148,7 @@ def run(
             minutes=minutes,
             window=_wants_window(window),
             day=day_file,
-            **_checked_files(soundfont, textures, record, sensors),
-            alerts=_checked_alerts(alerts),
+            **_checked_files(soundfont, textures, record, sensors, alerts),
             journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
             state=kept.path,
             midi=_has_midi(midi),
@@ -191,7 +189,7 @@ def _play(
 
 
 def _checked_files(
-    soundfont: Path | None, textures: Path | None, record: Path | None, sensors: str | None
+    soundfont: Path | None, textures: Path | None, record: Path | None, sensors: str | None, alerts: Path | None
 ) -> dict[str, Any]:
     """The files that a run reads or writes, each of which is there or may be written."""
     return {
@@ -199,6 +197,7 @@ def _checked_files(
         "textures": _checked_textures(textures),
         "recording": _checked_recording(record),
         "sensors": _checked_sensors(sensors),
+        "alerts": _checked_alerts(alerts),
     }
 
 

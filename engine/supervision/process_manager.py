@@ -57,6 +57,8 @@ class ProcessManager:
         self.hold_maker = table.hold_maker()
         self.rooms = RoomFailover(table, orders, self.processes["room"], recording)
         self._loop_lag = LoopLag(LOOKS_EVERY_S)
+        self._ending: dict[str, int | None] = {}
+        """Numbers of processes that did not answer and were told to end, by name."""
         self.usage = {name: Usage() for name in ("supervisor", *self.processes, "spare")}
 
     def hear(self, path: str, _arguments: tuple[object, ...], now_s: float) -> None:
@@ -98,7 +100,9 @@ class ProcessManager:
             log.info("%s started again", process.name, extra={"event": "restart", "part": process.name})
 
     def _end_silent(self, process: Process) -> None:
-        trouble(log, process.name, "does not answer and is ended")
+        if self._ending.get(process.name) != process.pid:  # on a busy machine a process takes its time to die
+            trouble(log, process.name, "does not answer and is ended")
+        self._ending[process.name] = process.pid
         process.kill()
         process.wait(0.2)
 

@@ -17,6 +17,7 @@ from typing import Final
 from engine.music.notes import Note, PedalSpan, Phrase, sorted_notes
 from engine.music.phrases.rule_melody import contour, nearest_of, snapped
 from engine.music.scale import Scale
+from engine.parameters.instruments import general_midi
 from engine.parameters.sound import SoundSettings
 from engine.seeding import chance
 
@@ -72,7 +73,7 @@ def machine_weights(settings: SoundSettings) -> dict[str, float]:
     scale = Scale.from_settings(settings.scale)
     tones = set(scale.intervals)
     minor, wide = 3 in tones and 4 not in tones, scale.size >= 8
-    electric = settings.voice.piano.instrument in ("electric_piano", "vibraphone", "pad")
+    electric = general_midi(settings.voice.piano.instrument) in ("electric_piano", "vibraphone", "pad")
     sparse = settings.performer.density_notes_per_s <= 1.3
     return {
         "sway": (3.0 if not minor else 1.0) * (0.2 if wide or sparse or electric else 1.0),

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
-from engine.cli.textures import textures
+from engine.cli.networks.textures import textures
 from engine.errors import TextureError
 from engine.sound.textures.files import TextureLoop
 from engine.sound.textures.importing import import_texture

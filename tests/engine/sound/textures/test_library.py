@@ -12,7 +12,7 @@ import soundfile
 import torch
 from typer.testing import CliRunner
 
-from engine.cli.textures import textures
+from engine.cli.networks.textures import textures
 from engine.errors import MoodError, TextureError
 from engine.sound.textures.files import textures_in
 from engine.sound.textures.library import (

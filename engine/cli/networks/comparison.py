@@ -10,7 +10,7 @@ import typer
 from rich.progress import track
 from rich.table import Table
 
-from engine.cli.networks import Corpora, conditioning_of_mood, say_skipped
+from engine.cli.networks.phrases import Corpora, conditioning_of_mood, say_skipped
 from engine.cli.terminal.need_torch import need_torch
 from engine.cli.terminal.printing import plain_console
 from models.common.weights import weights_path

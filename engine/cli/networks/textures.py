@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.table import Table
 
+from engine.cli.networks.texture_corpora import corpus
 from engine.cli.terminal.need_torch import need_torch
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
-from engine.cli.texture_corpora import corpus
 from engine.errors import TextureError
 from engine.signals import STOPS
 

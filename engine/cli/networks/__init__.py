@@ -1,0 +1,1 @@
+"""Commands of the networks: phrases and textures drawn, trained, compared; their corpora."""
