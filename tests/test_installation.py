@@ -49,7 +49,9 @@ def test_half_a_minute_in_peace(tmp_path: Path) -> None:
     assert figures["late_reels"] == figures["bad_reels"] == figures["nonfinite_blocks"] == 0, run.output()
     assert figures["hold_s"] == 0.0
     assert figures["longest_silence_s"] < 3.0
-    assert figures["restarts"] == {"archivist": 0, "hub": 0, "renderer": 0, "room": 0, "sampler": 0}, run.output()
+    assert figures["restarts"] == {"archivist": 0, "hub": 0, "renderer": 0, "room": 0, "sampler": 0, "web": 0}, (
+        run.output()
+    )
     assert figures["frames_played"] > 8 * 48_000
     assert figures["phrases"] >= 2
     assert figures["textures"].get("texture_1"), run.output()
