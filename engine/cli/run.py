@@ -288,9 +288,7 @@ def _elsewhere(
 
 
 def _plays_instruments(wanted: bool, preset: RoomPreset | None) -> bool:
-    """Whether notes leave for MIDI ports, or for patches of the room."""
-    if preset and preset.inserts:
-        return True
+    """Whether notes leave for MIDI ports."""
     why_not = why_no_midi_out() if wanted else "--no-midi"
     if why_not and preset and preset.instruments:
         log.warning("the instruments of the room are not played (%s)", why_not)

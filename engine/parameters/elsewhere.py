@@ -1,4 +1,4 @@
-"""What a room's file says of instruments with a MIDI port and of patches in a stem's way."""
+"""What a room's file says of instruments with a MIDI port and of zones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from engine.parameters.field import control
 from engine.parameters.loudspeakers import Part
 from engine.parameters.sound import Settings
-from engine.parameters.stems import LAYERS, STEMS
+from engine.parameters.stems import STEMS
 
 MOST_ZONES = 16
 
@@ -69,19 +69,5 @@ class Elsewhere(Settings):
 
     instruments: dict[str, Instrument] = Field(default_factory=dict)
     """By the name that moods give a port (`/voice/VOICE/midi_out`)."""
-    inserts: dict[str, str] = Field(default_factory=dict)
-    """Patches of one's own that a stem goes through, by stem."""
     zones: Annotated[dict[ZoneName, Zone], Field(max_length=MOST_ZONES)] = Field(default_factory=dict)
     """Other rooms with mixes of their own, by name; `run --zones` plays them."""
-
-    @field_validator("inserts")
-    @classmethod
-    def _are_of_stems(cls, inserts: dict[str, str]) -> dict[str, str]:
-        for stem, patch in inserts.items():
-            if stem not in LAYERS:
-                raise ValueError(
-                    f"{stem!r} is no stem that a patch can be put in the way of; stems: {', '.join(LAYERS)}"
-                )
-            if not patch.endswith(".pd"):
-                raise ValueError(f"{stem}: {patch!r}; expected the path of a patch, which ends in .pd")
-        return inserts
