@@ -85,6 +85,7 @@ class HubProcess:
         self._timekeeper: Timekeeper | None = None
         self._metrics: MetricsServer | None = None
         self._strangers = self._changes = 0
+        self._ports = "none"
         self._alive_s = self._looked_s = self._strangers_s = 0.0
 
     def run(self, stopping: Sequence[object]) -> None:
@@ -103,6 +104,7 @@ class HubProcess:
             hub.routing.repeat_to_room()
             hub.routing.bring_renderer_up_to_date()
         self._subscribe_journal()
+        hub.reports.subscribe(self._hear_ports, Report.INSTRUMENTS_PORTS)
         self._journal.begin(resumed=bool(memory))
         try:
             self._metrics = MetricsServer(hub.osc.port + METRICS_PORT, self._status)
@@ -115,6 +117,10 @@ class HubProcess:
         heard = (Report.PHRASE_NOW, Report.KEEP_NOW, Report.ROOM_HOLD)
         reports.subscribe(lambda path, arguments, _: journal.report(path, arguments), *heard)
         reports.subscribe(lambda _, arguments, __: journal.trouble(str(arguments[1])), Report.TROUBLE)
+
+    def _hear_ports(self, _: str, arguments: Sequence[object], __: float) -> None:
+        """Which instruments play voices; what they alone play is not missed in the room."""
+        self._ports = str(arguments[0])
 
     def _round(self) -> None:
         ready, _, _ = select.select([self.hub.osc.socket], [], [], min(LONGEST_ROUND_S, self.hub.due_s))
@@ -139,7 +145,7 @@ class HubProcess:
 
     def _say_alive(self) -> None:
         state = self.hub.state
-        wanted, raised_db = expected_sound(state.room)
+        wanted, raised_db = expected_sound({**state.sound, **state.room}, self._ports)
         self.report(Report.HUB_ALIVE, state.mood, state.seed, float(wanted), raised_db)
         with suppress(OSError):
             self._memory.write(memory_of(self.hub, self._timekeeper))

@@ -17,6 +17,7 @@ from engine.journal.reader import Losses, read_stream
 from engine.osc.messages import Report
 from engine.osc.port import LOOPBACK, Message, OscPort, open_socket
 from engine.parameters.moods import load_mood
+from engine.parameters.stems import LAYERS
 
 PAN = "/layer/cello/pan"
 START_S = 30.0
@@ -117,3 +118,14 @@ def test_what_it_warns_of_goes_to_the_supervisor_and_what_that_says_to_all(stage
     assert where == "/midi"
     stage.supervisor.send((LOOPBACK, stage.port), Report.TROUBLE, str(where), str(what))
     assert stage.heard(stage.controller, "/error", lambda _: True) == (where, what)
+
+
+def test_silence_is_wanted_while_an_instrument_alone_plays(stage: Stage) -> None:
+    for layer in LAYERS:
+        if layer != "piano":
+            stage.say(f"/layer/{layer}/level_db", -60.0)
+    stage.say("/voice/piano/midi_out", "Disklavier")
+    stage.say("/voice/piano/midi_only", 1)
+    for ports, wanted in (("none", 1.0), ("Disklavier", 0.0), ("none", 1.0)):
+        stage.supervisor.send((LOOPBACK, stage.port), Report.INSTRUMENTS_PORTS, ports)
+        stage.heard(stage.supervisor, Report.HUB_ALIVE, lambda words, wanted=wanted: words[2] == wanted)
