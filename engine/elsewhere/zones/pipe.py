@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from engine.parameters.stems import SAMPLE_RATE_HZ
 
 PIPE_BYTES: Final = 32_768
-"""What snapserver is ahead of this process, 0.17 s in stereo: as long as that it may be late."""
+"""For each channel: 0.34 s that snapserver is ahead of this process, which may be late by as much. It is the same time
+for each zone, so that no zone falls behind the others sooner than they do."""
 FIRST_S: Final = 1.0
 """So much waits before the first is handed on: Pd writes in pieces of a quarter of a second."""
 LEAST_S, MOST_S = 0.3, 1.3
@@ -26,7 +27,10 @@ LEAST_S, MOST_S = 0.3, 1.3
 MEAN_OF: Final = 100
 """Times that sound was written, about five seconds."""
 FAR_S: Final = 2.5
-"""More than this, and snapserver has been away: what is old is dropped."""
+"""More than this never waits: what is old is dropped."""
+AWAY_S: Final = 0.5
+"""A snapserver that takes nothing for so long is away. What is old is dropped at once when it comes back, for pieces
+left out every 50 ms would be heard as music that hurries."""
 PIECE: Final = 480
 """Frames that are left out or played twice."""
 FADE: Final = np.linspace(0.0, 1.0, PIECE, dtype=np.float32)[:, None]
@@ -46,7 +50,7 @@ class ZonePipe:
         self._begun = False
         self._mean_s = FIRST_S
         with suppress(OSError, AttributeError):  # only Linux lets a pipe be shorter
-            fcntl.fcntl(self._descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+            fcntl.fcntl(self._descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES * channels)
         self.taken_s = 0.0
         """When the pipe took something last, monotonic."""
         self.stretched = self.dropped_frames = 0
@@ -58,6 +62,8 @@ class ZonePipe:
     def write(self, sound: Sound, now_s: float) -> None:
         """Queue what is new, and hand on what the pipe takes."""
         self._waiting = np.concatenate([self._waiting, sound])
+        if self._begun and now_s - self.taken_s > AWAY_S:
+            self._drop_old()
         self._keep_near()
         if not self._begun and self.waiting_s >= FIRST_S:
             self._begun, self._mean_s = True, (LEAST_S + MOST_S) / 2
@@ -84,13 +90,18 @@ class ZonePipe:
     def _keep_near(self) -> None:
         self._mean_s += (self.waiting_s - self._mean_s) / MEAN_OF
         if self.waiting_s > FAR_S:
-            keep = round(FIRST_S * SAMPLE_RATE_HZ)
-            self.dropped_frames += len(self._waiting) - keep
-            self._waiting = self._waiting[-keep:]
+            self._drop_old()
         elif self._begun and len(self._waiting) > 2 * PIECE and not LEAST_S <= self._mean_s <= MOST_S:
             self._waiting = longer(self._waiting) if self._mean_s < LEAST_S else shorter(self._waiting)
             self._mean_s += (1 if self._mean_s < LEAST_S else -1) * PIECE / SAMPLE_RATE_HZ
             self.stretched += 1
+
+    def _drop_old(self) -> None:
+        keep = round(FIRST_S * SAMPLE_RATE_HZ)
+        if len(self._waiting) > keep:
+            self.dropped_frames += len(self._waiting) - keep
+            self._waiting = self._waiting[-keep:]
+            self._mean_s = FIRST_S
 
 
 def shorter(sound: Sound) -> Sound:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,23 @@ def test_where_nobody_reads_old_sound_is_dropped_and_nothing_waits(path: Path) -
     assert pipe.waiting_s <= FAR_S
     assert pipe.dropped_frames > 10 * 48_000
     assert pipe.taken_s < 4.0
+    pipe.close()
+
+
+def test_after_an_absence_the_music_goes_on_without_hurry(path: Path) -> None:
+    pipe, heard = ZonePipe(path, 1), b""
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    for step in range(400):  # 20 s in steps of the feeder; nobody reads in the 6th
+        pipe.write(ramp(2_400 * step, 2_400), step / 20)
+        for _ in range(5 if step > 20 and not 100 <= step < 120 else 0):
+            with suppress(BlockingIOError):
+                heard += os.read(reader, 960)
+    steps = np.diff(np.frombuffer(heard, "<i2").astype(int)) % 30_000
+    assert np.count_nonzero(steps != 1) == 1, "one gap"
+    assert pipe.stretched == 0
+    assert pipe.dropped_frames > 24_000
+    assert pipe.waiting_s < 1.5
+    os.close(reader)
     pipe.close()
 
 
