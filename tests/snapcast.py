@@ -63,6 +63,17 @@ class Server:
 
 
 @contextmanager
+def snapserver(folder: Path, zones: dict[str, Zone], port: int) -> Iterator[Server]:
+    """It has gone afterwards, whatever happens."""
+    server = Server(folder, zones, port)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+@contextmanager
 def clients(server: Server, folder: Path, streams: Mapping[str, str]) -> Iterator[dict[str, Path]]:
     """A client for each name, on its stream; the files that they write."""
     files, started = {}, []

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import correlate
 
 from engine.history.archive.heard_files import name_format
 from engine.osc.messages import Order
@@ -37,6 +38,13 @@ class Tones(Track):
         stems = np.zeros((REEL_FRAMES + TAIL_FRAMES, CHANNELS), np.float32)
         stems[:, :TONES] = loud * np.sin(np.float32(2 * np.pi) * turns + wobble)
         return stems, ReelKeys([], {})
+
+
+def place_of(part: NDArray[np.float32], whole: NDArray[np.float32]) -> int:
+    """Where `part` [frames] is most like `whole`; louder places win nothing by being louder."""
+    products = correlate(whole, part, "valid", "fft")
+    energy = np.cumsum(np.concatenate([[0.0], whole.astype(np.float64) ** 2]))
+    return int(np.argmax(products / np.sqrt(energy[len(part) :] - energy[: -len(part)] + 1e-9)))
 
 
 def tones(length_s: float) -> Tones:

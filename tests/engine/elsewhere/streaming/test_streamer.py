@@ -16,10 +16,9 @@ import numpy as np
 import pytest
 import soundfile
 from numpy.typing import NDArray
-from scipy.signal import correlate
 
 from engine.files.paths import ROOT
-from tests.engine.elsewhere.playing_room import PlayingRoom, playing_room
+from tests.engine.elsewhere.playing_room import PlayingRoom, place_of, playing_room
 from tests.icecast import Icecast, Listener, decoded, free_tcp_port, icecast, needs_ffmpeg, needs_icecast
 
 pytestmark = pytest.mark.realtime
@@ -59,7 +58,7 @@ def recorded(room: PlayingRoom) -> NDArray[np.float32]:
 def likeness(heard: NDArray[np.float32], played: NDArray[np.float32]) -> float:
     """Correlation where both lie best over each other; the first second of the decoder is left out."""
     part = heard[48_000:-24_000]
-    place = int(np.argmax(correlate(played, part, "valid", "fft")))
+    place = place_of(part, played)
     return float(np.corrcoef(played[place : place + len(part)], part)[0, 1])
 
 

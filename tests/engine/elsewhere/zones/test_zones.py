@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.signal import correlate
 
 from engine.files.paths import ROOT
 from engine.history.archive.heard_files import name_format
@@ -24,10 +23,10 @@ from engine.parameters.elsewhere import Zone
 from engine.parameters.stems import STEMS
 from engine.reels.format import REEL_FRAMES
 from engine.room.zones_patch import write_zones
-from tests.engine.elsewhere.playing_room import PlayingRoom, playing_room, tones
+from tests.engine.elsewhere.playing_room import PlayingRoom, place_of, playing_room, tones
 from tests.engine.elsewhere.streaming.test_streamer import longest_silence_s, recorded
 from tests.ports import free_port
-from tests.snapcast import Server, clients, needs_snapcast, played, until
+from tests.snapcast import clients, needs_snapcast, played, snapserver, until
 
 pytestmark = [pytest.mark.realtime, needs_snapcast]
 
@@ -35,6 +34,9 @@ ZONES = {"foyer": Zone(stems=("piano", "cello"), level_db=-6.0), "stairs": Zone(
 STREAMS = {"one": "foyer", "two": "foyer", "three": "stairs"}
 SECONDS = float(os.environ.get("ZONES_SECONDS", "12"))
 """How long is listened; by hand 600."""
+
+AGAIN_S = 4.0
+"""After the first sound of a client that has come back; by then it is in step again."""
 
 
 @contextmanager
@@ -64,14 +66,18 @@ def mix(zone: Zone, length_s: float) -> NDArray[np.float32]:
     return whole.mean(axis=1, keepdims=True) if zone.mono else whole
 
 
-def place_of(part: NDArray[np.float32], whole: NDArray[np.float32]) -> int:
-    return int(np.argmax(correlate(whole[:, 0], part[:, 0], "valid", "fft")))
-
-
 def likeness(part: NDArray[np.float32], whole: NDArray[np.float32]) -> float:
-    place = place_of(part, whole)
-    found = whole[place : place + len(part)]
-    return float(min(np.corrcoef(part[:, n], found[:, n])[0, 1] for n in range(part.shape[1])))
+    """The least correlation of any second and side, each second laid where it is most alike within 10 ms.
+
+    A client leaves out or repeats a frame now and then to stay in step.
+    """
+    place, found = place_of(part[:, 0], whole[:, 0]), []
+    for first in range(0, len(part) - 47_999, 48_000):
+        second = part[first : first + 48_000]
+        near = whole[max(0, place + first - 480) : place + first + 48_480]
+        here = place_of(second[:, 0], near[:, 0])
+        found += [np.corrcoef(second[:, n], near[here : here + 48_000, n])[0, 1] for n in range(part.shape[1])]
+    return float(min(found))
 
 
 def apart_s(samples: dict[str, list[tuple[float, int]]], places: dict[str, int], one: str, two: str) -> float:
@@ -90,32 +96,48 @@ def test_each_client_hears_its_zone_in_step_and_comes_back_when_snapserver_was_k
     length_s = SECONDS + 60.0
     patch, folder = tmp_path / "zones.pd", tmp_path / "zones"
     write_zones(ZONES, patch)
-    server = Server(folder, ZONES, free_port(2))
-    server.start()
-    with playing_room(tmp_path, length_s, patch) as room, feeder(room):
+    with (
+        snapserver(folder, ZONES, free_port(2)) as server,
+        playing_room(tmp_path, length_s, patch) as room,
+        feeder(room),
+    ):
         room.stage.say(Order.ZONES_START, name_format(folder, 1))
         with clients(server, tmp_path, STREAMS) as files:
             until(lambda: all(path.exists() and path.stat().st_size > 400_000 for path in files.values()), 30.0)
             samples = listen(files, SECONDS)
-            heard = {name: played(files[name], 1 if ZONES[STREAMS[name]].mono else 2) for name in files}
+            heard = {name: heard_by(name, files[name]) for name in files}
             server.kill()
             before = {name: files[name].stat().st_size for name in files}
-            time.sleep(0.5)  # a client that comes back begins its file anew
+            time.sleep(0.5)
             server.start()
-            away_s = until(lambda: all(200_000 < files[name].stat().st_size < before[name] for name in files), 30.0)
+            away_s = until(lambda: all(sounds_anew(name, files[name], before[name]) for name in files), 30.0)
+            time.sleep(AGAIN_S)
+            again = {name: heard_by(name, files[name])[-48_000:] for name in files}
         sound = recorded(room)
-    server.kill()
-    places = {}
+    places, likenesses = {}, {}
     for name, stream in STREAMS.items():
         part = heard[name][-round((SECONDS - 2) * 48_000) : -48_000]
         whole = mix(ZONES[stream], length_s)
-        assert likeness(part, whole) > 0.999, name
-        places[name] = place_of(part, whole) - (len(heard[name]) - round((SECONDS - 2) * 48_000))
-    together = [apart_s(samples, places, "one", other) for other in ("two", "three")]
-    print(f"apart by {[round(1000 * one, 2) for one in together]} ms, away for {away_s:.1f} s")
-    assert max(together) < 0.005
-    assert away_s < 10.0
+        likenesses[name] = likeness(part, whole), likeness(again[name], whole)
+        places[name] = place_of(part[:, 0], whole[:, 0]) - (len(heard[name]) - round((SECONDS - 2) * 48_000))
+    in_zone_s, zones_s = (apart_s(samples, places, "one", other) for other in ("two", "three"))
+    print(f"alike before and after {likenesses}, away for {away_s:.1f} s")
+    print(f"apart by {1000 * in_zone_s:.2f} ms in one zone, by {1000 * zones_s:.2f} ms between zones")
+    assert min(map(min, likenesses.values())) > 0.999, likenesses
+    assert in_zone_s < 0.005
+    assert zones_s < 0.5, "each zone is a stream of its own, in step with itself alone"
+    assert away_s < 5.0
     assert longest_silence_s(sound) < 0.05, "the room does not notice"
+
+
+def heard_by(name: str, path: Path) -> NDArray[np.float32]:
+    return played(path, 1 if ZONES[STREAMS[name]].mono else 2)
+
+
+def sounds_anew(name: str, path: Path, size: int) -> bool:
+    """Whether a client begins its file anew, which it does when it comes back, and sounds; `size` is the old one."""
+    sound = heard_by(name, path)[-4_800:]
+    return path.stat().st_size < size and len(sound) > 0 and float(np.abs(sound).max()) > 1e-3
 
 
 def listen(files: dict[str, Path], length_s: float) -> dict[str, list[tuple[float, int]]]:
