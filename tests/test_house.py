@@ -29,7 +29,6 @@ TESTED_THROUGH = {
     "models.performers.drawing.lstm_kernel": "tests/models/performers/drawing/test_lstm_streams.py",
     "models.performers.drawing.transformer_kernel": "tests/models/performers/networks/test_piano_transformer.py",
     "models.performers.evaluation.model_card": "tests/engine/cli/networks/test_phrases.py",
-    "models.performers.evaluation.own_card": "tests/engine/cli/networks/test_phrases.py",
     "models.textures.audio.spectrograms": "tests/engine/cli/networks/test_texture_corpora.py",
     "models.textures.wavenet.kernel": "tests/models/textures/wavenet/test_drawing.py",
     "models.textures.wavenet.vector_products": "tests/models/textures/wavenet/test_kernel_products.py",

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from engine.cli.app import app
 from engine.errors import AmeublementError
+from models.performers.evaluation import own_card
 from models.performers.networks.performance_rnn import PerformanceRnn, PerformanceRnnSizes
 from models.performers.training.kinds import KINDS
 
@@ -34,8 +35,9 @@ def corpus(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def _small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """New networks have an eighth of the usual width: a step of training takes a second rather than twenty."""
+    """New networks have an eighth of the usual width, and cards measure few phrases: seconds instead of minutes."""
     small = partial(PerformanceRnn, PerformanceRnnSizes(hidden=64))
+    monkeypatch.setattr(own_card, "PHRASES", 4)
     monkeypatch.setitem(KINDS, "performance_rnn", KINDS["performance_rnn"]._replace(network=small))  # type: ignore[misc]
 
 

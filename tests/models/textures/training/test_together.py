@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from models.textures.evaluation.evaluation import Extent, evaluate, in_a_table
 from models.textures.network_file import eras_of, load_network, save_network
 from models.textures.spectral.codec import CodecSizes
 from models.textures.spectral.plan_sizes import PlanSizes
+from models.textures.training import timed_run
 from models.textures.training.codec import CodecPlan, CodecTraining
 from models.textures.training.pieces import prepared
 from models.textures.training.together import Sizes, Together
@@ -33,7 +36,8 @@ SIZES = Sizes(
         layers=4, cycle=4, channels=8, skip_channels=16, head_channels=16, conditions=8, told=INPUTS, styles=STYLES
     ),
 )
-MINUTES = 0.4
+MINUTES = 1.0
+"""Sixty steps, on the clock below."""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +46,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(1)
 
     def sound(base_hz: float) -> np.ndarray:
-        t = np.arange(5 * CORPUS_RATE_HZ)[:, None] / CORPUS_RATE_HZ
+        t = np.arange(3 * CORPUS_RATE_HZ)[:, None] / CORPUS_RATE_HZ
         partials = [rng.random() * np.sin(2 * np.pi * base_hz * rng.uniform(1, 4) * t) for _ in range(4)]
         return (0.1 * np.sum(partials, axis=0) + 0.01 * rng.standard_normal((len(t), 2))).astype(np.float32)
 
@@ -54,8 +58,11 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("net")
-    Together(out, corpus, SIZES, MINUTES).run(lambda *_: None)
+    """On a clock on which every step takes a second, so that as much is learnt on any machine."""
+    out, seconds = tmp_path_factory.mktemp("net"), itertools.count()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timed_run, "time", SimpleNamespace(monotonic=lambda: float(next(seconds))))
+        Together(out, corpus, SIZES, MINUTES).run(lambda *_: None)
     return out
 
 
