@@ -104,7 +104,7 @@ def fitting_transposition(sound: Sound, rate_hz: int, scale: Iterable[int], enou
         return 0
     step = best_transposition(sound, rate_hz, members)
     weight = (chroma(sound, rate_hz) ** 2).mean(axis=0)
-    there = float(np.roll(weight, step)[members].sum() / max(1e-9, weight.sum()))
+    there = float(np.roll(weight, step)[members].sum() / max(1e-9, float(weight.sum())))
     return step if there > here + 0.05 else 0
 
 

@@ -83,7 +83,7 @@ def timing(phrase: Phrase) -> Features:
         "longest wait": float(waits.max(initial=0.0)),
     }
     found |= numbered("wait", np.histogram(waits, np.append(0.0, WAIT_EDGES_S))[0] / max(1, len(waits)))
-    found |= numbered("rhythm", rhythm / max(1, rhythm.sum()))
+    found |= numbered("rhythm", rhythm / max(1.0, float(rhythm.sum())))
     found |= numbered("length", np.histogram(lengths, LENGTH_EDGES_S)[0] / len(lengths))
     found |= numbered("length percentile", np.log(np.percentile(lengths, PERCENTILES)))
     found |= numbered("keys down", np.bincount(np.clip(down, 0, MOST_KEYS), minlength=MOST_KEYS + 1) / len(down))
@@ -140,7 +140,7 @@ def share_returning(values: NDArray[np.int64], length: int) -> float:
 def shares(values: NDArray[np.int64], lowest: int, highest: int) -> NDArray[np.float64]:
     """Share of each whole number from lowest to highest; what lies beyond counts as the nearest."""
     counts = np.bincount(np.clip(values, lowest, highest) - lowest, minlength=highest - lowest + 1)
-    return counts / max(1, counts.sum())
+    return counts / max(1, int(counts.sum()))
 
 
 def correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
