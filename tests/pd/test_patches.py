@@ -85,13 +85,17 @@ def test_every_abstraction_has_a_help_patch_that_uses_it(path: Path) -> None:
     assert any(box.kind == "text" for box in boxes)
 
 
+NO_COMPLAINT = ("room-to-hub: ", "realloc called with ")
+"""The second is what Pd 0.55 prints of every long `expr`: a line for its makers that was left in."""
+
+
 def test_all_open_without_complaint() -> None:
     """The two patches and all help patches, which use every abstraction, in one Pd without a window."""
     opened = [path for path in PATCHES if path not in ABSTRACTIONS]
     command = [str(find_pd()), "-nogui", "-nosound", "-noprefs", "-nrt", "-send", "pd quit", *map(str, opened)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0
-    complaints = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith("room-to-hub: ")]
+    complaints = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith(NO_COMPLAINT)]
     assert not complaints
 
 
