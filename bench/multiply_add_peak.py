@@ -6,9 +6,9 @@ import time
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
 from bench.measurement import median
+from models.common.compiled import njit
 
 SUMS: Final = 128
 """Enough that no sum waits for the one before, few enough for the registers of any processor this runs on."""

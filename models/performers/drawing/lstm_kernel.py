@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from models.common.compiled import njit
 from models.performers.drawing.packed_products import Floats, add_product
 
 

@@ -7,8 +7,9 @@ digit from processor to processor, and where sums are split depends on how wide 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from models.common.compiled import njit
 
 Doubles = NDArray[np.float64]
 

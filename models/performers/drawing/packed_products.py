@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Final, Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from models.common.compiled import njit
 
 Precision = Literal["float32", "int16", "int8"]
 _INTEGERS: Final = {"int16": (np.int16, 32767), "int8": (np.int8, 127)}

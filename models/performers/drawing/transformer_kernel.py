@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from models.common.compiled import njit
 from models.performers.drawing.packed_products import Floats, add_product, add_sparse_product
 from models.performers.drawing.pointer_kernel import PointerMemory, PointerWeights, point
 from models.performers.networks.transformer_sizes import RECALL

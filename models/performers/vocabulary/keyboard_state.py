@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from models.common.compiled import njit
 from models.performers.vocabulary.events import (
     NOTE_OFF,
     PEDAL_DOWN,

@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-import numba
 import numpy as np
 
-compiled = numba.njit(cache=True, nogil=True)
+from models.common.compiled import njit
+
+compiled = njit(cache=True, nogil=True)
 ONE: Final = np.float32(1.0)
 LOG2_E: Final = np.float32(1.4426950408889634)
 HALF_ROOT: Final = 0.7071067811865476

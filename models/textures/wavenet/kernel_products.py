@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-import numba
-
+from models.common.compiled import njit
 from models.textures.wavenet.packing import PANEL
 from models.textures.wavenet.vector_products import LANES, fetch_ahead, multiply_add
 
@@ -14,7 +13,7 @@ GROUP: Final = 4
 FLOATS_PER_LINE: Final = 16
 
 # "numpy" lets a division by zero be infinite instead of an exception, which would forbid vectors.
-compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
+compiled = njit(cache=True, nogil=True, error_model="numpy")
 one_by_eight = multiply_add(1, 8)
 one_by_four = multiply_add(1, 4)
 one_by_one = multiply_add(1, 1)

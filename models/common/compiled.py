@@ -1,0 +1,32 @@
+"""Numba's `njit`, whose cache several processes may fill at once.
+
+Numba numbers the files of a function in the order of its index (`numba.core.caching`). Two processes that compile the
+function at the same time, for other types or another processor, choose the same number. The index then names the file
+of the one with the types of the other, and whoever reads it calls machine code with the wrong arguments. So each file
+has the name of what is in it, and it is written before the index names it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from numba import njit
+from numba.core import caching
+
+__all__ = ["njit"]
+
+
+class NamedByContent(caching.IndexDataCacheFile):
+    """The compiled forms of one function; a lost entry of the index costs only a compilation."""
+
+    def save(self, key: Any, data: Any) -> None:
+        """`key` holds the types, the processor and a hash of the code."""
+        name = self._data_name(int(hashlib.sha256(repr(key).encode()).hexdigest()[:15], 16))
+        self._save_data(name, data)
+        overloads = self._load_index()
+        overloads[key] = name
+        self._save_index(overloads)
+
+
+caching.IndexDataCacheFile = NamedByContent  # type: ignore[misc]
