@@ -23,9 +23,10 @@ class Growth:
     error_mb_per_h: float
 
     def __str__(self) -> str:
+        slope = round(self.mb_per_h, 2) + 0.0  # what rounding left below nought is no shrinking: not -0.00
         if not np.isfinite(self.error_mb_per_h):
-            return f"{self.mb_per_h:+.2f} MB"
-        return f"{self.mb_per_h:+.2f} ± {self.error_mb_per_h:.2f} MB"
+            return f"{slope:+.2f} MB"
+        return f"{slope:+.2f} ± {self.error_mb_per_h:.2f} MB"
 
 
 def growth(time_s: Sequence[float], memory_mb: Sequence[float], moods: Sequence[str]) -> Growth:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.soak.growth import growth
+from tests.soak.growth import Growth, growth
 
 MOODS = ("night", "airport", "rhodes")
 NEEDS_MB = {"night": 300.0, "airport": 340.0, "rhodes": 280.0}
@@ -38,3 +38,8 @@ def test_one_mood_is_a_plain_line() -> None:
     found = growth(TIME_S, [100.0 + second / 3600 for second in TIME_S], ["night"] * len(TIME_S))
     assert found.mb_per_h == pytest.approx(1.0)
     assert not np.isfinite(growth([0.0, 1.0], [1.0, 2.0], ["night"] * 2).error_mb_per_h)
+
+
+def test_what_rounding_leaves_below_nought_is_no_shrinking() -> None:
+    assert str(Growth(-1e-17, 0.0)) == "+0.00 ± 0.00 MB"
+    assert str(Growth(-0.006, 0.001)) == "-0.01 ± 0.00 MB"
