@@ -60,7 +60,7 @@ class BindingsFile(Settings):
     def _known(cls, bindings: dict[str, Knob]) -> dict[str, Knob]:
         for path in bindings:
             if path not in BINDABLE:
-                raise ValueError(f"{path!r} cannot have a knob.{nearest(path, tuple(BINDABLE))}")
+                raise ValueError(f"{path!r} cannot have a knob{nearest(path, tuple(BINDABLE))}")
         return bindings
 
 
