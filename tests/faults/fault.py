@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 class Fault:
     """`act` makes it; `undo`, if any, ends it after `lasts_s`. What it may cost is in `gap_s` and `full_s`.
 
-    `says`, one pattern or several, must be found in what the installation printed or logged, in this order. A fault
-    with `prepare` has an installation of its own: `prepare` gets that run's stage, with a copy of the project, before
-    the start.
+    `says`, one pattern or several, must be found in what the installation printed or logged, in this order; a set of
+    patterns in any order. A fault with `prepare` has an installation of its own: `prepare` gets that run's stage, with
+    a copy of the project, before the start.
     """
 
     name: str
     expected: str
     act: Callable[[Stage], None]
-    says: str | tuple[str, ...] = ""
+    says: str | tuple[str, ...] | frozenset[str] = ""
     gap_s: float = 0.0
     full_s: float = 15.0
     lasts_s: float = 0.0
@@ -42,7 +42,11 @@ class Fault:
 
     @property
     def patterns(self) -> tuple[str, ...]:
-        return (self.says,) if isinstance(self.says, str) else self.says
+        return (self.says,) if isinstance(self.says, str) else tuple(self.says)
+
+    @property
+    def in_order(self) -> bool:
+        return not isinstance(self.says, frozenset)
 
 
 @dataclass(frozen=True)
@@ -81,5 +85,6 @@ class Outcome:
         if self.full_s is None or self.full_s > self.fault.full_s:
             found.append("full music " + ("never" if self.full_s is None else f"after {self.full_s:.1f} s"))
         if any(self.fault.patterns) and not self.logged:
-            found.append(f"nothing was logged that holds {' and then '.join(self.fault.patterns)}")
+            missed = (" and then " if self.fault.in_order else " and ").join(self.fault.patterns)
+            found.append(f"nothing was logged that holds {missed}")
         return found

@@ -221,21 +221,22 @@ def _outcome(course: _Course, audio: Audio, begins_s: float) -> Outcome:
         peak_db(heard),
         course.full_s,
         course.disturbed,
-        _logged(course.fault.patterns, course.words.splitlines()),
+        logged(course.fault, course.words.splitlines()),
         wrong_s(heard),
     )
 
 
-def _logged(patterns: Sequence[str], lines: list[str]) -> str:
-    """The first line for each pattern, after that of the one before; nothing where one is missing."""
-    found, begin = [], 0
-    for pattern in patterns if any(patterns) else ():
+def logged(fault: Fault, lines: list[str]) -> str:
+    """The first line for each pattern, after that of the one before if order counts; nothing where one is missing."""
+    places: list[int] = []
+    for pattern in fault.patterns if any(fault.patterns) else ():
+        begin = places[-1] + 1 if places and fault.in_order else 0
         place = next((n for n, line in enumerate(lines[begin:], begin) if re.search(pattern, line)), None)
         if place is None:
             return ""
-        found.append(re.sub(r"^[\d:]+ ", "", lines[place]).strip()[: MOST_LOGGED // len(patterns)])
-        begin = place + 1
-    return ", then ".join(found)
+        places.append(place)
+    most = MOST_LOGGED // max(1, len(places))
+    return ", then ".join(re.sub(r"^[\d:]+ ", "", lines[place]).strip()[:most] for place in sorted(places))
 
 
 def _begins_s(runtime: Path) -> float:

@@ -14,7 +14,7 @@ from engine.supervision.monitoring.sound_watchdog import WORDS
 from tests.faults.fault import Fault, Outcome
 from tests.faults.measure import discontinuity_db, frames_between, longest_gap_frames, peak_db, wrong_s
 from tests.faults.report import markdown
-from tests.faults.stage import play
+from tests.faults.stage import logged, play
 from tests.faults.table import FAULTS
 
 
@@ -103,6 +103,15 @@ def test_a_report_names_what_was_missed() -> None:
     assert rows[0] == "| x killed | not heard | 0 | -80 dB | -12.0 dB | 0 | 0 | x was ended by SIGKILL |"
     assert "480 silent frames" in rows[1]
     assert "never" in rows[1]
+
+
+def test_lines_count_in_their_order_unless_order_is_chance() -> None:
+    lines = ["02:32:43 hub started again", "02:32:44 room was ended", "02:32:45 hub started again"]
+    for says, first in ((("room was", "hub started"), "room"), (frozenset({"room was", "hub started"}), "hub")):
+        fault = Fault("x killed", "not heard", lambda _: None, says=says)
+        assert logged(fault, lines).startswith(first)
+        assert logged(fault, lines[1:2]) == "", "one is missing"
+    assert logged(Fault("x", "", lambda _: None, says=("room was", "hub started")), lines[:2]) == ""
 
 
 @pytest.mark.realtime

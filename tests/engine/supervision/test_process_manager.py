@@ -145,6 +145,22 @@ def test_the_spare_room_takes_the_place_of_one_that_ends(playing: Playing, logge
     assert (told.arguments[0], told.arguments[3]) == (playing.port, playing.osc.port)
 
 
+def test_a_room_that_dies_while_a_hub_is_started_does_not_wait_for_the_next_look(
+    playing: Playing, logged: Callable[[], list[str]]
+) -> None:
+    playing.pass_time(SPARE_AFTER_S + 2.0)
+    spare = playing.pids["spare"]
+    playing.manager.processes["hub"].command = lambda: (playing.kill("room"), SLEEP)[1]
+    playing.kill("hub")
+    playing.pass_time(0.1)
+    assert playing.pids["hub"]
+    assert playing.pids["room"] == spare
+    assert logged() == [
+        "hub was ended by SIGKILL",
+        "room was ended by SIGKILL; the spare room takes its place",
+    ]
+
+
 @pytest.mark.parametrize("excused", [True, False])
 def test_while_nobody_watched_silence_proves_nothing(playing: Playing, excused: bool) -> None:
     playing.pass_time(1.0)
