@@ -19,6 +19,7 @@ from engine.errors import WeightsError
 from engine.music.notes import Phrase
 from models.common.weights import Arrays, load_weights
 from models.performers.drawing.density_control import DensityControl
+from models.performers.drawing.dequantising import Dequantiser
 from models.performers.drawing.lstm_streams import PackedRnn
 from models.performers.drawing.note_lengths import NoteLengths
 from models.performers.drawing.packed_products import Floats, Precision
@@ -104,6 +105,7 @@ class Performer:
         arrays, self.about = load_weights(weights, *KINDS)
         self.name, self.kind = name, self.about["network"]
         self._lengths = NoteLengths.beside(weights)
+        self._dequantiser = Dequantiser.beside(weights)
         try:
             self._network = KINDS[self.kind](arrays, precision)
         except (KeyError, ValueError) as error:
@@ -122,6 +124,8 @@ class Performer:
         """A phrase of about `conditioning.phrase_s` seconds that ends where the music does, with keys and pedal up."""
         events = self._draw(seed, conditioning, LONGEST_DRAW_EVENTS, seconds=conditioning.phrase_s * 1.3)
         phrase = decode(events, self.name, seed)
+        if self._dequantiser is not None:
+            phrase = self._dequantiser.applied(phrase, seed)
         return musical_end(phrase, conditioning.phrase_s)
 
     def _draw(self, seed: int, conditioning: Conditioning, count: int, seconds: float | None) -> NDArray[np.int16]:

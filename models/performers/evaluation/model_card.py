@@ -10,6 +10,8 @@ from models.common.card_header import CARD, CardHeader, read_card, with_header
 from models.common.weights import content_hash
 from models.performers.corpus.held_out import Score, evaluate
 from models.performers.criticism.critic import FILE_NAME as CRITIC
+from models.performers.drawing.dequantising import FILE_NAME as DEQUANTISER
+from models.performers.drawing.dequantising import Dequantiser
 from models.performers.drawing.note_lengths import FILE_NAME as NOTE_LENGTHS
 from models.performers.drawing.note_lengths import NoteLengths
 from models.performers.drawing.performer import Performer
@@ -51,6 +53,7 @@ def write_card(
     quotations.save(folder / QUOTATIONS)
     lengths = NoteLengths.of(material.learnt, material.weights)
     lengths.save(folder / NOTE_LENGTHS)
+    Dequantiser.of(material.learnt, material.weights).save(folder / DEQUANTISER)
     performer = Performer(name, weights)
     score, losses = _losses(performer.kind, weights, material)
     playing = draw_playing(performer, material, count)
