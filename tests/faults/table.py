@@ -38,6 +38,7 @@ from tests.faults.acts import (
     wreck_journal,
     wreck_phrases,
 )
+from tests.faults.elsewhere_table import ELSEWHERE
 from tests.faults.fault import Fault
 from tests.faults.inner_table import IN_PD, IN_RENDERER
 from tests.faults.own_table import WITH_THEIR_OWN
@@ -185,4 +186,4 @@ _TO_PARTS: Final = (
     ),
 )
 
-FAULTS: Final = (*_TO_PARTS, *IN_RENDERER, *IN_PD, *WITH_THEIR_OWN)
+FAULTS: Final = (*_TO_PARTS, *IN_RENDERER, *IN_PD, *WITH_THEIR_OWN, *ELSEWHERE)
