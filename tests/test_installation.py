@@ -16,7 +16,7 @@ import pytest
 from engine.cli.__main__ import main
 from engine.osc.port import LOOPBACK
 from engine.parameters.moods import list_moods
-from tests.installation import ROOT, installation, longest_quiet_s
+from tests.installation import ROOT, Running, installation, longest_quiet_s
 
 PARTS = ("sampler", "renderer", "room")
 
@@ -107,9 +107,41 @@ def test_a_renderer_that_stalls_is_bridged_by_the_hold_loop(tmp_path: Path) -> N
     assert steps.max() < 0.25, f"a click {int(steps.argmax())} frames after the beginning"
 
 
-def test_a_second_installation_beside_the_first_is_refused(tmp_path: Path) -> None:
-    with installation(tmp_path, "--minutes", "1") as run:
-        run.until(lambda: "/mood/list" in run.heard, 30.0)
+PROCESSES = (
+    *("engine.hub", "engine.sampler", "engine.renderer", "room-start", "room-wait"),
+    "engine.history.archive.archivist",
+)
+
+
+def _until_all_are_there(run: Running) -> None:
+    run.until(lambda: all(_alive(run, mark) for mark in PROCESSES), 60.0)
+
+
+def _ends_with_nothing_left(run: Running, number: signal.Signals) -> None:
+    """No process that it started outlives it; where it was killed itself, they have a few seconds."""
+    assert len(run.leftovers()) >= len(PROCESSES), "they would be seen"
+    run.process.send_signal(number)
+    run.process.wait(20)
+    end_s = time.monotonic() + (5.0 if number == signal.SIGKILL else 0.0)
+    while run.leftovers() and time.monotonic() < end_s:
+        time.sleep(0.05)
+    assert run.leftovers() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_is_left_of_an_installation_that_ends(tmp_path: Path, number: signal.Signals) -> None:
+    """Asked by Ctrl-C, or killed itself."""
+    with installation(tmp_path) as run:
+        _until_all_are_there(run)
+        _ends_with_nothing_left(run, number)
+
+
+def test_a_second_installation_is_refused_and_of_the_first_nothing_is_left_when_it_is_told_to_end(
+    tmp_path: Path,
+) -> None:
+    """Told as by a service manager."""
+    with installation(tmp_path) as run:
+        _until_all_are_there(run)
         for options in (
             ["--port", str(run.port), "--runtime", str(tmp_path / "other")],
             ["--port", "19100", "--runtime", str(tmp_path / "runtime")],
@@ -119,27 +151,7 @@ def test_a_second_installation_beside_the_first_is_refused(tmp_path: Path) -> No
             assert second.returncode == 1
             assert second.stderr.startswith("error: ")
             assert "Traceback" not in second.stderr
-        assert run.process.poll() is None
-
-
-PROCESSES = (
-    *("engine.hub", "engine.sampler", "engine.renderer", "room-start", "room-wait"),
-    "engine.history.archive.archivist",
-)
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_nothing_is_left_of_an_installation_that_ends(tmp_path: Path, number: signal.Signals) -> None:
-    """Asked by Ctrl-C or by a service manager, or killed itself: no process that it started outlives it."""
-    with installation(tmp_path) as run:
-        run.until(lambda: all(_alive(run, mark) for mark in PROCESSES), 60.0)
-        assert len(run.leftovers()) >= len(PROCESSES), "they would be seen"
-        run.process.send_signal(number)
-        run.process.wait(20)
-        end_s = time.monotonic() + (5.0 if number == signal.SIGKILL else 0.0)
-        while run.leftovers() and time.monotonic() < end_s:
-            time.sleep(0.05)
-        assert run.leftovers() == []
+        _ends_with_nothing_left(run, signal.SIGTERM)
 
 
 @pytest.mark.parametrize(
