@@ -1,8 +1,9 @@
 """`python -m tests`: the whole suite in two passes, and one line that sums them up.
 
-First all that needs no real time, on every core. Then what is marked `realtime`, on a machine that has nothing else to
-do: installations, one at a time, and beside them what waits most of the time: the surface, a bare Pd, the journal's
-clock. Arguments go to pytest in both passes.
+What is marked `realtime` waits most of the time: installations, one at a time, and beside them the surface, a bare Pd,
+the journal's clock. They have one core for themselves. All that needs no real time runs on the others meanwhile, and on
+every core afterwards. A system that cannot keep processes off a core does one pass after the other. Arguments go to
+pytest in both passes.
 """
 
 from __future__ import annotations
@@ -12,15 +13,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree as ET
 
+import psutil
 import pytest
 
 from engine.files.paths import ROOT
 
+TESTS = ROOT / "tests"
+MARK = "realtime"
 WORKERS = min(8, 1 + (os.cpu_count() or 1))
 """One more than cores, since some test always waits. Each takes up to a gigabyte once torch is loaded."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
@@ -48,13 +55,22 @@ class Pass:
         return self.status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
-def run_pass(name: str, options: Sequence[str], environment: Mapping[str, str] | None = None) -> Pass:
-    """Run pytest with these options and count what it tells."""
+def run_pass(
+    name: str,
+    options: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    output: IO[bytes] | None = None,
+    begun: Callable[[int], None] = lambda _: None,
+) -> Pass:
+    """Run pytest with these options and count what it tells; `begun` is told the number of its process."""
     start_s = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "told.xml"
         command = [sys.executable, "-m", "pytest", f"--junitxml={told}", *options]
-        status = subprocess.run(command, cwd=ROOT, env={**os.environ, **(environment or {})}, check=False).returncode
+        everything = {**os.environ, **(environment or {})}
+        with subprocess.Popen(command, cwd=ROOT, env=everything, stdout=output, stderr=output) as process:
+            begun(process.pid)
+        status = process.returncode
         if not told.exists():  # whatever its status: a test may have ended the process
             status = int(pytest.ExitCode.INTERNAL_ERROR)
         tests, failed, skipped = counts(told)
@@ -71,15 +87,15 @@ def counts(told: Path) -> tuple[int, int, int]:
     return tests, failures + errors, skipped
 
 
-def closing_line(passes: Sequence[Pass]) -> str:
-    """One line for both: what failed comes first, then how many passed."""
+def closing_line(passes: Sequence[Pass], length_s: float) -> str:
+    """One line for both, which took `length_s`: what failed comes first, then how many passed."""
     failed, passed, skipped = (sum(getattr(one, key) for one in passes) for key in ("failed", "passed", "skipped"))
     broken = [one.name for one in passes if not one.is_good and not one.failed]
     words = [f"{failed} failed"] if failed else []
     words += [f"{passed} passed"] + ([f"{skipped} skipped"] if skipped else [])
     words += [f"the {name} pass came to no end" for name in broken]
     times = ", ".join(f"{one.name} {one.length_s:.0f} s" for one in passes)
-    return f"{', '.join(words)} in {sum(one.length_s for one in passes):.0f} s ({times})"
+    return f"{', '.join(words)} in {length_s:.0f} s ({times})"
 
 
 def exit_status(passes: Sequence[Pass]) -> int:
@@ -88,13 +104,61 @@ def exit_status(passes: Sequence[Pass]) -> int:
     return 0 if good else 1
 
 
+def keep_to(cores: Iterable[int], pid: int) -> None:
+    """A process with all its threads, and all that it started, on these cores; what they start later keeps to them."""
+    with suppress(psutil.Error):
+        top = psutil.Process(pid)
+        for process in (top, *top.children(recursive=True)):
+            with suppress(psutil.Error, ProcessLookupError):
+                for thread in process.threads():
+                    os.sched_setaffinity(thread.id, cores)
+
+
+def beside_each_other(arguments: Sequence[str], cores: frozenset[int]) -> list[Pass]:
+    """Both passes at once; the first of the `cores` is left to what needs real time, whose output comes afterwards."""
+    pids: list[int] = []
+    others = cores - {min(cores)}
+
+    def begun(pid: int) -> None:
+        keep_to(others, pid)
+        pids.append(pid)
+
+    with ThreadPoolExecutor(1) as pool, tempfile.TemporaryFile() as output:
+        parallel = pool.submit(run_pass, *_parallel(arguments), None, begun)
+        real_time = run_pass(*_real_time(arguments), None, output)
+        for pid in pids:
+            keep_to(cores, pid)
+        passes = [parallel.result(), real_time]
+        output.seek(0)
+        print(output.read().decode("utf-8", errors="replace"), flush=True)
+    return passes
+
+
+def _parallel(arguments: Sequence[str]) -> tuple[str, list[str], dict[str, str]]:
+    return "parallel", [*ON_EVERY_CORE, "-m", f"not {MARK}", *arguments], ONE_THREAD
+
+
+def _real_time(arguments: Sequence[str]) -> tuple[str, list[str]]:
+    """To collect all other files takes each worker a quarter of a minute, so pytest is told where such tests are."""
+    files = [] if any(Path(one).exists() for one in arguments) else realtime_files()
+    return "real time", [*TWO_BESIDE_EACH_OTHER, "-m", MARK, *arguments, *files]
+
+
+def realtime_files() -> list[str]:
+    """Files of tests in which the mark stands, in the order in which pytest finds them."""
+    found = (path for path in sorted(TESTS.rglob("test_*.py")) if f"mark.{MARK}" in path.read_text("utf-8"))
+    return [path.relative_to(ROOT).as_posix() for path in found]
+
+
 def main(arguments: Sequence[str]) -> int:
     """Both passes, whatever becomes of the first."""
-    passes = [
-        run_pass("parallel", [*ON_EVERY_CORE, "-m", "not realtime", *arguments], ONE_THREAD),
-        run_pass("real time", [*TWO_BESIDE_EACH_OTHER, "-m", "realtime", *arguments]),
-    ]
-    print(f"\n{closing_line(passes)}", flush=True)
+    start_s = time.monotonic()
+    cores = frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset[int]()
+    if len(cores) > 1:
+        passes = beside_each_other(arguments, cores)
+    else:
+        passes = [run_pass(*_parallel(arguments)), run_pass(*_real_time(arguments))]
+    print(f"\n{closing_line(passes, time.monotonic() - start_s)}", flush=True)
     return exit_status(passes)
 
 

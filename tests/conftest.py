@@ -38,6 +38,14 @@ def _realtime_group(file: str) -> str:
     return "beside" if "/pd/" in file or "/engine/" in file else "installations"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`python -m tests` looks for files in which the mark stands; a test that has it by another way would never run."""
+    marked = {item.path for item in items if item.get_closest_marker("realtime")}
+    hidden = [path.name for path in sorted(marked) if "mark.realtime" not in path.read_text("utf-8")]
+    if hidden:
+        raise pytest.UsageError(f"{', '.join(hidden)}: write the mark as pytest.mark.realtime")
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     return ByFile(config, log)  # type: ignore[arg-type]
 

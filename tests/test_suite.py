@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests import conftest
-from tests.__main__ import IN_ORDER, Pass, closing_line, exit_status, run_pass
+from tests.__main__ import IN_ORDER, MARK, Pass, closing_line, exit_status, keep_to, realtime_files, run_pass
 
 GOOD = Pass("parallel", 0, passed=900, failed=0, skipped=1, length_s=100.0)
 
@@ -24,13 +28,13 @@ def test_a_run_is_counted(tmp_path: Path) -> None:
     code = "import pytest\ndef test_a(): pass\ndef test_b(): assert 0\n@pytest.mark.skip\ndef test_c(): pass\n"
     one = ran(tmp_path, code + "def test_d(nothing): pass\n")
     assert (one.status, one.passed, one.failed, one.skipped) == (1, 1, 2, 1)
-    assert closing_line([GOOD, one]).startswith("2 failed, 901 passed, 2 skipped in ")
+    assert closing_line([GOOD, one], 120.0).startswith("2 failed, 901 passed, 2 skipped in 120 s (")
     assert exit_status([GOOD, one]) == 1
 
 
 def test_a_run_that_breaks_off_is_no_success(tmp_path: Path) -> None:
     one = ran(tmp_path, "import os\ndef test_a(): pass\ndef test_b(): os._exit(0)\n")
-    assert "came to no end" in closing_line([GOOD, one])
+    assert "came to no end" in closing_line([GOOD, one], 120.0)
     assert exit_status([GOOD, one]) == 1
 
 
@@ -58,14 +62,68 @@ def test_one(made, number, worker_id):
 
 def test_the_tests_of_a_file_stay_with_one_worker(tmp_path: Path) -> None:
     """With the hooks of this suite, in two workers: each file's tests are all run by the same one."""
-    (tmp_path / "none.ini").write_text("[pytest]\n", "utf-8")
-    (tmp_path / "conftest.py").write_text(Path(conftest.__file__).read_text("utf-8"), "utf-8")
+    options = [*own_project(tmp_path), "-n", "2", IN_ORDER]
     told = [tmp_path / name for name in ("one.txt", "other.txt")]
     for file in told:
         code = SHARED.format(told=str(file))
         (tmp_path / f"test_{file.stem}.py").write_text(code, "utf-8")
-    options = ["-c", str(tmp_path / "none.ini"), "--rootdir", str(tmp_path), "-n", "2", IN_ORDER, str(tmp_path)]
     assert run_pass("parallel", options).passed == 40
     workers = [set(file.read_text("utf-8").split()) for file in told]
     assert [len(one) for one in workers] == [1, 1]
     assert workers[0] != workers[1]
+
+
+STARTS = """
+import subprocess, sys
+for command in iter(sys.stdin.readline, ""):
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    print(child.pid, flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system keeps no process off a core")
+def test_a_pass_keeps_to_its_cores_with_all_that_it_starts_until_it_may_have_all() -> None:
+    cores = os.sched_getaffinity(0)
+    one = {max(cores)}
+    with subprocess.Popen(
+        [sys.executable, "-c", STARTS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as top:
+        assert top.stdin
+        assert top.stdout
+
+        def start() -> int:
+            print("go", file=top.stdin, flush=True)
+            return int(top.stdout.readline())
+
+        before = start()
+        keep_to(one, top.pid)
+        after = start()
+        assert [os.sched_getaffinity(pid) for pid in (top.pid, before, after)] == [one] * 3
+        keep_to(cores, top.pid)
+        assert [os.sched_getaffinity(pid) for pid in (top.pid, before, after, start())] == [cores] * 4
+        for child in psutil.Process(top.pid).children():
+            child.kill()
+        top.kill()
+
+
+def own_project(folder: Path) -> list[str]:
+    """Options with which pytest takes `folder` for a project with the hooks of this suite."""
+    (folder / "none.ini").write_text(f"[pytest]\nmarkers =\n    {MARK}\n", "utf-8")
+    (folder / "conftest.py").write_text(Path(conftest.__file__).read_text("utf-8"), "utf-8")
+    return ["-c", str(folder / "none.ini"), "--rootdir", str(folder), str(folder)]
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_a_mark_that_the_runner_would_not_see_is_an_error(tmp_path: Path, is_seen: bool) -> None:
+    """The pass of real time is told the files in which the mark stands; one under another name would never run."""
+    marks = "pytest.mark" if is_seen else "pytest.mark; mine = marks"
+    name = f"pytest.mark.{MARK}" if is_seen else f"mine.{MARK}"
+    (tmp_path / "test_it.py").write_text(f"import pytest\nmarks = {marks}\n@{name}\ndef test_a(): pass\n", "utf-8")
+    one = run_pass("parallel", own_project(tmp_path))
+    assert (one.status, one.passed) == ((0, 1) if is_seen else (int(pytest.ExitCode.USAGE_ERROR), 0))
+
+
+def test_files_of_real_time_are_those_of_the_installation_and_some_more() -> None:
+    files = realtime_files()
+    assert {"tests/test_installation.py", "tests/pd/test_surface.py"} < set(files)
+    assert len(files) < 30
