@@ -159,8 +159,6 @@ class HubProcess:
         if self._timekeeper:
             self._timekeeper.step()
         self._journal.alive(now_s)
-        for complaint in self._journal.complaints():
-            log.warning("%s", complaint, extra={"where": "/journal"})
         if now_s - self._strangers_s >= STRANGERS_S:
             self._strangers_s = now_s
             self._name_strangers()

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from queue import SimpleQueue
 from typing import Any, Final
 
 from engine.journal.place import JournalPlace
@@ -34,16 +33,7 @@ class RoomJournal:
     def __init__(self, place: JournalPlace | None, values: Mapping[str, Value]) -> None:
         self._values = dict(values)
         self._alive_s = float("-inf")
-        self._complaints: SimpleQueue[str] = SimpleQueue()
-        self._writer = (
-            JournalWriter(place.folder, "room", place.room_bytes, self._headline, self._complaints.put)
-            if place
-            else None
-        )
-
-    def complaints(self) -> list[str]:
-        """What the writer has had to say since the last time."""
-        return [self._complaints.get() for _ in range(self._complaints.qsize())]
+        self._writer = JournalWriter(place.folder, "room", place.room_bytes, self._headline) if place else None
 
     def _headline(self) -> dict[str, Any]:
         return {"version": VERSION, "values": self._values}

@@ -7,6 +7,7 @@ half a second. When the disk refuses (full, gone, read-only) records wait in mem
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -26,6 +27,11 @@ MOST_WAITING: Final = 4_000
 """Records kept in memory while the disk refuses: some hours of what the engine plays."""
 CLOSE_S: Final = 2.0
 
+WHERE: Final = "/journal"
+"""The address under which surfaces show what is wrong with it."""
+
+log = logging.getLogger(__name__)
+
 Fields = dict[str, Any]
 Later = Callable[[], Fields]
 """Fields that take a while to find out, such as a file's hash: asked for in the writer's thread."""
@@ -35,7 +41,7 @@ class JournalWriter:
     """Appends records to the stream `stream` ("engine" or "room") in `folder`.
 
     `headline` gives the record that every segment begins with, so that each can be read without the ones before it.
-    `complain` is called, in the writer's thread, once when writing stops working and once when it works again.
+    A warning is logged, in the writer's thread, once when writing stops working and once when it works again.
     `write` and `close` may be called from one thread; `write` never blocks and never raises.
     """
 
@@ -45,14 +51,13 @@ class JournalWriter:
         stream: str,
         most_bytes: int,
         headline: Callable[[], Fields],
-        complain: Callable[[str], None],
         segment_bytes: int = SEGMENT_BYTES,
     ) -> None:
         self.folder, self.stream = folder, stream
         self.dropped = 0
         """Records lost so far because the disk refused for too long."""
         self._most_bytes, self._segment_bytes = most_bytes, min(segment_bytes, max(most_bytes // 4, 1))
-        self._headline, self._complain = headline, complain
+        self._headline = headline
         self._waiting: deque[tuple[Fields, Later | None]] = deque()
         self._untold = 0
         self._file: int | None = None
@@ -112,7 +117,8 @@ class JournalWriter:
             self._waiting.popleft()
         if self._failed:
             self._failed = False
-            self._complain(f"the journal in {self.folder} is written again; {self.dropped} records were lost so far")
+            what = f"the journal in {self.folder} is written again; {self.dropped} records were lost so far"
+            log.warning("%s", what, extra={"where": WHERE})
 
     def _begin_segment(self) -> None:
         self._close_file()
@@ -148,10 +154,8 @@ class JournalWriter:
         if not self._failed:
             self._failed = True
             reason = problem.strerror or str(problem)
-            self._complain(
-                f"the journal in {self.folder} cannot be written ({reason}); the music plays on, "
-                f"and it is tried again every {RETRY_S:g} s"
-            )
+            what = f"the journal in {self.folder} cannot be written ({reason}); the music plays on"
+            log.warning("%s, and it is tried again every %g s", what, RETRY_S, extra={"where": WHERE})
 
     def _close_file(self) -> None:
         if self._file is not None:

@@ -76,10 +76,8 @@ class Run:
 class EngineJournal:
     """Notes down what a studio does. Without a place it does nothing; nothing it does can fail or wait."""
 
-    def __init__(self, place: JournalPlace | None, run: Run, complain: Callable[[str], None]) -> None:
-        self._writer = (
-            JournalWriter(place.folder, "engine", place.engine_bytes, run.headline, complain) if place else None
-        )
+    def __init__(self, place: JournalPlace | None, run: Run) -> None:
+        self._writer = JournalWriter(place.folder, "engine", place.engine_bytes, run.headline) if place else None
         self._mood, self._frame = run.mood, 0
         self._performers: set[str] = set()
         self._next_state_frame = 0

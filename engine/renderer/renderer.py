@@ -43,7 +43,7 @@ from engine.reels.hold_refresh import HoldRefresher
 from engine.reels.reel_keys import KeyCollector, ReelKeys
 from engine.renderer.engine_journal import EngineJournal, Run
 from engine.renderer.played_elsewhere import level_addresses, ports_of, without_played_elsewhere
-from engine.renderer.reports import RendererReports
+from engine.renderer.reports import RendererReports, ReportHandler
 from engine.renderer.start import Start, note_silent, number, read_start, usable_soundfont
 from engine.renderer.studio import HAND_GLIDE_S, Studio
 from engine.sound.textures.library import texture_folders
@@ -84,6 +84,7 @@ class Renderer:
         self._osc = OscPort(LOOPBACK, port + 2)
         self._room = (LOOPBACK, port + 1)
         self._reports = RendererReports(Reporter(self._osc, port, supervisor_port), runtime)
+        self._handler = ReportHandler(self._reports)
         self._reels = ReelFolder(runtime / "reels")
         self._runtime, self._soundfont = runtime, soundfont
         self._cutter, self._judge = ReelCutter(), ReelChecks()
@@ -102,7 +103,7 @@ class Renderer:
         # A renderer that replaces a dead one must not begin with the very phrases the other began with.
         restarts = GENERATIONS.index(self._reels.generation)
         run = Run(self._reels.generation, start.seed, start.mood.title, soundfont)
-        self._journal = EngineJournal(journal, run, lambda what: self._reports.error("/journal", what))
+        self._journal = EngineJournal(journal, run)
         self._studio = Studio(
             self._conductor(start.seed + 1_000_003 * restarts),
             start.settings,
@@ -148,6 +149,7 @@ class Renderer:
     def close(self) -> None:
         self._journal.close()
         self._studio.close()
+        self._handler.close()
         self._osc.close()
 
     def listen(self) -> None:

@@ -24,6 +24,7 @@ ERROR_AGAIN_S: Final = 10.0
 """What goes wrong over and over is said at once, and then so seldom, with how often it was."""
 
 log = logging.getLogger("renderer")
+ENGINE: Final = logging.getLogger("engine")
 
 
 @dataclass
@@ -32,6 +33,23 @@ class _Repeated:
 
     due_s: float
     more: int = 0
+
+
+class ReportHandler(logging.Handler):
+    """Warnings of the engine that name an address go to the hub, until it is closed."""
+
+    def __init__(self, reports: RendererReports) -> None:
+        super().__init__(logging.WARNING)
+        self._reports = reports
+        ENGINE.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if where := getattr(record, "where", ""):
+            self._reports.error(str(where), record.getMessage())
+
+    def close(self) -> None:
+        ENGINE.removeHandler(self)
+        super().close()
 
 
 class RendererReports:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from engine.journal.phrases import JournalPhrases, recent_phrases
 from engine.journal.place import JournalPlace
 from engine.journal.segments import list_segments
@@ -15,7 +13,7 @@ from tests.engine.phrases import wandering
 
 
 def keep(folder: Path, performers: list[str]) -> None:
-    journal = EngineJournal(JournalPlace(folder, 10**6), Run("a", 1, "Night", None), pytest.fail)
+    journal = EngineJournal(JournalPlace(folder, 10**6), Run("a", 1, "Night", None))
     for number, performer in enumerate(performers):
         journal.phrase(number, replace(wandering(number, 2.0, 8.0), performer=performer), "Night")
     journal.close()

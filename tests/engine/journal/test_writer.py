@@ -29,15 +29,20 @@ from engine.renderer.engine_journal import EngineJournal, Run
 from engine.sound.stem_renderer import Scheduled
 from tests.engine.phrases import Wanderer
 from tests.engine.sounds import INSTRUMENTS
+from tests.logged import Logged
 
 
 class Opened:
-    """A writer, and what it complained about."""
+    """A writer, and what it warned of."""
 
     def __init__(self, folder: Path, most_bytes: int = 1_000_000, **options: Any) -> None:
-        self.complaints: list[str] = []
         headline = {"run": "r"}
-        self.writer = JournalWriter(folder, "engine", most_bytes, lambda: headline, self.complaints.append, **options)
+        self.logged = Logged("engine.journal")
+        self.writer = JournalWriter(folder, "engine", most_bytes, lambda: headline, **options)
+
+    def close(self) -> None:
+        self.writer.close()
+        self.logged.close()
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +55,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def opened(tmp_path: Path) -> Iterator[Opened]:
     made = Opened(tmp_path / "journal")
     yield made
-    made.writer.close()
+    made.close()
 
 
 def until(condition: Callable[[], bool], patience_s: float = 5.0) -> None:
@@ -85,7 +90,7 @@ def test_what_was_written_is_on_the_disk_at_once_and_after_closing(opened: Opene
 
 def played(folder: Path) -> bytes:
     """What a renderer writes of three phrases, with a fader moved before each: the bytes of its segment."""
-    journal = EngineJournal(JournalPlace(folder, 1_000_000), Run("a", 5, "Night", None), pytest.fail)
+    journal = EngineJournal(JournalPlace(folder, 1_000_000), Run("a", 5, "Night", None))
     conductor = Conductor(5, load_mood("night"), Wanderer(), journal.phrase)
     frame = 0
     for number in range(3):
@@ -115,7 +120,7 @@ def test_after_a_cut_at_any_byte_reading_and_writing_go_on(tmp_path: Path) -> No
         assert before == whole[: int((ends <= cut).sum())]
         again = Opened(folder)
         again.writer.write("note", {"n": 100})
-        again.writer.close()
+        again.close()
         after, losses = read(folder)
         assert after[: len(before)] == before
         assert [record.kind for record in after[len(before) :]] == ["segment", "note"]
@@ -127,7 +132,7 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from engine.journal.writer import JournalWriter
-writer = JournalWriter(Path(sys.argv[1]), "engine", 10**6, dict, print)
+writer = JournalWriter(Path(sys.argv[1]), "engine", 10**6, dict)
 for n in range(10**6):
     writer.write("note", {"n": n, "at": time.time()})
     time.sleep(0.01)
@@ -167,12 +172,14 @@ def test_a_full_disk_is_said_once_costs_nothing_while_memory_lasts_and_is_writte
     assert time.monotonic() - start_s < 0.1
     until(lambda: opened.writer.failed)
     time.sleep(0.3)
-    assert len(opened.complaints) == 1
-    assert "No space left" in opened.complaints[0]
+    [(where, what)] = opened.logged.troubles
+    assert where == "/journal"
+    assert "No space left" in what
     assert numbers(folder) == [0]
     monkeypatch.setattr(writer_module.os, "write", ordinary_write)
     until(lambda: numbers(folder) == list(range(200)))
-    until(lambda: len(opened.complaints) == 2)
+    until(lambda: len(opened.logged.troubles) == 2)
+    assert "is written again" in opened.logged.texts[1]
     assert not read(folder)[1]
     assert len(list_segments(folder, "engine")) == 2  # and no empty ones from all the tries
 
@@ -187,7 +194,7 @@ def test_what_does_not_fit_into_memory_meanwhile_is_counted(tmp_path: Path, monk
     assert opened.writer.dropped == 15
     (tmp_path / "journal").unlink()
     until(lambda: len(numbers(tmp_path / "journal")) == 10)
-    opened.writer.close()
+    opened.close()
     [told] = [record for record in read(tmp_path / "journal")[0] if record.kind == "dropped"]
     assert told.fields["records"] == 15
 
@@ -226,7 +233,7 @@ def test_months_stay_within_the_limit_and_each_segment_can_be_read_alone(
                 written += 1
             opened.writer._flush()
             most = max(most, sum(path.stat().st_size for path in list_segments(tmp_path, "engine")))
-        opened.writer.close()
+        opened.close()
         assert start == 0 or most > limit / 2
     assert most <= limit
     assert written == 3200

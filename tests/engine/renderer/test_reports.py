@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ import pytest
 from engine.osc.port import LOOPBACK, Message, OscPort
 from engine.osc.reporter import Reporter
 from engine.renderer import reports as renderer_reports
-from engine.renderer.reports import ERROR_AGAIN_S, EVERY_S, RendererReports
+from engine.renderer.reports import ERROR_AGAIN_S, EVERY_S, RendererReports, ReportHandler
 from engine.renderer.studio import Studio
 
 FULL = ("/renderer", "reel a-013.wav: cannot be written (No space left on device); free some space there")
@@ -66,3 +67,13 @@ def test_different_errors_are_each_told(room: Listening) -> None:
     for number in range(3):
         room.reports.error("/mood", f"wrong {number}")
     assert len(room.told) == 3
+
+
+def test_warnings_that_name_an_address_are_told_until_the_renderer_is_over(room: Listening) -> None:
+    handler, log = ReportHandler(room.reports), logging.getLogger("engine.journal.writer")
+    log.warning("the journal in %s cannot be written", "state", extra={"where": "/journal"})
+    log.warning("of no concern to a surface")
+    assert room.told == [("/journal", "the journal in state cannot be written")]
+    handler.close()
+    log.warning("too late", extra={"where": "/journal"})
+    assert room.told == []

@@ -68,7 +68,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     mood, other = _short_tails("gymnopedie"), _short_tails("vexations")
     mood.layer.texture_1.file, mood.layer.texture_2.file = "pads*", "pads*"
     mood.layer.texture_2.pair = True  # fitted, not streamed
-    journal = EngineJournal(JournalPlace(folder / "journal", 10**7), _run(), pytest.fail)
+    journal = EngineJournal(JournalPlace(folder / "journal", 10**7), _run())
     conductor = Conductor(5, mood, Wanderer(), journal.phrase)
     studio = Studio(
         conductor,
