@@ -24,13 +24,15 @@ from engine.elsewhere.heard_tail import HeardTail
 from engine.elsewhere.streaming.source import Source
 from engine.elsewhere.zones.pipe import ZonePipe
 from engine.elsewhere.zones.snapserver import make_pipes, pipe_path
+from engine.elsewhere.zones.zone_pipes import ZonePipes
 from engine.osc.messages import Report
 from engine.osc.port import LOOPBACK, OscPort
 from engine.osc.reporter import Reporter
 from engine.parameters.elsewhere import Zone
 from engine.room.zones_patch import channels
 
-STEP_S: Final = 0.05
+STEP_S: Final = 0.047
+"""No multiple of the 20 ms in which snapserver reads: so each look meets another moment between two of its reads."""
 SECOND_S: Final = 1.0
 DEAF_S: Final = 3.0
 
@@ -44,17 +46,15 @@ class Feeder:
         self._report, self._count = report, channels(zones)
         self._source = Source(HeardTail(runtime / "zones"), 3 * self._count)
         make_pipes(runtime / "zones", zones)
-        self._zones = {name: 1 if zone.mono else 2 for name, zone in zones.items()}
-        self._pipes = {name: ZonePipe(pipe_path(runtime / "zones", name), count) for name, count in self._zones.items()}
+        counts = {name: 1 if zone.mono else 2 for name, zone in zones.items()}
+        self._pipes = ZonePipes([ZonePipe(pipe_path(runtime / "zones", name), n) for name, n in counts.items()])
+        self._edges = np.cumsum(list(counts.values()))[:-1]
         self._second_s = 0.0
         self._begun_s = time.monotonic()
 
     def step(self, now_s: float) -> None:
         sound = samples(self._source.read(now_s), self._count)
-        first = 0
-        for name, count in self._zones.items():
-            self._pipes[name].write(sound[:, first : first + count], now_s)
-            first += count
+        self._pipes.write(np.split(sound, self._edges, axis=1), now_s)
         if now_s >= self._second_s:
             self._second_s = now_s + SECOND_S
             self._report(Report.ZONES_ALIVE, 1.0)
@@ -62,14 +62,12 @@ class Feeder:
                 self._report(Report.SNAPSERVER_ALIVE, 1.0)
 
     def close(self) -> None:
-        for pipe in self._pipes.values():
-            pipe.close()
+        log.info("%s", self._pipes.figures)
+        self._pipes.close()
 
     def _snapserver_takes(self, now_s: float) -> bool:
         """One to which nothing was offered yet is believed."""
-        return all(
-            now_s - max(pipe.taken_s, self._begun_s) < DEAF_S or pipe.waiting_s == 0.0 for pipe in self._pipes.values()
-        )
+        return now_s - max(self._pipes.taken_s, self._begun_s) < DEAF_S or self._pipes.waiting_s == 0.0
 
 
 def samples(data: bytes, count: int) -> NDArray[np.float32]:

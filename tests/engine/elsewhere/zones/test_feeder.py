@@ -26,7 +26,7 @@ def test_a_snapserver_that_takes_nothing_gives_no_sign_of_life(tmp_path: Path) -
     feeder.step(now_s)
     assert said == ["/zones/alive", "/snapserver/alive"], "nothing was offered yet"
     for second in range(8):  # nobody reads
-        feeder._pipes["foyer"].write(np.zeros((48_000, 2), np.float32), now_s + second)
+        feeder._pipes.write([np.zeros((48_000, 2), np.float32)], now_s + second)
     said.clear()
     feeder.step(now_s + 8 + DEAF_S)
     assert said == ["/zones/alive"]

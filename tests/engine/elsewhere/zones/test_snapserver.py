@@ -16,8 +16,8 @@ ZONES = {"foyer": Zone(stems=("piano",)), "stairs": Zone(stems=("bells",), mono=
 
 def test_each_zone_is_a_stream_and_control_is_for_this_machine_alone(tmp_path: Path) -> None:
     text = write_configuration(tmp_path, ZONES, 4_704).read_text("utf-8")
-    assert f"source = pipe://{tmp_path}/foyer.pipe?name=foyer&mode=read&codec=flac&sampleformat=48000:16:2" in text
-    assert "name=stairs&mode=read&codec=flac&sampleformat=48000:16:1" in text
+    assert f"source = pipe://{tmp_path}/foyer.pipe?name=foyer&mode=read&codec=pcm&sampleformat=48000:16:2" in text
+    assert "name=stairs&mode=read&codec=pcm&sampleformat=48000:16:1" in text
     control = text[text.index("[tcp]") : text.index("[stream]")]
     assert "bind_to_address = 127.0.0.1" in control
     assert "port = 4705" in control
