@@ -74,6 +74,49 @@ async def look_on(run: Running) -> tuple[float, int]:
     return share, count - begin
 
 
+INSERT = """#N canvas 60 60 600 300 12;
+#X obj 30 30 inlet~;
+#X obj 130 30 inlet~;
+#X obj 30 100 *~ 0.5;
+#X obj 130 100 *~ 0.5;
+#X obj 30 200 outlet~;
+#X obj 130 200 outlet~;
+{more}#X connect 0 0 2 0;
+#X connect 1 0 3 0;
+#X connect 2 0 4 0;
+#X connect 3 0 5 0;
+"""
+QUITS = """#X obj 300 30 loadbang;
+#X obj 300 60 delay 9000;
+#X msg 300 90 \\; pd quit;
+#X connect 6 0 7 0;
+#X connect 7 0 8 0;
+"""
+
+
+def test_patches_in_the_way_of_stems_never_stop_the_room(tmp_path: Path) -> None:
+    """One is good, one is not there, one ends Pd itself after nine seconds."""
+    for name, more in (("good", ""), ("quits", QUITS)):
+        (tmp_path / f"{name}.pd").write_text(INSERT.format(more=more), "utf-8")
+    file = tmp_path / "mine.yaml"
+    file.write_text("title: Mine\ninserts: {piano: good.pd, cello: gone.pd, bells: quits.pd}\n", "utf-8")
+    with installation(tmp_path, "--room", str(file)) as run:
+        run.until(lambda: "ended with patches in the way of stems" in run.everything(), 120.0)
+        run.until(run.sounds, 30.0)
+        run.heard.pop("/room/insert", None)
+        end_s = time.monotonic() + 15.0
+        run.until(lambda: time.monotonic() > end_s and run.sounds(), 30.0)
+        assert "/room/insert" not in run.heard, "the rooms after that open none"
+        run.interrupt()
+    assert "inserts.cello: " in run.everything()
+    assert "the stem plays without it" in run.everything()
+    assert run.summary()["restarts"]["room"] == 1, "the control: the patch did end the room"
+    audio = run.recording()
+    heard = np.flatnonzero(np.abs(audio).max(axis=1) > 1e-3)
+    assert longest_quiet_s(audio[heard[0] : heard[-1]]) < 2.5, "until another Pd sounds"
+    assert run.leftovers() == []
+
+
 def test_the_web_server_is_no_part_of_the_sound(tmp_path: Path) -> None:
     """It starts after the sound, serves fifty pages for little, is killed and comes back; a webhook hears of that."""
     hook = Hook()

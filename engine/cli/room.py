@@ -16,6 +16,7 @@ from engine.parameters.loudspeakers import Loudspeaker, Loudspeakers
 from engine.parameters.room import RoomPreset
 from engine.room.card_channels import check_card
 from engine.room.chosen_room import kept_room
+from engine.room.inserts import unusable_inserts
 from engine.room.presets import list_rooms, load_room
 from engine.room.sound_cards import alsa_device, playing_cards, why_into_nothing
 from engine.room.walk import walk
@@ -46,6 +47,8 @@ def list_them() -> None:
 def check(name: Name) -> None:
     """Say what is wrong with a room's file, or that nothing is; exit status 1 if something is."""
     preset = load_room(name)
+    if problems := unusable_inserts(preset.inserts):
+        raise RoomError("\n".join(problems))
     count = len(preset.loudspeakers.speakers) if preset.loudspeakers else 2
     plain_console().print(f"{name}: good, {count} loudspeaker{'s' if count != 1 else ''}")
 

@@ -31,6 +31,7 @@ from engine.parameters.moods import list_moods, load_mood
 from engine.parameters.room import RoomPreset
 from engine.room.card_channels import check_card
 from engine.room.chosen_room import chosen_room, keep_room
+from engine.room.inserts import unusable_inserts
 from engine.room.pd_process import find_pd, has_screen
 from engine.room.recording import Recording
 from engine.room.sound_cards import why_into_nothing
@@ -279,6 +280,7 @@ def _elsewhere(
     midi: bool, stream: str | None, zones: bool, snapcast_port: int, preset: RoomPreset | None
 ) -> dict[str, Any]:
     """What plays beside the loudspeakers, checked."""
+    _say_unusable_inserts(preset)
     return {
         "plays_instruments": _plays_instruments(midi, preset),
         "stream": _checked_stream(stream),
@@ -288,11 +290,17 @@ def _elsewhere(
 
 
 def _plays_instruments(wanted: bool, preset: RoomPreset | None) -> bool:
-    """Whether notes leave for MIDI ports."""
+    """Whether notes leave for MIDI ports, or for patches of the room."""
     why_not = why_no_midi_out() if wanted else "--no-midi"
     if why_not and preset and preset.instruments:
         log.warning("the instruments of the room are not played (%s)", why_not)
-    return not why_not
+    return not why_not or bool(preset and preset.inserts)
+
+
+def _say_unusable_inserts(preset: RoomPreset | None) -> None:
+    """The room plays without them."""
+    for line in unusable_inserts(preset.inserts if preset else {}):
+        log.warning("%s; the stem plays without it", line)
 
 
 def _checked_zones(wanted: bool, preset: RoomPreset | None) -> bool:

@@ -66,6 +66,8 @@ class Report(StrEnum):
     ROOM_WAITING = "/room/waiting", "*"
     """A spare room says that it is there."""
     ROOM_STOPPED = "/room/stopped", "*"
+    ROOM_INSERT = "/room/insert", "ss", True
+    """A stem, and whether the patch in its way is heard; see `pd_patches/room/insert-watch.pd`."""
     HOLD_LOADED = "/hold/loaded", "*"
     HOLD_BAD = "/hold/bad", "s"
     RECORD_STARTED = "/record/started", "s"
@@ -89,6 +91,8 @@ class Order(StrEnum):
     HOLD_LOAD = "/hold/load"
     HEARD_START = "/heard/start"
     ZONES_START = "/zones/start"
+    INSERTS_OFF = "/insert/off"
+    """The room computes its sound too slowly: it does without patches in the way of stems."""
     RECORD_START = "/record/start"
     RECORD_STOP = "/record/stop"
     REEL_READY = "/reel/ready"

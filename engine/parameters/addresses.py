@@ -182,6 +182,7 @@ REPORTS: Final = (
     _report("/keep/now", "s", "what is being kept, or where the last lies"),
     _report("/reel/lead", "f", "reels rendered beyond the one that plays"),
     _report("/reel/late", "f", "times the room had to go to its hold loop since the start"),
+    _report("/room/insert", "ss", "a stem, and whether the patch in its way is heard"),
     _report("/room/meter", "ff", "level of what leaves the room, left and right", "dB"),
     *(_report(f"/meter/{stem}", "ff", "level of one stem, left and right", "dB", "/meter/STEM") for stem in STEMS),
     *(_report(f"/lamp/{name}", "f", "1 on, 0.5 starting, 0 off", family="/lamp/NAME") for name in LAMPS),

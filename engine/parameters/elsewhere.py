@@ -1,4 +1,4 @@
-"""What a room's file says of instruments with a MIDI port and of zones."""
+"""What a room's file says of instruments with a MIDI port, of zones, and of patches in the way of stems."""
 
 from __future__ import annotations
 
@@ -71,3 +71,13 @@ class Elsewhere(Settings):
     """By the name that moods give a port (`/voice/VOICE/midi_out`)."""
     zones: Annotated[dict[ZoneName, Zone], Field(max_length=MOST_ZONES)] = Field(default_factory=dict)
     """Other rooms with mixes of their own, by name; `run --zones` plays them."""
+    inserts: dict[str, Annotated[str, Field(min_length=1, max_length=500)]] = Field(default_factory=dict)
+    """Pd patches in the way of stems, by stem; a path is one from the room's file on."""
+
+    @field_validator("inserts")
+    @classmethod
+    def _are_stems(cls, inserts: dict[str, str]) -> dict[str, str]:
+        for stem in inserts:
+            if stem not in STEMS:
+                raise ValueError(f"{stem!r} is no stem; stems: {', '.join(STEMS)}")
+        return inserts

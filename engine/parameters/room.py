@@ -27,6 +27,7 @@ class RoomSettings(Settings):
     lowcut_hz: float = control(20.0, 300.0, 30.0, "Hz", "nothing below this reaches the loudspeakers", "log")
     fade_s: float = control(0.2, 300.0, 2.0, "s", "how long the fade to silence, and back, takes", "log")
     silent: bool = Field(default=False, description="1 fades everything to silence, 0 brings it back")
+    inserts: bool = Field(default=True, description="1 lets own patches treat their stems, 0 leaves them out")
 
 
 class StemSettings(Settings):

@@ -12,7 +12,8 @@ import resource
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -64,6 +65,8 @@ class Outlet:
     channels: int = 2
     beside: tuple[Path, ...] = ()
     """Patches that take the sound elsewhere; they are opened as the first one is."""
+    inserts: Mapping[str, Path] = field(default_factory=dict)
+    """Patches in the way of stems, by stem."""
 
     @property
     def patches(self) -> list[str]:
@@ -144,7 +147,15 @@ def spare_room_command(
 
 def _room_command(pd: Path, port: int, audio: bool, device: str | None, start: str, outlet: Outlet) -> list[str]:
     _check_port(port)
-    return [*_pd_that_plays(pd, audio, device, outlet), "-send", start, *outlet.patches, str(ROOM)]
+    return [*_pd_that_plays(pd, audio, device, outlet), *_inserts(outlet), "-send", start, *outlet.patches, str(ROOM)]
+
+
+def _inserts(outlet: Outlet) -> list[str]:
+    """Before the start: what is opened while sound is computed stays silent."""
+    sent: list[str] = []
+    for stem, patch in outlet.inserts.items():
+        sent += ["-send", f"room-insert {stem} symbol {pd_symbol(str(patch.with_suffix('')))}"]
+    return sent
 
 
 def walk_command(pd: Path, audio: bool, device: str | None, outlet: Outlet, start: str) -> list[str]:

@@ -9,6 +9,7 @@ from engine.errors import RoomError
 from engine.files.checked_yaml import nearest, read_document
 from engine.files.paths import ROOMS_FOLDER
 from engine.parameters.room import RoomPreset
+from engine.room.inserts import usable_inserts
 from engine.room.loudspeakers.patch import write_patch
 from engine.room.pd_process import STEREO_OUTLET, Outlet
 from engine.room.zones_patch import write_zones
@@ -31,18 +32,26 @@ def room_path(name_or_path: str, folder: Path = ROOMS_FOLDER) -> Path:
 
 
 def load_room(name_or_path: str, folder: Path = ROOMS_FOLDER) -> RoomPreset:
-    """The preset of that name, or in the file of that path. Raises RoomError with a line per thing that is wrong."""
-    return read_document(room_path(name_or_path, folder), RoomPreset, RoomError, "room").model
+    """The preset of that name, or in the file of that path; its patches in the way of stems with their whole paths.
+
+    Raises RoomError with a line per thing that is wrong.
+    """
+    path = room_path(name_or_path, folder)
+    preset = read_document(path, RoomPreset, RoomError, "room").model
+    inserts = {stem: str((path.parent / Path(own).expanduser()).resolve()) for stem, own in preset.inserts.items()}
+    return preset.model_copy(update={"inserts": inserts})
 
 
-def outlet_of(preset: RoomPreset | None, folder: Path, zones: bool = False) -> Outlet:
-    """What Pd opens for the loudspeakers of a room, and for its `zones`; patches for them are written into `folder`."""
+def outlet_of(preset: RoomPreset | None, folder: Path, zones: bool = False, inserts: bool = True) -> Outlet:
+    """What Pd opens for the loudspeakers of a room, for its `zones`, and in the way of its stems unless `inserts` are
+    not wanted; patches for the first two are written into `folder`."""
+    own = usable_inserts(preset.inserts) if preset is not None and inserts else {}
     beside: tuple[Path, ...] = ()
     if zones and preset is not None:
         beside = (folder / "zones.pd",)
         write_zones(preset.zones, beside[0])
     if preset is None or preset.loudspeakers is None:
-        return replace(STEREO_OUTLET, beside=beside)
+        return replace(STEREO_OUTLET, beside=beside, inserts=own)
     path = folder / "loudspeakers.pd"
     write_patch(preset.loudspeakers, preset.title, path)
-    return Outlet(path, preset.loudspeakers.channels, beside)
+    return Outlet(path, preset.loudspeakers.channels, beside, own)

@@ -135,6 +135,7 @@ class ProcessManager:
         words = process.last_words()
         if process.name == "room":
             self._statistics.room_died(now_s)
+            self.rooms.died(now_s)
             if self.rooms.take_over(now_s):
                 why += "; the spare room takes its place"
         trouble(log, process.name, why)

@@ -17,6 +17,7 @@ from engine.osc.port import LOOPBACK
 from engine.parameters.elsewhere import Zone
 from engine.parameters.room import RoomPreset
 from engine.room.card_channels import why_too_few
+from engine.room.inserts import usable_inserts
 from engine.room.pd_process import (
     AUDIO_BUFFER_MS,
     PATIENCE_S,
@@ -28,6 +29,7 @@ from engine.room.pd_process import (
 from engine.room.presets import outlet_of
 from engine.room.recording import Recording
 from engine.room.sound_cards import Card, alsa_device, playing_cards
+from engine.supervision.insert_trust import InsertTrust
 from engine.supervision.process import Process, Starter, start_directly
 
 PATIENCE_OF_LATER_ROOMS_S: Final = 0.4
@@ -114,6 +116,7 @@ class ProcessTable:
         self.trusts_card = True
         self.too_few = ""
         """Why the card that is there is not used: it has fewer outputs than the room has loudspeakers."""
+        self.inserts = InsertTrust(bool(options.room and usable_inserts(options.room.inserts)))
         self._cards: tuple[Card, ...] = ()
         self._rooms = 0
 
@@ -320,7 +323,8 @@ class ProcessTable:
 
     def _outlet(self) -> Outlet:
         """Written anew for each room that starts, for the folder may have been removed meanwhile."""
-        return outlet_of(self._options.room, self._folder.path, zones=bool(self._room_zones()))
+        zones, inserts = bool(self._room_zones()), self.inserts.trusted
+        return outlet_of(self._options.room, self._folder.path, zones, inserts)
 
     def start_of_spare(self) -> tuple[int, int, str, int]:
         """What a spare room is told when it takes over: base port, patience in ms, hold loop, supervisor's port."""

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Final
 
 from engine.osc.dispatcher import Dispatcher
 from engine.osc.messages import Report
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.supervision.process_manager import ProcessManager
 from engine.supervision.statistics import Statistics
+
+INSERT_FAULTS: Final = {
+    "silent": "it makes no sound while the stem does",
+    "loud": "it is far louder than the stem",
+    "no-number": "what it makes are no numbers",
+    "late": "the room is too slow with it",
+}
+INSERT_STATES: Final = {
+    "plays": "is heard",
+    "off": "is left out by hand",
+    "tried": "is tried again",
+}
+"""By the words of `pd_patches/room/insert-watch.pd`."""
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +39,8 @@ class ReportHandlers:
         reports.subscribe(self._room_began, Report.ROOM_HELLO)
         reports.subscribe(self._room_sounds, Report.ROOM_METER)
         reports.subscribe(self._room_holds, Report.ROOM_HOLD)
+        reports.subscribe(self._room_computes, Report.ROOM_OUTPUT)
+        reports.subscribe(self._log_insert, Report.ROOM_INSERT)
         reports.subscribe(self._make_hold_loop, Report.HOLD_BAD)
         reports.subscribe(self._log_phrase, Report.PHRASE_NOW)
         reports.subscribe(self._log_late, Report.ROOM_LATE)
@@ -54,6 +70,17 @@ class ReportHandlers:
             log.warning("the hold loop plays", extra=extra)
         else:
             log.info("reels play again", extra=extra)
+
+    def _room_computes(self, _path: str, arguments: tuple[object, ...], now_s: float) -> None:
+        self._manager.rooms.computed(float(str(arguments[0])), now_s)
+
+    def _log_insert(self, path: str, arguments: tuple[object, ...], _now_s: float) -> None:
+        stem, word = map(str, arguments)
+        if word in INSERT_FAULTS:
+            what = f"the patch in the way of {stem} is left out: {INSERT_FAULTS[word]}"
+            log.warning("%s", what, extra={"event": "error", "path": path, "where": path, "what": what})
+        else:
+            log.info("the patch in the way of %s %s", stem, INSERT_STATES.get(word, word))
 
     def _make_hold_loop(self, _path: str, _arguments: tuple[object, ...], now_s: float) -> None:
         """It is missing at the very first start; later it may be damaged."""

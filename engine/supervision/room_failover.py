@@ -57,6 +57,7 @@ class RoomFailover:
         self._distrusts = 0
         self._trust_again_s: float | None = None
         self._stall_detector = StallDetector()
+        self._asked_to_end = False
 
     # --------------------------------------------------------------- spare
 
@@ -84,6 +85,21 @@ class RoomFailover:
         if self.spare.pid is None or spare_s is None or now_s - spare_s > SPARE_SPEAKS_S:
             return False
         return now_s - room.heard_s > (QUIET_S if seen_standing else STILL_S + LATENESS * late_s)
+
+    def died(self, now_s: float) -> None:
+        """The room is dead. Where a patch of one's own may have ended it, later rooms do without such patches."""
+        asked, self._asked_to_end = self._asked_to_end, False
+        if not asked and self._table.inserts.room_ended(now_s - self.room.started_s, now_s):
+            trouble(log, "room", "ended with patches in the way of stems; it goes on without them until the next `run`")
+            self.spare.kill()  # it has opened them, too, and is not to take over
+            self.spare.wait(0.2)
+            self.spare.heard_s = None
+
+    def computed(self, count: float, now_s: float) -> None:
+        """What `/room/output` counts: a room that is too slow does without patches of one's own."""
+        if self._table.inserts.is_slow(count, now_s):
+            trouble(log, "room", "too slow with patches in the way of stems; they are left out (`/room/inserts`)")
+            self._orders.to_room(Order.INSERTS_OFF)
 
     def take_over(self, now_s: float) -> bool:
         """The room is dead: whether the spare one, if it is ready, now is the room."""
@@ -158,6 +174,7 @@ class RoomFailover:
             log.info("room: the sound card is there (%s); the room changes over to it", name, extra={"part": "room"})
         else:
             trouble(log, "room", "the sound card is gone; playing on without it until it returns")
+        self._asked_to_end = True
         self.spare.kill()  # both were started for another output
         self.room.kill()
 

@@ -142,7 +142,7 @@ def test_what_a_help_patch_shows_is_on_its_window_and_hides_nothing(path: Path) 
 
 def test_nothing_lies_beside_the_three_folders_but_what_a_person_opens() -> None:
     top = [path.stem for path in PATCHES if path.parent == PATCHES_FOLDER]
-    assert set(top) == {"OVERVIEW", "room", "room-test", "surface"}
+    assert set(top) == {"OVERVIEW", "insert-template", "room", "room-test", "surface"}
     assert {path.parent for path in PATCHES} == {PATCHES_FOLDER, *FOLDERS}
 
 

@@ -28,12 +28,17 @@ def test_instruments_are_read(tmp_path: Path) -> None:
     [
         ("instruments: {Disklavier: {latncy_ms: 120}}\n", "latncy_ms"),
         ("instruments: {Disklavier: {latency_ms: 9000}}\n", "latency_ms"),
-        ("inserts: {cello: my-cello.pd}\n", "inserts"),
+        ("inserts: {celo: my-cello.pd}\n", "'celo' is no stem"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(RoomError, match=says):
         load_room(str(room(tmp_path, text)))
+
+
+def test_patches_in_the_way_of_stems_lie_where_the_room_s_file_does(tmp_path: Path) -> None:
+    preset = load_room(str(room(tmp_path, "inserts: {cello: own/my-cello.pd}\n")))
+    assert preset.inserts == {"cello": str(tmp_path / "own" / "my-cello.pd")}
 
 
 def test_soft_strokes_leave_earlier_and_ends_never_before_their_strokes() -> None:
