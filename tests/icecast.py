@@ -94,9 +94,11 @@ class Listener:
 
     def __init__(self, url: str, titles: bool = True) -> None:
         self._url, self._wants_titles = url, titles
-        self.pieces: list[bytes] = [b""]
+        self.pieces: list[bytearray] = [bytearray()]
         """What was heard, one piece per connection."""
         self.titles: list[str] = []
+        self.titles_s: list[float] = []
+        """When each came, monotonic."""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
@@ -119,14 +121,15 @@ class Listener:
         request = urllib.request.Request(self._url, headers=headers)  # noqa: S310  (the test's own address)
         with urllib.request.urlopen(request, timeout=5) as stream:  # noqa: S310
             every = int(stream.headers.get("icy-metaint") or 0)
-            self.pieces.append(b"")
+            self.pieces.append(bytearray())
             while not self._over.is_set() and (data := stream.read(every or 2048)):
                 self.pieces[-1] += data
                 if every and (length := 16 * (stream.read(1) or b"\0")[0]):
                     self.titles.append(stream.read(length).rstrip(b"\0").decode("utf-8", "replace"))
+                    self.titles_s.append(time.monotonic())
 
 
-def decoded(data: bytes, folder: Path) -> bytes:
+def decoded(data: bytes | bytearray, folder: Path) -> bytes:
     """Float samples of the left channel at 48 kHz, as ffmpeg decodes what a listener heard."""
     path = folder / "heard.bin"
     path.write_bytes(data)

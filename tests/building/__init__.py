@@ -1,0 +1,1 @@
+"""Long measurements of what plays beside the room: `python -m tests.building stream | zones`, in real time."""
