@@ -45,6 +45,10 @@ class Report(StrEnum):
     SNAPSERVER_ALIVE = "/snapserver/alive", "f"
     """Said by who feeds it: it has taken sound."""
     WEB_ALIVE = "/web/alive", "f"
+    WEB_PAGE = "/web/page", "s", True
+    """Where a phone finds the page, or "none"."""
+    WEB_CODE = "/web/code", "fs", True
+    """That address as a QR code; see `engine.hub.oscquery.page_code`."""
     ALERT_NOW = "/alert/now", "s", True
     """What lasts that people elsewhere were told of."""
     RENDERER_HELLO = "/renderer/hello", "*"

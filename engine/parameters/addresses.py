@@ -180,6 +180,8 @@ REPORTS: Final = (
     _report("/day/next", "s", "what the day changes next, and when"),
     _report("/alert/now", "s", "what lasts that people elsewhere are told of, or none"),
     _report("/keep/now", "s", "what is being kept, or where the last lies"),
+    _report("/web/page", "s", "where a phone finds the page, or none"),
+    _report("/web/code", "is", "that as a QR code: modules in a row, and runs of light and dark ones as letters"),
     _report("/reel/lead", "f", "reels rendered beyond the one that plays"),
     _report("/reel/late", "f", "times the room had to go to its hold loop since the start"),
     _report("/room/insert", "ss", "a stem, and whether the patch in its way is heard"),

@@ -128,9 +128,19 @@ class Screen:
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=10, check=True)
         return done.stdout
 
+    def until_open(self, window: str) -> None:
+        """A window that was asked for is there, and drawn."""
+        self.until(lambda: self._windows(window), 20.0)
+        time.sleep(1.0)
+
+    def _windows(self, name: str) -> list[str]:
+        command = ["xdotool", "search", "--name", f"^{re.escape(name)}"]
+        found = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=10, check=False)
+        return found.stdout.split()
+
     def corner(self) -> tuple[int, int]:
         """Where the canvas of the window that is used begins on the screen, which is brought to the front."""
-        window = self.xdotool("search", "--name", f"^{re.escape(self.window)}").split()[0]
+        window = self._windows(self.window)[0]
         self.xdotool("windowraise", window)
         place = dict(line.split("=") for line in self.xdotool("getwindowgeometry", "--shell", window).split())
         return int(place["X"]), int(place["Y"]) + MENU_HEIGHT

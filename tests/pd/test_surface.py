@@ -12,7 +12,10 @@ from pathlib import Path
 import matplotlib.image
 import numpy as np
 import pytest
+import zxingcpp
+from PIL import Image
 
+from engine.hub.oscquery.page_code import code_of
 from engine.hub.pages import PAGES, place_on_pages
 from engine.parameters.addresses import values_of
 from engine.parameters.moods import load_mood
@@ -178,7 +181,7 @@ def test_a_corner_clicked_twice_is_empty_again(screen: Screen) -> None:
 
 def test_a_knob_is_learnt_in_its_window_and_its_fader_follows_it_there_and_back(screen: Screen) -> None:
     screen.drag(HANDS)
-    time.sleep(1.0)
+    screen.until_open("ui-hands.pd")
     with screen.at("ui-hands.pd"):
         screen.drag(LEARN)
         screen.until(lambda: screen.hub.subscribers.shown["/midi/learning"] == ("touch a control",))
@@ -207,7 +210,7 @@ def test_a_knob_is_learnt_in_its_window_and_its_fader_follows_it_there_and_back(
 
 def test_a_session_is_recorded_played_and_put_aside_in_the_window(screen: Screen) -> None:
     screen.drag(HANDS)
-    time.sleep(1.0)
+    screen.until_open("ui-hands.pd")
     with screen.at("ui-hands.pd"):
         screen.type((640, 107), "evening")
         screen.drag((602 + 150, 107))
@@ -332,3 +335,24 @@ def test_pd_had_nothing_to_complain_about(screen: Screen) -> None:
     log = screen.log.read_text()  # type: ignore[attr-defined]
     assert "error" not in log.lower()
     assert "couldn't create" not in log
+
+
+def codes(picture: Path) -> list[str]:
+    """What a phone would read there."""
+    return [one.text for one in zxingcpp.read_barcodes(Image.open(picture))]
+
+
+def test_a_phone_reads_the_address_of_the_page_from_the_surface(screen: Screen, tmp_path: Path) -> None:
+    screen.drag(HANDS)
+    screen.until_open("ui-hands.pd")
+    with screen.at("ui-hands.pd"):
+        for address in ("http://10.0.0.2:9100/web/", "http://192.168.178.123:65531/web/"):
+            screen.show("/web/page", address)
+            screen.show("/web/code", *code_of(address))
+            screen.until(lambda address=address: codes(_hands(screen, tmp_path)) == [address])
+        screen.show("/web/page", "none")
+        screen.until(lambda: codes(_hands(screen, tmp_path)) == [])
+
+
+def _hands(screen: Screen, folder: Path) -> Path:
+    return screen.picture(folder / "hands.png", "1008x600")

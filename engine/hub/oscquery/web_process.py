@@ -21,6 +21,7 @@ from engine.hub.access import PRIVATE, Access
 from engine.hub.oscquery.connections import CONNECTIONS_BURST, CONNECTIONS_PER_S, guarded
 from engine.hub.oscquery.feed import Feed
 from engine.hub.oscquery.mirror import HubMirror
+from engine.hub.oscquery.page_code import NOBODY, code_of, open_page
 from engine.hub.oscquery.pins import Pins
 from engine.hub.oscquery.server import LONGEST_FRAME, REQUESTS_BURST, REQUESTS_PER_S, WebServer
 from engine.osc.messages import Report
@@ -28,6 +29,8 @@ from engine.osc.port import LOOPBACK
 from engine.osc.reporter import Reporter
 
 ALIVE_EVERY_S: Final = 1.0
+PAGE_EVERY_S: Final = 5.0
+"""A hub that has started anew is told again, and this machine may get another address."""
 TRY_AGAIN_S: Final = 5.0
 """A port that is taken may become free."""
 
@@ -63,7 +66,8 @@ class WebProcess:
 
     async def _run(self) -> None:
         self._mirror.open()
-        tasks = [self._say_alive(), self._mirror.stay_subscribed(), self._feed.tell_meters(), self._announce()]
+        tasks = [self._say_alive(), self._say_page(), self._mirror.stay_subscribed(), self._feed.tell_meters()]
+        tasks.append(self._announce())
         running = [asyncio.create_task(task) for task in tasks]
         try:
             opened = await self._open()
@@ -110,6 +114,18 @@ class WebProcess:
         while True:
             self._report(Report.WEB_ALIVE, 1.0)
             await asyncio.sleep(ALIVE_EVERY_S)
+
+    async def _say_page(self) -> None:
+        """To surfaces, which show it as a QR code."""
+        options, drawn, code = self._options, "", (0, "")
+        while True:
+            address = open_page(options.port, options.listen, options.allowed)
+            if address not in (NOBODY, drawn):
+                drawn, code = address, code_of(address)
+            self._report(Report.WEB_PAGE, address)
+            if address != NOBODY:
+                self._report(Report.WEB_CODE, *code)
+            await asyncio.sleep(PAGE_EVERY_S)
 
     async def _announce(self) -> None:
         if not self._options.announce:

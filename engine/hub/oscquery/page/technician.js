@@ -3,7 +3,7 @@
 import { control, make } from "./controls.js";
 import { word } from "./words.js";
 
-const LEFT_OUT = /^\/(page|mood\/slot_|midi\/row_|session\/slot_|meter|error|state|alive|subscribe|unsubscribe)/;
+const LEFT_OUT = /^\/(page|web\/code|mood\/slot_|midi\/row_|session\/slot_|meter|error|state|alive|subscribe|unsubscribe)/;
 
 /** Tabs as the control surface has them, then what is on none of its pages, then what is only told. */
 function tabsOf(house) {
