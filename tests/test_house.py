@@ -17,32 +17,23 @@ MOST_LINES = 60
 
 TESTED_THROUGH = {
     "engine.album.rendering.recipe_file": "tests/engine/album/rendering/test_rendering.py",
-    "engine.cli.alerts": "tests/engine/supervision/alerts/test_alerter.py",
     "engine.cli.render": "tests/engine/album/rendering/test_rendering.py",
-    "engine.history.replay.notes": "tests/test_replay.py",
     "engine.history.replay.rendering": "tests/test_replay.py",
-    "engine.history.replay.textures": "tests/engine/history/replay/test_replay.py",
-    "models.textures.evaluation.controls": "tests/models/textures/training/test_together.py",
     "models.textures.spectral.planning": "tests/models/textures/training/test_together.py",
     "models.textures.training.plan": "tests/models/textures/training/test_together.py",
     "models.textures.training.wavenet": "tests/models/textures/training/test_together.py",
     "models.performers.drawing.lstm_kernel": "tests/models/performers/drawing/test_lstm_streams.py",
     "models.performers.drawing.transformer_kernel": "tests/models/performers/networks/test_piano_transformer.py",
     "models.performers.evaluation.model_card": "tests/engine/cli/networks/test_phrases.py",
-    "models.textures.audio.spectrograms": "tests/engine/cli/networks/test_texture_corpora.py",
     "models.textures.wavenet.kernel": "tests/models/textures/wavenet/test_drawing.py",
     "models.textures.wavenet.vector_products": "tests/models/textures/wavenet/test_kernel_products.py",
     "engine.sound.voices.fluidsynth_library": "tests/engine/sound/voices/test_recorded_font.py",
-    "engine.sound.layers.cuts": "tests/engine/sound/layers/test_strip.py",
     "engine.sound.layers.mixer": "tests/engine/sound/layers/test_layers.py",
-    "engine.sound.layers.effects.chorus": "tests/engine/sound/layers/test_layers.py",
-    "engine.sound.layers.effects.compressor": "tests/engine/sound/layers/test_strip.py",
-    "engine.sound.layers.effects.tape": "tests/engine/sound/layers/test_layers.py",
     "engine.sound.layers.effects.vocoder": "tests/engine/sound/layers/test_layers.py",
-    "engine.sound.layers.knob": "tests/engine/sound/layers/test_layers.py",
-    "engine.sound.layers.wheel": "tests/engine/sound/layers/test_layers.py",
 }
-"""Kernels, whose one caller is compared with the network in torch, and what a whole command is tested with."""
+"""What has a meaning only in the hands of the one that calls it, and is tested in these: kernels, whose streams are
+compared with the network in torch; recipes, replays and cards, which a whole command writes and another reads;
+trainings, which run together; pyo's graph and FluidSynth's calls, which are heard."""
 
 NOT_TESTED = {
     "models.compiling": "run by scripts/setup.sh before every run of the tests",

@@ -1,0 +1,38 @@
+"""Slow sines that are met again wherever a replay begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.sound.layers.manual_server import STEP_FRAMES, ManualServer
+from engine.sound.layers.quiet_pyo import pyo
+from engine.sound.layers.wheel import Wheels
+
+
+@pytest.fixture
+def server() -> Iterator[ManualServer]:
+    made = ManualServer(1, seed=1)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("step", [0, 3, 100_000])
+def test_where_a_wheel_stands_follows_from_the_frame_alone(server: ManualServer, step: int) -> None:
+    wheels = Wheels(server.frame)
+    heard = pyo.Sig(wheels.at(0.55, 0.25))
+    heard.out()
+    server.settle()
+    wheels.turn(step)
+    frames = step * STEP_FRAMES + np.arange(STEP_FRAMES)
+    expected = np.sin(2 * np.pi * (0.25 + 0.55 * frames / SAMPLE_RATE_HZ))
+    assert server.process()[:, 0] == pytest.approx(expected, abs=1e-4)
+
+
+def test_strips_share_the_wheels_of_one_kind(server: ManualServer) -> None:
+    wheels = Wheels(server.frame)
+    assert wheels.at(0.31) is wheels.at(0.31)
+    assert wheels.at(0.31) is not wheels.at(0.31, 0.5)
