@@ -8,7 +8,6 @@ continues in the same mood.
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import os
@@ -34,6 +33,7 @@ from engine.music.phrases.store import FilePhraseStore, phrase_from_json
 from engine.osc.messages import Order, Report
 from engine.osc.port import LOOPBACK, BadPacket, Message, OscPort
 from engine.osc.reporter import Reporter
+from engine.osc.side_process import begin, option_parser
 from engine.parameters.addresses import SOUND, find, set_value
 from engine.parameters.sound import Mood, SoundSettings
 from engine.reels.checks import ReelChecks
@@ -354,10 +354,7 @@ class Renderer:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Render reels ahead of the room.")
-    parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
-    parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
-    parser.add_argument("--supervisor-port", type=int, default=0, help="the supervisor's UDP port, where there is one")
+    parser = option_parser("Render reels ahead of the room.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--mood", required=True, help="name of the mood to begin with")
     parser.add_argument("--soundfont", type=Path, help="an .sf2 or .sf3 file")
@@ -365,8 +362,7 @@ def main() -> None:
     parser.add_argument("--journal", type=Path, help="folder of the journal; without it none is written")
     parser.add_argument("--journal-mb", type=float, default=DEFAULT_MB, help="the most that the journal may take")
     parser.add_argument("--small", action="store_true", help="memory is short: stream textures as they are")
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    options = begin(parser)
     stopping: list[bool] = []
     signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     start = read_start(options.runtime / "state.json", options.mood, options.seed)

@@ -6,7 +6,6 @@ one takes the same requests up again. It does without torch: see `models.perform
 
 from __future__ import annotations
 
-import argparse
 import logging
 import signal
 import sys
@@ -22,6 +21,7 @@ from engine.music.phrases.store import FilePhraseStore, Request
 from engine.osc.messages import Report
 from engine.osc.port import LOOPBACK, OscPort
 from engine.osc.reporter import Reporter
+from engine.osc.side_process import begin, option_parser
 from engine.sampler.texture_generation import for_all_moods
 from engine.sound.textures.library import user_textures
 from models.common.weights import weights_path
@@ -160,14 +160,10 @@ def _do_without_linear_algebra() -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
-    parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
-    parser.add_argument("--supervisor-port", type=int, default=0, help="the supervisor's UDP port, where there is one")
+    parser = option_parser("Draw phrases, and textures when there is time.")
     parser.add_argument("--textures", type=Path, help="folder for new textures")
     parser.add_argument("--small", action="store_true", help="memory is short: draw phrases and nothing else")
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    options = begin(parser)
     if options.small:
         _do_without_linear_algebra()
     textures = None if options.small else options.textures or user_textures()

@@ -6,7 +6,6 @@ as messages, back to Pure Data. It owns the ports, and a guard watches over it (
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import os
@@ -30,6 +29,7 @@ from engine.hub.midi.listener import backend
 from engine.osc.messages import Order, Report
 from engine.osc.port import LOOPBACK, Endpoint, Message, OscPort
 from engine.osc.reporter import Reporter
+from engine.osc.side_process import begin, option_parser
 from engine.parameters.elsewhere import Instrument
 from engine.reels.cutter import NUMBERS
 from engine.reels.reel_keys import ReelKeys
@@ -178,14 +178,10 @@ def ask_for_real_time() -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Play instruments with a MIDI port when their notes are heard.")
-    parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
-    parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
-    parser.add_argument("--supervisor-port", type=int, default=0, help="the supervisor's UDP port, where there is one")
+    parser = option_parser("Play instruments with a MIDI port when their notes are heard.")
     parser.add_argument("--instruments", default="{}", help="their settings, by the name of the port, as JSON")
     parser.add_argument("--ahead-ms", type=float, default=0.0, help="Pure Data is so far ahead of the loudspeakers")
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    options = begin(parser)
     ask_for_real_time()
     settings = TypeAdapter(dict[str, Instrument]).validate_json(options.instruments)
     stopping: list[bool] = []

@@ -6,11 +6,8 @@ memory, over and over into the same eight files, whether anybody reads them or n
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
-import select
-import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,8 +23,7 @@ from engine.elsewhere.streaming.source import Source
 from engine.elsewhere.streaming.target import Target, read_target
 from engine.elsewhere.streaming.titles import IcecastTitles, title_now
 from engine.osc.messages import Report
-from engine.osc.port import LOOPBACK, OscPort
-from engine.osc.reporter import Reporter
+from engine.osc.side_process import begin, option_parser, reporter, told_to_end
 
 STEP_S: Final = 0.1
 SECOND_S: Final = 1.0
@@ -105,29 +101,15 @@ class Streamer:
         self._report(Report.STREAM_NOW, self._target.where if self._encoder.runs else "waiting")
 
 
-def run(runtime: Path, port: int, target: Target, supervisor_port: int = 0) -> None:
-    """Works until told to stop."""
-    stopping: list[bool] = []
-    signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
-    socket = OscPort(LOOPBACK, 0)
-    streamer = Streamer(runtime, target, Reporter(socket, port, supervisor_port))
-    while not stopping:
-        streamer.step(time.monotonic())
-        with suppress(InterruptedError):
-            select.select([], [], [], STEP_S)
-    streamer.close()
-    socket.close()
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Send the room to listeners elsewhere.")
-    parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
-    parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
-    parser.add_argument("--supervisor-port", type=int, default=0, help="the supervisor's UDP port, where there is one")
+    parser = option_parser("Send the room to listeners elsewhere.")
     parser.add_argument("--stream", type=read_target, required=True, help="where it goes")
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    run(options.runtime, options.port, options.stream, options.supervisor_port)
+    options, told = begin(parser), told_to_end()
+    with reporter(options) as report:
+        streamer = Streamer(options.runtime, options.stream, report)
+        while not told.wait(STEP_S):
+            streamer.step(time.monotonic())
+        streamer.close()
 
 
 if __name__ == "__main__":

@@ -6,13 +6,9 @@ as well: one that takes nothing any more does not answer, and the supervisor sta
 
 from __future__ import annotations
 
-import argparse
 import logging
-import select
-import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -26,8 +22,7 @@ from engine.elsewhere.zones.pipe import ZonePipe
 from engine.elsewhere.zones.snapserver import make_pipes, pipe_path
 from engine.elsewhere.zones.zone_pipes import ZonePipes
 from engine.osc.messages import Report
-from engine.osc.port import LOOPBACK, OscPort
-from engine.osc.reporter import Reporter
+from engine.osc.side_process import begin, option_parser, reporter, told_to_end
 from engine.parameters.elsewhere import Zone
 from engine.room.zones_patch import channels
 
@@ -77,30 +72,16 @@ def samples(data: bytes, count: int) -> NDArray[np.float32]:
     return (joined.reshape(-1, count) / 2.0**31).astype(np.float32)
 
 
-def run(runtime: Path, port: int, zones: dict[str, Zone], supervisor_port: int = 0) -> None:
-    """Works until told to stop."""
-    stopping: list[bool] = []
-    signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
-    socket = OscPort(LOOPBACK, 0)
-    feeder = Feeder(runtime, zones, Reporter(socket, port, supervisor_port))
-    while not stopping:
-        feeder.step(time.monotonic())
-        with suppress(InterruptedError):
-            select.select([], [], [], STEP_S)
-    feeder.close()
-    socket.close()
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Hand the zones of a room to snapserver.")
-    parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
-    parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
-    parser.add_argument("--supervisor-port", type=int, default=0, help="the supervisor's UDP port, where there is one")
+    parser = option_parser("Hand the zones of a room to snapserver.")
     parser.add_argument("--zones", required=True, help="the zones by name, as JSON")
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    options, told = begin(parser), told_to_end()
     zones = TypeAdapter(dict[str, Zone]).validate_json(options.zones)
-    run(options.runtime, options.port, zones, options.supervisor_port)
+    with reporter(options) as report:
+        feeder = Feeder(options.runtime, zones, report)
+        while not told.wait(STEP_S):
+            feeder.step(time.monotonic())
+        feeder.close()
 
 
 if __name__ == "__main__":

@@ -6,12 +6,9 @@ waits for it: Pd writes into memory, and over what the archivist did not fetch i
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import shutil
-import signal
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,8 +20,7 @@ from engine.history.archive.excerpt import Excerpt, keep_room
 from engine.history.archive.heard_files import HeardFile, heard_files, length_s, lost_frames
 from engine.history.archive.ring import Ring
 from engine.osc.messages import Report
-from engine.osc.port import LOOPBACK, OscPort
-from engine.osc.reporter import Reporter
+from engine.osc.side_process import begin, option_parser, reporter, told_to_end
 
 LOOK_S: Final = 0.25
 ALIVE_EVERY_S: Final = 1.0
@@ -136,28 +132,16 @@ def _finished(file: HeardFile) -> bool:
     return file.whole or time.time() - file.end_s > QUIET_S
 
 
-def run(runtime: Path, port: int, state: Path, minutes: float, supervisor_port: int = 0) -> None:
-    """Works until told to stop."""
-    stopping = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    socket = OscPort(LOOPBACK, 0)
-    archivist = Archivist(runtime, state, minutes, Reporter(socket, port, supervisor_port))
-    while not stopping.wait(LOOK_S):
-        archivist.step()
-    archivist.close()
-    socket.close()
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Keep what the room heard.")
-    parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
-    parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
-    parser.add_argument("--supervisor-port", type=int, default=0, help="the supervisor's UDP port, where there is one")
+    parser = option_parser("Keep what the room heard.")
     parser.add_argument("--state", type=Path, required=True, help="state folder of the installation")
     parser.add_argument("--minutes", type=float, required=True, help="length of the ring")
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    run(options.runtime, options.port, options.state, options.minutes, options.supervisor_port)
+    options, told = begin(parser), told_to_end()
+    with reporter(options) as report:
+        archivist = Archivist(options.runtime, options.state, options.minutes, report)
+        while not told.wait(LOOK_S):
+            archivist.step()
+        archivist.close()
     logging.shutdown()
     os._exit(0)
 

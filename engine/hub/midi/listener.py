@@ -6,13 +6,10 @@ laptop with the surface, Pure Data does the same (`pd_patches/surface/midi-link.
 
 from __future__ import annotations
 
-import argparse
 import ctypes
 import logging
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,8 +21,7 @@ import mido
 
 from engine.hub.midi.messages import CONTROL, NOTE
 from engine.osc.messages import Report
-from engine.osc.port import LOOPBACK, OscPort
-from engine.osc.reporter import Reporter
+from engine.osc.side_process import begin, option_parser, reporter, told_to_end
 
 LOOK_S: Final = 2.0
 ALIVE_EVERY_S: Final = 1.0
@@ -128,31 +124,19 @@ class Listener:
             self._tell(Report.ERROR, "/midi", what[:LONGEST_TEXT])
 
 
-def run(port: int, supervisor_port: int = 0) -> None:
-    """Listen until told to stop."""
-    stopping = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    socket = OscPort(LOOPBACK, 0)
-    tell = Reporter(socket, port, supervisor_port)
-    listener = Listener(tell)
-    look_due_s = 0.0
-    while not stopping.is_set():
-        if time.monotonic() >= look_due_s:
-            look_due_s = time.monotonic() + LOOK_S
-            listener.look()
-        tell(Report.MIDI_ALIVE, 1.0)
-        stopping.wait(ALIVE_EVERY_S)
-    listener.close()
-    socket.close()
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Hand MIDI of this machine on to the hub.")
-    parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
-    parser.add_argument("--supervisor-port", type=int, default=0, help="the supervisor's UDP port, where there is one")
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    run(options.port, options.supervisor_port)
+    options = begin(option_parser("Hand MIDI of this machine on to the hub.", has_runtime=False))
+    told = told_to_end()
+    with reporter(options) as report:
+        listener = Listener(report)
+        look_due_s = 0.0
+        while not told.is_set():
+            if time.monotonic() >= look_due_s:
+                look_due_s = time.monotonic() + LOOK_S
+                listener.look()
+            report(Report.MIDI_ALIVE, 1.0)
+            told.wait(ALIVE_EVERY_S)
+        listener.close()
 
 
 if __name__ == "__main__":

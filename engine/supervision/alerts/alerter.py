@@ -6,11 +6,8 @@ own. What could not be sent is tried again, the latest alert of a cause first.
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
-import signal
-import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -19,8 +16,7 @@ from typing import Any, Final
 
 from engine.files.runtime_folder import RuntimeFolder
 from engine.osc.messages import Report
-from engine.osc.port import LOOPBACK, OscPort
-from engine.osc.reporter import Reporter
+from engine.osc.side_process import begin, option_parser, reporter, told_to_end
 from engine.supervision.alerts.causes import STALE_S, Causes
 from engine.supervision.alerts.policy import Alert, Policy
 from engine.supervision.alerts.senders import Sender, senders
@@ -88,19 +84,13 @@ def latest_status(runtime: Path) -> Mapping[str, Any] | None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Tell people elsewhere when something lasts.")
-    parser.add_argument("--runtime", type=Path, required=True, help="runtime folder of the installation")
+    parser = option_parser("Tell people elsewhere when something lasts.")
     parser.add_argument("--alerts", type=Path, required=True, help="file that says whom to tell")
-    parser.add_argument("--port", type=int, required=True, help="the hub's UDP port")
-    parser.add_argument("--supervisor-port", type=int, default=0, help="the supervisor's UDP port, where there is one")
-    given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    stopping = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    report = Reporter(OscPort(LOOPBACK, 0), given.port, given.supervisor_port)
-    alerter = Alerter(read_alerts(given.alerts), lambda: latest_status(given.runtime), report)
-    while not stopping.wait(LOOK_S):
-        alerter.step(time.monotonic(), datetime.now().astimezone())
+    options, told = begin(parser), told_to_end()
+    with reporter(options) as report:
+        alerter = Alerter(read_alerts(options.alerts), lambda: latest_status(options.runtime), report)
+        while not told.wait(LOOK_S):
+            alerter.step(time.monotonic(), datetime.now().astimezone())
 
 
 if __name__ == "__main__":
