@@ -28,8 +28,8 @@ from engine.files.paths import ROOT
 
 TESTS = ROOT / "tests"
 MARK = "realtime"
-WORKERS = min(8, 1 + (os.cpu_count() or 1))
-"""One more than cores, since some test always waits. Each takes up to a gigabyte once torch is loaded."""
+WORKERS = min(8, max(2, os.cpu_count() or 1))
+"""Each takes a quarter of a minute to collect the tests, and up to a gigabyte once torch is loaded."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """Workers fill the cores already; threads of each would only wait for one another."""
 IN_ORDER = "--no-loadscope-reorder"
