@@ -1,4 +1,6 @@
-"""`python -m tests.drawn_music`: what is drawn by chance, as checksums, and by what processor; for `test_processors`.
+"""`python -m tests.drawn_music NETWORK`: what is drawn by chance, as checksums, and by what processor.
+
+NETWORK is a small network of textures, with the plan that it follows. For `test_processors`.
 
 Runs in a process of its own, since what a processor is taken for is decided when libraries are loaded.
 """
@@ -30,6 +32,8 @@ from models.performers.criticism.critic import Critic
 from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.drawing.rejection_sampling import draw_kept
 from models.performers.quotation.quotation import Quotations
+from models.textures.drawing import TextureDraw
+from models.textures.network_file import load_network
 
 PERFORMERS = ("satie", "rolls", "satie_transformer", "rolls_transformer")
 EVENTS = 120
@@ -98,6 +102,16 @@ def album_midi() -> bytes:
         return b"".join(file.name.encode() + file.read_bytes() for file in sorted(files))
 
 
+def texture(network: Path) -> Iterator[tuple[str, bytes]]:
+    """Codes of the plan, classes of the network that follows it, and the sound."""
+    draw = TextureDraw(load_network(str(network)), "tape", 1, 0.5, seed=4, scale=(0, 4, 7))
+    while not draw.done:
+        draw.advance(20)
+    yield "codes of a texture", draw.plans[0].drawing.codes.tobytes()
+    yield "classes of a texture", draw.voices[0].classes.tobytes()
+    yield "sound of a texture", draw.checksum(0).encode()
+
+
 def processor() -> list[str]:
     """What Numba compiles for, and what NumPy makes use of."""
     context = cpu_target.target_context
@@ -107,7 +121,8 @@ def processor() -> list[str]:
 
 
 def main() -> None:
-    found = {**dict(performers()), "criticised": criticised(), "scores": scores(), "album": album_midi()}
+    music = {"criticised": criticised(), "scores": scores(), "album": album_midi()}
+    found = {**dict(performers()), **music, **dict(texture(Path(sys.argv[1])))}
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in found.items()}
     json.dump({"drawn": sums, "processor": processor()}, sys.stdout)
 
