@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.parameters.stems import CHANNELS
 from tests.command_tree import commands
 
 ROOT = Path(__file__).parents[1]
@@ -59,6 +60,10 @@ def test_paths_and_modules_exist(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_have_the_options_they_are_written_with(page: Path) -> None:
     assert [wrong for line in COMMAND.findall(page.read_text("utf-8")) for wrong in unknown(line)] == []
+
+
+def test_a_reel_has_as_many_channels_as_the_journey_of_a_phrase_says() -> None:
+    assert f" {CHANNELS} channels, two for each" in (ROOT / "docs" / "how-it-works.md").read_text("utf-8")
 
 
 def test_a_command_that_is_not_there_is_found() -> None:
