@@ -196,7 +196,7 @@ def test_a_rendering_that_is_stopped_leaves_nothing(
     end_s = time.monotonic() + 60
     while not list(tmp_path.glob(f".stopped.rendering-*/{when}")) and time.monotonic() < end_s:
         assert process.poll() is None, process.communicate()[0].decode()
-        time.sleep(0.005)
+        time.sleep(0.02)
     os.killpg(process.pid, number)
     said = process.communicate(timeout=60)[0].decode()
     assert process.returncode == 130, said

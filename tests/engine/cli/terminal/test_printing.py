@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from engine.album.plan.sheet import Record
+from engine.cli.__main__ import main
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
 from engine.files.paths import ROOT
@@ -71,9 +72,10 @@ def test_commands_with_odd_names(tmp_path: Path) -> None:
         ("day", str(mood)),
         ("textures", "import", str(tmp_path / "[/gone].wav"), "--style", "field"),
     ):
-        done = command(*arguments)
-        assert "Traceback" not in done.stderr
-        assert done.returncode == (0 if arguments[0] == "textures" and arguments[1] == "list" else 1)
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        well = arguments[:2] == ("textures", "list")
+        assert ended.value.code in (0, None) if well else str(ended.value).startswith("error: ")
 
 
 def test_a_name_of_bytes_that_are_no_letters(tmp_path: Path) -> None:
