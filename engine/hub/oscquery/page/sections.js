@@ -1,6 +1,7 @@
 // The upper part of the page: what plays, moods, what is at hand, stems.
 
 import { control, make } from "./controls.js";
+import { called } from "./names.js";
 import { word } from "./words.js";
 
 const FLOOR_DB = -60;
@@ -28,7 +29,7 @@ function lamps(house, ends) {
   const all = make("dd", { className: "buttons" });
   for (const path of house.nodes.keys()) {
     if (!path.startsWith("/lamp/")) continue;
-    const name = path.slice("/lamp/".length);
+    const name = called("lamp", path.slice("/lamp/".length));
     const lamp = make("span", { className: "lamp" }, name);
     ends.push(
       house.follow(path, ([value]) => {
@@ -108,10 +109,9 @@ export function hand(house, ends) {
 export function stems(house, ends) {
   const names = [...house.nodes.keys()].map((path) => /^\/stem\/([^/]+)\/level_db$/.exec(path)?.[1]).filter(Boolean);
   return names.map((name) => {
-    const label = name.replaceAll("_", " ");
+    const label = called("stem", name);
     const parts = ["level_db", "mute", "solo"].map((leaf) => {
-      const called = leaf === "level_db" ? label : word(leaf);
-      const [element, end] = control(house, `/stem/${name}/${leaf}`, called, { told: false });
+      const [element, end] = control(house, `/stem/${name}/${leaf}`, leaf === "level_db" ? label : word(leaf), { told: false });
       element.querySelector("input").setAttribute("aria-label", `${label} ${word(leaf === "level_db" ? "level" : leaf)}`);
       ends.push(end);
       return element;

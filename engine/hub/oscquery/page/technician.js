@@ -1,6 +1,7 @@
 // The technician's part: every address that can be set or that tells something, by tabs.
 
 import { control, make } from "./controls.js";
+import { called } from "./names.js";
 import { word } from "./words.js";
 
 const LEFT_OUT = /^\/(page|web\/code|mood\/slot_|midi\/row_|session\/slot_|meter|error|state|alive|subscribe|unsubscribe)/;
@@ -26,7 +27,8 @@ export function technician(house, list, panel) {
   const tabs = tabsOf(house);
   if (!tabs.has(open)) open = tabs.keys().next().value;
   const buttons = [...tabs.keys()].map((name) => {
-    const button = make("button", { role: "tab", id: `tab-${name}`, type: "button" }, word(name));
+    const title = ["other", "status"].includes(name) ? word(name) : called("tab", name);
+    const button = make("button", { role: "tab", id: `tab-${name}`, type: "button" }, title);
     button.setAttribute("aria-controls", "panel");
     button.onclick = () => show(name);
     button.onkeydown = (event) => move(event, button, buttons);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -12,9 +13,11 @@ from playwright.sync_api import Browser, Page
 
 from engine.files.paths import ROOT
 from engine.hub.oscquery.roles import Role
+from engine.hub.pages import PAGES
 from engine.osc.port import LOOPBACK
-from engine.parameters.addresses import TABLE
+from engine.parameters.addresses import LAMPS, TABLE
 from engine.parameters.moods import load_mood
+from engine.parameters.stems import STEMS
 from tests.engine.hub.oscquery.browser import headless
 from tests.engine.hub.oscquery.web_bench import WebBench
 
@@ -36,6 +39,8 @@ def playing(web: WebBench) -> WebBench:
     for path, *arguments in (
         ("/phrase/now", "satie 1917-04, 23 s"),
         ("/phrase/upcoming", "satie 1917-05, 31 s"),
+        ("/keep/now", "kept /home/pi/.local/state/ameublement/kept/2026-11-30_0313_gymnopedie_5_minutes.flac"),
+        ("/alert/now", "silence since 02:13; restarts since 02:20"),
         ("/room/meter", -18.0, -21.0),
         ("/meter/piano", -20.0, -22.0),
         ("/meter/cello", -31.0, -30.0),
@@ -191,6 +196,21 @@ def test_it_speaks_the_language_of_the_phone(browser: Browser, playing: WebBench
         assert page.evaluate("document.documentElement.lang") == language
         page.locator("#language").select_option("de")
         assert page.locator("#moods-title").inner_text() == "Stimmungen"
+        assert page.get_by_role("tab", name="Stimmen", exact=True).count() == 1
+        assert page.get_by_label("Glocken Lautstärke").count() == 1
+        assert "Warteschleife" in page.locator("#now").inner_text()
+
+
+def test_every_stem_tab_and_lamp_has_a_name_in_each_language(page: Page) -> None:
+    """Those that come with the program: what somebody adds is called as they call it."""
+    names = "import('/web/names.js').then(({called}) => arguments_.map(([kind, name]) => called(kind, name)))"
+    wanted = [*(("stem", stem) for stem in STEMS), *(("tab", tab) for tab in PAGES), *(("lamp", one) for one in LAMPS)]
+    for language in ("de", "fr"):
+        page.locator("#language").select_option(language)
+        found = page.evaluate(names.replace("arguments_", json.dumps(wanted)))
+        same = {name for (_, name), one in zip(wanted, found, strict=True) if one == name.replace("_", " ")}
+        assert same <= {"piano", "textures", *(f"texture_{n}" for n in (1, 2, 3))}, language
+    page.locator("#language").select_option("en")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -200,7 +220,10 @@ def test_it_is_read_at_any_width_and_by_anybody(browser: Browser, playing: WebBe
     with opened(browser, playing, width, color_scheme=scheme) as page:
         found = Axe().run(page).response["violations"]
         assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")] == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for tab in page.get_by_role("tab").all():
+            tab.click()
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, tab.inner_text()
+        page.get_by_role("tab").first.click()
         heights = page.evaluate("[...document.querySelectorAll('button')].map(b => b.offsetHeight).filter(Boolean)")
         assert min(heights) >= 44
         if PICTURES and scheme == "light":
