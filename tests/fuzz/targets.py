@@ -21,6 +21,7 @@ from uvicorn.server import ServerState
 from engine.album.plan.plan import load_plan
 from engine.errors import AmeublementError, ControlError
 from engine.files.checked_yaml import read_document
+from engine.files.paths import PATCHES_FOLDER
 from engine.hub.access import Access
 from engine.hub.midi.bindings import BindingsFile
 from engine.hub.oscquery.connections import guarded
@@ -45,6 +46,7 @@ from engine.parameters.addresses import TABLE
 from engine.parameters.moods import list_moods, read_mood
 from engine.reels.hold_loop import check_hold_loop
 from engine.renderer.start import read_start
+from engine.room.inserts import why_unusable
 from engine.room.presets import load_room
 from engine.room.recording import read_layout
 from engine.sound.textures.files import TextureLoop
@@ -281,6 +283,14 @@ def _frame(path: Path) -> None:
     assert listener.paths <= set(TABLE)
 
 
+def _patch(path: Path) -> None:
+    why_unusable(path)
+
+
+def patches() -> list[bytes]:
+    return [(PATCHES_FOLDER / name).read_bytes() for name in ("insert-template.pd", "room/stem~.pd", "room.pd")]
+
+
 TARGETS: Final = (
     Target("MIDI of anybody's", ".mid", read_performance, midi),
     Target("MIDI of ours", ".mid", read_midi_phrase, midi),
@@ -295,6 +305,7 @@ TARGETS: Final = (
     Target("mood", ".yaml", read_mood, moods, examples=20),
     Target("record", ".yaml", load_plan, presets("ep"), examples=8),
     Target("room preset", ".yaml", lambda path: load_room(str(path)), presets("rooms")),
+    Target("patch in a stem's way", ".pd", _patch, patches),
     Target("schedule", ".yaml", lambda path: read_day(path, list_moods()), presets("days")),
     Target("sensors", ".yaml", lambda path: read_sensors(str(path)), presets("sensors")),
     Target("bindings", ".yaml", lambda path: read_document(path, BindingsFile, ControlError, "bindings"), bindings),
