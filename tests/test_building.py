@@ -134,15 +134,18 @@ def test_the_web_server_is_no_part_of_the_sound(tmp_path: Path) -> None:
         begin_s = time.monotonic()
         run.until(lambda: answers(run), 20.0)
         back_s = time.monotonic() - begin_s
+        used = run.child("engine.hub.oscquery").cpu_times()
         run.until(lambda: bool(hook.posted), 20.0)
         run.until(lambda: str(run.heard.get("/alert/now", ("",))[0]).startswith("restarts since"), 5.0)
         run.interrupt()
     figures = run.summary()
-    print(f"{share:.3f} of a core, {frames} frames, {memory_mb:.0f} MB, back after {back_s:.1f} s")
+    used_s = used.user + used.system
+    print(f"{share:.3f} of a core, {frames} frames, {memory_mb:.0f} MB, back after {back_s:.1f} s, {used_s:.2f} of work")
     assert frames > PAGES * MEASURED_S, "the control: they were told something all the time"
     assert share < MOST_OF_A_CORE
     assert memory_mb < 100
-    assert back_s < 30.0, "two on a machine that does nothing else"
+    assert used_s < 1.5, "on a machine that does nothing else it is back within two seconds"
+    assert back_s < 30.0, "and sooner or later on any"
     assert hook.posted[0]["cause"] == "restarts"
     assert figures["restarts"]["web"] == 1
     assert figures["gaps"] == 0
