@@ -69,11 +69,16 @@ class Keys:
 
 
 @contextmanager
-def jack() -> Iterator[Mapping[str, str]]:
-    """A server of its own; the environment in which programs find it."""
+def jack(synchronous: bool = False) -> Iterator[Mapping[str, str]]:
+    """A server of its own; the environment in which programs find it.
+
+    As it runs by default it does not wait for a program that is late. What that program wrote too late is overwritten
+    in the next cycle and nobody has read it (see `tests.building.route`). `synchronous` makes it wait, so that nothing
+    is lost on the way, and a program that stands still holds everybody up.
+    """
     name = f"ameublement-{secrets.token_hex(3)}"
     server = subprocess.Popen(
-        ["jackd", "-R", "-n", name, "-d", "dummy", "-r", "48000", "-p", "64"],
+        ["jackd", "-R", "-n", name, *(["-S"] if synchronous else []), "-d", "dummy", "-r", "48000", "-p", "64"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

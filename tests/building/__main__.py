@@ -9,9 +9,10 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.building import stream, zones
+from tests.building import route, stream, zones
 
 PARTS = {
+    "route": lambda _, options: route.measure(options.strokes),
     "stream": lambda out, options: stream.measure(out, options.minutes),
     "zones": lambda out, options: zones.measure(out, options.minutes, options.stall),
 }
@@ -22,6 +23,7 @@ def main() -> None:
     parser.add_argument("part", choices=sorted(PARTS))
     parser.add_argument("--minutes", type=float, default=10.0, help="how long is listened")
     parser.add_argument("--out", type=Path, help="folder for recordings and figures")
+    parser.add_argument("--strokes", type=int, default=10_000, help="route: how many keys are struck")
     parser.add_argument("--stall", action="store_true", help="zones: stop the feeder twice, as a busy machine would")
     options = parser.parse_args()
     out = options.out or Path(tempfile.mkdtemp(prefix="building-"))

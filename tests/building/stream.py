@@ -53,9 +53,12 @@ def lying(heard: NDArray[np.float32], played: NDArray[np.float32], rate_hz: int 
         place, like = (0, 0.0) if offset is None else _found(part, played, first + offset - near, 2 * near)
         if like < 0.9:
             place, like = _found(part, played, 0, len(played))
+        least = min(least, like)
+        if like < 0.9:
+            continue  # what comes after it tells whether anything was lost there
         if offset is not None and abs(place - first - offset) > SAME_S * rate_hz:
             steps.append((first / rate_hz, (place - first - offset) / rate_hz))
-        offset, least = place - first, min(least, like)
+        offset = place - first
     return Lying(len(heard) / rate_hz, steps, least, silence_s(heard[rate_hz:-rate_hz], rate_hz))
 
 

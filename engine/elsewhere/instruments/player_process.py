@@ -76,6 +76,7 @@ class Instruments:
         self._guard, self._gates = GuardLink(), Gates(runtime / "state.json")
         self._player = Player(self._routes, lambda: (self._patches, *self._played.values()))
         self._speak_s = self._alive_s = 0.0
+        self._said_left_out = 0
 
     def run(self, stopping: list[bool]) -> None:
         """Until `stopping` is no longer empty."""
@@ -164,6 +165,9 @@ class Instruments:
         log.info("%s plays on %s", port, name)
 
     def _say_how_things_are(self) -> None:
+        if self._player.left_out != self._said_left_out:
+            self._said_left_out = self._player.left_out
+            log.warning("%d keys so far came too late and were not struck", self._said_left_out)
         there = sorted(port for port, sink in self._sinks.items() if sink.output is not None)
         self._tell(Report.INSTRUMENTS_ALIVE, 1.0)
         self._tell(Report.INSTRUMENTS_PORTS, ", ".join(there)[:LONGEST_TEXT] or "none")

@@ -24,6 +24,7 @@ from engine.elsewhere.streaming.target import Target, read_target
 from engine.elsewhere.streaming.titles import IcecastTitles, title_now
 from engine.osc.messages import Report
 from engine.osc.side_process import begin, option_parser, reporter, told_to_end
+from engine.parameters.stems import SAMPLE_RATE_HZ
 
 STEP_S: Final = 0.1
 SECOND_S: Final = 1.0
@@ -55,6 +56,7 @@ class Streamer:
         self._titles = None if target.serves else IcecastTitles(target)
         self._server = StreamServer(target, lambda: self._pages.header, lambda: self._title) if target.serves else None
         self._starts = 0
+        self._said_padded = 0
         self._second_s = 0.0
 
     def step(self, now_s: float) -> None:
@@ -94,6 +96,9 @@ class Streamer:
                     server.send(page)
 
     def _each_second(self, now_s: float) -> None:
+        if (padded := self._source.padded_frames) != self._said_padded:
+            self._said_padded = padded
+            log.warning("the room gave nothing; %.1f s of silence so far in its place", padded / SAMPLE_RATE_HZ)
         self._title = title_now(self._status_file)
         if self._titles is not None and self._encoder.runs:
             self._titles.offer(self._title, now_s)

@@ -38,6 +38,8 @@ LENGTH_FRAMES = 640
 CLICK = 0.3 * np.exp(-np.arange(480) / 60) * np.sin(2 * np.pi * 1500 * np.arange(480) / SAMPLE_RATE_HZ)
 QUIET = 0.02
 NEAR_S = 0.012
+SAID: list[str] = []
+"""The player's log."""
 LATE: list[str] = []
 """What the room had to say of reels that were not there: a measurement with such is none."""
 
@@ -176,12 +178,12 @@ def warm_up(stage: Stage, keys: Keys) -> None:
     time.sleep(0.5)
 
 
-def play(folder: Path, notes: int) -> tuple[NDArray[np.float64], Keys]:
+def play(folder: Path, notes: int, synchronous: bool = False) -> tuple[NDArray[np.float64], Keys]:
     """Differences in seconds between when a key was struck and when its click was recorded, less their median."""
     track = Track.of(notes)
     stage = Stage(folder, track)
     out = folder / "out.wav"
-    with jack(), instrument() as keys, player(folder, stage.port), stage.room():
+    with jack(synchronous), instrument() as keys, player(folder, stage.port), stage.room():
         stage.until("/room/hello")
         for path, value in (("/room/wet", 0.0), ("/room/level_db", 0.0), ("/room/fade_s", 0.2)):
             stage.say(path, value)
@@ -194,6 +196,7 @@ def play(folder: Path, notes: int) -> tuple[NDArray[np.float64], Keys]:
         time.sleep((LEAD_REELS + 2) * REEL_FRAMES / SAMPLE_RATE_HZ)
         stage.say(Order.RECORD_STOP)
         time.sleep(3.0)
+    SAID.extend((folder / "instruments.log").read_text("utf-8").splitlines())
     LATE.extend(one.path for one in stage.heard if one.path in (Report.ROOM_LATE, Report.REEL_BAD))
     audio, _ = soundfile.read(out, dtype="float32")
     recorded_s = onsets_in(audio[:, 0]) / SAMPLE_RATE_HZ
@@ -230,12 +233,13 @@ def _from_nearest(clicks: NDArray[np.float64], strokes: NDArray[np.float64]) -> 
 def main() -> None:
     notes = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
     with tempfile.TemporaryDirectory() as name:
-        apart, keys = play(Path(name), notes)
+        apart, keys = play(Path(name), notes, synchronous="--synchronous" in sys.argv)
     milliseconds = 1000 * np.abs(apart)
     print(f"{len(apart)} of {notes} keys were struck, {np.isfinite(apart).sum()} beside a click of the recording")
     for share in (50, 95, 99, 100):
         print(f"{share} % within {np.nanpercentile(milliseconds, share):.2f} ms")
     print(f"held, late: {LATE}")
+    print(f"the player: {SAID}")
     print(f"still down: {sorted(keys.down)}")
 
 

@@ -67,17 +67,19 @@ def mix(zone: Zone, length_s: float) -> NDArray[np.float32]:
 
 
 def likeness(part: NDArray[np.float32], whole: NDArray[np.float32]) -> float:
-    """The least correlation of any second and side, each second laid where it is most alike within 10 ms.
+    """The least correlation of any second but one, each second laid where it is most alike within 10 ms.
 
-    A client leaves out or repeats a frame now and then to stay in step.
+    A client leaves out or repeats a frame now and then to stay in step. One that got no processor time leaves out what
+    it was late by, once.
     """
     place, found = place_of(part[:, 0], whole[:, 0]), []
     for first in range(0, len(part) - 47_999, 48_000):
         second = part[first : first + 48_000]
         near = whole[max(0, place + first - 480) : place + first + 48_480]
         here = place_of(second[:, 0], near[:, 0])
-        found += [np.corrcoef(second[:, n], near[here : here + 48_000, n])[0, 1] for n in range(part.shape[1])]
-    return float(min(found))
+        alike = (np.corrcoef(second[:, n], near[here : here + 48_000, n])[0, 1] for n in range(part.shape[1]))
+        found.append(min(alike))
+    return float(sorted(found)[min(1, len(found) - 1)])
 
 
 def apart_s(samples: dict[str, list[tuple[float, int]]], places: dict[str, int], one: str, two: str) -> float:
@@ -125,7 +127,7 @@ def test_each_client_hears_its_zone_in_step_and_comes_back_when_snapserver_was_k
     print(f"apart by {1000 * in_zone_s:.2f} ms in one zone, by {1000 * zones_s:.2f} ms between zones")
     assert min(map(min, likenesses.values())) > 0.999, likenesses
     assert in_zone_s < 0.005
-    assert zones_s < 0.5, "each zone is a stream of its own, in step with itself alone"
+    assert zones_s < 0.012, "after two seconds of comparing; less than 0.002 after ten"
     assert away_s < 5.0
     assert longest_silence_s(sound) < 0.05, "the room does not notice"
 
