@@ -47,7 +47,7 @@ class PerformerSettings(Settings):
     top_p: float = control(0.5, 1.0, 0.97, "ratio", "share of probability that drawing keeps")
     density_notes_per_s: float = control(0.3, 12.0, 2.5, "notes/s", "how busy the performer is asked to be", "log")
     scale_weight: float = control(0.0, 1.0, 0.8, "ratio", "how strongly the performer is asked for the scale's notes")
-    beat: float = control(0.0, 1.0, 0.32, "ratio", "how steady a beat is asked for; 0 leaves it to the performer")
+    beat: float = control(0.0, 1.0, 0.25, "ratio", "how steady a beat is asked for; 0 leaves it to the performer")
     phrase_s: float = control(6.0, 60.0, 20.0, "s", "length of a drawn phrase", "log")
     quotation_notes: int = Field(
         16,

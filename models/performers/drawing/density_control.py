@@ -2,13 +2,17 @@
 
 A network that is asked for one note a second often plays none for ten, and guidance carries it further the same way.
 So what is asked follows the playing: more is asked for after a thin stretch, less after a busy one. And
-nobody waits for long: after a few times the pause that the pace implies, a key must be struck.
+nobody waits for ever: after a while, now shorter and now longer, a key must be struck. (After the same while each time
+the longest wait alone gave a phrase away: people's vary more.)
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from typing import Final
+
+import numpy as np
 
 WINDOW_S: Final = 8.0
 """The playing of this long counts as the present pace; at least its least part is waited for."""
@@ -17,18 +21,32 @@ PULL: Final = 1.0
 """Power of asked / played by which what is asked now moves away from what was asked at first."""
 MOST_PULL: Final = 3.0
 PAUSES: Final = 3.0
-SHORTEST_PATIENCE_S: Final = 1.5
-LONGEST_PATIENCE_S: Final = 4.5
+"""So many notes' time at the pace asked for, but at least `SHORTEST_PAUSE_S`, is a pause."""
+SHORTEST_PAUSE_S: Final = 1.0
+LEAST_PAUSE: Final = 0.5
+MEAN_PAUSE: Final = 0.9
+"""A wait may last the first share of a pause, and as much longer as an exponential distribution of the second mean
+says: waits above 1.5, 2 and 3 s then come about as often as in calm playing of rolls."""
+LONGEST_PATIENCE_S: Final = 6.0
 
 
 class DensityControl:
-    """What to ask for now, and how long to wait, of a drawing that was asked for `notes_per_s`."""
+    """What to ask for now, and how long to wait, of a drawing that was asked for `notes_per_s`.
 
-    def __init__(self, notes_per_s: float) -> None:
+    Args:
+        rng: says how long each wait may last.
+    """
+
+    def __init__(self, notes_per_s: float, rng: np.random.Generator | None = None) -> None:
         self._asked = notes_per_s
+        self._rng = rng or np.random.default_rng(0)
         self._onsets_s: deque[float] = deque()
-        self.patience_s = min(max(PAUSES / notes_per_s, SHORTEST_PATIENCE_S), LONGEST_PATIENCE_S)
-        """A longer wait for the next note than this is none that music makes at this pace."""
+
+    def patience_s(self) -> float:
+        """How long the next note may be waited for; another time each time."""
+        pause_s = max(PAUSES / self._asked, SHORTEST_PAUSE_S)
+        longer = -MEAN_PAUSE * math.log(1.0 - self._rng.random())
+        return min(pause_s * (LEAST_PAUSE + longer), LONGEST_PATIENCE_S)
 
     def struck(self, time_s: float) -> None:
         """A key went down."""

@@ -20,7 +20,7 @@ class PackedRnn(NamedTuple):
     condition: Floats
     weights: Weights
     memory_events: int = 512
-    usual_guidance: float = 2.0
+    usual_guidance: float = 1.5
 
     @classmethod
     def of(cls, arrays: Arrays, precision: Precision) -> PackedRnn:

@@ -30,7 +30,9 @@ from models.performers.vocabulary.conditioning import CONDITION_SIZE, asked, lea
 from models.performers.vocabulary.events import NOTE_OFF, START, TIME_SHIFT, VELOCITY, decode, encode
 
 _LENGTHS: Final = 1
-"""Beside the seed: random numbers for how long keys are held are other ones than those that choose events."""
+_PATIENCE: Final = 4
+"""Beside the seed: random numbers for how long keys are held and waits last are other ones than those that choose
+events."""
 
 LONGEST_DRAW_EVENTS = 12_000
 """A draw that has not filled its seconds by then is ended."""
@@ -138,8 +140,8 @@ class Performer:
         lean = leaning(histogram)
         choice = Choice(conditioning.temperature, conditioning.top_p, conditioning.top_k)
         uniform = np.random.default_rng(seed).random(count)
-        pace = None if density is None else DensityControl(density)
-        patience_s = math.inf if pace is None else pace.patience_s
+        pace = None if density is None else DensityControl(density, np.random.default_rng((seed, _PATIENCE)))
+        patience_s = (lambda: math.inf) if pace is None else pace.patience_s
         keyboard = Keyboard(patience_s, self._lengths, np.random.default_rng((seed, _LENGTHS)))
         events = np.empty(count, np.int16)
         for i in range(count):

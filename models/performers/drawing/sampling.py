@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.music.notes import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH
-from models.performers.drawing.note_lengths import NoteLengths
+from models.performers.drawing.note_lengths import PACE_S, NoteLengths
 from models.performers.drawing.nucleus import drawn
 from models.performers.vocabulary.events import (
     NOTE_OFF,
@@ -54,18 +56,23 @@ class Keyboard:
     """
 
     def __init__(
-        self, patience_s: float = math.inf, lengths: NoteLengths | None = None, rng: np.random.Generator | None = None
+        self,
+        patience_s: Callable[[], float] = lambda: math.inf,
+        lengths: NoteLengths | None = None,
+        rng: np.random.Generator | None = None,
     ) -> None:
-        """After `patience_s` without a new note, and once overdue keys are released, only a new note is playable.
-
+        """
         Args:
+            patience_s: asked after each note; so long without another, and once overdue keys are released, only a new
+                note is playable.
             lengths: how long keys are held; None asks only that they are let go at all.
             rng: says when a key that is not let go is overdue.
         """
         self._lengths, self._rng = lengths, rng or np.random.default_rng(0)
         self.time_s = 0.0
         self._patience_s = patience_s
-        self._struck_s = 0.0
+        self._latest_s = patience_s()
+        self._struck_s: deque[float] = deque()
         self._down_since_s: dict[int, float] = {}
         self._overdue_s: dict[int, float] = {}
         self._allowed = np.zeros(VOCABULARY_SIZE, bool)
@@ -84,7 +91,7 @@ class Keyboard:
         if self._lengths is not None:
             earliest_s = self.time_s - self._lengths.shortest_s + STEP_S / 2
             mask[[NOTE_OFF + pitch for pitch, since_s in self._down_since_s.items() if since_s > earliest_s]] = False
-        if self.time_s - self._struck_s > self._patience_s and len(self._down_since_s) < MOST_KEYS_DOWN:
+        if self.time_s > self._latest_s and len(self._down_since_s) < MOST_KEYS_DOWN:
             mask[NOTE_OFF:VELOCITY] = False
             mask[PEDAL_UP:] = False
         if len(self._down_since_s) >= MOST_KEYS_DOWN:
@@ -104,12 +111,21 @@ class Keyboard:
             self._allowed[PEDAL_DOWN] = event == PEDAL_UP
 
     def _press(self, pitch: int) -> None:
-        self._struck_s = self.time_s
+        self._latest_s = self.time_s + self._patience_s()
         self._down_since_s[pitch] = self.time_s
-        held_s = LONGEST_KEY_DOWN_S if self._lengths is None else self._lengths.longest_s(self._rng.random())
+        held_s = LONGEST_KEY_DOWN_S
+        if self._lengths is not None:
+            held_s = self._lengths.longest_s(self._rng.random(), self._notes_per_s())
         self._overdue_s[pitch] = self.time_s + held_s
         self._allowed[NOTE_ON + pitch] = False
         self._allowed[NOTE_OFF + pitch] = True
+
+    def _notes_per_s(self) -> float:
+        """The pace at which keys were struck lately, this one included."""
+        self._struck_s.append(self.time_s)
+        while self._struck_s[0] <= self.time_s - PACE_S:
+            self._struck_s.popleft()
+        return len(self._struck_s) / PACE_S
 
     def _release(self, pitch: int) -> None:
         self._down_since_s.pop(pitch, None)

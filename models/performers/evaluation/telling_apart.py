@@ -19,6 +19,7 @@ from models.performers.criticism.excerpt_features import GROUPS, LEAST_NOTES
 
 FOLDS: Final = 5
 MOST_TELLING: Final = 8
+MARGIN_S: Final = 0.01
 TRIES: Final = 40
 """A piece is tried at so many places before it is given up as too empty."""
 
@@ -72,13 +73,15 @@ def stretches(pieces: Sequence[Phrase], names: Sequence[str], seconds: float, co
 
 
 def matched(excerpts: Sequence[Excerpt], pool: Sequence[Excerpt]) -> list[Excerpt]:
-    """For each excerpt the one of a pool that comes nearest to it in notes, each taken once."""
-    left = list(pool)
+    """For each excerpt the one of a pool that is as busy for as long, cut to its length; each is taken once."""
+    left = [(other, np.array([note.onset_s for note in other.phrase.notes])) for other in pool]
     chosen = []
     for excerpt in excerpts[: len(pool)]:
-        best = min(left, key=lambda other: abs(np.log(len(other.phrase.notes) / len(excerpt.phrase.notes))))
-        left.remove(best)
-        chosen.append(best)
+        length_s = excerpt.phrase.notes[-1].onset_s + MARGIN_S
+        counts = np.array([np.searchsorted(onsets_s, length_s) for _, onsets_s in left])
+        nearest = int(np.argmin(np.abs(np.log(np.maximum(counts, 1) / len(excerpt.phrase.notes)))))
+        other, _ = left.pop(nearest)
+        chosen.append(replace(other, phrase=stretch(other.phrase, 0.0, length_s)))
     return chosen
 
 

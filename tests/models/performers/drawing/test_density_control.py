@@ -29,8 +29,18 @@ def test_it_asks_for_more_after_a_thin_stretch_and_for_less_after_a_busy_one() -
     assert DensityControl(2.0).density_to_ask(WINDOW_S) == pytest.approx(2.0 * MOST_PULL)
 
 
+def test_waits_may_last_now_shorter_and_now_longer_and_less_where_more_is_asked() -> None:
+    calm, busy = (np.array([pace.patience_s() for _ in range(2_000)]) for pace in map(DensityControl, (1.0, 6.0)))
+    assert 1.5 <= calm.min() < 1.6
+    assert calm.max() == LONGEST_PATIENCE_S
+    assert np.median(busy) < 0.4 * np.median(calm)
+    assert busy.std() > 0.5
+    other = DensityControl(1.0, np.random.default_rng(7))
+    assert [other.patience_s() for _ in range(3)] != calm[:3].tolist()
+
+
 def test_a_keyboard_whose_patience_is_over_takes_only_a_note() -> None:
-    keyboard = Keyboard(2.0)
+    keyboard = Keyboard(lambda: 2.0)
     keyboard.take(NOTE_ON + 60)
     for _ in range(2):
         keyboard.take(TIME_SHIFT + 99)
