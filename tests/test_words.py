@@ -26,6 +26,13 @@ PLACES = {
     "desk": (),
     "era": ("models/performers/training/eras",),
     "hub": ("engine/hub",),
+    "accompaniment": ("models/performers/accompaniment", "engine/cli/networks/accompaniment"),
+    "humaniser": ("models/performers/humaniser", "engine/cli/networks/humaniser"),
+    "interpolation": (
+        *("models/performers/interpolation", "engine/cli/networks/interpolation"),
+        "engine/music/conductor/interpolation",
+    ),
+    "passage": ("models/performers/interpolation", "models/performers/corpus/recurring_passages"),
     "journal": (
         "engine/journal",
         "engine/cli/journal",

@@ -52,6 +52,16 @@ class Touch:
     swell_velocity: float = 9.0
 
 
+def is_deadpan(phrase: Phrase) -> bool:
+    """Whether a program wrote this: it has no pedal, and chords are exact to the millisecond."""
+    if phrase.pedal or not phrase.notes:
+        return False
+    waits_s = [b.onset_s - a.onset_s for a, b in pairwise(phrase.notes)]
+    together = sum(wait_s < 0.001 for wait_s in waits_s)
+    spread = sum(0.001 <= wait_s < 0.03 for wait_s in waits_s)
+    return together > 4 * spread
+
+
 def with_touch(score: Phrase, touch: Touch, seed: int) -> Phrase:
     """A performance of `score`; the same seed gives the same one."""
     if not score.notes:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
 from engine.music.notes import Phrase
 from models.performers.corpus.held_out import split
 from models.performers.corpus.midi_corpus import Performance, Skipped, read_corpus
-from models.performers.corpus.touch import Touch, with_touch
+from models.performers.corpus.touch import Touch, is_deadpan, with_touch
 
 RENDERINGS = 24
 """A deadpan score is learnt from this many different renderings of it."""
@@ -70,16 +69,6 @@ def rendered(phrase: Phrase, versions: int, seed: int) -> list[Phrase]:
     if not is_deadpan(phrase):
         return [phrase]
     return [with_touch(phrase, Touch(), seed * 1009 + version) for version in range(versions)]
-
-
-def is_deadpan(phrase: Phrase) -> bool:
-    """Whether a program wrote this: it has no pedal, and chords are exact to the millisecond."""
-    if phrase.pedal or not phrase.notes:
-        return False
-    waits_s = [b.onset_s - a.onset_s for a, b in pairwise(phrase.notes)]
-    together = sum(wait_s < 0.001 for wait_s in waits_s)
-    spread = sum(0.001 <= wait_s < 0.03 for wait_s in waits_s)
-    return together > 4 * spread
 
 
 def calm_weight(phrase: Phrase) -> float:

@@ -143,11 +143,11 @@ def _even_places(chords: Times, beats: Times) -> Times:
     place = np.interp(chords, all_beats, all_numbers.astype(float))
     for beat in np.unique(np.floor(place)):
         inside = np.floor(place) == beat
-        place[inside] = beat + _even_parts(place[inside] - beat)
+        place[inside] = beat + even_parts(place[inside] - beat)
     return first + tempo * place
 
 
-def _even_parts(within: Times) -> Times:
+def even_parts(within: Times) -> Times:
     """Places within one beat, 0..1, at the nearest of its parts; as many parts as they suggest."""
 
     def cost(parts: int) -> float:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.music.notes import Note, Phrase, sorted_notes
-from models.performers.corpus.touch import Touch, with_touch
-from models.performers.corpus.training_set import is_deadpan, rendered
+from models.performers.corpus.touch import Touch, is_deadpan, with_touch
+from models.performers.corpus.training_set import rendered
 from models.performers.vocabulary.events import decode, encode
 from models.performers.vocabulary.pulse import steadiness
 
