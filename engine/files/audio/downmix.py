@@ -43,6 +43,7 @@ CANCELS: Final = 0.05
 """A sum whose power is less than this share of its channels' mean (13 dB below it) is one that cancels."""
 SILENT_POWER: Final = 1e-10
 _BLOCK_FRAMES: Final = 4_096
+_BLOCKS_AT_ONCE: Final = 32
 _MOST_CANCELLED: Final = 0.02
 """Of all blocks with sound, this share may cancel before a single channel is taken instead of the sum."""
 
@@ -93,6 +94,11 @@ def _powers(sound: Sound) -> NDArray[np.float64]:
     """Mean power of the channels, block by block; what is no number counts for nothing."""
     if not len(sound):
         return np.zeros(0)
+    several = range(0, len(sound), _BLOCKS_AT_ONCE * _BLOCK_FRAMES)
+    return np.concatenate([_block_powers(sound[first : first + several.step]) for first in several])
+
+
+def _block_powers(sound: Sound) -> NDArray[np.float64]:
     power = np.mean(np.square(np.nan_to_num(sound, posinf=0.0, neginf=0.0), dtype=np.float64), axis=1)
     edges = np.arange(0, len(power), _BLOCK_FRAMES)
     sums = np.add.reduceat(power, edges)

@@ -11,14 +11,24 @@ from fractions import Fraction
 from typing import Final
 
 import numpy as np
-import scipy.ndimage
-import scipy.signal
 from numpy.typing import NDArray
 
-from engine.sound.textures.analysis import Sound, Stretch, noisiness
+from engine.sound.textures.analysis import WINDOWS_AT_ONCE, Sound, Stretch, noisiness
+from engine.sound.textures.filters import (
+    filtered,
+    high_pass,
+    lowest_nearby,
+    mean_nearby,
+    median_of_5,
+    resampled_by,
+    windowed_sinc,
+)
 
 TOP_FROM_HZ: Final = 7800.0
 """A 16 kHz network leaves nothing above this."""
+TOP_FILTER_HALF: Final = 127
+FILTER_BETA: Final = 6.0
+"""Of a Kaiser window: what a filter is to take is 63 dB lower."""
 
 
 def transpose(sound: Sound, semitones: float) -> Sound:
@@ -27,14 +37,14 @@ def transpose(sound: Sound, semitones: float) -> Sound:
         return sound
     # Small numbers keep the filter short; none of the twelve is more than two cents off.
     speed = Fraction(2.0 ** (semitones / 12.0)).limit_denominator(120)
-    return np.asarray(scipy.signal.resample_poly(sound, speed.denominator, speed.numerator, axis=0), dtype=np.float32)
+    return resampled_by(sound, speed.denominator, speed.numerator)
 
 
 def duck(
     sound: Sound, stretches: Sequence[Stretch], rate_hz: int, gain_db: float = -30.0, fade_s: float = 0.15
 ) -> Sound:
     """Sound with the stretches lowered by `gain_db`, faded over `fade_s` before and after them."""
-    gain = np.ones(len(sound))
+    gain = np.ones(len(sound), np.float32)
     for start, end in stretches:
         gain[start:end] = 10.0 ** (gain_db / 20.0)
     return _shaped(sound, _faded(gain, round(fade_s * rate_hz)))
@@ -70,26 +80,35 @@ def octave_up(sound: Sound, window_frames: int = 4096) -> Sound:
     A phase vocoder with twice the hop out as in: each bin's phase then advances twice as far, so doubling it is exact
     and needs no unwrapping; leaving out every other frame of the result makes the octave.
     """
-    hop = window_frames // 8
-    window = np.hanning(window_frames + 1)[:-1]
-    padded = np.pad(sound.astype(np.float64), (window_frames // 2, window_frames + hop))
-    total = np.zeros(2 * len(padded) + window_frames)
-    for number in range((len(padded) - window_frames) // hop):
-        # The middle of the window comes first, so that all bins of one partial have the same phase.
-        spectrum = np.fft.rfft(np.fft.fftshift(padded[number * hop : number * hop + window_frames] * window))
-        turned = spectrum * spectrum / np.maximum(np.abs(spectrum), 1e-12)
-        start = 2 * number * hop
-        total[start : start + window_frames] += np.fft.fftshift(np.fft.irfft(turned)) * window
-    stretched = total[window_frames // 2 :][: 2 * len(sound) + 64] / 1.5
-    return np.asarray(scipy.signal.resample_poly(stretched, 1, 2)[: len(sound)], dtype=np.float32)
+    hop, count = window_frames // 8, -(-(len(sound) + window_frames // 2) // (window_frames // 8)) + 8
+    window = np.hanning(window_frames + 1)[:-1].astype(np.float32)
+    padded = np.zeros(count * hop + window_frames, np.float32)
+    padded[window_frames // 2 :][: len(sound)] = sound
+    heard = np.lib.stride_tricks.sliding_window_view(padded, window_frames)[::hop][:count]
+    # The middle of the window comes first, so that all bins of one partial have the same phase.
+    centred = (1.0 - 2.0 * (np.arange(window_frames // 2 + 1) % 2)).astype(np.float32)
+    total = np.zeros(2 * count * hop + window_frames, np.float32)
+    for first in range(0, count, WINDOWS_AT_ONCE):
+        spectra = np.fft.rfft(heard[first : first + WINDOWS_AT_ONCE] * window)
+        turned = spectra * spectra / np.maximum(np.abs(spectra), 1e-12) * centred
+        pieces = (np.fft.irfft(turned) * (window / np.float32(1.5))).astype(np.float32)
+        _overlap(total[2 * first * hop :], pieces, 2 * hop)
+    stretched = total[window_frames // 2 :][: 2 * len(sound) + 64]
+    return resampled_by(stretched, 1, 2)[: len(sound)]
+
+
+def _overlap(total: Sound, pieces: Sound, hop: int) -> None:
+    """Adds pieces [number x frames] to `total`, each `hop` after the one before; hops divide their length."""
+    for part in range(0, pieces.shape[1], hop):
+        length = len(pieces) * hop
+        total[part : part + length] += pieces[:, part : part + hop].reshape(-1)
 
 
 def without_folding(sound: Sound, rate_hz: int, octaves: int) -> Sound:
     """Sound without what would lie above half of `rate_hz` once it is read that many octaves up."""
     if octaves <= 0:
         return sound
-    cut = scipy.signal.butter(12, 0.45 / 2**octaves, fs=1.0, output="sos")
-    return np.asarray(scipy.signal.sosfiltfilt(cut, sound, axis=0), dtype=np.float32)
+    return filtered(sound, windowed_sinc(64 * 2**octaves, 0.46 / 2**octaves, FILTER_BETA))
 
 
 def restore_top(sound: Sound, rate_hz: int, from_hz: float = TOP_FROM_HZ, level_db: float = -6.0) -> Sound:
@@ -102,8 +121,8 @@ def restore_top(sound: Sound, rate_hz: int, from_hz: float = TOP_FROM_HZ, level_
         return sound
     if sound.ndim == 2:
         return np.stack([restore_top(side, rate_hz, from_hz, level_db) for side in sound.T], axis=1)
-    top = scipy.signal.sosfilt(scipy.signal.butter(6, from_hz, "highpass", fs=rate_hz, output="sos"), octave_up(sound))
-    return np.asarray(sound + 10.0 ** (level_db / 20.0) * top, dtype=np.float32)
+    top = filtered(octave_up(sound), high_pass(TOP_FILTER_HALF, from_hz / rate_hz, FILTER_BETA))
+    return sound + np.float32(10.0 ** (level_db / 20.0)) * top
 
 
 def lower_noisy(
@@ -115,8 +134,8 @@ def lower_noisy(
     flatness = noisiness(sound, rate_hz, window_s)
     if not len(flatness):
         return sound
-    flatness = scipy.ndimage.median_filter(flatness, min(5, len(flatness)))
-    gain = np.repeat(np.where(flatness > threshold, 10.0 ** (gain_db / 20.0), 1.0), length)
+    flatness = median_of_5(flatness)
+    gain = np.repeat(np.where(flatness > threshold, 10.0 ** (gain_db / 20.0), 1.0).astype(np.float32), length)
     gain = np.pad(gain, (0, len(sound) - len(gain)), mode="edge")
     return _shaped(sound, _faded(gain, round(fade_s * rate_hz)))
 
@@ -135,16 +154,15 @@ def seamless_loop(sound: Sound, rate_hz: int, fade_s: float = 2.0) -> Sound:
     return np.concatenate([tail * falling + head * rising, sound[fade : len(sound) - fade]]).astype(np.float32)
 
 
-def _faded(gain: NDArray[np.float64], fade: int) -> NDArray[np.float64]:
+def _faded(gain: Sound, fade: int) -> Sound:
     """Steps in a gain turned into ramps of `fade` frames that are low for as long as the steps were."""
     if fade < 1:
         return gain
-    lowest = scipy.ndimage.minimum_filter1d(gain, 2 * fade + 1, mode="nearest")
-    return scipy.ndimage.uniform_filter1d(lowest, fade, mode="nearest")
+    return mean_nearby(lowest_nearby(gain, fade), fade)
 
 
-def _shaped(sound: Sound, gain: NDArray[np.float64]) -> Sound:
-    return np.asarray(sound * (gain if sound.ndim == 1 else gain[:, None]), dtype=np.float32)
+def _shaped(sound: Sound, gain: Sound) -> Sound:
+    return sound * (gain if sound.ndim == 1 else gain[:, None])
 
 
 def _equal_power(fade: int, like: Sound, likeness: float = 0.0) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

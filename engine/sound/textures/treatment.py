@@ -13,6 +13,7 @@ from engine.errors import TextureError
 from engine.files.audio.audio_file import AudioFile
 from engine.files.audio.downmix import to_stereo
 from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.sound.textures import analysis, operations
 from engine.sound.textures.files import (
     HIGHEST_PEAK,
     LOUDNESS_RMS,
@@ -23,6 +24,7 @@ from engine.sound.textures.files import (
     check_header,
     reading_speed,
 )
+from engine.sound.textures.filters import resampled
 
 LONGEST_FITTED_S: Final = 90.0
 """Of a longer file this much is fitted and played, from a place by chance: it is held in memory as a whole."""
@@ -88,8 +90,7 @@ def open_texture(path: Path, treatment: Treatment, place: float) -> Loop:
     """
     if treatment.is_plain:
         return TextureLoop(path, treatment.reverse, treatment.octave)
-    sound, rate_hz = _read(path, place)
-    loop = np.ascontiguousarray(fitted(sound, rate_hz, treatment, f"texture {path.name}").T)
+    loop = np.ascontiguousarray(fitted(*_read(path, place), treatment, f"texture {path.name}").T)
     return FittedLoop(path, loop, reading_speed(treatment.reverse, treatment.octave))
 
 
@@ -100,12 +101,10 @@ def fitted(sound: NDArray[Any], rate_hz: int, treatment: Treatment, name: str = 
     and what reading octaves up would fold down taken away; end faded into beginning; doubled to a pair. Reversing and
     octaves are left to who reads it. A pure function; raises `TextureError`.
     """
-    from engine.sound.textures import analysis, operations  # scipy is loaded by who fits, when he does
-    from models.textures.audio.audio_input import resampled
-
     sound = analysis.checked(sound, rate_hz, name)
     heard = sound[:, :2] if sound.ndim == 2 and sound.shape[1] > 1 and not treatment.pair else analysis.mono(sound)
     heard = heard - heard.mean(axis=0, dtype=np.float64).astype(np.float32)
+    del sound  # 17 MB of a minute and a half
     if treatment.scale and treatment.dissonance != "keep" and analysis.pitchedness(heard, rate_hz) >= PITCHED:
         heard = operations.transpose(heard, analysis.fitting_transposition(heard, rate_hz, treatment.scale))
         gain = _gain(heard, name)  # before anything is ducked, or what is left of a clash would be raised again
@@ -127,8 +126,6 @@ def fitted(sound: NDArray[Any], rate_hz: int, treatment: Treatment, name: str = 
 
 
 def _without_clashes(sound: NDArray[np.float32], rate_hz: int, treatment: Treatment) -> NDArray[np.float32]:
-    from engine.sound.textures import analysis, operations
-
     stretches = analysis.dissonant_stretches(sound, rate_hz, treatment.scale)
     if treatment.dissonance == "cut":
         left = operations.cut(sound, stretches, rate_hz)
@@ -138,7 +135,7 @@ def _without_clashes(sound: NDArray[np.float32], rate_hz: int, treatment: Treatm
 
 
 def _gain(sound: NDArray[np.float32], name: str) -> float:
-    rms = float(np.sqrt(np.mean(sound.astype(np.float64) ** 2)))
+    rms = float(np.sqrt(np.mean(np.square(sound), dtype=np.float64)))
     if rms < SILENT_RMS:
         raise TextureError(f"{name}: is silent; give a file with sound")
     return min(LOUDNESS_RMS / rms, MOST_GAIN)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import scipy.signal
 from numpy.typing import NDArray
 
 RATE_HZ: Final = 16_000
@@ -41,12 +40,16 @@ def expand(classes: NDArray[np.integer] | NDArray[np.floating]) -> NDArray[np.fl
 
 def encode(sound: NDArray[np.floating]) -> NDArray[np.uint8]:
     """Mono sound of shape (frames,) at `RATE_HZ`, -1..1, to classes of the same shape, pre-emphasised."""
-    return compress(GAIN * scipy.signal.lfilter([1.0, -EMPHASIS], [1.0], np.asarray(sound, dtype=np.float64)))
+    from scipy.signal import lfilter  # 50 MB that whoever only looks at sound does not pay for
+
+    return compress(GAIN * lfilter([1.0, -EMPHASIS], [1.0], np.asarray(sound, dtype=np.float64)))
 
 
 def decode(classes: NDArray[np.integer]) -> NDArray[np.float32]:
     """Classes of shape (frames,) back to mono sound, de-emphasised, as float32."""
-    return scipy.signal.lfilter([1.0 / GAIN], [1.0, -EMPHASIS], expand(classes).astype(np.float64)).astype(np.float32)
+    from scipy.signal import lfilter
+
+    return lfilter([1.0 / GAIN], [1.0, -EMPHASIS], expand(classes).astype(np.float64)).astype(np.float32)
 
 
 def emphasis(hz: float) -> float:

@@ -12,6 +12,7 @@ from models.textures.audio.mu_law import BLOCK_FRAMES, RATE_HZ
 Frames = NDArray[np.float32]
 PITCH_CLASSES: Final = 12
 PITCH_WINDOW: Final = 4096
+BLOCKS_AT_ONCE: Final = 128
 LOWEST_HZ: Final = 65.0
 HIGHEST_HZ: Final = 1700.0
 RANGE_DB: Final = 40.0
@@ -24,9 +25,8 @@ def pitch_classes(sound: NDArray[np.floating]) -> Frames:
     Peaks are placed by parabolic interpolation between bins, which tells semitones apart down to about 100 Hz; a peak
     between two semitones counts less.
     """
-    spectrum = windows(sound, PITCH_WINDOW)
     low, high = (int(hz * PITCH_WINDOW / RATE_HZ) for hz in (LOWEST_HZ, HIGHEST_HZ))
-    level_db = 20.0 * np.log10(np.abs(spectrum[:, low - 1 : high + 2]) + 1e-7)
+    level_db = _levels_db(sound, low - 1, high + 2)
     left, middle, right = level_db[:, :-2], level_db[:, 1:-1], level_db[:, 2:]
     frame, place = np.nonzero((middle > left) & (middle >= right))
     a, b, c = left[frame, place], middle[frame, place], right[frame, place]
@@ -35,19 +35,32 @@ def pitch_classes(sound: NDArray[np.floating]) -> Frames:
     nearest = np.round(pitch).astype(int)
     presence = np.clip(1.0 + (b - level_db.max(axis=1)[frame]) / RANGE_DB, 0.0, 1.0)
     presence *= np.exp(-(((pitch - nearest) / 0.3) ** 2))
-    classes = np.zeros((len(spectrum), PITCH_CLASSES))
+    classes = np.zeros((len(level_db), PITCH_CLASSES))
     np.maximum.at(classes, (frame, nearest % PITCH_CLASSES), presence)
     classes[level_db.max(axis=1) < -60.0] = 0.0
     return smoothed(classes, 5)
 
 
+def _levels_db(sound: NDArray[np.floating], first: int, end: int) -> NDArray[np.floating]:
+    """Levels [blocks x bins] of the bins from `first` to `end`; spectra of a whole texture would take 400 MB."""
+    views = _views(sound, PITCH_WINDOW)
+    hann = np.hanning(PITCH_WINDOW).astype(np.float32)
+    several = (views[start : start + BLOCKS_AT_ONCE] for start in range(0, max(1, len(views)), BLOCKS_AT_ONCE))
+    spectra = (np.fft.rfft(some * hann, axis=1)[:, first:end] for some in several)
+    return np.concatenate([20.0 * np.log10(np.abs(spectrum) + 1e-7) for spectrum in spectra])
+
+
 def windows(sound: NDArray[np.floating], length: int) -> NDArray[np.complexfloating]:
     """Spectra [blocks x length / 2 + 1] of Hann windows centred on the blocks."""
+    return np.fft.rfft(_views(sound, length) * np.hanning(length).astype(np.float32), axis=1)
+
+
+def _views(sound: NDArray[np.floating], length: int) -> NDArray[np.float32]:
+    """Stretches [blocks x length] of sound, centred on the blocks."""
     blocks = -(-len(sound) // BLOCK_FRAMES)
     before = (length - BLOCK_FRAMES) // 2
     padded = np.pad(sound.astype(np.float32), (before, length + BLOCK_FRAMES))
-    views = np.lib.stride_tricks.sliding_window_view(padded, length)[::BLOCK_FRAMES][:blocks]
-    return np.fft.rfft(views * np.hanning(length).astype(np.float32), axis=1)
+    return np.lib.stride_tricks.sliding_window_view(padded, length)[::BLOCK_FRAMES][:blocks]
 
 
 def smoothed(values: NDArray[np.floating], blocks: int) -> Frames:
