@@ -8,17 +8,17 @@ import secrets
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
+from engine.cli.run_options import Course, Listeners, Machine, Music, Network, Place, Sources
+from engine.cli.terminal.grouped_options import grouped
 from engine.elsewhere.instruments.midi_ports import why_no_midi_out
 from engine.elsewhere.streaming.target import read_target
-from engine.elsewhere.zones.snapserver import STREAM_PORT, check_snapserver
+from engine.elsewhere.zones.snapserver import check_snapserver
 from engine.errors import AmeublementError, MoodError
 from engine.files.audio.names import strangers_in
 from engine.files.runtime_folder import RuntimeFolder, default_path
-from engine.files.state_folder import DEFAULT_PORT, STATE_VARIABLE, StateFolder, default_state_folder, user_folder
+from engine.files.state_folder import STATE_VARIABLE, StateFolder, default_state_folder, user_folder
 from engine.hub.access import PRIVATE, networks
 from engine.hub.midi.listener import why_no_midi
 from engine.hub.oscquery.own_addresses import page_address
@@ -26,7 +26,7 @@ from engine.hub.presence.settings import read_sensors, sensors_path
 from engine.hub.schedule.plan import Plan, Wanted
 from engine.hub.schedule.settings import day_path, read_day
 from engine.hub.state import ControlState
-from engine.journal.place import DEFAULT_MB, JournalPlace
+from engine.journal.place import JournalPlace
 from engine.parameters.moods import list_moods, load_mood
 from engine.parameters.room import RoomPreset
 from engine.room.card_channels import check_card
@@ -46,122 +46,55 @@ from engine.supervision.summary import write_summary
 from engine.supervision.supervisor import Supervisor
 
 FIRST_MOOD = "gymnopedie"
-RING_MINUTES = 30.0
 SMALL_BYTES = 1_500_000_000
 """Of memory, below which the small profile is chosen."""
 
 log = logging.getLogger(__name__)
 
 
-Mood = Annotated[
-    str | None, typer.Option(help="Mood to begin with: a name from `moods`, or a .yaml file. [default: gymnopedie]")
-]
-Day = Annotated[str | None, typer.Option(help="Hours and moods to follow: a name in presets/days, or a .yaml file.")]
-Sensors = Annotated[
-    str | None, typer.Option(help="Sensors and what they do: a name in presets/sensors, or a .yaml file.")
-]
-AlertsFile = Annotated[Path | None, typer.Option("--alerts", help="File that says whom to tell when something lasts.")]
-Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Same seed, same music. [default: new]")]
-Minutes = Annotated[float | None, typer.Option(min=0.01, help="Stop after this long. [default: never]")]
-Record = Annotated[Path | None, typer.Option(help="Keep what the room hears in this .wav file.")]
-Summary = Annotated[Path | None, typer.Option(help="Write the figures of the run to this .json file.")]
-Room = Annotated[
-    str | None, typer.Option(help="Room: a name from `room list`, or a .yaml file. [default: that of last time]")
-]
-Window = Annotated[bool | None, typer.Option(help="Open the control surface. [default: with a screen]")]
-Port = Annotated[int, typer.Option(min=1024, max=65531, help="First of five: of UDP for OSC, and of TCP for status.")]
-Listen = Annotated[bool, typer.Option("--listen", help="Take OSC from other machines of this network too.")]
-Page = Annotated[
-    bool, typer.Option("--page", help="Let other machines of this network open the page; without a PIN they look.")
-]
-Allow = Annotated[
-    list[str] | None, typer.Option(help="With --listen: only from this address or network, 192.168.1.0/24; repeat.")
-]
-SoundFont = Annotated[Path | None, typer.Option(help="Another .sf2 or .sf3 file for the voices.")]
-Textures = Annotated[Path | None, typer.Option(help="Folder with texture recordings. [default: in the state folder]")]
-Midi = Annotated[bool, typer.Option(help="Listen to MIDI knobs and keys of this machine.")]
-Device = Annotated[str | None, typer.Option(help="Sound card, as `check` lists them.")]
-Stream = Annotated[
-    str | None,
-    typer.Option(help="Send the room to icecast://source:PASSWORD@HOST/NAME.mp3, or serve http://:8010/NAME.opus."),
-]
-Zones = Annotated[bool, typer.Option("--zones", help="Play the zones of the room through Snapcast.")]
-SnapcastPort = Annotated[int, typer.Option(min=1024, max=65534, help="TCP port for Snapcast's clients.")]
-Runtime = Annotated[Path | None, typer.Option(help="Folder for what passes between the processes.")]
-State = Annotated[Path | None, typer.Option(help="Folder for the journal. [default: ~/.local/state/ameublement]")]
-RingMinutes = Annotated[
-    float, typer.Option(min=0.0, max=600.0, help="How much of what the room heard is at hand for `keep`; 0: none.")
-]
-Small = Annotated[
-    bool | None,
-    typer.Option(
-        help="Take little memory: no spare room, nothing at hand for `keep`, textures neither drawn nor fitted. "
-        "[default: where there are less than 1.5 GB]"
-    ),
-]
-JournalMegabytes = Annotated[float, typer.Option(min=1.0, help="The most that the journal may take.")]
-
-
+@grouped
 def run(
-    mood: Mood = None,
-    day: Day = None,
-    sensors: Sensors = None,
-    alerts: AlertsFile = None,
-    seed: Seed = None,
-    minutes: Minutes = None,
-    record: Record = None,
-    summary: Summary = None,
-    room: Room = None,
-    window: Window = None,
-    port: Port = DEFAULT_PORT,
-    listen: Listen = False,
-    page: Page = False,
-    allow: Allow = None,
-    soundfont: SoundFont = None,
-    textures: Textures = None,
-    midi: Midi = True,
-    device: Device = None,
-    stream: Stream = None,
-    zones: Zones = False,
-    snapcast_port: SnapcastPort = STREAM_PORT,
-    runtime: Runtime = None,
-    state: State = None,
-    ring_minutes: RingMinutes = RING_MINUTES,
-    journal_mb: JournalMegabytes = DEFAULT_MB,
-    small: Small = None,
+    music: Music,
+    sources: Sources,
+    course: Course,
+    place: Place,
+    network: Network,
+    listeners: Listeners,
+    machine: Machine,
 ) -> None:
     """Play, without end, until Ctrl-C."""
     with logging_to_terminal(ConsoleHandler(display := Display())):
-        kept = StateFolder((state or default_state_folder(port)).resolve())
+        kept = StateFolder((machine.state or default_state_folder(network.port)).resolve())
         os.environ[STATE_VARIABLE] = str(kept.path)
-        day_file, preset = day_path(day).resolve() if day else None, chosen_room(room, kept.path)
-        controls = _controls(mood, seed, preset, day_file)
-        _check_writable(summary)
+        day, preset = day_path(music.day).resolve() if music.day else None, chosen_room(place.room, kept.path)
+        controls = _controls(music.mood, music.seed, preset, day)
+        _check_writable(course.summary)
         options = RunOptions(
             pd=find_pd(),
-            port=port,
             mood=controls.mood,
             seed=controls.seed,
-            listen=listen,
-            page=page,
-            allowed=_allowed(listen or page, allow),
-            device=device,
-            minutes=minutes,
-            window=_wants_window(window),
-            day=day_file,
-            **_checked_files(soundfont, textures, record, sensors, alerts),
-            journal=JournalPlace(kept.journal, round(1e6 * journal_mb)),
-            state=kept.path,
-            midi=_has_midi(midi),
-            ring_minutes=ring_minutes,
+            day=day,
+            minutes=course.minutes,
             room=preset,
-            small=_is_small(small),
-            **_elsewhere(midi, stream, zones, snapcast_port, preset),
+            device=place.device,
+            window=_wants_window(place.window),
+            midi=_has_midi(place.midi),
+            port=network.port,
+            listen=network.listen,
+            page=network.page,
+            allowed=_allowed(network.listen or network.page, network.allow),
+            **_checked_files(sources.soundfont, sources.textures, course.record, music.sensors, course.alerts),
+            **_elsewhere(place.midi, listeners.stream, listeners.zones, listeners.snapcast_port, preset),
+            journal=JournalPlace(kept.journal, round(1e6 * machine.journal_mb)),
+            state=kept.path,
+            ring_minutes=machine.ring_minutes,
+            small=_is_small(machine.small),
         )
         _warn(options)
-        figures = _play(options, controls, kept, RuntimeFolder((runtime or default_path()).resolve()), display, room)
-        if summary:
-            write_summary(summary, figures)
+        folder = RuntimeFolder((machine.runtime or default_path()).resolve())
+        figures = _play(options, controls, kept, folder, display, place.room)
+        if course.summary:
+            write_summary(course.summary, figures)
 
 
 def _play(
