@@ -81,6 +81,7 @@ for command in iter(sys.stdin.readline, ""):
 """
 
 
+@pytest.mark.realtime  # the other pass gets all cores when this one ends, and its processes with it
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system keeps no process off a core")
 def test_a_pass_keeps_to_its_cores_with_all_that_it_starts_until_it_may_have_all() -> None:
     cores = os.sched_getaffinity(0)
