@@ -47,9 +47,7 @@ socket stays open while it is away, so that nothing that is said meanwhile is lo
 
 All others end with the supervisor, so that nothing is left behind: the kernel sees to it (`PR_SET_PDEATHSIG`), and
 where it cannot, as on macOS, a small process that does nothing else. A service manager then starts all of it anew,
-which is heard. Earlier, the hub was a part of the supervisor, and a keeper around it handed the other processes from
-one supervisor to the next: the end of a supervisor was not heard, that of the keeper ended all. The supervisor of today
-has the keeper's place. A hub that stops, hangs or ends is replaced, and is not heard.
+which is heard. A hub that stops, hangs or ends is replaced, and is not heard.
 
 A supervisor that was stopped is told to go on by the hub. One that hangs is ended by systemd's watchdog within a
 minute; without systemd nobody ends it, and the music plays on, with nobody who would start anew what fails.
