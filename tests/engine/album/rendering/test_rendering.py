@@ -71,11 +71,17 @@ def test_the_album_is_its_tracks_end_to_end_and_the_cue_sheet_says_where(record:
     assert (60 * minutes + seconds) * rate_hz + frames * rate_hz // 75 == len(tracks[0])
 
 
+@pytest.fixture
+def _one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each worker imports for two seconds."""
+    monkeypatch.setattr(rendering, "Pool", partial(Pool, 1))
+
+
+@pytest.mark.usefixtures("_one_worker")
 def test_a_recipe_gives_the_same_bytes_as_its_sheet_whatever_the_number_of_workers(
-    record: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    record: Result, tmp_path: Path
 ) -> None:
     """By the command that people type; the sheet's was rendered with a worker for each core, of which there are two."""
-    monkeypatch.setattr(rendering, "Pool", partial(Pool, 1))
     with pytest.raises(SystemExit) as exit_:
         main(["render", str(record.folder / "recipe.json"), "--out", str(tmp_path / "again")])
     assert exit_.value.code in (0, None)
@@ -127,6 +133,7 @@ def test_a_recipe_that_was_edited_badly_is_told_of_by_a_report(record: Result, t
         verify(tmp_path)
 
 
+@pytest.mark.usefixtures("_one_worker")
 def test_another_seed_and_another_rate_give_another_record(record: Result, plan: RecordPlan, tmp_path: Path) -> None:
     sheet = plan.record.model_copy(update={"tracks": plan.record.tracks[:1]})
     first = replace(plan, record=sheet, tracks=plan.tracks[:1])
@@ -204,6 +211,7 @@ def test_a_rendering_that_is_stopped_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("_one_worker")
 def test_a_record_of_silence_is_an_error(sheet: Path, tmp_path: Path) -> None:
     """A SoundFont whose samples are silent once gave an album at -70 LUFS, and exit status 0."""
     shutil.copy(sheet.parent / "dance.mid", tmp_path)
