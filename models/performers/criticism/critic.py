@@ -26,7 +26,7 @@ FILE_NAME: Final = "critic.safetensors"
 FURTHEST: Final = 3.0
 """Standard deviations at which a statistic is cut off."""
 
-PENALTY: Final = 0.02
+PENALTY: Final = 0.1
 """Of the squared weights, per excerpt learnt."""
 
 STEPS: Final = 50

@@ -21,6 +21,8 @@ from models.performers.vocabulary.pulse import LEAST_ONSETS, WINDOW_S, steadines
 Times = NDArray[np.float64]
 
 FRAME_S: Final = 0.02
+SHORTEST_S: Final = 0.05
+"""A note that is as long as this, or longer, does not become shorter than this."""
 CHORD_S: Final = 0.13
 """Onsets that follow one another as soon as this are one chord, rolled or graced, and move together as they are."""
 
@@ -169,6 +171,7 @@ def _moved(phrase: Phrase, chords: Times, places: Times) -> Phrase:
     notes: dict[tuple[float, int], Note] = {}  # two strikes of a key that meet become one
     for note in phrase.notes:
         onset_s, end_s = max(moved(note.onset_s), 0.0), moved(note.end_s)
-        notes[onset_s, note.pitch] = replace(note, onset_s=onset_s, duration_s=max(end_s - onset_s, FRAME_S))
+        shortest_s = min(note.duration_s, SHORTEST_S)
+        notes[onset_s, note.pitch] = replace(note, onset_s=onset_s, duration_s=max(end_s - onset_s, shortest_s))
     pedal = [PedalSpan(max(moved(p.start_s), 0.0), max(moved(p.end_s), 0.0)) for p in phrase.pedal]
     return replace(phrase, notes=sorted_notes(notes.values()), pedal=tuple(p for p in pedal if p.end_s > p.start_s))
