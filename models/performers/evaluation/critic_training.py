@@ -19,7 +19,7 @@ from models.performers.evaluation.telling_apart import Excerpt, matched, stretch
 FEWEST: Final = 20
 """Of fewer phrases a critic would learn by heart."""
 
-POOL: Final = 4
+POOL: Final = 12
 """So many excerpts of what was learnt for each drawing, of which those as busy are taken."""
 
 
