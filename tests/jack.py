@@ -72,9 +72,8 @@ class Keys:
 def jack(synchronous: bool = False) -> Iterator[Mapping[str, str]]:
     """A server of its own; the environment in which programs find it.
 
-    As it runs by default it does not wait for a program that is late. What that program wrote too late is overwritten
-    in the next cycle and nobody has read it (see `tests.building.route`). `synchronous` makes it wait, so that nothing
-    is lost on the way, and a program that stands still holds everybody up.
+    As it runs by default it does not wait for a program that is late, and a few of ten thousand messages never arrive
+    (see `tests.building.route`). `synchronous` makes it wait; then a program that stands still holds everybody up.
     """
     name = f"ameublement-{secrets.token_hex(3)}"
     server = subprocess.Popen(

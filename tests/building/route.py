@@ -1,7 +1,7 @@
 """What the MIDI route of the tests loses by itself: a bare program strikes keys, another hears them, nothing between.
 
 The control of the strokes that the player sends through the same route. JACK as it runs by default does not wait for a
-program that is late; what that one wrote is overwritten in the next cycle.
+program that is late.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tests.jack import instrument, jack
 
-SPACING_S: Final = 0.008
+SPACING_S: Final = 0.003
 
 
 def measure(strokes: int) -> dict[str, object]:

@@ -35,8 +35,8 @@ STREAMS = {"one": "foyer", "two": "foyer", "three": "stairs"}
 SECONDS = float(os.environ.get("ZONES_SECONDS", "12"))
 """How long is listened; by hand 600."""
 
-AGAIN_S = 4.0
-"""After the first sound of a client that has come back; by then it is in step again."""
+AGAIN_S = 8.0
+"""After the first sound of a client that has come back; of these seconds the last five are compared."""
 
 
 @contextmanager
@@ -66,32 +66,40 @@ def mix(zone: Zone, length_s: float) -> NDArray[np.float32]:
     return whole.mean(axis=1, keepdims=True) if zone.mono else whole
 
 
-def likeness(part: NDArray[np.float32], whole: NDArray[np.float32]) -> float:
-    """The least correlation of any second but one, each second laid where it is most alike within 10 ms.
+GOOD = 0.999
 
-    A client leaves out or repeats a frame now and then to stay in step. One that got no processor time leaves out what
-    it was late by, once.
+
+def seconds(sound: NDArray[np.float32], whole: NDArray[np.float32]) -> list[tuple[int, int, float]]:
+    """For each second [frames, channels]: its first frame, its place in the whole, and the least correlation of a side.
+
+    Each is laid where it is most alike: a client leaves out or repeats a frame now and then to stay in step.
     """
-    place, found = place_of(part[:, 0], whole[:, 0]), []
-    for first in range(0, len(part) - 47_999, 48_000):
-        second = part[first : first + 48_000]
-        near = whole[max(0, place + first - 480) : place + first + 48_480]
-        here = place_of(second[:, 0], near[:, 0])
-        alike = (np.corrcoef(second[:, n], near[here : here + 48_000, n])[0, 1] for n in range(part.shape[1]))
-        found.append(min(alike))
-    return float(sorted(found)[min(1, len(found) - 1)])
+    found = []
+    for first in range(0, len(sound) - 47_999, 48_000):
+        second = sound[first : first + 48_000]
+        place = place_of(second[:, 0], whole[:, 0])
+        sides = range(sound.shape[1])
+        like = min(np.corrcoef(second[:, n], whole[place : place + 48_000, n])[0, 1] for n in sides)
+        found.append((first, place, float(like)))
+    return found
 
 
-def apart_s(samples: dict[str, list[tuple[float, int]]], places: dict[str, int], one: str, two: str) -> float:
+def likeness(found: list[tuple[int, int, float]]) -> float:
+    """Of the second in the middle: on a machine without a sound card that is too busy, Pd is late and so is left out or
+    played twice, and a client that is starved leaves out more."""
+    return float(np.median([like for _, _, like in found]))
+
+
+def apart_s(
+    samples: dict[str, list[tuple[float, int]]], found: dict[str, list[tuple[int, int, float]]], one: str, two: str
+) -> float:
     """How far two clients are from each other: where in the music each was at the same moment, on average."""
-    lines = {}
+    moment_s, places = samples[one][0][0], []
     for name in (one, two):
         times, frames = np.array(samples[name]).T
-        rate, first = np.polyfit(times, frames, 1)
-        middle = times.mean()
-        lines[name] = (rate * middle + first + places[name], middle, rate)
-    at_one, at_two = lines[one][0], lines[two][0] + lines[two][2] * (lines[one][1] - lines[two][1])
-    return abs(at_one - at_two) / 48_000
+        written = float(np.mean(frames - 48_000 * (times - moment_s)))
+        places.append(written + float(np.median([place - at for at, place, like in found[name] if like > GOOD])))
+    return abs(places[0] - places[1]) / 48_000
 
 
 def test_each_client_hears_its_zone_in_step_and_comes_back_when_snapserver_was_killed(tmp_path: Path) -> None:
@@ -105,7 +113,7 @@ def test_each_client_hears_its_zone_in_step_and_comes_back_when_snapserver_was_k
     ):
         room.stage.say(Order.ZONES_START, name_format(folder, 1))
         with clients(server, tmp_path, STREAMS) as files:
-            until(lambda: all(path.exists() and path.stat().st_size > 400_000 for path in files.values()), 30.0)
+            until(lambda: all(path.exists() and path.stat().st_size > 800_000 for path in files.values()), 30.0)
             samples = listen(files, SECONDS)
             heard = {name: heard_by(name, files[name]) for name in files}
             server.kill()
@@ -114,22 +122,24 @@ def test_each_client_hears_its_zone_in_step_and_comes_back_when_snapserver_was_k
             server.start()
             away_s = until(lambda: all(sounds_anew(name, files[name], before[name]) for name in files), 30.0)
             time.sleep(AGAIN_S)
-            again = {name: heard_by(name, files[name])[-48_000:] for name in files}
+            again = {name: heard_by(name, files[name])[-240_000:] for name in files}
         sound = recorded(room)
-    places, likenesses = {}, {}
-    for name, stream in STREAMS.items():
-        part = heard[name][-round((SECONDS - 2) * 48_000) : -48_000]
-        whole = mix(ZONES[stream], length_s)
-        likenesses[name] = likeness(part, whole), likeness(again[name], whole)
-        places[name] = place_of(part[:, 0], whole[:, 0]) - (len(heard[name]) - round((SECONDS - 2) * 48_000))
-    in_zone_s, zones_s = (apart_s(samples, places, "one", other) for other in ("two", "three"))
+    wholes = {name: mix(ZONES[stream], length_s) for name, stream in STREAMS.items()}
+    begins = {name: max(0, len(heard[name]) - round((SECONDS - 2) * 48_000)) for name in STREAMS}
+    found = {name: _from(begins[name], seconds(heard[name][begins[name] :], wholes[name])) for name in STREAMS}
+    likenesses = {name: (likeness(found[name]), likeness(seconds(again[name], wholes[name]))) for name in STREAMS}
     print(f"alike before and after {likenesses}, away for {away_s:.1f} s")
+    assert min(map(min, likenesses.values())) > GOOD, likenesses
+    in_zone_s, zones_s = (apart_s(samples, found, "one", other) for other in ("two", "three"))
     print(f"apart by {1000 * in_zone_s:.2f} ms in one zone, by {1000 * zones_s:.2f} ms between zones")
-    assert min(map(min, likenesses.values())) > 0.999, likenesses
     assert in_zone_s < 0.005
     assert zones_s < 0.012, "after two seconds of comparing; less than 0.002 after ten"
     assert away_s < 5.0
     assert longest_silence_s(sound) < 0.05, "the room does not notice"
+
+
+def _from(begin: int, found: list[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
+    return [(begin + at, place, like) for at, place, like in found]
 
 
 def heard_by(name: str, path: Path) -> NDArray[np.float32]:
