@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from itertools import cycle
 from pathlib import Path
 
+from engine.hub.oscquery.page_code import code_of
 from engine.hub.pages import PAGES
 from engine.parameters.address import Value
 from engine.parameters.addresses import values_of
@@ -44,7 +45,8 @@ KNOBS = {
 """Controllers by what they are to move."""
 SESSIONS = ("evening", "opening_night", "matinee")
 """The last of them is still being recorded."""
-HANDS_SIZE = "1008x360"
+HANDS_SIZE = "1008x595"
+PAGE = "http://192.168.1.20:9100/web/"
 
 
 def set_the_scene(screen: Screen) -> None:
@@ -104,7 +106,10 @@ def knobs(screen: Screen) -> None:
         time.sleep(1.2)
     screen.say("/midi/learn")
     screen.show("/midi/devices", "nanoKONTROL2, Keystation 49")
+    screen.show("/web/page", PAGE)
+    screen.show("/web/code", *code_of(PAGE))
     screen.drag(HANDS)
+    screen.until_open("ui-hands.pd")
     time.sleep(2.0)
 
 
