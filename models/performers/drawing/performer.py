@@ -106,7 +106,7 @@ class Performer:
         """
         arrays, self.about = load_weights(weights, *KINDS)
         self.name, self.kind = name, self.about["network"]
-        self._lengths = NoteLengths.beside(weights)
+        self.lengths = NoteLengths.beside(weights)
         self._dequantiser = Dequantiser.beside(weights)
         try:
             self._network = KINDS[self.kind](arrays, precision)
@@ -130,19 +130,25 @@ class Performer:
             phrase = self._dequantiser.applied(phrase, seed)
         return musical_end(phrase, conditioning.phrase_s)
 
-    def _draw(self, seed: int, conditioning: Conditioning, count: int, seconds: float | None) -> NDArray[np.int16]:
-        density, histogram = conditioning.density_notes_per_s, conditioning.pitch_class_weights
+    def begin(self, conditioning: Conditioning) -> tuple[Stream, Floats]:
+        """A drawing under way, at the end of its primer, and the logits [vocabulary] of its first event."""
         guidance = self._network.usual_guidance if conditioning.guidance is None else conditioning.guidance
-        stream = self._network.stream(asked(density, histogram), guidance)
+        asked_at_first = asked(conditioning.density_notes_per_s, conditioning.pitch_class_weights)
+        stream = self._network.stream(asked_at_first, guidance)
         logits = stream.take(START)
         for event in encode(conditioning.primer)[-self._network.memory_events :]:
             logits = stream.take(int(event))
+        return stream, logits
+
+    def _draw(self, seed: int, conditioning: Conditioning, count: int, seconds: float | None) -> NDArray[np.int16]:
+        density, histogram = conditioning.density_notes_per_s, conditioning.pitch_class_weights
+        stream, logits = self.begin(conditioning)
         lean = leaning(histogram)
         choice = Choice(conditioning.temperature, conditioning.top_p, conditioning.top_k)
         uniform = np.random.default_rng(seed).random(count)
         pace = None if density is None else DensityControl(density, np.random.default_rng((seed, _PATIENCE)))
         patience_s = (lambda: math.inf) if pace is None else pace.patience_s
-        keyboard = Keyboard(patience_s, self._lengths, np.random.default_rng((seed, _LENGTHS)))
+        keyboard = Keyboard(patience_s, self.lengths, np.random.default_rng((seed, _LENGTHS)))
         events = np.empty(count, np.int16)
         for i in range(count):
             event = choice.event(logits + lean, keyboard.playable(), float(uniform[i]))

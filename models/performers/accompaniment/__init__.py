@@ -1,0 +1,1 @@
+"""Accompaniment: a melody is given, and a performer plays the rest beneath it."""
