@@ -32,6 +32,11 @@ from models.textures.training.resumable import ResumableTraining, set_rate
 FILE: Final = "codec.pt"
 SMOOTH_FRAMES: Final = 4
 SMOOTH_BANDS: Final = 4
+UNREST_BANDS: Final = {1: 0.1, 4: 0.5, 8: 0.4}
+"""Together, and what share each has: neighbours waver together, which single bands do not show."""
+UNREST_FRAMES: Final = (1, 2, 4, 8, 16)
+STILL_FRAMES: Final = 56
+"""Nearly a second, over which movement is compared."""
 NEPER_OF_POWER: Final = UNIT_DB * math.log(10.0) / 10.0
 """Natural logarithm of the power that a level of 1 stands for."""
 
@@ -52,6 +57,8 @@ class CodecPlan:
     """Weight, once the critic has joined, of the error frame by frame beside that of means over `SMOOTH_FRAMES`."""
     power_weight: float = 0.5
     """Of the error of power over a few frames and bands: peaks that are drawn too broad are too loud together."""
+    unrest_weight: float = 40.0
+    """Of the error of movement, see `unrest_miss`."""
     critic_weight: float = 0.2
     feature_weight: float = 0.1
     mean_decay: float = 0.998
@@ -108,6 +115,7 @@ class CodecTraining(ResumableTraining):
                 smooth = functional.avg_pool2d(miss, (SMOOTH_FRAMES, 1)).abs().mean()
                 loss = smooth + self.plan.fine_share * error
                 loss = loss + self.plan.power_weight * (smooth_power(decoded) - smooth_power(real)).abs().mean()
+                loss = loss + self.plan.unrest_weight * unrest_miss(decoded, real)
                 self._teach_critic(real, decoded.detach())
                 self.critic.requires_grad_(False)
                 loss = loss + self._convincing(real, decoded)
@@ -165,6 +173,30 @@ def smooth_power(levels: Tensor) -> Tensor:
     """Levels of the mean power over `SMOOTH_FRAMES` x `SMOOTH_BANDS` of levels [B x 2 x T x BANDS]."""
     power = torch.exp(NEPER_OF_POWER * levels.float())
     return torch.log(functional.avg_pool2d(power, (SMOOTH_FRAMES, SMOOTH_BANDS)) + 1e-9) / NEPER_OF_POWER
+
+
+def unrest_miss(decoded: Tensor, real: Tensor) -> Tensor:
+    """How much decoded levels move more or less than real ones, [B x 2 x T x BANDS] both, as a mean square.
+
+    Movement is how far the level of a few bands together steps over some frames, on average over `STILL_FRAMES`: a
+    held tone must not waver, and hiss must. Squares, for mean absolute errors would be least with too little of it.
+    """
+    misses = []
+    for bands, share in UNREST_BANDS.items():
+        one, other = (pooled_level(levels, bands) for levels in (decoded, real))
+        for lag in UNREST_FRAMES:
+            moved = (one[:, :, lag:] - one[:, :, :-lag]).abs() - (other[:, :, lag:] - other[:, :, :-lag]).abs()
+            window = (min(STILL_FRAMES, moved.shape[2]), max(UNREST_BANDS) // bands)
+            misses.append(share * functional.avg_pool2d(moved, window).square().mean())
+    return torch.stack(misses).sum() / len(UNREST_FRAMES)
+
+
+def pooled_level(levels: Tensor, bands: int) -> Tensor:
+    """Levels of the mean power of so many bands together, [B x 2 x T x BANDS / bands]."""
+    if bands == 1:
+        return levels.float()
+    power = torch.exp(NEPER_OF_POWER * levels.float())
+    return torch.log(functional.avg_pool2d(power, (1, bands)) + 1e-9) / NEPER_OF_POWER
 
 
 def unrest_db(levels: Tensor) -> float:
