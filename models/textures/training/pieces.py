@@ -20,7 +20,7 @@ from models.textures.audio.audio_input import read_stereo, resampled
 from models.textures.audio.mu_law import RATE_HZ, encode
 from models.textures.audio.pitch_classes import pitch_classes
 from models.textures.corpus.corpus import Piece, read_list
-from models.textures.spectral.bands import levels
+from models.textures.spectral.bands import BANDS, CENTRES, levels
 from models.textures.spectral.decoding import STEP_FRAMES
 from models.textures.spectral.transform import HOP
 from models.textures.spectral.transform import RATE_HZ as CORPUS_RATE_HZ
@@ -88,3 +88,16 @@ def crops(pieces: Sequence[Prepared], rng: np.random.Generator, count: int, fram
         start = int(rng.integers(1 + own.shape[1] - frames))
         found.append(own[:, start : start + frames])
     return np.stack(found).astype(np.float32)
+
+
+def transposed(levels: NDArray[np.floating], semitones: int) -> NDArray[np.float32]:
+    """Levels [… x BANDS] as if everything sounded so much higher, on straight lines between bands.
+
+    Partials keep their width in bands, so it is close to a scene in another key, not the same; by more than a few
+    semitones timbres would leave their style.
+    """
+    source = np.interp(CENTRES / 2.0 ** (semitones / 12.0), CENTRES, np.arange(BANDS))
+    below = np.minimum(source.astype(int), BANDS - 2)
+    share = (source - below).astype(np.float32)
+    whole = levels.astype(np.float32)
+    return np.asarray(whole[..., below] * (1.0 - share) + whole[..., below + 1] * share)

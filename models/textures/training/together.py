@@ -31,7 +31,7 @@ from models.textures.spectral.network_file import SPECTRAL, under, write_plan
 from models.textures.spectral.plan_sizes import PlanSizes
 from models.textures.training.codec import FILE as CODEC_FILE
 from models.textures.training.codec import CodecPlan, CodecTraining
-from models.textures.training.pieces import Prepared, prepared
+from models.textures.training.pieces import Prepared, prepared, transposed
 from models.textures.training.plan import Planned, PlanPlan, PlanTraining
 from models.textures.training.timed_run import Learner, run
 from models.textures.training.wavenet import WavePlan, WaveTraining
@@ -45,6 +45,9 @@ ERAS: Final = (("early", 0.04), ("middle", 0.25), ("late", 1.0))
 PARTS: Final = tuple(SHARES)
 LATE: Final = "late"
 ENCODED_AT_ONCE: Final = 2048
+TRANSPOSITIONS: Final = (-5, -3, -2, -1, 1, 2, 3, 4)
+"""Semitones. A plan that hears each scene in one key alone learns scenes by heart."""
+OTHER_KEYS: Final = 5
 
 Report = Callable[[str, int, float], None]
 
@@ -114,7 +117,8 @@ class Together:
 
     def _plan(self, seconds: float) -> PlanTraining:
         codec = self._codec(seconds).mean
-        known, unknown = ([encoded(codec, piece) for piece in own] for own in (self.train, self.held_out))
+        known = [encoded(codec, piece, by) for n, piece in enumerate(self.train) for by in keys_of(n)]
+        unknown = [encoded(codec, piece) for piece in self.held_out]
         plan = PlanPlan(seconds=seconds, seed=self.seed)
         return PlanTraining(self.folder, known, unknown, self.sizes.plan, plan, self.known["plan"])
 
@@ -135,14 +139,21 @@ def known_parameters(names: Sequence[str]) -> dict[str, Arrays]:
     return found
 
 
+def keys_of(number: int) -> list[int]:
+    """By how many semitones a piece is heard higher: as it is, and in `OTHER_KEYS` others, from piece to piece."""
+    return [0, *(TRANSPOSITIONS[(number + 3 * n) % len(TRANSPOSITIONS)] for n in range(OTHER_KEYS))]
+
+
 @torch.no_grad()
-def encoded(codec: Codec, piece: Prepared) -> Planned:
-    """A piece as the plan network learns it."""
+def encoded(codec: Codec, piece: Prepared, semitones: int = 0) -> Planned:
+    """A piece as the plan network learns it, in its own key or another."""
     device = next(codec.parameters()).device
-    levels = torch.from_numpy(piece.levels.astype(np.float32))[None].to(device)
+    heard = transposed(piece.levels, semitones) if semitones else piece.levels.astype(np.float32)
+    levels = torch.from_numpy(heard)[None].to(device)
     with autocast(device):
         parts = [codec.codes(codec.quantised(codec.encoder(part))) for part in levels.split(ENCODED_AT_ONCE, dim=2)]
-    return Planned(torch.cat(parts, dim=1)[0].flatten(1).cpu().numpy().astype(np.int16), piece.style, piece.scale)
+    codes = torch.cat(parts, dim=1)[0].flatten(1).cpu().numpy().astype(np.int16)
+    return Planned(codes, piece.style, np.roll(piece.scale, semitones))
 
 
 def keep(folder: Path, era: str, learner: Learner) -> None:
