@@ -22,6 +22,7 @@ from bench import (
     piano_transformer,
     record,
     room,
+    spectra,
     wavenet,
     wavenet_training,
 )
@@ -31,6 +32,7 @@ from engine.files.atomic import write_whole
 MEASURES: dict[str, Callable[[], dict[str, Measurement]]] = {
     "performance_rnn": performance_rnn.measure,
     "piano_transformer": piano_transformer.measure,
+    "spectra": spectra.measure,
     "wavenet": wavenet.measure,
     "wavenet_training": wavenet_training.measure,
     "graph": graph.measure,
