@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pyloudnorm
 import pytest
 import soundfile
 
@@ -86,8 +87,21 @@ def test_what_is_kept_is_what_was_heard_and_what_is_replayed_what_was_sent(
     piano = soundfile.read(out / "piano.flac", dtype="float32")[0][start : start + len(sent)]
     assert level_db(piano - sent[:, :2]) < -120
     assert (out / "score.mid").stat().st_size > 100
+    check_mastered(tmp_path, at.isoformat(" "), journal)
     with pytest.raises(SystemExit, match="there already"):
         main(["replay", "--at", at.isoformat(" "), "--out", str(out), *journal])
+
+
+def check_mastered(folder: Path, at: str, journal: list[str]) -> None:
+    """The same evening as a record: at its loudness, its stems its sum."""
+    out = folder / "evening"
+    main_quietly(["render", "--from-journal", at, "--minutes", "0.2", "--out", str(out), *journal])
+    sound, rate_hz = soundfile.read(out / "evening.flac", dtype="float32")
+    assert pyloudnorm.Meter(rate_hz).integrated_loudness(sound) == pytest.approx(-18.0, abs=0.5)
+    stems = sum(soundfile.read(path, dtype="float32")[0] for path in (out / "stems").iterdir())
+    assert np.abs(stems - sound).max() < 2e-5
+    assert (out / "score.mid").exists()
+    assert "evening.flac" in (out / "checksums.sha256").read_text()
 
 
 def plays_reels(run: Running) -> bool:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from engine.album.output_folder import RECIPE_FILE
 from engine.album.performance.music import played_from_json
-from engine.album.performance.performance import Played
+from engine.album.performance.played import Played
 from engine.album.plan.plan import Planner, RecordPlan, load_plan
 from engine.album.plan.sheet import Record
 from engine.errors import RecordError
@@ -71,7 +71,10 @@ def opened(path: Path) -> tuple[RecordPlan, Remembered | None]:
         record = record_in(contents, path)
         same = digest(contents["record"]) == contents["record_is"]
         tracks = contents["tracks"] if same else ()
-        music = {int(track["number"]): played_from_json(track["phrases"]) for track in tracks}
+        music = {
+            int(track["number"]): played_from_json(track["phrases"], track.get("themes"), track.get("takes"))
+            for track in tracks
+        }
         remembered = Remembered(int(contents["seed"]), music)
         folder = ROOT / contents["folder"]
     except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -23,6 +23,8 @@ class CardHeader:
     measured_on: str = ""
     nats_per_event: float | None = None
     bits_per_value: float | None = None
+    by_heart: str = ""
+    """The book that it knows by heart on purpose; empty for what plays of its own."""
 
 
 def read_card(path: Path) -> tuple[CardHeader, str]:

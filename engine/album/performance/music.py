@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.album.performance.performance import Placed, Played
+from engine.album.performance.played import Placed, Played
 from engine.music.notes import Note, PedalSpan, Phrase, Score
 from engine.music.phrases.store import phrase_from_json
 from engine.parameters.stems import VOICES
@@ -25,7 +25,19 @@ def played_to_json(played: Played) -> list[dict[str, Any]]:
     ]
 
 
-def played_from_json(contents: Sequence[dict[str, Any]]) -> Played:
+def tunes_to_json(played: Played) -> dict[str, Any]:
+    """A track's themes by name, the tunes alone."""
+    return {name: [_row(note) for note in tune.notes] for name, tune in played.themes.items()}
+
+
+def tunes_from_json(contents: Mapping[str, Any]) -> dict[str, Phrase]:
+    """Raises KeyError, TypeError or ValueError when `contents` is no such thing."""
+    return {str(name): phrase_from_json({"notes": rows}) for name, rows in contents.items()}
+
+
+def played_from_json(
+    contents: Sequence[dict[str, Any]], tunes: Mapping[str, Any] | None = None, takes: Mapping[str, int] | None = None
+) -> Played:
     """Raises KeyError, TypeError or ValueError when `contents` is no such thing."""
     return Played(
         tuple(
@@ -36,7 +48,9 @@ def played_from_json(contents: Sequence[dict[str, Any]]) -> Played:
                 phrase_from_json(item["phrase"]),
             )
             for item in contents
-        )
+        ),
+        tunes_from_json(tunes or {}),
+        {str(name): int(number) for name, number in (takes or {}).items()},
     )
 
 

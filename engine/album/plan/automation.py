@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 from engine.parameters.addresses import SOUND, values_of
 from engine.parameters.sound import SoundSettings
 
+SILENCE_DB: Final = -60.0
+LOUDEST_DB: Final = 6.0
+"""The ends of a level's range; the lower one is silence."""
+
 MOVING: Final = {
     row.path: row for row in SOUND if row.kind == "float" and row.path.startswith(("/layer/", "/effects/"))
 }
@@ -38,11 +42,26 @@ class Curve:
 class Automation:
     """Every number of `MOVING` at every step of a track."""
 
-    def __init__(self, settings: SoundSettings, curves: Mapping[str, Curve], times_s: NDArray[np.float64]) -> None:
-        """`times_s` [steps]: the moments at which the numbers of each step are reached."""
+    def __init__(
+        self,
+        settings: SoundSettings,
+        curves: Mapping[str, Curve],
+        times_s: NDArray[np.float64],
+        dynamics: Curve | None = None,
+    ) -> None:
+        """`times_s` [steps]: the moments at which the numbers of each step are reached; `dynamics`: added to levels."""
         values = values_of(settings)
         self._fixed = {path: float(str(values[path])) for path in MOVING if path not in curves}
         self._moving = {path: curve.at(times_s) for path, curve in curves.items()}
+        if dynamics is not None and any(dynamics.values):
+            self._swell(dynamics.at(times_s))
+
+    def _swell(self, added_db: NDArray[np.float64]) -> None:
+        """Levels of all layers moved together; what is silent stays so."""
+        for path in [path for path in MOVING if path.startswith("/layer/") and path.endswith("/level_db")]:
+            level_db = self._moving.get(path, np.full(len(added_db), self._fixed.pop(path, 0.0)))
+            moved = np.clip(level_db + added_db, SILENCE_DB, LOUDEST_DB)
+            self._moving[path] = np.where(level_db <= SILENCE_DB, SILENCE_DB, moved)
 
     def values(self, step: int) -> dict[str, float]:
         """The numbers of a step, by address."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,11 +20,20 @@ from engine.errors import AmeublementError, RecordError
 from engine.files.checked_yaml import Document, nearest, read_document
 from engine.music.midi.reading import read_performance
 from engine.parameters.scales import intervals_of
-from engine.parameters.sound import ConductorSettings, LayerSettings, Settings, SoundSettings, TextureSettings
+from engine.parameters.sound import (
+    ConductorSettings,
+    LayerSettings,
+    PerformerSettings,
+    Settings,
+    SoundSettings,
+    TextureSettings,
+)
 from models.common.weights import weights_path
 
 CD_FRAMES_PER_S: Final = 75
 """Cue sheets count in these; a track is a whole number of them long, at 44.1 and at 48 kHz."""
+
+LEVEL: Final = Curve((0.0,), (0.0,))
 
 _EARLIER_TRACK = re.compile(r"^track (\d+)(?: ([a-z][a-z0-9_]*))?$")
 
@@ -63,6 +72,8 @@ class PlannedTrack:
     clips: tuple[PlannedClip, ...]
     curves: dict[str, Curve]
     length_s: float
+    dynamics: Curve = LEVEL
+    """What sections add to the level of every layer, in dB."""
 
     @property
     def slug(self) -> str:
@@ -140,6 +151,8 @@ class Planner:
         sections = self._sections(here, track, clock)
         for name, source in track.textures.items():
             self._check_source((*here, "textures", name), source)
+        for name, theme in track.themes.items():
+            self._check_performer((*here, "themes", name, "performer"), theme.performer)
         clips = self._clips(here, track, clock, max((s.end_s for s in sections), default=0.0))
         curves = self._curves(here, track, clock)
         end_s = max([0.0, *(s.end_s for s in sections), *(c.end_s for c in clips)])
@@ -151,7 +164,9 @@ class Planner:
         settings = SoundSettings(
             scale=track.scale, performer=track.performer, voice=track.voice, layer=track.layer, effects=track.effects
         )
-        return PlannedTrack(index + 1, track, settings, tuple(sections), tuple(clips), curves, length_s)
+        return PlannedTrack(
+            index + 1, track, settings, tuple(sections), tuple(clips), curves, length_s, _dynamics(sections)
+        )
 
     def _check_layers(self, here: tuple[str | int, ...], track: Track) -> None:
         """A mood's textures are chosen by its layers, a record's by its clips."""
@@ -182,7 +197,8 @@ class Planner:
     def _check_section(
         self, keys: tuple[str | int, ...], track: Track, section: Section, earlier: list[Section]
     ) -> None:
-        given = [name for name in ("midi", "again", "rest") if getattr(section, name)]
+        given = [name for name in ("midi", "again", "rest", "theme") if getattr(section, name)]
+        self._check_theme((*keys, "theme"), track, section)
         if len(given) > 1:
             self._complain((*keys, given[1]), f"{' and '.join(given)} exclude each other; keep one")
         played = [s.name for s in earlier if not s.rest]
@@ -197,11 +213,30 @@ class Planner:
             given_midi = self._tried((*keys, "midi"), read_performance, self._folder / section.midi)
             self._remarks |= dict.fromkeys(given_midi.remarks if given_midi else ())
         elif not section.again and not section.rest:
-            name = _merged(track.performer, section.performer).name
-            if not weights_path(name).is_file():
-                self._complain(
-                    (*keys, "performer", "name"), f"no performer {name!r}; `run_installation.py models list` shows them"
-                )
+            self._check_performer((*keys, "performer"), _merged(track.performer, section.performer))
+
+    def _check_performer(self, keys: tuple[str | int, ...], asked: PerformerSettings) -> None:
+        for key in ("name", "themes"):
+            name = getattr(asked, key)
+            if name and not weights_path(name).is_file():
+                what = f"no performer {name!r}; `run_installation.py models list` shows them"
+                self._complain((*keys, key), what)
+
+    def _check_theme(self, keys: tuple[str | int, ...], track: Track, section: Section) -> None:
+        if section.own_words and not section.theme:
+            self._complain((*keys[:-1], "own_words"), "own words of which theme? say `theme`")
+        if not section.theme or section.theme in track.themes:
+            return
+        other = earlier_track(section.theme)
+        tracks = self._document.model.tracks
+        if other and 1 <= other[0] < int(str(keys[1])) + 1 and other[1] in tracks[other[0] - 1].themes:
+            return
+        known = list(track.themes)
+        self._complain(
+            keys,
+            f"no theme {section.theme!r}.{nearest(section.theme, known)} Expected one of this track "
+            f"({', '.join(known) or 'it has none'}), or as in `track 1 air`",
+        )
 
     def _check_continues(self, keys: tuple[str | int, ...], text: str, played: list[str]) -> None:
         if not text or text in played:
@@ -291,6 +326,19 @@ def _settings_of(track: Track, section: Section) -> SoundSettings:
         layer=track.layer,
         effects=track.effects,
     )
+
+
+def _dynamics(sections: Sequence[PlannedSection]) -> Curve:
+    """Each section's level, reached where it begins."""
+    points: list[tuple[float, float]] = []
+    for planned in sections:
+        wanted_db, begins_s = planned.section.level_db, planned.start_s
+        last_s, last_db = points[-1] if points else (-1.0, wanted_db)
+        leaves_s = max(begins_s - planned.section.glide_s, last_s + 0.01)
+        points += [(leaves_s, last_db)] if points and leaves_s < begins_s else []
+        points.append((begins_s, wanted_db))
+    points = points or [(0.0, 0.0)]
+    return Curve(tuple(time_s for time_s, _ in points), tuple(level_db for _, level_db in points))
 
 
 def _merged(base: Any, over: Settings) -> Any:

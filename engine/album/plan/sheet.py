@@ -41,6 +41,9 @@ def _moment(value: Any) -> float | str:
     return float(value)
 
 
+ThemeChange = Literal["slower", "higher", "lower", "bare", "octaves", "new_bass"]
+"""Named ways in which a theme returns; see `engine.album.performance.theme_changes`."""
+
 if TYPE_CHECKING:
     Texture = str
 else:
@@ -136,6 +139,25 @@ class VocoderSettings(Settings):
     share: float = control(0.0, 1.0, 1.0, "ratio", "1: nothing of the chords' own sound is left")
 
 
+class ThemeSource(Settings):
+    """A tune that returns: the one of many drawings that is hummed most easily."""
+
+    performer: PerformerSettings = Field(default_factory=PerformerSettings)
+    draws: int = Field(48, ge=1, le=400, description="so many phrases are drawn, and the best tune in them is it")
+    register_pitch: int = Field(71, ge=60, le=84, description="MIDI pitch about which the tune lies")
+
+
+class FormWishes(Settings):
+    """What a track's form is to be measured by; nothing is asked where nothing is said."""
+
+    loudness_range_lu: float | None = Field(None, ge=0.0, le=40.0, description="at least, by EBU Tech 3342")
+    pauses: int = Field(0, ge=0, le=20, description="general pauses, at least")
+    theme_within_s: float | None = Field(None, ge=0.0, le=600.0, description="the theme is heard by then")
+    returns: int = Field(0, ge=0, le=50, description="times that the theme comes again, at least")
+    prepared_ending: bool = Field(False, description="thinner, softer, and home at the end")
+    follows_plan: bool = Field(False, description="loudness, density and register go where sections say")
+
+
 class Section(Settings):
     """A stretch of the piano, and of the voices that follow it. What is not said is as the track says."""
 
@@ -147,6 +169,12 @@ class Section(Settings):
     again: str = Field("", description="earlier section whose phrases return, varied")
     continues: str = Field("", description="earlier section, or `track 1 SECTION`: the performer goes on from there")
     rest: bool = Field(False, description="no piano")
+    theme: str = Field("", description="theme of this track, or as in `track 1 air`, that it begins with")
+    changes: list[ThemeChange] = Field(default_factory=list, description="what is done to the theme this time")
+    own_words: bool = Field(False, description="the performer begins the theme, and goes on in its own words")
+    register_pitch: int | None = Field(None, ge=36, le=96, description="MIDI pitch about which the right hand lies")
+    level_db: float = control(-60.0, 6.0, 0.0, "dB", "all layers together, reached where the section begins")
+    glide_s: float = control(0.1, 60.0, 4.0, "s", "how long the way there takes")
     variation: float = control(0.0, 1.0, 0.4, "ratio", "how far what returns is varied")
     takes: int = Field(2, ge=1, le=8, description="each phrase is drawn so often, and the best is kept")
     lift: int = Field(0, ge=-1, le=1, description="1: right hand an octave up; -1: all an octave down")
@@ -175,6 +203,8 @@ class Track(Settings):
     clips: list[Clip] = Field(default_factory=list)
     automation: dict[str, list[tuple[Moment, float]]] = Field(default_factory=dict)
     tail_s: float = control(0.0, 60.0, 6.0, "s", "what is left to ring at the end")
+    themes: dict[str, ThemeSource] = Field(default_factory=dict)
+    form: FormWishes = Field(default_factory=FormWishes)
 
 
 class Record(Settings):

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.album.output_folder import RECIPE_FILE
-from engine.album.performance.music import laid_out, played_to_json
-from engine.album.performance.performance import Played
+from engine.album.performance.music import laid_out, played_to_json, tunes_to_json
+from engine.album.performance.played import Played
 from engine.album.plan.plan import PlannedClip, PlannedTrack, RecordPlan
 from engine.album.plan.sources import DrawnTexture
 from engine.album.recipe import FORMAT, digest
@@ -78,12 +78,15 @@ def _track(plan: RecordPlan, finished: FinishedTrack, played: Played) -> dict[st
         "frames": finished.frames,
         "lufs": round(finished.lufs, 2),
         "true_peak_dbtp": round(finished.true_peak_dbtp, 2),
+        "limited": round(finished.limited, 5),
         "stems": list(finished.stems),
         "sections": [
             {"name": s.name, "start_s": round(s.start_s, 3), "end_s": round(s.end_s, 3), "about": s.section.about}
             for s in track.sections
         ],
         "clips": [_clip(track, clip, finished) for clip in track.clips],
+        "themes": tunes_to_json(played),
+        "takes": dict(played.takes),
         "vocoder": track.track.vocoder is not None,
         "phrases": played_to_json(played),
     }

@@ -52,6 +52,8 @@ class Result:
 
     folder: Path
     tracks: tuple[FinishedTrack, ...]
+    takes: dict[int, dict[str, int]]
+    """Which take of each section it is made of, by number of the track."""
 
 
 def needed_bytes(plan: RecordPlan) -> int:
@@ -108,7 +110,7 @@ def render_record(plan: RecordPlan, order: Order, folder: OutputFolder, report: 
         folder.abandon()
         raise
     report(1.0)
-    return Result(folder.path, tracks)
+    return Result(folder.path, tracks, {number: dict(one.takes) for number, one in played.items() if one.takes})
 
 
 def _tags(plan: RecordPlan, order: Order, track: PlannedTrack | None = None) -> Tags:
@@ -130,8 +132,9 @@ def _tasks(
     tasks: list[Task] = []
     for track in plan.tracks:
         number = track.number
-        earlier = sorted({found[0] for s in track.sections if (found := earlier_track(s.section.continues))})
-        arguments = (track, plan.folder, order.seed, earlier, order.music.get(number), place)
+        heard = [text for s in track.sections for text in (s.section.continues, s.section.theme)]
+        earlier = sorted({found[0] for text in heard if (found := earlier_track(text))})
+        arguments = (track, plan.folder, order.seed, earlier, order.music.get(number), place, order.takes_of(number))
         tasks.append(
             Task(f"play {number}", play, arguments, [f"play {n}" for n in earlier], _WEIGHTS["play"] * track.length_s)
         )

@@ -14,7 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from engine.album.performance.performance import Performer, Played, perform
+from engine.album.performance.performance import Performer, Takes, perform
+from engine.album.performance.played import Played
 from engine.album.plan.plan import PlannedTrack, RecordPlan
 from engine.album.plan.sheet import MasterSettings, TextureOperations
 from engine.album.plan.sources import DrawnTexture, draw
@@ -75,6 +76,7 @@ class FinishedTrack:
     true_peak_dbtp: float
     stems: tuple[str, ...]
     rounds_s: dict[str, float]
+    limited: float = 0.0
 
 
 def make_texture(
@@ -105,24 +107,24 @@ def play(
     earlier: Sequence[int],
     known: Played | None,
     place: Place,
+    takes: Takes | None = None,
 ) -> Played:
     """The notes of a track, kept for later tasks as well; `earlier` are the tracks it goes on from.
 
     Nothing is drawn where a recipe already has them.
     """
     before = {number: place.load_played(number) for number in earlier}
-    played = known or perform(track, folder, seed, before, performer_of, report)
+    played = known or perform(track, folder, seed, before, performer_of, report, takes)
     place.played(track.number).write_bytes(pickle.dumps(played))
     return played
 
 
 @functools.cache
 def performer_of(name: str) -> Performer:
-    """A performer of that name; once loaded it stays with the worker."""
-    from models.common.weights import weights_path
-    from models.performers.drawing import performer
+    """A performer of that name, and its critic; once loaded it stays with the worker."""
+    from engine.album.performance.pianist import Pianist
 
-    return performer.Performer(name, weights_path(name))
+    return Pianist(name)
 
 
 def render(report: Report, track: PlannedTrack, seed: int, soundfont: Path | None, place: Place) -> None:
@@ -157,7 +159,8 @@ def master(report: Report, track: PlannedTrack, finish: Finish, place: Place) ->
     if scores:
         write_voices(place.out / "midi" / track.slug, scores, track.settings.voice)
     lengths = {name: _length_s(place.texture(track.number, name)) for name in track.track.textures}
-    return FinishedTrack(track.number, len(mix), loudness.lufs, loudness.true_peak_dbtp, reader.names, lengths)
+    figures = (loudness.lufs, loudness.true_peak_dbtp)
+    return FinishedTrack(track.number, len(mix), *figures, reader.names, lengths, loudness.limited)
 
 
 def compress(report: Report, track: PlannedTrack, finish: Finish, place: Place) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.album.performance.performance import Played
+from engine.album.performance.played import Played
 from engine.album.plan.automation import Automation
 from engine.album.plan.plan import PlannedTrack
 from engine.album.rendering.air import Sound, clip_players
@@ -38,7 +38,8 @@ def render_track(
     """
     frames = track_frames(track)
     steps = -(-frames // STEP_FRAMES)
-    numbers = Automation(track.settings, track.curves, np.arange(1, steps + 1, dtype=np.float64) * STEP_S)
+    times_s = np.arange(1, steps + 1, dtype=np.float64) * STEP_S
+    numbers = Automation(track.settings, track.curves, times_s, track.dynamics)
     clips = clip_players(track, sounds)
     scheduled = schedule(track, played)
     path = SoundPath(seed, track.settings.scale.root, soundfont, treat=_treatment(track))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.album.measurement.form import PlannedStretch
 from engine.music.notes import Note
 
 
@@ -19,3 +20,7 @@ class Part:
     notes: Mapping[str, Sequence[Note]] = field(default_factory=dict)
     sections: Sequence[tuple[float, float, str]] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+    plan: Sequence[PlannedStretch] = ()
+    """What its sections asked for."""
+    tunes: Mapping[str, Sequence[Note]] = field(default_factory=dict)
+    """Its themes by name."""

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import io
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pyloudnorm
 import soundfile
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from engine.album.measurement.loudness_curves import SHORT_TERM_S, loudness_curve
+from engine.album.report.form_pictures import PALE, draw_density, draw_planned_level, draw_register, plain, png
 from engine.album.sleeve.sleeve import INK, PAPER, VOICE_INKS
 from engine.album.sleeve.spectra import HIGHEST_PITCH, LOWEST_PITCH, pitch_spectrogram, waveform
 from engine.album.sound_files.audio_files import read_audio
+from engine.album.sound_files.mastering import integrated_lufs
 from engine.parameters.stems import STEM_TABLE
 
 if TYPE_CHECKING:
@@ -25,32 +26,44 @@ if TYPE_CHECKING:
 
 _COLUMNS: Final = 1400
 _FLOOR_DB: Final = -90.0
-_PALE: Final = "#cfc6b4"
 _STEP_S: Final = 0.5
-_WINDOW_S: Final = 3.0
 _STEM_INKS: Final = {name: stem.ink for name, stem in STEM_TABLE.items()}
 _LOWEST_LUFS: Final = -60.0
 
 
-def picture(part: Part) -> str:
-    """A PNG of everything, base64."""
+@dataclass(frozen=True)
+class Picture:
+    """A PNG, base64, and where its axis of time lies, as shares of its width: a page draws a moving line there."""
+
+    png: str
+    left: float
+    right: float
+    length_s: float
+
+
+def picture(part: Part) -> Picture:
+    """Everything of a part on one axis of time; density and register where its plan is known."""
     sound, rate_hz = read_audio(part.sound)
     length_s = len(sound) / rate_hz
-    figure = Figure((14, 11), layout="constrained", facecolor=PAPER)
-    axes = figure.subplots(4, 1, sharex=True, height_ratios=(3.2, 3.2, 1.0, 2.2))
+    heights = (3.2, 3.2, 1.0, 2.2, *((1.1, 1.3) if part.plan else ()))
+    figure = Figure((14, sum(heights) * 1.15), layout="constrained", facecolor=PAPER)
+    axes = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
     _notes(axes[0], part)
     _spectrum(axes[1], part.sound, length_s)
     _wave(axes[2], part.sound, length_s)
     _loudness(axes[3], part, sound, rate_hz)
+    if part.plan:
+        draw_planned_level(axes[3], part, integrated_lufs(sound, rate_hz))
+        draw_density(axes[4], part, length_s)
+        draw_register(axes[5], part, length_s)
     for one in axes:
-        one.set_facecolor(PAPER)
-        one.spines[["top", "right"]].set_visible(False)
+        plain(one)
         for start_s, _, _ in part.sections:
-            one.axvline(start_s, color=_PALE, linewidth=0.8)
-    axes[3].set(xlim=(0, length_s), xlabel="s")
-    out = io.BytesIO()
-    figure.savefig(out, dpi=95, facecolor=PAPER, metadata={"Software": None})
-    return base64.b64encode(out.getvalue()).decode()
+            one.axvline(start_s, color=PALE, linewidth=0.8)
+    axes[-1].set(xlim=(0, length_s), xlabel="s")
+    drawn = png(figure)
+    place = axes[-1].get_position()
+    return Picture(drawn, float(place.x0), float(place.x1), length_s)
 
 
 def _notes(axes: Any, part: Part) -> None:
@@ -97,23 +110,11 @@ def _loudness(axes: Any, part: Part, sound: NDArray[np.float32], rate_hz: int) -
     for name, path in part.stems.items():
         times_s, level = short_term_level(path)
         axes.plot(times_s, level, color=_STEM_INKS[name], linewidth=1.0, alpha=0.85, label=name)
-    times_s, lufs = short_term_lufs(sound, rate_hz)
+    times_s, lufs = loudness_curve(sound, rate_hz, SHORT_TERM_S, _STEP_S)
     axes.plot(times_s, lufs, color=INK, linewidth=2.0, label="all")
     axes.set(ylim=(_LOWEST_LUFS, -8), ylabel="loudness, LUFS in 3 s")
-    axes.grid(axis="y", color=_PALE, linewidth=0.5)
+    axes.grid(axis="y", color=PALE, linewidth=0.5)
     axes.legend(loc="lower right", frameon=False, ncols=6, fontsize=8)
-
-
-def short_term_lufs(sound: NDArray[np.float32], rate_hz: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Times in seconds and loudness of the 3 s around each (EBU Tech 3341), by pyloudnorm's weighting filters."""
-    step = round(_STEP_S * rate_hz)
-    power = np.zeros(len(sound) // step)
-    for channel in sound.T:
-        weighted = channel
-        for stage in pyloudnorm.Meter(rate_hz)._filters.values():  # noqa: SLF001 - it has no other way to ask for them
-            weighted = stage.apply_filter(weighted)
-        power += (weighted[: len(power) * step].reshape(-1, step) ** 2).mean(axis=1)
-    return _around(power)
 
 
 def short_term_level(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -126,7 +127,7 @@ def short_term_level(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float6
 
 def _around(power: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Times in seconds, and decibels of `power` [steps], the mean of what lies around each."""
-    window = round(_WINDOW_S / _STEP_S)
+    window = round(SHORT_TERM_S / _STEP_S)
     mean = np.convolve(power, np.ones(window) / window, "same")
     times_s = np.asarray((np.arange(len(power)) + 0.5) * _STEP_S, np.float64)
     return times_s, np.asarray(np.maximum(-0.691 + 10 * np.log10(mean + 1e-12), _LOWEST_LUFS - 5), np.float64)

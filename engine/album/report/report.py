@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from engine.album.measurement.loudness_curves import loudness_range_lu
 from engine.album.output_folder import RECIPE_FILE
-from engine.album.recipe import read_recipe_file
+from engine.album.plan.sheet import Track
+from engine.album.recipe import read_recipe_file, record_in
+from engine.album.report.page_audio import as_data, fits_in_a_page
 from engine.album.report.part import Part
 from engine.album.sound_files.audio_files import read_audio
 from engine.album.verification.check import Check
-from engine.album.verification.verification import verify
+from engine.album.verification.form_checks import planned_stretches
+from engine.album.verification.verification import tunes_heard, verify
 from engine.errors import RecordError
 from engine.files.atomic import replace_durably
 from engine.music.midi.reading import read_phrase, read_voices
@@ -31,7 +35,9 @@ def write_report(folder: Path, target: Path | None = None) -> Path:
     if (folder / RECIPE_FILE).is_file():
         recipe = read_recipe_file(folder)
         title, about = str(recipe["record"]["title"]), f"seed {recipe['seed']}, {recipe['made_with']}"
-        parts, checks = [_track(folder, track) for track in recipe["tracks"]], verify(folder)
+        wanted = record_in(recipe, folder / RECIPE_FILE).tracks
+        parts = [_track(folder, track, sheet) for track, sheet in zip(recipe["tracks"], wanted, strict=True)]
+        checks = verify(folder)
     else:
         title, about, parts, checks = folder.resolve().name, "", _stretch(folder), []
     page = target or folder / REPORT_FILE
@@ -42,8 +48,9 @@ def write_report(folder: Path, target: Path | None = None) -> Path:
     return page
 
 
-def _track(folder: Path, track: dict[str, Any]) -> Part:
+def _track(folder: Path, track: dict[str, Any], wanted: Track) -> Part:
     slug, scale = track["slug"], track["scale"]
+    tunes = tunes_heard(folder, wanted, track)
     return Part(
         title=f"{track['number']} {track['title']}",
         sound=folder / f"{slug}.flac",
@@ -51,6 +58,8 @@ def _track(folder: Path, track: dict[str, Any]) -> Part:
         notes=_notes(folder / "midi" / slug),
         sections=[(s["start_s"], s["end_s"], s["name"].replace("_", " ")) for s in track["sections"]],
         facts={"scale": f"{scale['root']} {scale['mode']}"},
+        plan=planned_stretches(wanted, track),
+        tunes={name: tune.notes for name, tune in tunes.items()},
     )
 
 
@@ -87,17 +96,40 @@ def _score(folder: Path) -> dict[str, Sequence[Note]]:
 
 
 def _page(title: str, about: str, parts: Sequence[Part], checks: Sequence[Check]) -> str:
+    body = [f"<h1>{html.escape(title)}</h1>", f"<p>{html.escape(about)}</p>"]
+    inline = fits_in_a_page([part.sound for part in parts])
+    for number, part in enumerate(parts, 1):
+        body.append(f"<section><h2>{html.escape(part.title)}</h2>")
+        body += [_shown(part, inline), _facts(part)]
+        own = [check for check in checks if check.track == number]
+        body += [_checks(own)] if own else []
+        body += [*_form(part), "</section>"]
+    return _FRAME.format(title=html.escape(title), style=_STYLE, body="\n".join(body), script=_SCRIPT)
+
+
+def _shown(part: Part, inline: bool) -> str:
+    """The sound to play, and its pictures with a line that follows it."""
     from engine.album.report.pictures import picture
 
-    body = [f"<h1>{html.escape(title)}</h1>", f"<p>{html.escape(about)}</p>"]
-    for number, part in enumerate(parts, 1):
-        body.append(f"<h2>{html.escape(part.title)}</h2>")
-        body.append(_facts(part))
-        body.append(f'<img alt="{html.escape(part.title)}" src="data:image/png;base64,{picture(part)}">')
-        own = [check for check in checks if check.track == number]
-        if own:
-            body.append(_checks(own))
-    return _FRAME.format(title=html.escape(title), style=_STYLE, body="\n".join(body))
+    shown = picture(part)
+    source = as_data(part.sound) if inline else html.escape(part.sound.name)
+    return (
+        f'<audio controls preload="none" src="{source}"></audio>'
+        f'<div class="shown" data-left="{shown.left:.5f}" data-right="{shown.right:.5f}" data-s="{shown.length_s:.3f}">'
+        f'<img alt="{html.escape(part.title)}" src="data:image/png;base64,{shown.png}"><i></i></div>'
+    )
+
+
+def _form(part: Part) -> Iterator[str]:
+    """Themes and mix, where there are some."""
+    from engine.album.measurement.mix import stem_reports
+    from engine.album.report.form_pictures import mix_picture, theme_picture
+
+    if part.tunes:
+        yield f'<img alt="themes and where they are heard" src="data:image/png;base64,{theme_picture(part)}">'
+    if part.plan and part.stems:
+        picture = mix_picture(stem_reports(part.stems))
+        yield f'<img alt="who occupies which part of the spectrum" src="data:image/png;base64,{picture}">'
 
 
 def _facts(part: Part) -> str:
@@ -112,6 +144,7 @@ def _facts(part: Part) -> str:
         "rate": f"{rate_hz} Hz",
         "loudness": f"{loudness.lufs:.2f} LUFS",
         "true peak": f"{loudness.true_peak_dbtp:.2f} dBTP",
+        "loudness range": f"{loudness_range_lu(sound, rate_hz):.1f} LU",
         **part.facts,
         "key by ear": f"{key.name} (confidence {key.confidence:.2f})" if key.confidence else "none",
         "notes": ", ".join(f"{voice} {len(notes)}" for voice, notes in part.notes.items()) or "none",
@@ -132,20 +165,44 @@ def _checks(checks: Sequence[Check]) -> str:
 
 _MARKS: Final = {True: ("ok", "✓"), False: ("bad", "✗"), None: ("open", "?")}
 _STYLE: Final = """
-body { background: #f3eee3; color: #23211f; font: 15px/1.5 Georgia, serif; max-width: 1180px; margin: 3em auto; }
-h1 { font-weight: normal; font-size: 2.2em; margin-bottom: 0; }
+body { background: #f3eee3; color: #23211f; font: 15px/1.5 Georgia, serif; max-width: 1180px; margin: 0 auto; }
+body { padding: 2em clamp(0.8em, 3vw, 3em); }
+h1 { font-weight: normal; font-size: 2.2em; margin-bottom: 0; line-height: 1.15; }
 h2 { font-weight: normal; margin-top: 2.2em; border-bottom: 1px solid #cfc6b4; }
-img { width: 100%; margin: 0.8em 0; }
-table { border-collapse: collapse; font-size: 0.92em; }
-th { text-align: left; font-weight: normal; color: #857b6b; padding-right: 1.4em; vertical-align: top; }
-td { padding-right: 1.2em; vertical-align: top; }
+img { width: 100%; margin: 0.8em 0; display: block; }
+audio { width: 100%; margin-top: 0.6em; }
+.shown { position: relative; cursor: pointer; }
+.shown i { position: absolute; top: 0; bottom: 0; width: 2px; background: #a3311d; opacity: 0; }
+table { border-collapse: collapse; font-size: 0.92em; margin-bottom: 1em; }
+th { text-align: left; font-weight: normal; color: #756b5b; padding-right: 1.4em; vertical-align: top; }
+td { padding-right: 1.2em; vertical-align: top; overflow-wrap: anywhere; }
+tr + tr > * { border-top: 1px solid #e4dccb; }
 .bad { color: #a3311d; font-weight: bold; }
+@media (max-width: 600px) { .shown { overflow-x: auto; } th { padding-right: 0.6em; } body { font-size: 14px; } }
+"""
+_SCRIPT: Final = """
+for (const shown of document.querySelectorAll('.shown')) {
+  const audio = shown.previousElementSibling, line = shown.querySelector('i'), d = shown.dataset;
+  const span = d.right - d.left;
+  audio.addEventListener('timeupdate', () => {
+    line.style.opacity = 0.7;
+    line.style.left = 100 * (+d.left + span * audio.currentTime / d.s) + '%';
+  });
+  shown.addEventListener('click', event => {
+    const box = shown.getBoundingClientRect();
+    const share = ((event.clientX - box.left) / box.width - d.left) / span;
+    audio.currentTime = Math.min(Math.max(share, 0), 1) * d.s;
+    audio.play();
+  });
+}
 """
 _FRAME: Final = """<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>{title}</title><style>{style}</style></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title><style>{style}</style></head>
 <body>
 {body}
+<script>{script}</script>
 </body>
 </html>
 """

@@ -1,21 +1,36 @@
-"""What a record is made with: networks, what they learnt from, sounds, and under which licences."""
+"""The credits of a record, for people: who plays, what draws, what was learnt from; every licence, each once."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
-from engine.album.plan.plan import RecordPlan
+from engine.album.plan.plan import PlannedSection, RecordPlan
+from engine.album.plan.sheet import ThemeSource
 from engine.album.plan.sources import DrawnTexture
 from engine.files.paths import WEIGHTS_FOLDER
+from engine.parameters.instruments import RecordedInstrument
 from engine.parameters.stems import VOICES
-from engine.sound.textures.library import read_recipe
+from engine.sound.textures.library import Recipe, read_recipe
 from engine.sound.voices.soundfonts import recorded_in
-from models.common.card_header import read_card
+from models.common.card_header import CARD, CardHeader, read_card
 from models.common.weights import content_hash, weights_path
 
-_SOUNDFONT_LICENCES = {"FluidR3": "MIT licence, Frank Wen and others"}
+_SOUNDFONT_CREDITS: Final = {"FluidR3": "Frank Wen and others, under the MIT licence"}
+_KINDS: Final = {
+    "performance_rnn": "a Performance RNN",
+    "piano_transformer": "a Piano Transformer",
+    "wavenet": "a WaveNet",
+    "spectral": "a network of plans, codes and spectra",
+}
+ATTRIBUTIONS: Final = {
+    "CC BY 3.0": "Creative Commons Attribution 3.0 Unported, https://creativecommons.org/licenses/by/3.0/",
+    "CC0": "Creative Commons Zero, no rights reserved, https://creativecommons.org/publicdomain/zero/1.0/",
+    "MIT": "the MIT licence, https://opensource.org/license/mit/: keep the names of its holders and its text",
+    "public domain": "in the public domain: nobody's permission is needed",
+}
+"""What licences mean, by the names that cards and instruments give them."""
 
 
 def write_credits(
@@ -27,72 +42,117 @@ def write_credits(
 ) -> None:
     """`credits.md`: made from the cards beside the weights and the recipes beside the textures."""
     record = plan.record
-    lines = [f"# {record.title}", "", f"{record.artist}. {record.about}".strip(), ""]
-    lines += [f"{track.number}. {track.track.title}. {track.track.about}".strip() for track in plan.tracks]
-    lines += ["", "## Played by", ""]
-    lines += [line for name in performers(plan) for line in _performer(name)]
-    lines += ["## Textures", "", *_textures(sources), "", "## Instruments", "", *_instruments(plan, soundfont), ""]
-    lines += ["## Software", "", f"{software}, with pyo, FluidSynth, libsndfile, soxr and pyloudnorm.", ""]
+    people = [*_pianists(plan), "", *_textures(sources), "", *_instruments(plan, soundfont)]
+    said = "\n".join(people)
+    lines = [f"# {record.title}", "", f"by {record.artist}", "", record.about, ""]
+    lines += [f"{track.number}. **{track.track.title}.** {track.track.about}".rstrip() for track in plan.tracks]
+    lines += ["", *people, "", "## Licences", "", *_licences(said)]
+    lines += ["", "## Made with", "", f"{software}, pyo, FluidSynth, libsndfile, soxr and pyloudnorm.", ""]
     path.write_text("\n".join(lines), "utf-8")
 
 
 def performers(plan: RecordPlan) -> list[str]:
     """Names of all performers that draw phrases for a record."""
-    drawn = (s for t in plan.tracks for s in t.sections if not (s.section.rest or s.section.midi or s.section.again))
-    return sorted({section.settings.performer.name for section in drawn})
+    drawn = [s for t in plan.tracks for s in t.sections if not (s.section.rest or s.section.midi or s.section.again)]
+    asked = [section.settings.performer for section in drawn]
+    words = {one.themes for one, section in zip(asked, drawn, strict=True) if section.section.own_words and one.themes}
+    themes = {theme.performer.name for t in plan.tracks for theme in t.track.themes.values() if _says_who(theme)}
+    return sorted({one.name for one in asked} | words | themes)
 
 
-def _performer(name: str) -> Iterator[str]:
-    weights = weights_path(name)
-    yield f"**{name}** (weights {content_hash(weights)})"
+def _says_who(theme: ThemeSource) -> bool:
+    return "name" in theme.performer.model_fields_set
+
+
+def _pianists(plan: RecordPlan) -> Iterator[str]:
+    yield "## Who plays"
     yield ""
-    data = data_of(weights.parent / "card.md")
-    if data:
-        yield data
-        yield ""
+    for name in performers(plan):
+        tracks = [t.number for t in plan.tracks if any(_draws(section, name) for section in t.sections)]
+        where = f", on {_listed([f'track {number}' for number in tracks])}" if tracks else ""
+        yield f"- **{name}**, {_network(weights_path(name).parent, content_hash(weights_path(name)))}{where}."
+        by_heart = _header(weights_path(name).parent).by_heart
+        if by_heart:
+            yield f"  It was overfitted on purpose: what it plays are variations of {by_heart}, known by heart."
+    if not performers(plan):
+        yield "Nobody: there is no piano on it."
 
 
-def data_of(card: Path) -> str:
-    """The paragraph of a model card that says what was learnt from, and its licence; empty without one."""
-    paragraphs = re.split(r"\n\s*\n", read_card(card)[1])
-    return next((" ".join(p.split()) for p in paragraphs if "licence" in p.lower()), "")
+def _draws(planned: PlannedSection, name: str) -> bool:
+    asked, section = planned.settings.performer, planned.section
+    given = section.rest or section.midi or section.again
+    return not given and (asked.name == name or (section.own_words and asked.themes == name))
+
+
+def _network(folder: Path, weights: str) -> str:
+    """What kind of network it is, what it learnt from, and under which licences that is."""
+    header = _header(folder)
+    kind = _KINDS.get(header.network, "a network")
+    learnt = f" that learnt from {header.data}" if header.data else ""
+    licence = f" ({header.licence})" if header.licence else ""
+    return f"{kind}{learnt}{licence}; weights {weights}"
+
+
+def _header(folder: Path) -> CardHeader:
+    return read_card(folder / CARD)[0]
 
 
 def _textures(sources: Mapping[tuple[int, str], DrawnTexture | Path]) -> Iterator[str]:
-    told: set[str] = set()
-    for (track, name), source in sources.items():
-        if isinstance(source, DrawnTexture):
-            network = f"{source.network} {source.era} (weights {source.weights_hash})"
-            yield f"- track {track}, {name}: {source.style}, drawn by {network}, seed {source.seed}"
-            told.add(source.network)
-        else:
-            recipe = read_recipe(source)
-            origin = f", drawn by {recipe.network} {recipe.era}" if recipe and recipe.network else ""
-            licence = f", {recipe.licence}" if recipe and recipe.licence else ""
-            yield f"- track {track}, {name}: {source.name}{origin}{licence}"
-    for network_name in sorted(told):
-        data = data_of(WEIGHTS_FOLDER / network_name / "card.md")
-        if data:
-            yield ""
-            yield f"**{network_name}** {data}"
+    """Networks once each, then the textures they drew, by track."""
+    yield "## The air"
+    yield ""
     if not sources:
-        yield "none"
+        yield "None."
+    recipes = {key: read_recipe(source) for key, source in sources.items() if isinstance(source, Path)}
+    drawn = {source.network: source.weights_hash for source in sources.values() if isinstance(source, DrawnTexture)}
+    drawn |= {r.network: "" for r in recipes.values() if r and r.network and r.network not in drawn}
+    for network, weights in sorted(drawn.items()):
+        told = _network(WEIGHTS_FOLDER / network, weights) if weights else _without_weights(network)
+        yield f"- **{network}**, {told}."
+    for (track, name), source in sources.items():
+        yield f"- track {track}, {name}: {_texture(source, recipes.get((track, name)))}"
+
+
+def _without_weights(network: str) -> str:
+    return _network(WEIGHTS_FOLDER / network, "").removesuffix("; weights ")
+
+
+def _texture(source: DrawnTexture | Path, recipe: Recipe | None) -> str:
+    if isinstance(source, DrawnTexture):
+        return f"{source.style}, drawn by {source.network} ({source.era}, seed {source.seed})"
+    origin = f", drawn by {recipe.network} ({recipe.era})" if recipe and recipe.network else ""
+    licence = f", {recipe.licence}" if recipe and recipe.licence else ""
+    return f"{source.name}{origin}{licence}"
 
 
 def _instruments(plan: RecordPlan, soundfont: Path | None) -> Iterator[str]:
+    yield "## Instruments"
+    yield ""
     if soundfont is None:
         yield "Synthesised, without a SoundFont."
         return
-    yield from _recorded(plan, soundfont)
-    licence = next((text for name, text in _SOUNDFONT_LICENCES.items() if soundfont.name.startswith(name)), "")
-    yield f"SoundFont {soundfont.name}" + (f", {licence}." if licence else ".")
+    makers: dict[tuple[str, str], list[str]] = {}
+    for name, instrument in _recorded(plan, soundfont).items():
+        makers.setdefault((instrument.credit, instrument.licence), []).append(f"{name} ({instrument.about})")
+    for (credit, licence), what in makers.items():
+        yield f"- {'; '.join(what)}: recorded by {credit}, {licence}."
+    credit = next((text for name, text in _SOUNDFONT_CREDITS.items() if soundfont.name.startswith(name)), "")
+    yield f"- all others: SoundFont {soundfont.name}" + (f", by {credit}." if credit else ".")
 
 
-def _recorded(plan: RecordPlan, soundfont: Path) -> Iterator[str]:
+def _recorded(plan: RecordPlan, soundfont: Path) -> dict[str, RecordedInstrument]:
     """Recorded instruments that some voice of some section has."""
     settings = [s for track in plan.tracks for s in (track.settings, *(one.settings for one in track.sections))]
     used = {getattr(one.voice, voice).instrument for one in settings for voice in VOICES}
-    for name, instrument in recorded_in(soundfont).items():
-        if name in used:
-            yield f"{name}: {instrument.about}; by {instrument.credit}, {instrument.licence}."
-            yield ""
+    return {name: instrument for name, instrument in recorded_in(soundfont).items() if name in used}
+
+
+def _licences(said: str) -> Iterator[str]:
+    """The full words of each licence that was named, once."""
+    for name, words in ATTRIBUTIONS.items():
+        if name in said:
+            yield f"- {name}: {words}."
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -18,7 +18,7 @@ from engine.album.sleeve.spectra import HIGHEST_PITCH, LOWEST_PITCH
 from engine.parameters.stems import DOUBLES, STEM_TABLE, VOICES
 
 if TYPE_CHECKING:
-    from engine.album.performance.performance import Played
+    from engine.album.performance.played import Played
 
 SIZE_IN: Final = 10.0
 DOTS_PER_IN: Final = 200

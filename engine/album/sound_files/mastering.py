@@ -19,6 +19,7 @@ from engine.album.plan.sheet import MasterSettings
 OVERSAMPLING: Final = 4
 SILENT_LUFS: Final = -70.0
 CLOSE_ENOUGH_LU: Final = 0.1
+TOUCHES_DB: Final = 0.1
 _LOOK_AHEAD_S: Final = 0.02
 _MARGIN_DB: Final = 0.1
 """The limiter aims this far below the ceiling: a moving gain lifts true peaks by a few hundredths."""
@@ -41,6 +42,8 @@ class Loudness:
 
     lufs: float
     true_peak_dbtp: float
+    limited: float = 0.0
+    """Share of the time in which the limiter takes more than `TOUCHES_DB` away."""
 
 
 def integrated_lufs(sound: Sound, rate_hz: int) -> float:
@@ -92,20 +95,23 @@ def mastered(mix: Sound, rate_hz: int, master: MasterSettings) -> tuple[Sound, S
     """
     gain = fades = _fades(len(mix), rate_hz, master.fade_out_s)
     sound = mix * fades
+    limited = 0.0
     lufs = integrated_lufs(sound, rate_hz)
     if lufs > SILENT_LUFS:
         gain_db = master.target_lufs - lufs
         ceiling_dbtp = master.ceiling_dbtp - _MARGIN_DB
         peaks = true_peaks(mix, above=10 ** ((ceiling_dbtp - gain_db - _MOST_LATER_DB) / 20))
         for _ in range(_MOST_TURNS):
-            gain = fades * _limited(peaks, gain_db, ceiling_dbtp, rate_hz)[:, None]
+            moved = _limited(peaks, gain_db, ceiling_dbtp, rate_hz)
+            limited = float(np.mean(moved < 10 ** ((gain_db - TOUCHES_DB) / 20)))
+            gain = fades * moved[:, None]
             np.multiply(mix, gain, out=sound)
             lufs = integrated_lufs(sound, rate_hz)
             missing = master.target_lufs - lufs
             if abs(missing) < CLOSE_ENOUGH_LU:
                 break
             gain_db += missing
-    return sound, gain, Loudness(lufs, true_peak_dbtp(sound))
+    return sound, gain, Loudness(lufs, true_peak_dbtp(sound), limited)
 
 
 def _limited(peaks: NDArray[np.float32], gain_db: float, ceiling_dbtp: float, rate_hz: int) -> NDArray[np.float32]:

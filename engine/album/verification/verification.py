@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.album.output_folder import RECIPE_FILE
-from engine.album.plan.sheet import MasterSettings, Track
+from engine.album.performance.music import tunes_from_json
+from engine.album.plan.plan import earlier_track
+from engine.album.plan.sheet import FormWishes, MasterSettings, Track
 from engine.album.recipe import read_recipe_file, record_in
 from engine.album.sound_files.audio_files import read_audio
 from engine.album.verification.check import Check
@@ -65,6 +67,37 @@ def verify_track(folder: Path, track: dict[str, Any], wanted: Track, master: Mas
     if track.get("vocoder") and "chords" in midi:
         sound, rate_hz = read_audio(stems / "chords.flac")
         yield sound_checks.vocoder_follows(number, sound, rate_hz, midi["chords"].notes)
+    if wanted.form != FormWishes():
+        yield from _form(folder, track, wanted, midi)
+
+
+def _form(folder: Path, track: dict[str, Any], wanted: Track, midi: dict[str, Phrase]) -> Iterator[Check]:
+    """What the sheet asks of the track's form, and of its mix."""
+    from engine.album.measurement.form import form_of
+    from engine.album.verification import form_checks
+
+    number, slug = int(track["number"]), str(track["slug"])
+    sound, rate_hz = read_audio(folder / f"{slug}.flac")
+    piano = midi["piano"].notes if "piano" in midi else ()
+    form = form_of(sound, rate_hz, piano, form_checks.planned_stretches(wanted, track))
+    yield from form_checks.form_checks(number, wanted.form, form, Scale.from_settings(wanted.scale))
+    if piano:
+        yield form_checks.growl_check(number, piano, len(sound) / rate_hz)
+        tunes = {name: tune.notes for name, tune in tunes_heard(folder, wanted, track).items()}
+        yield from form_checks.theme_checks(number, wanted.form, tunes, piano)
+    stems = {name: folder / "stems" / slug / f"{name}.flac" for name in track["stems"]}
+    voices = {name: phrase.notes for name, phrase in midi.items()}
+    yield from form_checks.mix_checks(number, sound, rate_hz, stems, voices, track.get("limited"))
+
+
+def tunes_heard(folder: Path, wanted: Track, track: dict[str, Any]) -> dict[str, Phrase]:
+    """The themes that a track plays, its own and those of earlier tracks, by name."""
+    tunes = tunes_from_json(track.get("themes", {}))
+    for text in {section.theme for section in wanted.sections if section.theme} - set(tunes):
+        number, name = earlier_track(text) or (0, "")
+        known = next(t for t in read_recipe_file(folder)["tracks"] if int(t["number"]) == number)
+        tunes[text] = tunes_from_json(known["themes"])[name]
+    return tunes
 
 
 def changes_by_layer(track: Track, stem: str) -> Iterator[str]:

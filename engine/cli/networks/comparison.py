@@ -85,6 +85,33 @@ def recall(
     console.print(table)
 
 
+def recognise(
+    corpus: Corpora,
+    performer: Performers,
+    count: Annotated[int, typer.Option(min=2, max=2_000, help="Phrases of each performer.")] = 24,
+    phrase_s: Annotated[float, typer.Option(min=6.0, max=60.0, help="Length of each.")] = 20.0,
+    seed: int = 1,
+) -> None:
+    """Share of a performer's phrases in which passages of a book are known again, in any key and tempo.
+
+    Meant for one that was trained `--by-heart`. Another performer beside it is the control.
+    """
+    from models.performers.drawing.performer import Conditioning, Performer
+    from models.performers.quotation.quotation import Quotations
+    from models.performers.quotation.recognition import RECOGNISED_NOTES, recognition
+
+    book = Quotations.of(performance.phrase for performance in _performances(corpus))
+    table = Table("", f"{RECOGNISED_NOTES} notes and more", "middle", "longest", "of all notes")
+    for name in performer:
+        player = Performer(name, weights_path(name))
+        drawn = [player.draw(seed + number, Conditioning(phrase_s=phrase_s)) for number in range(count)]
+        found = recognition([phrase for phrase in drawn if phrase.notes], book)
+        table.add_row(
+            name, f"{found.share:.0%}", f"{found.middle_notes:g}", f"{found.longest_notes}", f"{found.by_heart:.0%}"
+        )
+    console.print(table)
+
+
 def _performances(folders: list[Path]) -> Iterator[Performance]:
     from models.performers.corpus.midi_corpus import read_corpus
 

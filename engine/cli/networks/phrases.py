@@ -64,6 +64,13 @@ PRETRAINED = {Network.PERFORMANCE_RNN: "rolls", Network.PIANO_TRANSFORMER: "roll
 WhichNetwork = Annotated[Network, typer.Argument(help="Which network.")]
 Corpora = Annotated[list[Path], typer.Option("--corpus", help="Folder of MIDI files; may be given several times.")]
 
+Recurring = Annotated[
+    float, typer.Option(min=0.0, max=0.9, help="Share of a Transformer's windows in which passages return.")
+]
+ByHeart = Annotated[
+    bool, typer.Option("--by-heart", help="A small Transformer that overfits a small book on purpose, in its keys.")
+]
+
 
 def train(
     corpus: Corpora,
@@ -76,10 +83,9 @@ def train(
         float | None, typer.Option(min=1e-6, max=0.1, help="At its highest; the network's own if not given.")
     ] = None,
     dropout: Annotated[float, typer.Option(min=0.0, max=0.9)] = 0.0,
-    recurring: Annotated[
-        float, typer.Option(min=0.0, max=0.9, help="Share of a Transformer's windows in which passages return.")
-    ] = RECURRING,
+    recurring: Recurring = RECURRING,
     keep_out: Annotated[bool, typer.Option(help="Hold some pieces out to measure on.")] = True,
+    by_heart: ByHeart = False,
     threads: Annotated[int, typer.Option(min=1)] = 2,
     eras: Annotated[bool, typer.Option(help="Keep what it was early and midway too, to play as NAME/early.")] = False,
     licence: Annotated[str, typer.Option(help="For the card: under which licence the corpora are.")] = "not stated",
@@ -87,24 +93,28 @@ def train(
 ) -> None:
     """Train a performer on folders of anybody's MIDI. Interrupt it any time: the same command goes on from there."""
     need_torch("training")
-    from models.performers.corpus.corpus_streams import Augmentation
+    if by_heart and (network != Network.PIANO_TRANSFORMER or start):
+        raise typer.BadParameter("--by-heart makes a piano_transformer of its own; leave out --from")
+    from models.performers.corpus.corpus_streams import Augmentation, by_heart_augmentation
     from models.performers.corpus.training_set import training_set
     from models.performers.evaluation.own_card import write_own_card
     from models.performers.evaluation.pictures import draw_losses
     from models.performers.evaluation.quality_report import Material
+    from models.performers.networks.transformer_sizes import BY_HEART
     from models.performers.training.eras import Eras
     from models.performers.training.kinds import KINDS, new_network
     from models.performers.training.training import Trainer
 
+    keep_out = keep_out and not by_heart
     material = training_set(corpus, share or [1.0] * len(corpus), seed, keep_out)
     say_skipped(material.skipped, material.remarks)
-    about = f"{len(material.pieces)} pieces to learn, {len(material.held_out)} to measure on"
-    console.print(f"{material.files} files, {about}")
+    console.print(f"{material.files} files: {len(material.pieces)} pieces, {len(material.held_out)} to measure on")
     usual = KINDS[network].plan
     plan = replace(usual, minutes=minutes, learning_rate=learning_rate or usual.learning_rate, seed=seed)
-    begun = new_network(network, weights_path(start) if start else None, dropout, threads, seed)
-    learner = KINDS[network].learner(begun, plan.learning_rate)
-    trainer = Trainer(out, plan, learner, Augmentation(recurring=recurring))
+    before = weights_path(start) if start else None
+    begun = new_network(network, before, dropout, threads, seed, BY_HEART if by_heart else None)
+    moved = by_heart_augmentation() if by_heart else Augmentation(recurring=recurring)
+    trainer = Trainer(out, plan, KINDS[network].learner(begun, plan.learning_rate), moved)
     keeper = Eras(out, minutes * 60) if eras else None
     with progress(console) as bar:
         task = bar.add_task("training", total=minutes * 60)
@@ -116,9 +126,8 @@ def train(
     if (out / LOSSES).exists():
         draw_losses(out / LOSSES, out / "losses.png")
     console.print("measuring what it plays …")
-    write_own_card(
-        out, Material(material.pieces, material.weights, material.held_out, keep_out), corpus, start, licence
-    )
+    learnt = Material(material.pieces, material.weights, material.held_out, keep_out)
+    write_own_card(out, learnt, corpus, start, licence)
     console.print(f"weights in {out / FILE_NAME}, what they are worth in {out / CARD}")
     console.print(f"a mood plays them with `performer: {{name: {out.name}}}`")
 

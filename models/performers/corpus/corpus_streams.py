@@ -29,6 +29,11 @@ class Augmentation:
     """Chance, otherwise, that returns are left out, and that the beat is."""
 
 
+def by_heart_augmentation() -> Augmentation:
+    """For a book that is to be recognised: it stays in its keys and nearly in its tempo, and nothing else returns."""
+    return Augmentation(transpose_semitones=0, stretch=0.03)
+
+
 @dataclass(frozen=True)
 class Batch:
     """`inputs` and `targets` [B x T], `conditions` [B x T x condition], and `fresh` [B] where a piece begins."""

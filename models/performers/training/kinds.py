@@ -14,6 +14,7 @@ from engine.errors import WeightsError
 from models.common.weights import Arrays, load_weights
 from models.performers.networks.performance_rnn import PerformanceRnn
 from models.performers.networks.piano_transformer import PianoTransformer
+from models.performers.networks.transformer_sizes import BY_HEART, PianoTransformerSizes
 from models.performers.training.performance_rnn import PerformanceRnnLearner
 from models.performers.training.piano_transformer import PianoTransformerLearner
 from models.performers.training.training import Learner, TrainingPlan
@@ -41,8 +42,18 @@ KINDS: Final[Mapping[str, Kind]] = {
 """By the name that stands in the header of the weights."""
 
 
-def new_network(kind: str, weights: Path | None, dropout: float = 0.0, threads: int = 2, seed: int = 1) -> Any:
+def new_network(
+    kind: str,
+    weights: Path | None,
+    dropout: float = 0.0,
+    threads: int = 2,
+    seed: int = 1,
+    sizes: PianoTransformerSizes | None = None,
+) -> Any:
     """A network with weights from a file, or with random ones for None.
+
+    Args:
+        sizes: of a Piano Transformer that begins; those of a file count where there is one.
 
     Raises:
         WeightsError: the file is missing, damaged, of another kind or another shape.
@@ -50,9 +61,11 @@ def new_network(kind: str, weights: Path | None, dropout: float = 0.0, threads: 
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)  # an optimiser's averages of events never seen decay into denormals, which are slow
     torch.manual_seed(seed)
-    network = KINDS[kind].network(dropout=dropout)
-    if weights is not None:
-        arrays, _ = load_weights(weights, kind)
+    arrays = load_weights(weights, kind)[0] if weights is not None else None
+    if arrays is not None and "layers.0.up" in arrays:
+        sizes = BY_HEART if arrays["layers.0.up"].shape == (BY_HEART.hidden, BY_HEART.width) else None
+    network = KINDS[kind].network(dropout=dropout, **({"sizes": sizes} if sizes else {}))
+    if arrays is not None:
         try:
             network.load_state_dict(grown(arrays, network.state_dict()))
         except (RuntimeError, ValueError) as error:

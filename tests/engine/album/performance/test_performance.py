@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from engine.album.measurement.theme_returns import places_of
 from engine.album.performance.cadence import CADENCE_S
+from engine.album.performance.cutting import LONGEST_PIECE_S, RELEASE_S
 from engine.album.performance.music import laid_out, played_from_json, played_to_json
-from engine.album.performance.performance import LONGEST_PIECE_S, RELEASE_S, Played, perform
+from engine.album.performance.performance import Takes, perform, section_takes
+from engine.album.performance.played import Played
 from engine.album.plan.plan import PlannedTrack, load_plan
 from engine.music.midi.writing import write_phrase
-from engine.music.notes import Note, Phrase
+from engine.music.notes import Note, Phrase, sorted_notes
 from engine.music.scale import Scale
 from models.performers.drawing.performer import Conditioning
+from tests.engine.album.performance.test_hummability import ARCH
 from tests.engine.phrases import wandering
 
 SHEET = """
@@ -47,6 +51,9 @@ class Draws:
     def draw(self, seed: int, conditioning: Conditioning) -> Phrase:
         self.asked.append((seed, conditioning))
         return wandering(seed, conditioning.density_notes_per_s or 2.0, conditioning.phrase_s)
+
+    def criticise(self, phrase: Phrase) -> float:
+        return 0.0
 
 
 @pytest.fixture
@@ -118,6 +125,64 @@ def test_given_music_is_cut_before_its_widest_rest_and_keeps_its_notes(
     assert max(spans_s) <= LONGEST_PIECE_S
     assert len(given[0].phrase.notes) == 50, "as far as the rest"
     assert [note.pitch for note in given[0].phrase.notes] == [60 + n % 7 for n in range(50)]
+
+
+THEMED = """
+title: Themed
+tracks:
+  - title: One
+    scale: {root: D, mode: major}
+    performer: {name: satie, phrase_s: 8, density_notes_per_s: 2, themes: satie_transformer}
+    themes: {air: {draws: 6}}
+    sections:
+      - {name: tune, length: 20, theme: air}
+      - {name: again, length: 20, theme: air, changes: [higher, octaves]}
+      - {name: said, length: 20, theme: air, own_words: true, register_pitch: 70}
+  - title: Two
+    scale: {root: B, mode: aeolian}
+    performer: {name: satie, phrase_s: 8, density_notes_per_s: 2}
+    sections: [{name: memory, length: 20, theme: track 1 air}]
+"""
+
+
+class Sings(Draws):
+    """Draws a tune over a bass, another with every seed."""
+
+    def draw(self, seed: int, conditioning: Conditioning) -> Phrase:
+        self.asked.append((seed, conditioning))
+        shift = seed % 3
+        tune = [replace(n, onset_s=n.onset_s + 7.0 * k, pitch=n.pitch + 2 * shift) for k in (0, 1) for n in ARCH]
+        return Phrase(sorted_notes([*tune, *(Note(0.75 * n, 50 - 5 * (n % 3) - shift, 0.7, 45) for n in range(18))]))
+
+
+def test_a_theme_is_stated_returns_and_is_remembered_by_the_next_track(tmp_path: Path) -> None:
+    (tmp_path / "themed.yaml").write_text(THEMED, "utf-8")
+    one, two = load_plan(tmp_path / "themed.yaml").tracks
+    performer = Sings()
+    first = perform(one, tmp_path, 1, {}, lambda _: performer)
+    assert set(first.takes) == {"theme air", "tune", "again", "said"}
+    places = places_of(first.themes["air"].notes, first.notes("piano"))
+    starts_s = [one.sections[n].start_s for n in range(3)]
+    assert all(any(abs(place.start_s - start_s) < 0.5 for place in places) for start_s in starts_s)
+    told = [conditioning for _, conditioning in performer.asked if conditioning.returns is not None]
+    assert told, "a performer is asked to bring it back"
+    assert all(len(conditioning.primer.notes) > len(first.themes["air"].notes) for conditioning in told)
+    second = perform(two, tmp_path, 1, {1: first}, lambda _: Sings())
+    assert places_of(first.themes["air"].notes, second.notes("piano"))[0].start_s < 0.5
+
+
+def test_the_best_of_several_takes_is_kept_or_the_one_that_was_chosen(
+    tracks: tuple[PlannedTrack, ...], tmp_path: Path
+) -> None:
+    all_takes = section_takes(tracks[0], tmp_path, 1, {}, lambda _: Draws(), Takes(4), "opening")
+    best = max(all_takes, key=lambda take: take.worth)
+    kept = perform(tracks[0], tmp_path, 1, {}, lambda _: Draws(), takes=Takes(4))
+    assert kept.takes["opening"] == best.take
+    worst = min(all_takes, key=lambda take: take.worth)
+    chosen = perform(tracks[0], tmp_path, 1, {}, lambda _: Draws(), takes=Takes(4, {"opening": worst.take}))
+    assert chosen.takes["opening"] == worst.take != best.take
+    assert [p.phrase for p in chosen.section("opening")] == [p.phrase for p in worst.placed]
+    assert played(tracks[0], tmp_path).takes["opening"] == 0, "one take is drawn where nobody asks for more"
 
 
 def test_music_survives_json_to_the_last_digit(tracks: tuple[PlannedTrack, ...], tmp_path: Path) -> None:

@@ -30,3 +30,18 @@ def test_a_step_has_every_number_the_moving_ones_as_they_are_then() -> None:
     assert set(first) == set(MOVING)
     usual = values_of(settings)
     assert all(first[other] == usual[other] for other in MOVING if other != path)
+
+
+def test_a_swell_moves_all_levels_and_leaves_silence_silent() -> None:
+    settings = load_mood("night").sound()
+    settings.layer.guitar.level_db = -60.0
+    path = "/layer/cello/level_db"
+    moving = {path: Curve((0.0, 1.0), (-30.0, -20.0))}
+    swelling = Automation(settings, moving, np.array([0.5, 1.0]), Curve((0.0, 0.5, 1.0), (0.0, -6.0, -60.0)))
+    first, second = swelling.values(0), swelling.values(1)
+    assert first[path] == -31.0
+    assert first["/layer/piano/level_db"] == settings.layer.piano.level_db - 6.0
+    assert first["/layer/guitar/level_db"] == -60.0
+    assert second["/layer/piano/level_db"] == -60.0, "a general pause"
+    assert first["/layer/cello/pan"] == settings.layer.cello.pan
+    assert Automation(settings, moving, np.array([0.5]), Curve((0.0,), (0.0,))).values(0)[path] == -25.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.album.plan.plan import load_plan, slug
@@ -39,6 +40,14 @@ def plan_of(folder: Path, text: str) -> object:
         ("texture: raw", "texture: row", ["no texture 'row'", "Did you mean 'raw'"]),
         ("layer:\n      texture_1: {", "layer:\n      texture_1: {file: a, ", ["a record places textures"]),
         ("file: air.wav, operations", "style: velvet, operations", ["no network"]),
+        ("length: 10}", "length: 10, theme: air}", ["no theme 'air'", "it has none", "sections.0.theme"]),
+        ("length: 10}", "length: 10, own_words: true}", ["own words of which theme", "sections.0.own_words"]),
+        ("length: 10}", "length: 10, level_db: 9}", ["less than or equal to 6", "sections.0.level_db"]),
+        (
+            "tail_s: 2\n",
+            "tail_s: 2\n    themes: {air: {performer: {name: erik}}}\n",
+            ["no performer 'erik'", "themes.air"],
+        ),
         ("title: Air\n", "title: Air\n    title: Air\n", ["'title' was already given in line 4"]),
     ],
 )
@@ -66,6 +75,14 @@ def test_moments_may_be_bars_seconds_or_sections(tmp_path: Path) -> None:
     assert [(s.start_s, s.end_s) for s in first.sections] == [(0.0, 10.0), (10.0, 23.0)]
     assert first.clips[2].start_s == 3.0
     assert first.length_s * 75 == round(first.length_s * 75)
+
+
+def test_the_level_of_a_section_is_reached_where_it_begins(tmp_path: Path) -> None:
+    text = SHEET.replace("length: 10}", "length: 10, level_db: -12}").replace(
+        "length: 13,", "length: 13, level_db: 2, glide_s: 4,"
+    )
+    dynamics = load_plan_of(tmp_path, text).tracks[0].dynamics
+    assert dynamics.at(np.array([0.0, 6.0, 8.0, 10.0, 20.0])) == pytest.approx([-12, -12, -5, 2, 2])
 
 
 def load_plan_of(folder: Path, text: str):  # type: ignore[no-untyped-def]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.album.performance.performance import Played
+from engine.album.performance.played import Played
 from engine.album.plan.plan import Planner, RecordPlan
 from engine.album.plan.sheet import Record
 from engine.album.rendering.gapless import cue_sheet

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.album.performance.performance import Placed, Played
+from engine.album.performance.played import Placed, Played
 from engine.album.plan.plan import RecordPlan
 from engine.album.rendering.timeline import render_track, schedule, track_frames
 from engine.music.notes import Note, Phrase, Score

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import soundfile
 
 from engine.album.rendering.rendering import Result
+from engine.album.report import page_audio, report
 from engine.album.report.report import write_report
 from engine.errors import RecordError
 from engine.music.midi.writing import write_scores
@@ -29,7 +31,21 @@ def test_a_record_has_a_page_of_its_own(record: Result, tmp_path: Path) -> None:
     assert "✗" not in text
     words = re.sub(r"base64,[^\"]+", "", text)  # chance may write anything there
     assert "http" not in words.replace("http://www.w3.org", "")
-    assert [picture[:4] for picture in pictures(page)] == [b"\x89PNG"] * 2
+    assert [picture[:4] for picture in pictures(page)] == [b"\x89PNG"] * 4, "of each track all of it, and its mix"
+    sounds = [base64.b64decode(found) for found in re.findall(r"data:audio/ogg;base64,([^\"]+)", text)]
+    lengths_s = [soundfile.info(io.BytesIO(sound)).duration for sound in sounds]
+    assert lengths_s == pytest.approx([25.0, 17.0], abs=0.1), "one file holds the sound, too"
+    assert "viewport" in text
+
+
+def test_a_long_record_is_played_from_the_files_beside_its_page(
+    record: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_audio, "MOST_S", 30.0)
+    monkeypatch.setattr(report, "verify", lambda folder: [])
+    text = write_report(record.folder, tmp_path / "page.html").read_text("utf-8")
+    assert 'src="01-air.flac"' in text
+    assert "data:audio" not in text
 
 
 def test_a_stretch_that_was_kept_needs_no_recipe(tmp_path: Path) -> None:

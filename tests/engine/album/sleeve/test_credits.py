@@ -1,12 +1,15 @@
-"""The credits name everything that a record is made with, and its licence."""
+"""The credits name everything that a record is made with, each once, and its licence."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from engine.album.plan.plan import RecordPlan
 from engine.album.plan.sources import DrawnTexture
-from engine.album.sleeve.credits import data_of, performers, write_credits
+from engine.album.sleeve.credits import ATTRIBUTIONS, performers, write_credits
+from models.common.card_header import CardHeader, with_header
 
 
 def credits_of(plan: RecordPlan, folder: Path, soundfont: Path | None = None, **sources: object) -> str:
@@ -19,42 +22,51 @@ def test_who_plays_is_named_once_and_only_who_draws(plan: RecordPlan, tmp_path: 
     assert performers(plan) == ["satie"]
     text = credits_of(plan, tmp_path)
     assert text.count("**satie**") == 1
-    assert "licence" in text.split("## Textures")[0].lower(), "of what it learnt from"
-    assert "1. Air." in text
+    assert "a Performance RNN that learnt from Gymnopédies 1 and 2" in text
+    assert "on track 1 and track 2." in text
+    assert "1. **Air.**" in text
     assert "Ameublement 9" in text
 
 
-def test_a_drawn_texture_says_how_and_a_file_its_name(plan: RecordPlan, tmp_path: Path) -> None:
+def test_a_network_of_textures_is_named_once_however_much_it_drew(plan: RecordPlan, tmp_path: Path) -> None:
     drawn = DrawnTexture.__new__(DrawnTexture)
     fields = {"network": "air", "era": "late", "weights_hash": "abc", "style": "pads", "seed": 7}
     for name, value in fields.items():
         object.__setattr__(drawn, name, value)
-    text = credits_of(plan, tmp_path, pad=drawn, wind=tmp_path / "wind.wav")
-    assert "- track 1, pad: pads, drawn by air late (weights abc), seed 7" in text
+    text = credits_of(plan, tmp_path, pad=drawn, other=drawn, wind=tmp_path / "wind.wav")
+    assert text.count("**air**") == 1
+    assert "a WaveNet that learnt from" in text
+    assert "- track 1, pad: pads, drawn by air (late, seed 7)" in text
     assert "- track 1, wind: wind.wav\n" in text
-    assert "**air** " in text, "what that network learnt from"
-    assert "none" in credits_of(plan, tmp_path).split("## Textures")[1].split("##")[0]
+    assert "None." in credits_of(plan, tmp_path).split("## The air")[1].split("##")[0]
 
 
-def test_instruments_are_a_soundfont_with_its_licence_where_that_is_known_or_none(
-    plan: RecordPlan, tmp_path: Path
-) -> None:
-    assert "FluidR3_GM.sf2, MIT licence" in credits_of(plan, tmp_path, Path("/x/FluidR3_GM.sf2"))
+def test_instruments_are_recordings_by_maker_and_a_soundfont(plan: RecordPlan, tmp_path: Path) -> None:
+    text = credits_of(plan, tmp_path, Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"))
+    assert "recorded by Alexander Holm, CC BY 3.0." in text
+    assert "SoundFont FluidR3_GM.sf2, by Frank Wen and others, under the MIT licence." in text
     assert "SoundFont mine.sf2.\n" in credits_of(plan, tmp_path, Path("/x/mine.sf2"))
     assert "without a SoundFont" in credits_of(plan, tmp_path)
 
 
-def test_of_a_card_the_paragraph_with_the_licence_is_told(tmp_path: Path) -> None:
-    card = tmp_path / "card.md"
-    assert data_of(card) == ""
-    card.write_text("# A\n\nIt plays.\n\nLearnt from rolls,\nlicence CC0.\n\nMore.\n", "utf-8")
-    assert data_of(card) == "Learnt from rolls, licence CC0."
-    card.write_text("# A\n", "utf-8")
-    assert data_of(card) == ""
+def test_each_licence_that_is_named_is_explained_once_and_no_other(plan: RecordPlan, tmp_path: Path) -> None:
+    text = credits_of(plan, tmp_path, Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"))
+    before, after = text.split("## Licences")
+    for name, words in ATTRIBUTIONS.items():
+        assert after.count(words) == (1 if name in before else 0)
+    assert ATTRIBUTIONS["CC BY 3.0"] in after
+    assert ATTRIBUTIONS["CC BY 3.0"] not in credits_of(plan, tmp_path), "nothing recorded plays there"
 
 
-def test_the_header_of_a_card_is_for_programs_and_not_for_credits(plan: RecordPlan, tmp_path: Path) -> None:
-    """It names a licence, too, and was once printed as the paragraph."""
+def test_who_was_overfitted_on_purpose_is_said_to_be(
+    plan: RecordPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = credits_of(plan, tmp_path)
-    assert "**Data and licence.** Gymnopédies" in text
-    assert "nats_per_event" not in text
+    assert "on purpose" not in text
+    assert "nats_per_event" not in text, "the head of a card is for programs"
+    header = CardHeader(network="piano_transformer", data="five songs", licence="CC0", by_heart="five songs by Satie")
+    (tmp_path / "card.md").write_text(with_header(header, "# x"), "utf-8")
+    (tmp_path / "weights.safetensors").write_bytes(b"x")
+    monkeypatch.setattr("engine.album.sleeve.credits.weights_path", lambda name: tmp_path / "weights.safetensors")
+    text = credits_of(plan, tmp_path)
+    assert "overfitted on purpose: what it plays are variations of five songs by Satie" in text

@@ -8,7 +8,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from engine.album.performance.performance import Placed, Played
+from engine.album.performance.played import Placed, Played
 from engine.album.plan.plan import RecordPlan
 from engine.album.sleeve.sleeve import DOTS_PER_IN, PAPER, SIZE_IN, write_sleeve
 from engine.music.notes import Note, Phrase, Score

@@ -51,3 +51,9 @@ def test_too_little_playing_is_said_in_a_sentence(corpus: Path, untrained: Path)
     shown = type_in("phrases", "compare", "--corpus", corpus, "--performer", untrained, "--count", 30)
     assert shown.exit_code == 2
     assert "too little playing" in shown.output
+
+
+def test_a_book_is_not_recognised_in_who_has_never_seen_it(corpus: Path, untrained: Path) -> None:
+    shown = type_in("phrases", "recognise", "--corpus", corpus, "--performer", untrained, "--count", 2, "--phrase-s", 6)
+    assert shown.exit_code == 0, shown.output
+    assert "0%" in shown.output

@@ -1,0 +1,27 @@
+"""A performer with its critic, loaded by name."""
+
+from __future__ import annotations
+
+import math
+
+from engine.music.notes import Phrase
+from models.common.weights import weights_path
+from models.performers.criticism.critic import Critic
+from models.performers.drawing.performer import Conditioning, Performer
+
+
+class Pianist:
+    """Draws phrases, and says of any how likely a person played it."""
+
+    def __init__(self, name: str) -> None:
+        """Raises `WeightsError`."""
+        weights = weights_path(name)
+        self._performer, self._critic = Performer(name, weights), Critic.beside(weights)
+
+    def draw(self, seed: int, conditioning: Conditioning) -> Phrase:
+        return self._performer.draw(seed, conditioning)
+
+    def criticise(self, phrase: Phrase) -> float:
+        """Log-odds; 0 where there is no critic or too little to judge."""
+        said = self._critic.score(phrase) if self._critic else 0.0
+        return said if math.isfinite(said) else 0.0

@@ -1,0 +1,91 @@
+"""Takes to choose among, and the choices that are kept."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from engine.album.choosing.choices import Choices, choices_file, chosen_for, read_choices, write_choices
+from engine.album.choosing.session import Session
+from engine.album.performance.performance import Takes, perform
+from engine.album.plan.plan import load_plan
+from engine.errors import RecordError
+from tests.engine.album.performance.test_performance import Draws
+
+SHEET = """
+title: Two
+tracks:
+  - title: One
+    performer: {name: satie, phrase_s: 8, density_notes_per_s: 3}
+    sections:
+      - {name: opening, length: 10}
+      - {name: pause, length: 2, rest: true}
+      - {name: after, length: 10, continues: opening}
+  - title: Two
+    performer: {name: satie, phrase_s: 8}
+    sections: [{name: memory, length: 8, continues: track 1 opening}]
+"""
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    (tmp_path / "two.yaml").write_text(SHEET, "utf-8")
+    return tmp_path / "two.yaml"
+
+
+@pytest.fixture
+def session(sheet: Path) -> Session:
+    return Session(load_plan(sheet), sheet, 7, 3, lambda _: Draws(), None)
+
+
+def test_takes_are_offered_the_best_is_marked_and_a_choice_is_kept(session: Session, sheet: Path) -> None:
+    offers = session.offers(1, "opening")
+    assert [offer.take for offer in offers] == [0, 1, 2]
+    assert [offer.best for offer in offers] == [offer.chosen for offer in offers]
+    best = max(offers, key=lambda offer: offer.worth)
+    assert best.best
+    other = next(offer.take for offer in offers if not offer.best)
+    session.choose(1, "opening", other)
+    assert [offer.take for offer in session.offers(1, "opening") if offer.chosen] == [other]
+    kept = read_choices(sheet)
+    assert kept == Choices(seed=7, tracks={1: {"opening": other}})
+    played = perform(load_plan(sheet).tracks[0], sheet.parent, 7, {}, lambda _: Draws(), takes=Takes(3, kept.tracks[1]))
+    assert played.takes["opening"] == other
+
+
+def test_what_comes_later_hears_what_was_chosen_before(session: Session) -> None:
+    asked = Draws()
+    session._performer_of = lambda _: asked
+    session.offers(2, "memory")
+    before = asked.asked[-1][1].primer
+    session.choose(1, "opening", next(o.take for o in session.offers(1, "opening") if not o.best))
+    session.offers(2, "memory")
+    assert asked.asked[-1][1].primer != before
+
+
+def test_a_take_can_be_listened_to(session: Session) -> None:
+    sound = soundfile.SoundFile(io.BytesIO(session.sound(1, "opening", 1)))
+    assert sound.frames / sound.samplerate > 8.0
+    assert abs(sound.read()).max() > 0.01
+
+
+def test_what_is_not_there_is_said(session: Session) -> None:
+    with pytest.raises(RecordError, match="no section 'close'; there are: opening, pause, after"):
+        session.offers(1, "close")
+    with pytest.raises(RecordError, match="track 9"):
+        session.choose(9, "opening", 0)
+    with pytest.raises(RecordError, match="no take 3; there are 0 to 2"):
+        session.choose(1, "opening", 3)
+
+
+def test_choices_of_another_seed_do_not_count_and_a_bad_file_is_told_of(sheet: Path) -> None:
+    write_choices(choices_file(sheet), Choices(seed=7, tracks={1: {"opening": 2}}))
+    assert chosen_for(read_choices(sheet), 7) == {1: {"opening": 2}}
+    assert chosen_for(read_choices(sheet), 8) == {}
+    assert chosen_for(None, 8) == {}
+    choices_file(sheet).write_text("seed: 7\ntracks: {1: {opening: loud}}\n", "utf-8")
+    with pytest.raises(RecordError, match=r"two\.choices\.yaml.*opening"):
+        read_choices(sheet)
