@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import scipy.ndimage
 
 from engine.album.measurement.loudness_curves import (
     MOMENTARY_S,
@@ -20,7 +21,8 @@ from engine.album.measurement.note_curves import mean_pitch
 from engine.music.notes import Note
 
 PAUSE_LU: Final = -15.0
-"""A general pause is so far below the track's loudness (momentary) for at least `SHORTEST_PAUSE_S`."""
+"""A general pause is so far below what is around it (momentary loudness) for at least `SHORTEST_PAUSE_S`."""
+AROUND_S: Final = 16.0
 SHORTEST_PAUSE_S: Final = 0.8
 ENDS_S: Final = 12.0
 """Silence so near to a track's ends is no pause."""
@@ -103,10 +105,10 @@ def _heard(planned: PlannedStretch, lufs: float, piano: Sequence[Note]) -> Heard
 
 
 def pauses(sound: Sound, rate_hz: int) -> tuple[tuple[float, float], ...]:
-    """General pauses: where all is at least `PAUSE_LU` below the track's loudness, long enough to be noticed."""
+    """General pauses: where all is at least `PAUSE_LU` below the median around it, long enough to be noticed."""
     times_s, lufs = loudness_curve(sound, rate_hz, MOMENTARY_S)
-    loud = 10 * np.log10(np.mean(10 ** (lufs / 10)))
-    soft = np.append(np.insert((lufs < loud + PAUSE_LU).astype(int), 0, 0), 0)
+    around = scipy.ndimage.median_filter(lufs, round(AROUND_S / STEP_S), mode="nearest")
+    soft = np.append(np.insert((lufs < around + PAUSE_LU).astype(int), 0, 0), 0)
     edges = np.flatnonzero(np.diff(soft)).reshape(-1, 2) * STEP_S
     length_s = float(times_s[-1])
     return tuple(

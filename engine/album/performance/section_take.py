@@ -33,8 +33,8 @@ PRIMER_S: Final = 24.0
 """How much of what came before a performer hears when it is to go on from there."""
 SHORTEST_PHRASE_S: Final = 6.0
 LONGEST_PHRASE_S: Final = 60.0
-OWN_WORDS_VARIED: Final = 0.4
-"""How far a performer may go from a theme that it brings back (see `engine.music.conductor.themes`)."""
+OWN_WORDS_VARIED: Final = 0.0
+"""A performer plays five seconds of a theme as it was before it goes on: fewer notes of it are not recognised."""
 _CLOSING: Final = 999
 """Number of a section's cadence among its phrases."""
 
