@@ -16,7 +16,7 @@ MOST_MODULES = 20
 MOST_LINES = 60
 
 TESTED_THROUGH = {
-    "engine.album.choosing.audition": "tests/engine/album/choosing/test_session.py",
+    "engine.album.choosing.audition": "tests/engine/album/choosing/test_chooser.py",
     "engine.album.evening": "tests/test_replay.py",
     "engine.album.performance.pianist": "tests/engine/album/rendering/test_rendering.py",
     "engine.album.performance.section_take": "tests/engine/album/performance/test_performance.py",

@@ -61,6 +61,7 @@ PLACES = {
             "engine/supervision/report_handlers",
         ),
     ),
+    "return": ("engine/album/measurement/theme_returns",),
     "ring": ("engine/history/archive/ring",),
     "room": (
         *("engine/room", "engine/cli/room", "engine/parameters/room"),
@@ -70,6 +71,7 @@ PLACES = {
     "scale": ("engine/music/scale", "engine/parameters/scales"),
     "schedule": ("engine/hub/schedule",),
     "score": ("engine/renderer/score_json",),
+    "section": ("engine/album/performance/section_take",),
     "session": ("engine/hub/sessions", "engine/cli/sessions"),
     "stem": ("engine/parameters/stems", "engine/sound/stem_renderer", "engine/album/sound_files/stem_store"),
     "role": ("engine/hub/oscquery/roles",),
@@ -77,6 +79,11 @@ PLACES = {
     "web": ("engine/hub/oscquery/web_process",),
     "supervisor": ("engine/supervision",),
     "surface": ("engine/cli/surface",),
+    "take": ("engine/album/performance/section_take",),
+    "theme": (
+        *("engine/album/performance/theme", "engine/album/measurement/theme_returns"),
+        "engine/music/conductor/themes",
+    ),
     "texture": (
         *("models/textures", "engine/sound/textures", "engine/cli/networks"),
         *("engine/sampler/texture_generation", "engine/history/replay/textures"),

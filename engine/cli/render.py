@@ -92,7 +92,7 @@ def _ordered(
 ) -> tuple[RecordPlan, Order]:
     """The plan, and what is asked for besides; choices count unless takes are asked for anew."""
     from engine.album.choosing.choices import chosen_for, read_choices
-    from engine.album.mood_record import mood_plan
+    from engine.album.long_piece import mood_plan
     from engine.album.recipe import opened
     from engine.album.rendering.order import Order
     from engine.sound.voices.soundfonts import find_soundfont
@@ -155,8 +155,8 @@ def _keep(sheet: Path, seed: int, result: Result) -> None:
 
 def _choose(sheet: Path | None, seed: int | None, takes: int, soundfont: Path | None, port: int) -> None:
     from engine.album.choosing.choices import choices_file, read_choices
+    from engine.album.choosing.chooser import Chooser
     from engine.album.choosing.serving import serve_takes
-    from engine.album.choosing.session import Session
     from engine.album.plan.plan import load_plan
     from engine.album.rendering.tasks import performer_of
     from engine.sound.voices.soundfonts import find_soundfont
@@ -165,8 +165,8 @@ def _choose(sheet: Path | None, seed: int | None, takes: int, soundfont: Path | 
         raise RecordError("takes are chosen of a record's YAML file; give one")
     plan, known = load_plan(sheet), read_choices(sheet)
     chosen = seed if seed is not None else known.seed if known else DEFAULT_SEED
-    session = Session(plan, sheet, chosen, takes, performer_of, find_soundfont(soundfont))
-    serve_takes(session, plan.record.title, port, lambda line: console.print(f"listen at {line} (Ctrl-C ends)"))
+    chooser = Chooser(plan, sheet, chosen, takes, performer_of, find_soundfont(soundfont))
+    serve_takes(chooser, plan.record.title, port, lambda line: console.print(f"listen at {line} (Ctrl-C ends)"))
     console.print(f"choices are in {choices_file(sheet)}; `render {sheet}` makes the record of them", soft_wrap=True)
 
 

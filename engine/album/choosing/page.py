@@ -12,31 +12,31 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from engine.album.choosing.session import Session
+from engine.album.choosing.chooser import Chooser
 from engine.errors import AmeublementError
 
 HERE: Final = ("127.0.0.1", "localhost", "[::1]")
 """Names under which a browser on this machine asks; another name may be a foreign page's."""
 
 
-def choosing_app(session: Session, title: str) -> Starlette:
+def choosing_app(chooser: Chooser, title: str) -> Starlette:
     """The page, and what it asks for: takes of a section, their sound, and a choice."""
 
     async def page(request: Request) -> Response:
-        return HTMLResponse(_page(session, title))
+        return HTMLResponse(_page(chooser, title))
 
     async def takes(request: Request) -> Response:
-        offers = await run_in_threadpool(session.offers, *_place(request))
+        offers = await run_in_threadpool(chooser.offers, *_place(request))
         return JSONResponse([asdict(offer) for offer in offers])
 
     async def sound(request: Request) -> Response:
         number, section = _place(request)
-        made = await run_in_threadpool(session.sound, number, section, int(request.path_params["take"]))
+        made = await run_in_threadpool(chooser.sound, number, section, int(request.path_params["take"]))
         return Response(made, media_type="audio/ogg")
 
     async def choose(request: Request) -> Response:
         number, section = _place(request)
-        await run_in_threadpool(session.choose, number, section, int(request.path_params["take"]))
+        await run_in_threadpool(chooser.choose, number, section, int(request.path_params["take"]))
         return JSONResponse({"kept": True})
 
     async def refused(request: Request, problem: Exception) -> Response:
@@ -71,9 +71,9 @@ def _place(request: Request) -> tuple[int, str]:
     return int(request.path_params["track"]), str(request.path_params["section"])
 
 
-def _page(session: Session, title: str) -> str:
+def _page(chooser: Chooser, title: str) -> str:
     rows = []
-    for track in session.sections():
+    for track in chooser.sections():
         rows.append(f"<h2>{track['number']} {html.escape(str(track['title']))}</h2>")
         for section in track["sections"]:  # type: ignore[attr-defined]
             name, about = str(section["name"]), html.escape(str(section["about"]))

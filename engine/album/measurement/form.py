@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import scipy.ndimage
 
-from engine.album.measurement.loudness_curves import (
+from engine.album.measurement.loudness_over_time import (
     MOMENTARY_S,
     SHORT_TERM_S,
     STEP_S,
@@ -17,7 +17,7 @@ from engine.album.measurement.loudness_curves import (
     loudness_curve,
     loudness_range_lu,
 )
-from engine.album.measurement.note_curves import mean_pitch
+from engine.album.measurement.notes_over_time import mean_pitch
 from engine.music.notes import Note
 
 PAUSE_LU: Final = -15.0

@@ -22,6 +22,8 @@ HIDDEN_DB: Final = 10.0
 """A band is hidden where all other stems together are so much stronger in it."""
 OWN_BANDS: Final = 3
 """A stem is hidden where its strongest bands of that moment all are."""
+ENTERING_S: Final = 6.0
+"""How long a listener has to hear that a voice has entered."""
 DRY: Final = ("near", "far", "echo")
 """Returns: what they hide, and what hides them, is the same voices ringing on, so they are not asked."""
 
@@ -99,11 +101,22 @@ def mono_loss_lu(sound: NDArray[np.float32], rate_hz: int) -> float:
     return integrated_lufs(sound, rate_hz) - mono if mono > SILENT_LUFS else float("inf")
 
 
-def entry_db(stem: Path, mix: NDArray[np.float32], rate_hz: int, at_s: float, seconds: float = 6.0) -> float:
-    """Level of a stem in the seconds after its voice has entered, beside that of the whole mix [frames, 2]."""
-    first, count = round(at_s * rate_hz), round(seconds * rate_hz)
-    own, _ = soundfile.read(stem, start=first, frames=count, dtype="float32", always_2d=True)
-    whole = mix[first : first + count]
-    if not len(own) or not len(whole):
-        return float("-inf")
-    return float(10 * np.log10((np.mean(own**2) + 1e-12) / (np.mean(whole**2) + 1e-12)))
+def entry_db(stems: Mapping[str, Path], name: str, at_s: float) -> float:
+    """Where a voice has entered: its level in its own strongest bands, beside that of all other stems in them, in dB.
+
+    A bell is heard above a piano that is twenty times as strong, for nothing else rings where it does.
+    """
+    levels = {other: _entering(path, at_s) for other, path in stems.items() if other == name or other not in DRY}
+    own = levels.pop(name)
+    strongest = np.argsort(-own)[:OWN_BANDS]
+    others = sum(levels.values(), np.zeros(len(BANDS_HZ)))
+    return float(10 * np.log10((own[strongest].sum() + 1e-15) / (others[strongest].sum() + 1e-15)))
+
+
+def _entering(path: Path, at_s: float) -> Bands:
+    """Power [bands] of `ENTERING_S` of a file."""
+    with soundfile.SoundFile(path) as file:
+        file.seek(min(round(at_s * file.samplerate), file.frames))
+        sound = file.read(round(ENTERING_S * file.samplerate), dtype="float32", always_2d=True)
+        lines = (np.abs(np.fft.rfft(sound, axis=0)) ** 2).sum(axis=1) if len(sound) else np.zeros(1)
+        return np.asarray(lines @ _band_weights(max(len(sound), 1), file.samplerate), np.float64)

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from engine.album.measurement.mix import BANDS_HZ, StemReport
-from engine.album.measurement.note_curves import density_curve, register_curve
+from engine.album.measurement.notes_over_time import density_curve, register_curve
 from engine.album.measurement.theme_returns import HEARD, places_of
 from engine.album.sleeve.sleeve import INK, PAPER
 from engine.parameters.stems import STEM_TABLE

@@ -13,7 +13,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from engine.album.measurement.loudness_curves import SHORT_TERM_S, loudness_curve
+from engine.album.measurement.loudness_over_time import SHORT_TERM_S, loudness_curve
 from engine.album.report.form_pictures import PALE, draw_density, draw_planned_level, draw_register, plain, png
 from engine.album.sleeve.sleeve import INK, PAPER, VOICE_INKS
 from engine.album.sleeve.spectra import HIGHEST_PITCH, LOWEST_PITCH, pitch_spectrogram, waveform

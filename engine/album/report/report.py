@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from engine.album.measurement.loudness_curves import loudness_range_lu
+from engine.album.measurement.loudness_over_time import loudness_range_lu
 from engine.album.output_folder import RECIPE_FILE
 from engine.album.plan.sheet import Track
 from engine.album.recipe import read_recipe_file, record_in

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from engine.album.measurement.form import Form, PlannedStretch
 from engine.album.measurement.mix import entry_db, mono_loss_lu, stem_reports
-from engine.album.measurement.note_curves import growling_minutes
+from engine.album.measurement.notes_over_time import growling_minutes
 from engine.album.measurement.theme_returns import Heard, by_chance, places_of
 from engine.album.plan.sheet import FormWishes, Track
 from engine.album.verification.check import Check
@@ -20,8 +20,10 @@ FOLLOWS: Final = 0.6
 """Correlation of plan and sound over a track's sections that counts as following."""
 THINNER: Final = 0.85
 SOFTER_LU: Final = 1.5
-AUDIBLE_DB: Final = -18.0
-"""A voice that enters is heard entering where it is at most so much softer than everything together."""
+AUDIBLE_DB: Final = -10.0
+"""A voice that enters is heard where it is, in its own strongest bands, at most so much softer than all others.
+
+Tones beside tones are heard down to 15 or 20 dB below them (Zwicker and Fastl, "Psychoacoustics", chapter 4)."""
 LONGEST_HIDDEN_S: Final = 12.0
 MOST_LIMITED: Final = 0.01
 MOST_MONO_LOSS_LU: Final = 4.0
@@ -125,7 +127,7 @@ def mix_checks(
         what = f"no stem hidden by the others for more than {LONGEST_HIDDEN_S:g} s"
         yield Check(number, what, worst.longest_hidden_s <= LONGEST_HIDDEN_S, shares)
     entries = {v: voices[v][0].onset_s for v in ENTERING if voices.get(v) and v in stems}
-    levels = {v: entry_db(stems[v], sound, rate_hz, at_s) for v, at_s in entries.items()}
+    levels = {v: entry_db(stems, v, at_s) for v, at_s in entries.items()}
     if levels:
         figure = ", ".join(f"{v} at {entries[v]:.0f} s {level:.0f} dB" for v, level in levels.items())
         yield Check(number, "each voice is heard where it enters", min(levels.values()) >= AUDIBLE_DB, figure)

@@ -13,7 +13,7 @@ import scipy.signal
 import soxr
 from numpy.typing import NDArray
 
-from engine.album.plan.sheet import MasterSettings
+from engine.album.plan.sheet import MasterSettings, Section
 from engine.album.sound_files.audio_files import read_audio
 from engine.album.sound_files.mastering import measured, true_peaks
 from engine.album.verification.check import Check
@@ -32,6 +32,7 @@ FOLLOWS_DB: Final = 1.5
 """By how much a tone must rise where its chord is held. Measured: 3.5 to 5 dB through the vocoder, -1.2 to 0.4 dB in
 what carries it."""
 TOP_HZ: Final = 8000.0
+MOST_DB_PER_S: Final = 4.0
 _WINDOW_S: Final = 0.4
 _RING_PERIODS: Final = 3.0
 """After so many of its period a low cut of second order has died away to a millionth."""
@@ -75,6 +76,19 @@ def limited(path: Path, master: MasterSettings) -> NDArray[np.bool_]:
     for frame in np.flatnonzero(true_peaks(sound, above=ceiling) > ceiling) * SAMPLE_RATE_HZ // rate_hz:
         touched[max(0, frame - around) : frame + around] = True
     return touched
+
+
+def with_pauses(
+    touched: NDArray[np.bool_], sections: Sequence[Section], starts_s: Sequence[float]
+) -> NDArray[np.bool_]:
+    """`touched`, and where sections leap in level: there a window's level does not move evenly any more."""
+    found = touched.copy()
+    for (before, section), start_s in zip(itertools.pairwise(sections), starts_s[1:], strict=True):
+        if abs(section.level_db - before.level_db) / section.glide_s > MOST_DB_PER_S:
+            found[
+                round((start_s - section.glide_s - 0.2) * SAMPLE_RATE_HZ) : round((start_s + 0.2) * SAMPLE_RATE_HZ)
+            ] = True
+    return found
 
 
 def mirrored(
@@ -133,7 +147,7 @@ def _facing_windows(clip: dict[str, Any], frames: int) -> Iterator[tuple[int, in
 
 def _likeness(one: Sound, other: Sound) -> float | None:
     """Correlation of `other` with `one` at a level that moves evenly; None where almost nothing is heard."""
-    if len(one) != len(other) or float(np.sqrt(np.mean(other**2))) < _QUIET_RMS:
+    if len(one) != len(other) or min(float(np.sqrt(np.mean(side**2))) for side in (one, other)) < _QUIET_RMS:
         return None
     moving = np.stack([one, one * np.linspace(-1.0, 1.0, len(one))])
     shares = np.linalg.lstsq(moving @ moving.T, moving @ other, rcond=None)[0]

@@ -58,7 +58,9 @@ def verify_track(folder: Path, track: dict[str, Any], wanted: Track, master: Mas
             hidden_by = sorted(
                 set(changes_by_layer(wanted, one["stem"])) | set(changes_by_layer(wanted, other["stem"]))
             )
+            starts_s = [float(section["start_s"]) for section in track["sections"]]
             touched = sound_checks.limited(folder / f"{slug}.flac", master)
+            touched = sound_checks.with_pauses(touched, wanted.sections, starts_s)
             yield sound_checks.mirrored(number, stems, one, other, hidden_by, touched)
         if one["texture"] == other["texture"] and (one["copy"], other["copy"]) == ("untouched", "octave_up"):
             yield sound_checks.octave_up(number, stems, one, other)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from engine.album.choosing.choices import read_choices
+from engine.album.choosing.chooser import Chooser
 from engine.album.choosing.page import choosing_app
-from engine.album.choosing.session import Session
 from engine.album.plan.plan import load_plan
-from tests.engine.album.choosing.test_session import SHEET
+from tests.engine.album.choosing.test_chooser import SHEET
 from tests.engine.album.performance.test_performance import Draws
 
 
@@ -27,7 +27,7 @@ def asked(
     sheet: Path, path: str, method: str = "GET", host: str = "127.0.0.1:8000", origin: str = ""
 ) -> tuple[int, bytes]:
     """Status and body, by ASGI, as a server asks."""
-    session = Session(load_plan(sheet), sheet, 7, 2, lambda _: Draws(), None)
+    chooser = Chooser(load_plan(sheet), sheet, 7, 2, lambda _: Draws(), None)
     headers = [(b"host", host.encode()), *([(b"origin", origin.encode())] if origin else [])]
     scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers, "root_path": ""}
     sent: list[dict[str, Any]] = []
@@ -38,7 +38,7 @@ def asked(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(choosing_app(session, "Two <b>")(scope, receive, send))
+    asyncio.run(choosing_app(chooser, "Two <b>")(scope, receive, send))
     return int(sent[0]["status"]), b"".join(message.get("body", b"") for message in sent)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.album.measurement.form import PlannedStretch, form_of, pauses
 from engine.music.notes import Note
-from tests.engine.album.measurement.test_loudness_curves import RATE_HZ, tone
+from tests.engine.album.measurement.test_loudness_over_time import RATE_HZ, tone
 
 PLAN = [
     PlannedStretch("soft", 0.0, 20.0, -12.0, 1.0, 60.0),

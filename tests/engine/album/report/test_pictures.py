@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.album.measurement.loudness_curves import SHORT_TERM_S, loudness_curve
+from engine.album.measurement.loudness_over_time import SHORT_TERM_S, loudness_curve
 from engine.album.report.pictures import short_term_level
 
 RATE_HZ = 48_000

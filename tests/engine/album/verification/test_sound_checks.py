@@ -12,10 +12,10 @@ import scipy.signal
 import soundfile
 from numpy.typing import NDArray
 
-from engine.album.plan.sheet import MasterSettings, Track
+from engine.album.plan.sheet import MasterSettings, Section, Track
 from engine.album.rendering.air import copied
 from engine.album.sound_files.resampling import at_rate
-from engine.album.verification.sound_checks import limited, mirrored, vocoder_follows
+from engine.album.verification.sound_checks import limited, mirrored, vocoder_follows, with_pauses
 from engine.album.verification.verification import changes_by_layer
 from engine.music.notes import Note
 from engine.sound.semitone_vocoder import HOP_FRAMES, LATENESS_FRAMES, SemitoneVocoder
@@ -165,3 +165,12 @@ def test_where_tones_speak_against_each_other_it_is_left_open() -> None:
     check = vocoder_follows(1, spoken(), RATE_HZ, notes(one_right))
     assert check.passed is None, check.figure
     assert "too few to tell" in check.figure
+
+
+def test_where_a_section_leaps_in_level_mirrors_are_not_asked() -> None:
+    levels = {"a": 0.0, "pause": -60.0, "b": -6.0, "c": -3.0}
+    sections = [Section(name=name, length=10.0, level_db=level, glide_s=1.0) for name, level in levels.items()]
+    touched = with_pauses(np.zeros(40 * RATE_HZ, np.bool_), sections, [0.0, 10.0, 20.0, 30.0])
+    asked_s = np.flatnonzero(touched) / RATE_HZ
+    assert {int(second) for second in asked_s} == {8, 9, 10, 18, 19, 20}
+    assert not touched[29 * RATE_HZ : 30 * RATE_HZ].any(), "3 dB in a second are even enough"

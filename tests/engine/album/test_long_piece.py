@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from engine.album.mood_record import mood_plan, mood_sheet
+from engine.album.long_piece import mood_plan, mood_sheet
 from engine.errors import MoodError
 from engine.parameters.moods import list_moods, load_mood
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.album.measurement.note_curves import density_curve, growling_minutes, mean_pitch, register_curve
+from engine.album.measurement.notes_over_time import density_curve, growling_minutes, mean_pitch, register_curve
 from engine.music.notes import Note
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.album.measurement.loudness_curves import loudness_curve, loudness_range_lu
+from engine.album.measurement.loudness_over_time import loudness_curve, loudness_range_lu
 
 RATE_HZ = 48_000
 

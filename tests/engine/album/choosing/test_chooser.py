@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from engine.album.choosing.choices import Choices, choices_file, chosen_for, read_choices, write_choices
-from engine.album.choosing.session import Session
+from engine.album.choosing.chooser import Chooser
 from engine.album.performance.performance import Takes, perform
 from engine.album.plan.plan import load_plan
 from engine.errors import RecordError
@@ -37,48 +37,48 @@ def sheet(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def session(sheet: Path) -> Session:
-    return Session(load_plan(sheet), sheet, 7, 3, lambda _: Draws(), None)
+def chooser(sheet: Path) -> Chooser:
+    return Chooser(load_plan(sheet), sheet, 7, 3, lambda _: Draws(), None)
 
 
-def test_takes_are_offered_the_best_is_marked_and_a_choice_is_kept(session: Session, sheet: Path) -> None:
-    offers = session.offers(1, "opening")
+def test_takes_are_offered_the_best_is_marked_and_a_choice_is_kept(chooser: Chooser, sheet: Path) -> None:
+    offers = chooser.offers(1, "opening")
     assert [offer.take for offer in offers] == [0, 1, 2]
     assert [offer.best for offer in offers] == [offer.chosen for offer in offers]
     best = max(offers, key=lambda offer: offer.worth)
     assert best.best
     other = next(offer.take for offer in offers if not offer.best)
-    session.choose(1, "opening", other)
-    assert [offer.take for offer in session.offers(1, "opening") if offer.chosen] == [other]
+    chooser.choose(1, "opening", other)
+    assert [offer.take for offer in chooser.offers(1, "opening") if offer.chosen] == [other]
     kept = read_choices(sheet)
     assert kept == Choices(seed=7, tracks={1: {"opening": other}})
     played = perform(load_plan(sheet).tracks[0], sheet.parent, 7, {}, lambda _: Draws(), takes=Takes(3, kept.tracks[1]))
     assert played.takes["opening"] == other
 
 
-def test_what_comes_later_hears_what_was_chosen_before(session: Session) -> None:
+def test_what_comes_later_hears_what_was_chosen_before(chooser: Chooser) -> None:
     asked = Draws()
-    session._performer_of = lambda _: asked
-    session.offers(2, "memory")
+    chooser._performer_of = lambda _: asked
+    chooser.offers(2, "memory")
     before = asked.asked[-1][1].primer
-    session.choose(1, "opening", next(o.take for o in session.offers(1, "opening") if not o.best))
-    session.offers(2, "memory")
+    chooser.choose(1, "opening", next(o.take for o in chooser.offers(1, "opening") if not o.best))
+    chooser.offers(2, "memory")
     assert asked.asked[-1][1].primer != before
 
 
-def test_a_take_can_be_listened_to(session: Session) -> None:
-    sound = soundfile.SoundFile(io.BytesIO(session.sound(1, "opening", 1)))
+def test_a_take_can_be_listened_to(chooser: Chooser) -> None:
+    sound = soundfile.SoundFile(io.BytesIO(chooser.sound(1, "opening", 1)))
     assert sound.frames / sound.samplerate > 8.0
     assert abs(sound.read()).max() > 0.01
 
 
-def test_what_is_not_there_is_said(session: Session) -> None:
+def test_what_is_not_there_is_said(chooser: Chooser) -> None:
     with pytest.raises(RecordError, match="no section 'close'; there are: opening, pause, after"):
-        session.offers(1, "close")
+        chooser.offers(1, "close")
     with pytest.raises(RecordError, match="track 9"):
-        session.choose(9, "opening", 0)
+        chooser.choose(9, "opening", 0)
     with pytest.raises(RecordError, match="no take 3; there are 0 to 2"):
-        session.choose(1, "opening", 3)
+        chooser.choose(1, "opening", 3)
 
 
 def test_choices_of_another_seed_do_not_count_and_a_bad_file_is_told_of(sheet: Path) -> None:

@@ -26,7 +26,7 @@ class Offer:
     chosen: bool
 
 
-class Session:
+class Chooser:
     """Takes and choices of one record; safe to be asked from several threads."""
 
     def __init__(
