@@ -105,11 +105,14 @@ def exit_status(passes: Sequence[Pass]) -> int:
 
 
 def keep_to(cores: Iterable[int], pid: int) -> None:
-    """A process with all its threads, and all that it started, on these cores; what they start later keeps to them."""
+    """A process with all its threads, and all that it started, on these cores; what they start later keeps to them.
+
+    Where a system forbids it they stay where they are.
+    """
     with suppress(psutil.Error):
         top = psutil.Process(pid)
         for process in (top, *top.children(recursive=True)):
-            with suppress(psutil.Error, ProcessLookupError):
+            with suppress(psutil.Error, OSError):
                 for thread in process.threads():
                     os.sched_setaffinity(thread.id, cores)
 
