@@ -22,7 +22,7 @@ EXCERPT_S: Final = 20.0
 LEAD_S: Final = 10.0
 """What is drawn unasked is judged from here on, as excerpts of people begin in the midst of a piece."""
 POOL: Final = 12
-"""So many excerpts of people for each drawn one, of which those as busy are taken; calm ones are rare, one in twenty."""
+"""So many excerpts of people for each drawn one, of which those as busy are taken; calm ones are one in twenty."""
 
 Following = Callable[[Iterable[int]], Iterable[int]]
 

@@ -54,7 +54,7 @@ def ways(network: Interpolation, material: Sequence[Named], pairs: int, seed: in
     full = [(name, p) for name, p in material if len(p.notes) >= LEAST_NOTES]
     chosen = [_pair(full, rng) for _ in range(pairs)]
     people = [Excerpt(_phrase(p), name) for name, p in full]
-    rng.shuffle(people)  # type: ignore[arg-type]
+    rng.shuffle(people)
     found = []
     for name, between in _ways(network).items():
         roads = [
