@@ -57,6 +57,21 @@ class VelocityLayer(BaseModel):
     recorded: int = Field(ge=0, le=15)
     """Number of the layer in the folder of recordings, 0 the softest."""
     velocity_to: int = Field(ge=1, le=MOST_VELOCITY)
+    lowpass_hz: float = Field(20_000.0, ge=100.0, le=20_000.0)
+    """Makes a softer touch duller, where one dynamic was recorded."""
+
+
+class Sides(BaseModel):
+    """What is done with the two sides of recordings that were made with two microphones; see `note_sides`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    mono_loss_db: float = Field(ge=0.5, le=3.0)
+    """A note loses at most this when both sides are added up."""
+    lowest_db: float = Field(0.0, ge=-12.0, le=12.0)
+    """How much louder the left side is at the lowest key, 21."""
+    highest_db: float = Field(0.0, ge=-12.0, le=12.0)
+    """The same at the highest, 108; keys between lie on a line."""
 
 
 class RecordedInstrument(BaseModel):
@@ -72,6 +87,8 @@ class RecordedInstrument(BaseModel):
     like: GeneralMidi
     """What plays in its place where it cannot."""
     layers: tuple[VelocityLayer, ...] = Field(min_length=1)
+    sides: Sides | None = None
+    """Nothing: as they were recorded."""
     trim_db: float = Field(0.0, ge=-60.0, le=0.0)
     attack_s: float = Field(0.0, ge=0.0, le=5.0)
     release_s: float = Field(0.5, gt=0.0, le=20.0)

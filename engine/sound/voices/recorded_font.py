@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from engine.parameters.instruments import RecordedInstrument
+from engine.parameters.instruments import RecordedInstrument, VelocityLayer
 from engine.sound.voices import fluidsynth_library as fluid
 from engine.sound.voices.recordings import PAD_FRAMES, MappedNote, Recording, Recordings, recordings
 
@@ -41,7 +41,9 @@ class RecordedFont:
         self._library = fluid.library()
         self._names = tuple(instruments)
         self._instruments = tuple(instruments.values())
-        self._recordings: tuple[Recordings, ...] = tuple(recordings(one.recordings) for one in self._instruments)
+        self._recordings: tuple[Recordings, ...] = tuple(
+            recordings(one.recordings, one.sides) for one in self._instruments
+        )
         self._samples: dict[tuple[int, str, int], Any] = {}
         self._presets: dict[tuple[int, int], Any] = {}
         self._callbacks = self._font_callbacks()
@@ -107,7 +109,7 @@ class RecordedFont:
         instrument = self._instruments[number]
         recording = self._recording(bank, number, pitch, velocity)
         note = self._recordings[number].mapped(recording)
-        generators = _noise(instrument, pitch) if bank == NOISES else _note(instrument, pitch)
+        generators = _noise(instrument, pitch) if bank == NOISES else _note(instrument, pitch, velocity)
         generators[fluid.FINE_TUNE] = -recording.cents
         pans = (_LEFT, _RIGHT) if len(note.sides) == 2 else (_MIDDLE,)
         for side, pan in enumerate(pans):
@@ -121,9 +123,7 @@ class RecordedFont:
     def _recording(self, bank: int, number: int, pitch: int, velocity: int) -> Recording:
         if bank == NOISES:
             return self._recordings[number].nearest_release(pitch)
-        layers = self._instruments[number].layers
-        layer = next(layer.recorded for layer in layers if velocity <= layer.velocity_to)
-        return self._recordings[number].nearest(layer, pitch)
+        return self._recordings[number].nearest(_layer(self._instruments[number], velocity).recorded, pitch)
 
     def _sample(self, number: int, recording: Recording, note: MappedNote, side: int) -> Any:
         key = (number, recording.file, side)
@@ -137,13 +137,18 @@ class RecordedFont:
         return self._samples[key]
 
 
-def _note(instrument: RecordedInstrument, pitch: int) -> dict[int, float]:
+def _layer(instrument: RecordedInstrument, velocity: int) -> VelocityLayer:
+    return next(layer for layer in instrument.layers if velocity <= layer.velocity_to)
+
+
+def _note(instrument: RecordedInstrument, pitch: int, velocity: int) -> dict[int, float]:
+    lowpass_hz = min(instrument.lowpass_hz, _layer(instrument, velocity).lowpass_hz)
     damped = pitch < instrument.undamped_from
     return {
         fluid.ATTENUATION: -10 * instrument.trim_db,
         fluid.ATTACK: timecents(instrument.attack_s),
         fluid.RELEASE: timecents(instrument.release_s if damped else _UNDAMPED_S),
-        fluid.FILTER_CUTOFF: 1200 * math.log2(instrument.lowpass_hz / _LOWEST_HZ),
+        fluid.FILTER_CUTOFF: 1200 * math.log2(lowpass_hz / _LOWEST_HZ),
     }
 
 

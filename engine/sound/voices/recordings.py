@@ -24,12 +24,14 @@ from numpy.typing import NDArray
 from engine.errors import InstrumentError
 from engine.files.paths import INSTRUMENTS_FOLDER
 from engine.files.state_folder import base_folder
+from engine.parameters.instruments import Sides
+from engine.sound.voices.note_sides import together
 from engine.sound.voices.note_tails import faded, prolonged
 
 INDEX: Final = "recordings.json"
 PAD_FRAMES: Final = 8
 """Silence before and after, which a player that interpolates may read."""
-_FORM: Final = 1
+_FORM: Final = 2
 """Of what lies in the cache; another number makes it anew."""
 _FULL_SCALE: Final = 32767.0
 
@@ -73,15 +75,15 @@ class MappedNote:
 class Recordings:
     """A folder of recorded notes. Raises InstrumentError where its list cannot be used."""
 
-    def __init__(self, folder: Path, cache_folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, cache_folder: Path, sides: Sides | None = None) -> None:
+        self._folder, self._sides = folder, sides
         try:
             text = (folder / INDEX).read_text("utf-8")
             listed = {part: [Recording(**one) for one in entries] for part, entries in json.loads(text).items()}
             self.notes, self.releases = listed["notes"], listed["releases"]
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
             raise InstrumentError(f"{folder / INDEX}: {problem!r}; restore the folder of recordings") from problem
-        name = hashlib.blake2b(f"{_FORM} {text}".encode(), digest_size=8).hexdigest()
+        name = hashlib.blake2b(f"{_FORM} {sides} {text}".encode(), digest_size=8).hexdigest()
         self._cache = cache_folder / f"{folder.name}-{name}"
         self._mapped: dict[str, MappedNote] = {}
 
@@ -121,6 +123,8 @@ class Recordings:
             self._folder / recording.file, recording.frames, recording.start_frame, dtype="float32", always_2d=True
         )
         sides = sound.T * np.float32(10 ** (recording.gain_db / 20))
+        if self._sides and recording in self.notes and len(sides) == 2:
+            sides = together(sides, rate_hz, recording.pitch, self._sides)
         if recording.falls_db_per_s:
             sides = prolonged(sides, rate_hz, recording.falls_db_per_s)
         whole = np.clip(np.rint(faded(sides, rate_hz) * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE)
@@ -143,9 +147,9 @@ def _store(path: Path, sides: Stereo) -> None:
 
 
 @cache
-def recordings(name: str) -> Recordings:
+def recordings(name: str, sides: Sides | None = None) -> Recordings:
     """The folder of that name among those that come along; one for the whole process."""
-    return Recordings(INSTRUMENTS_FOLDER / name, cache_folder())
+    return Recordings(INSTRUMENTS_FOLDER / name, cache_folder(), sides)
 
 
 @cache

@@ -141,9 +141,10 @@ def test_every_recorded_instrument_plays_in_tune(module: SoundFontModule, name: 
         sound = struck(module, pitch, 64, 2.0).sum(axis=0)
         power = np.abs(np.fft.rfft(sound * np.hanning(sound.size), 8 * sound.size))
         hz = np.fft.rfftfreq(8 * sound.size, 1 / SAMPLE_RATE_HZ)
-        wanted = 440.0 * 2 ** ((pitch - 69) / 12)
-        near = (hz > wanted * 0.95) & (hz < wanted * 1.05)
-        found = hz[near][np.argmax(power[near])]
+        octaves = 1 if name == "bells" else 0  # a tubular bell's own partial lies there: its pitch is in the ear
+        wanted = 440.0 * 2 ** ((pitch - 69) / 12 + octaves)
+        near = (hz > wanted * 0.97) & (hz < wanted * 1.03)
+        found = np.average(hz[near], weights=power[near])
         assert abs(1200 * np.log2(found / wanted)) < 12.0, (name, pitch)
 
 
