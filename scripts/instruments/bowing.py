@@ -40,6 +40,11 @@ class Bow:
         """Of its steady part."""
         return float(self.harmonics.pitch_hz[self.begin : self.end].mean())
 
+    @property
+    def spread_cents(self) -> float:
+        """Standard deviation of its pitch: the depth of its vibrato."""
+        return float(np.std(1200 * np.log2(self.harmonics.pitch_hz[self.begin : self.end])))
+
 
 @dataclass(frozen=True)
 class Piece:

@@ -85,14 +85,16 @@ def _followed(sound: Real, rate_hz: int, about_hz: float) -> Real:
 def _beside(sound: Real, rate_hz: int, phase: Real, width_hz: float) -> Complex:
     """What lies within `width_hz` of a moving pitch, as a complex envelope [steps]."""
     spectrum = np.fft.fft(2 * sound * np.exp(-1j * phase))
-    hz = np.abs(np.fft.fftfreq(len(sound), 1 / rate_hz))
+    hz = np.asarray(np.abs(np.fft.fftfreq(len(sound), 1 / rate_hz)))
     spectrum *= _pass(hz, width_hz)
     return np.asarray(np.fft.ifft(spectrum)[::STEP])
 
 
 def _smooth(values: Real, rate_hz: float, width_hz: float) -> Real:
     mirrored = np.concatenate([values, values[::-1]])
-    spectrum = np.fft.rfft(mirrored) * _pass(np.fft.rfftfreq(len(mirrored), 1 / rate_hz), width_hz)
+    spectrum = np.fft.rfft(mirrored) * _pass(
+        np.asarray(np.fft.rfftfreq(len(mirrored), 1 / rate_hz), np.float64), width_hz
+    )
     return np.asarray(np.fft.irfft(spectrum, len(mirrored))[: len(values)])
 
 

@@ -26,6 +26,8 @@ SUNG_S: Final = 14.0
 """Of a choir, likewise."""
 RING_S: Final = 12.0
 _NEIGHBOURS: Final = 12
+_WIDEST_CENTS: Final = 16.0
+"""Standard deviation of the pitch: a bow with a wider vibrato stands out among others."""
 _SUNG_S: Final = 0.4
 """After this a choir is steady."""
 _ALIKE: Final = 0.9
@@ -46,7 +48,8 @@ def bowed(sources: Iterable[Source], wanted: tuple[int, ...], target: Path) -> I
     """The wanted pitches, each held for `LONG_S` with its own bow and its neighbours'."""
     bows = {one.pitch: _bow(one) for one in sources}
     for pitch in wanted:
-        others = sorted((one for one in bows if one != pitch), key=lambda one: abs(one - pitch))[:_NEIGHBOURS]
+        usual = (one for one in bows if one != pitch and bows[one].spread_cents < _WIDEST_CENTS)
+        others = sorted(usual, key=lambda one: abs(one - pitch))[:_NEIGHBOURS]
         rate_hz = bows[pitch].harmonics.rate_hz
         sound = prolonged_bow(bows[pitch], [bows[one] for one in others], LONG_S, seed=pitch)
         cents = 1200 * np.log2(bows[pitch].pitch_hz / frequency_hz(pitch))
@@ -58,7 +61,7 @@ def rung(samples: Iterable[tuple[int, Sample]], target: Path, judged_s: float, b
     """Samples up to their loops, and then as they would have rung."""
     for pitch, sample in samples:
         sound = sample.sound[: sample.loop[1]].astype(np.float64)
-        if np.corrcoef(sound.T)[0, 1] > _ALIKE:
+        if float(np.asarray(np.corrcoef(sound.T))[0, 1]) > _ALIKE:
             sound = sound.mean(axis=1, keepdims=True)
         judged = min(judged_s, 0.6 * len(sound) / sample.rate_hz)
         poles = partials(sound[-round(judged * sample.rate_hz) :, 0], sample.rate_hz)

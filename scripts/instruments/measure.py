@@ -31,12 +31,14 @@ Stereo = NDArray[np.float32]
 """[2, frames]."""
 
 
-def key(instrument: str, velocity: int, pitch: int = PITCH, recorded: bool = True) -> Stereo:
+def key(
+    instrument: str, velocity: int, pitch: int = PITCH, recorded: bool = True, length_s: float = LENGTH_S
+) -> Stereo:
     """A key that is struck and held."""
     module = _module(recorded)
     module.select(0, instrument)
     module.note_on(0, pitch, velocity)
-    sound = _render(module, LENGTH_S)
+    sound = _render(module, length_s)
     module.close()
     return sound
 

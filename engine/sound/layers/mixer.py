@@ -55,6 +55,7 @@ class Mixer:
         self._weights = [0.0] * len(LAYERS)
         self._keys = [(name, f"/effects/{name}") for name in _SHARED]
         self._present: list[list[tuple[str, str]]] | None = None
+        self._told: dict[str, float] = {}
         self._layer_keys = [
             [(name, f"/layer/{layer}/{name}") for name in LayerSettings.model_fields] for layer in LAYERS
         ]
@@ -93,12 +94,16 @@ class Mixer:
     ) -> NDArray[np.float32]:
         """Step number `step` of all stems, [STEP_FRAMES, 2 x stems]; see `Layers.process`."""
         shared = {name: values[path] for name, path in self._keys}
+        same = self._told == values
+        self._told = self._told if same else dict(values)
         self._move(step)
         for number, (layer, strip) in enumerate(zip(LAYERS, self._strips, strict=True)):
             strip.take(dry[2 * number : 2 * number + 2], readings.get(layer, ()))
         speech = [values[f"/layer/{layer}/vocoder"] for layer in LAYERS]
         self._speak(speech, dry, readings, root, step)
         for strip, keys, weight in zip(self._strips, self._keys_in(values), self._weights, strict=True):
+            if same and strip.has_arrived(weight * any(speech)):
+                continue
             own = {name: values[path] for name, path in keys}
             strip.set(own | shared, weight * any(speech))
         self._ring(shared)

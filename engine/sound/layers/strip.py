@@ -105,6 +105,12 @@ class Strip:
         if self.awake != was_awake:
             self._wake(self.awake)
 
+    def has_arrived(self, spoken: float) -> bool:
+        """Whether `set` would do nothing if it were told the same values as before."""
+        if self._told is None or self._told_again <= _ARRIVED_STEPS:
+            return False
+        return self._told[1] == spoken and self._told[2] == self.awake
+
     def set(self, own: Values, spoken: float) -> None:
         """Take the step's values by name, also shared ones; `spoken` is its share of the vocoder's voice.
 
