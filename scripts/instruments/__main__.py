@@ -22,7 +22,7 @@ from scripts.instruments import sources
 from scripts.instruments.making import bowed, cut, packed, rung, sung
 from scripts.instruments.packing import write
 
-CELLO_PITCHES: Final = (36, 38, 41, 43, 45, 48, 50, 53, 55, 57, 60, 62, 65, 67, 69, 72)
+CELLO_PITCHES: Final = (36, 38, 41, 43, 45, 48, 50, 53, 55, 60, 62, 65, 67, 69, 72)
 BOWED_DB: Final = -17.7
 """A bow has no peak at its beginning; so it is as loud as the SoundFont's."""
 GUITAR_PITCHES: Final = (40, 42, 45, 47, 50, 52, 54, 57, 59, 61, 64, 66, 69, 71, 73, 76, 79, 82)

@@ -22,7 +22,7 @@ from scripts.instruments.measure import Stereo, correlation, key, noise_db, tilt
 HELD_S: Final = 13.0
 VELOCITIES: Final = (42, 60, 80)
 PITCHES: Final = {
-    "cello": (38, 48, 57, 67),
+    "cello": (38, 48, 55, 67),
     "choir": (48, 60, 69),
     "celesta": (60, 72, 84),
     "bells": (60, 72),
@@ -118,8 +118,8 @@ def rows(instrument: str, pitch: int, recorded: bool) -> str:
     if instrument == "cello":
         more = "{:.1f} Hz, {:.0f} cents".format(*vibrato(middle, hz))
     return (
-        f"| {instrument} {pitch} | {'now' if recorded else 'before'} | {alike:.2f} ({after_s:.2f} s) | {lasts_s(middle):.1f} "
-        f"| {noise_db(middle):.0f} | {touch:.1f} | {correlation(middle):.2f} | {more} |"
+        f"| {instrument} {pitch} | {'now' if recorded else 'before'} | {alike:.2f} ({after_s:.2f} s) "
+        f"| {lasts_s(middle):.1f} | {noise_db(middle):.0f} | {touch:.1f} | {correlation(middle):.2f} | {more} |"
     )
 
 
