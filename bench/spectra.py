@@ -37,7 +37,8 @@ from models.textures.training.checkpoints import take_over
 COLUMNS: Final = 60
 DECODED: Final = 16
 FRAMES: Final = 500
-TEXTURE_S: Final = 8.0
+TEXTURE_S: Final = 40.0
+"""What is drawn ahead and thrown away counts less; a room draws textures of this length."""
 TWICE: Final = 2.0
 TORCH: Final = "torch, one thread"
 PEAK: Final = "a compiled loop's peak"
