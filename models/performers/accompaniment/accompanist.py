@@ -42,6 +42,8 @@ BUSY_STEPS: Final = 100
 BUSIEST: Final = 1.4
 """In so many steps of 10 ms no more keys are struck than so many times the density that is asked for: a condition alone
 is overshot where a melody goes on above."""
+MOST_STILL: Final = 24
+"""After so many events at one moment time goes on: a network that may strike nothing plays with the pedal."""
 _LENGTHS: Final = 2
 """Beside the seed: random numbers for how long keys are held are other ones than those that choose events."""
 
@@ -74,7 +76,7 @@ def accompanied(performer: Accompanist, melody: Sequence[Note], seed: int, condi
     span_s = max(given.end * STEP_S, 1.0)
     own = SHARE_OF_DENSITY * (conditioning.density_notes_per_s or len(given.notes) / span_s)
     told = replace(conditioning, density_notes_per_s=min(own + len(given.notes) / span_s, 12.0))
-    playing = _Playing(performer, given, told, seed, max(2, round(BUSIEST * own * BUSY_STEPS * STEP_S)))
+    playing = _Playing(performer, given, told, seed, own)
     return Phrase(sorted_notes([*given.notes, *playing.notes()]), tuple(playing.pedal), performer.name, seed)
 
 
@@ -82,17 +84,20 @@ class _Playing:
     """One drawing beneath a melody."""
 
     def __init__(
-        self, performer: Accompanist, given: GivenMelody, conditioning: Conditioning, seed: int, most: int
+        self, performer: Accompanist, given: GivenMelody, conditioning: Conditioning, seed: int, own: float
     ) -> None:
-        """`most` keys are struck within `BUSY_STEPS`."""
-        self._struck: deque[int] = deque(maxlen=most)
+        """`own` notes a second are asked for beside the melody: not many more, and no long wait for the next."""
+        self._struck: deque[int] = deque(maxlen=max(2, round(BUSIEST * own * BUSY_STEPS * STEP_S)))
         self._given, self._histogram = given, conditioning.pitch_class_weights
         self._stream, self._logits = performer.begin(conditioning)
         self._lean = leaning(self._histogram)
         self._choice = Choice(conditioning.temperature, conditioning.top_p, conditioning.top_k)
-        self._keyboard = Keyboard(lengths=performer.lengths, rng=np.random.default_rng((seed, _LENGTHS)))
+        patience_s = DensityControl(max(own, 0.1)).patience_s
+        self._keyboard = Keyboard(patience_s, performer.lengths, np.random.default_rng((seed, _LENGTHS)))
         self._pace = DensityControl(conditioning.density_notes_per_s or 2.0)
         self._uniform = np.random.default_rng(seed).random(LONGEST_DRAW_EVENTS)
+        self._still = 0
+        """Events since time went on."""
         self._step, self._loudness, self._melody_loudness = 0, 50, 64
         self._down: dict[int, tuple[int, int]] = {}
         self._played: list[Note] = []
@@ -133,6 +138,9 @@ class _Playing:
             mask[:NOTE_OFF] = False
         softest = velocity_bin(max(self._melody_loudness - SOFTER, 1))
         mask[VELOCITY + softest + 1 : PEDAL_UP] = False
+        if self._still >= MOST_STILL:
+            mask[:] = False
+            mask[TIME_SHIFT : min(TIME_SHIFT + longest, VELOCITY)] = True
         if not mask.any():
             mask[TIME_SHIFT + min(longest, 5) - 1] = True
         return mask
@@ -140,6 +148,7 @@ class _Playing:
     def _take(self, event: int) -> None:
         self._keyboard.take(event)
         self._logits = self._stream.take(event)
+        self._still = 0 if TIME_SHIFT <= event < VELOCITY else self._still + 1
         if event < NOTE_OFF:
             self._down[event] = self._step, min(self._loudness, max(self._melody_loudness - SOFTER, 1))
             self._pace.struck(self._step * STEP_S)

@@ -126,15 +126,18 @@ def likeliest(struck: Doubles, count: int) -> Table:
 
 
 def _touched(note: tuple[int, int, int], step_s: float, one: Passage, other: Passage, share: float) -> Note:
-    """A note as late and as loud as the nearest ones of both passages are, by how near these are."""
+    """A note as late, as loud and at least as long as the nearest ones of both passages are, by how near these are."""
     step, pitch, held = note
-    late, loud = 0.0, 0.0
+    late, loud, long = 0.0, 0.0, 0.0
     for source, weight in ((one, 1.0 - share), (other, share)):
         nearest = _nearest(source, step, pitch)
         late += weight * (nearest.onset_s / source.step_s - source.step_of(nearest) if nearest else 0.0)
         loud += weight * (nearest.velocity if nearest else 50)
+        long += weight * (nearest.duration_s / source.step_s if nearest else 1.0)
     late = min(max(late, -0.5), 0.5)
-    return Note(round((step + late) * step_s, 4), pitch, round(held * step_s, 4), min(max(round(loud), 1), 127))
+    return Note(
+        round((step + late) * step_s, 4), pitch, round(max(held, long) * step_s, 4), min(max(round(loud), 1), 127)
+    )
 
 
 def _nearest(passage: Passage, step: int, pitch: int) -> Note | None:
