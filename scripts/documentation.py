@@ -153,24 +153,34 @@ def _table(headings: tuple[str, ...], rows: list[Any]) -> str:
 
 
 SOUND_NETWORKS = ("wavenet", "spectral")
+SCORE_NETWORKS = ("humaniser", "interpolation")
 
 
 def performer_table() -> str:
     """The performers that come along, as their cards describe them."""
-    return _networks(False, ("performer", "network", "learnt from", "nats per event"))
+    return _networks("notes", ("performer", "network", "learnt from", "nats per event"))
 
 
 def texture_network_table() -> str:
     """The texture networks that come along."""
-    return _networks(True, ("texture network", "network", "learnt from", "bits per value"))
+    return _networks("sound", ("texture network", "network", "learnt from", "bits per value"))
 
 
-def _networks(of_sound: bool, headings: tuple[str, ...]) -> str:
+def score_network_table() -> str:
+    """The networks that do something with notes that are there."""
+    return _networks("scores", ("network", "does", "learnt from", "bits per value"))
+
+
+def _kind(network: str) -> str:
+    return "sound" if network in SOUND_NETWORKS else "scores" if network in SCORE_NETWORKS else "notes"
+
+
+def _networks(kind: str, headings: tuple[str, ...]) -> str:
     rows = []
     for name, path in _cards().items():
         header, _ = read_card(path)
-        if (header.network in SOUND_NETWORKS) == of_sound:
-            loss = header.bits_per_value if of_sound else header.nats_per_event
+        if _kind(header.network) == kind:
+            loss = header.nats_per_event if kind == "notes" else header.bits_per_value
             measured = "not measured" if loss is None else f"{loss:.2f}"
             rows.append((f"[{name}](cards/{name}/{CARD})", header.network.replace("_", " "), header.data, measured))
     return _table(headings, rows)
@@ -229,6 +239,7 @@ GENERATED: Final[dict[str, Callable[[], str]]] = {
     "rooms": room_table,
     "performers": performer_table,
     "texture networks": texture_network_table,
+    "score networks": score_network_table,
     "packages": package_table,
     "layers": layer_list,
     "bench": bench_table,

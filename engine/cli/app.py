@@ -22,7 +22,7 @@ from engine.cli import (
     status,
     surface,
 )
-from engine.cli.networks import comparison, phrases, textures
+from engine.cli.networks import accompaniment, comparison, humaniser, interpolation, phrases, textures
 
 app = typer.Typer(
     add_completion=False,
@@ -55,5 +55,8 @@ phrases.phrases.command("compare")(comparison.compare)
 phrases.phrases.command("recall")(comparison.recall)
 phrases.phrases.command("recognise")(comparison.recognise)
 app.add_typer(phrases.phrases, name="phrases")
+app.add_typer(accompaniment.accompaniment, name="accompaniment")
+app.add_typer(humaniser.humaniser, name="humaniser")
+app.add_typer(interpolation.interpolation, name="interpolation")
 app.add_typer(phrases.models, name="models")
 app.add_typer(textures.textures, name="textures")

@@ -122,7 +122,7 @@ def test_presets_and_packages_are_listed(hook: ModuleType) -> None:
 
 
 def test_networks_are_listed_with_their_licences(hook: ModuleType) -> None:
-    listed = hook.GENERATED["performers"]() + hook.GENERATED["texture networks"]()
+    listed = "".join(hook.GENERATED[kind]() for kind in ("performers", "texture networks", "score networks"))
     page = (ROOT / "docs" / "licences.md").read_text("utf-8")
     cards = sorted((ROOT / "models" / "weights").glob("*/card.md"))
     assert len(cards) > 4
