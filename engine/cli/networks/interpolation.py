@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 import typer
 from rich.table import Column, Table
 
@@ -115,7 +116,8 @@ def evaluate(
 
     network, held_out = Interpolation(weights_path(weights)), list(_passages(corpus, held_out=True))
     material = [passage for _, passage in held_out]
-    any_passage = sum(p.tables()[0].astype(float) for _, p in _passages(corpus, held_out=False))
+    struck = [passage.tables()[0].astype(np.float64) for _, passage in _passages(corpus, held_out=False)]
+    any_passage = np.asarray(np.sum(struck, axis=0), np.float64)
     console.print(f"notes struck again from the code: {recall(network, material):.3f} (F-measure)")
     console.print(f"the likeliest notes of any passage: {recall_of_any(any_passage, material):.3f}")
     table: Table | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ from models.performers.interpolation.passage import Passage
 INK: Final = "#2b2b2b"
 
 
-def draw_steps(rows: dict[str, Sequence[Passage]], picture: Path) -> None:
+def draw_steps(rows: Mapping[str, Sequence[Passage]], picture: Path) -> None:
     """Piano rolls side by side, a row for each way, as PNG; each row from one passage to another."""
     columns = max(len(steps) for steps in rows.values())
     figure = Figure((2.2 * columns, 2.4 * len(rows)), layout="constrained")
