@@ -155,7 +155,8 @@ def moods() -> list[bytes]:
 
 def presets(kind: str) -> Callable[[], list[bytes]]:
     """Those that come along: real files with all that such a file may hold."""
-    return lambda: [path.read_bytes() for path in sorted((ROOT / "presets" / kind).glob("*.yaml"))]
+    found = [path for path in sorted((ROOT / "presets" / kind).glob("*.yaml")) if ".choices" not in path.suffixes]
+    return lambda: [path.read_bytes() for path in found]
 
 
 def weights() -> list[bytes]:

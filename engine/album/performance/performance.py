@@ -14,7 +14,7 @@ from pathlib import Path
 from engine.album.performance.cutting import kept_apart
 from engine.album.performance.played import Placed, Played
 from engine.album.performance.section_take import Performer, Performers, SectionTake, drawn
-from engine.album.performance.theme import Theme, choose_theme
+from engine.album.performance.theme import Theme, best_in, choose_theme
 from engine.album.plan.plan import PlannedSection, PlannedTrack, earlier_track
 from engine.album.plan.sheet import ThemeSource
 from engine.music.notes import Phrase
@@ -132,6 +132,9 @@ class _Player:
             return drawn(self._performer_of(asked.name), seed, conditioning, asked)
 
         chosen = self._takes.chosen.get(f"theme {name}")
-        numbers = range(source.draws) if chosen is None else [chosen]
-        drawings = {number: draw(number) for number in numbers}
+        theme = None if chosen is None else best_in(name, draw(chosen), chosen, scale, source.register_pitch)
+        if theme is not None:
+            return theme
+        # Of a network that has changed since, the drawing that was chosen may hold no tune any more.
+        drawings = {number: draw(number) for number in range(source.draws)}
         return choose_theme(name, drawings, scale, source.register_pitch)

@@ -18,6 +18,7 @@ from engine.album.plan.plan import PlannedTrack, load_plan
 from engine.music.midi.writing import write_phrase
 from engine.music.notes import Note, Phrase, sorted_notes
 from engine.music.scale import Scale
+from engine.seeding import seed_from
 from models.performers.drawing.performer import Conditioning
 from tests.engine.album.performance.test_hummability import ARCH
 from tests.engine.phrases import wandering
@@ -169,6 +170,22 @@ def test_a_theme_is_stated_returns_and_is_remembered_by_the_next_track(tmp_path:
     assert all(len(conditioning.primer.notes) > len(first.themes["air"].notes) for conditioning in told)
     second = perform(two, tmp_path, 1, {1: first}, lambda _: Sings())
     assert places_of(first.themes["air"].notes, second.notes("piano"))[0].start_s < 0.5
+
+
+def test_a_chosen_drawing_that_holds_no_tune_any_more_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "themed.yaml").write_text(THEMED, "utf-8")
+    one = load_plan(tmp_path / "themed.yaml").tracks[0]
+    chosen = perform(one, tmp_path, 1, {}, lambda _: Sings(), takes=Takes(1, {"theme air": 5}))
+    assert chosen.takes["theme air"] == 5
+    seed = seed_from(1, 1, "theme", "air", 5) & 0x7FFFFFFF
+
+    class Forgot(Sings):
+        def draw(self, seed_of: int, conditioning: Conditioning) -> Phrase:
+            return Phrase(()) if seed_of == seed else super().draw(seed_of, conditioning)
+
+    found = perform(one, tmp_path, 1, {}, lambda _: Forgot(), takes=Takes(1, {"theme air": 5}))
+    assert found.takes["theme air"] != 5
+    assert found.themes["air"].notes
 
 
 def test_the_best_of_several_takes_is_kept_or_the_one_that_was_chosen(
