@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -26,7 +28,8 @@ def test_a_mix_comes_to_its_target_under_the_ceiling(target_lufs: float) -> None
     master = MasterSettings(target_lufs=target_lufs, fade_out_s=0.5)
     sound, gain, done = mastered(mix, RATE_HZ, master)
     assert np.array_equal(sound, mix * gain)
-    assert done == measured(sound, RATE_HZ)
+    assert replace(done, limited=0.0) == measured(sound, RATE_HZ), "what is measured of a file knows no limiter"
+    assert 0 < done.limited < 1
     assert done.lufs == pytest.approx(target_lufs, abs=0.3)
     assert done.true_peak_dbtp <= -1.0
 
