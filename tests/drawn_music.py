@@ -23,14 +23,19 @@ from engine.album.plan.plan import load_plan
 from engine.album.rendering.tasks import performer_of
 from engine.music.conductor.conductor import Conductor
 from engine.music.midi.writing import write_voices
-from engine.music.notes import Phrase
+from engine.music.notes import Note, Phrase
 from engine.music.phrases.store import Request
+from engine.music.scale import Scale
 from engine.parameters.moods import load_mood
+from engine.parameters.scales import MODES
 from engine.sampler.sampler import conditioning_of
 from models.common.weights import weights_path
+from models.performers.accompaniment.accompanist import accompanied
 from models.performers.criticism.critic import Critic
 from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.drawing.rejection_sampling import draw_kept
+from models.performers.humaniser.humaniser import humanised
+from models.performers.interpolation.interpolation import shipped
 from models.performers.quotation.quotation import Quotations
 from models.textures.drawing import TextureDraw
 from models.textures.network_file import load_network
@@ -83,6 +88,17 @@ def criticised() -> bytes:
     return repr((kept.phrase, kept.quoted_notes, kept.refused)).encode()
 
 
+def small_networks() -> Iterator[tuple[str, bytes]]:
+    """What is done with notes that are there."""
+    run = [Note(0.3 * n, 60 + (5 * n) % 17, 0.3, 50 + n) for n in range(24)]
+    chords = [Note(0.6 * n, pitch + n % 3, 0.6, 60) for n in range(12) for pitch in (48, 64)]
+    yield "humanised", repr(humanised(run, 3)).encode()
+    yield "interpolated", repr(shipped().bridge(run, sorted(chords), Scale(2, MODES["major"]))).encode()
+    melody = tuple(note for note in run if note.onset_s < 3.0)
+    performer = Performer("rolls_transformer", weights_path("rolls_transformer"))
+    yield "accompanied", repr(accompanied(performer, melody, 3, ASKED).notes).encode()
+
+
 def scores() -> bytes:
     """The conductor's first three."""
     mood = load_mood(MOOD)
@@ -122,7 +138,7 @@ def processor() -> list[str]:
 
 def main() -> None:
     music = {"criticised": criticised(), "scores": scores(), "album": album_midi()}
-    found = {**dict(performers()), **music, **dict(texture(Path(sys.argv[1])))}
+    found = {**dict(performers()), **dict(small_networks()), **music, **dict(texture(Path(sys.argv[1])))}
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in found.items()}
     json.dump({"drawn": sums, "processor": processor()}, sys.stdout)
 

@@ -21,6 +21,7 @@ from engine.files.excerpt_requests import ExcerptRequests
 from engine.hub.access import Access
 from engine.hub.actions import Actions, Change
 from engine.hub.midi.actions import MidiActions
+from engine.hub.midi.held_keys import HARMONY, HeldKeys
 from engine.hub.midi.visits import Visits
 from engine.hub.page_service import PageService
 from engine.hub.pages import PAGES
@@ -91,6 +92,7 @@ class Hub:
         self._to_pages = RateLimit(lambda path, args: self.pages.tell(path, args[0]), clock, PAGES_PER_S)  # type: ignore[arg-type]
         self.sessions = SessionActions(kept, clock, session_scratch)
         self._visits = Visits(lambda: str(self.state.sound["/performer/visitors"]), clock)
+        self._held_keys = HeldKeys(lambda: str(self.state.sound["/performer/visitors"]), clock)
         self.midi = MidiActions(kept, lambda: self.state.values, clock)
         self.reports = Dispatcher()
         self._subscribe_to_reports()
@@ -151,7 +153,7 @@ class Hub:
     @property
     def due_s(self) -> float:
         """How long the caller may sleep before `step` has something to send again."""
-        waiting = self.routing.waiting or self.subscribers.waiting or self._to_pages.waiting
+        waiting = self.routing.waiting or self.subscribers.waiting or self._to_pages.waiting or self._held_keys.waits
         return min(0.02 if waiting else LOOK_AT_MOODS_S, self.sessions.due_s, self.osc.due_s)
 
     def _tell_everything(self, who: Endpoint) -> None:
@@ -172,8 +174,12 @@ class Hub:
             self.targets.heard_from(message.source[0])
             if row.is_release(message.arguments):
                 return
+            if message.path == HARMONY:
+                self._held_keys.take(message)
+                return
             if message.path.startswith("/midi"):
                 self._visits.take(message)
+                self._held_keys.take(message)
                 for row, value in self.midi.take(message):
                     self._act(row, value, message.source)
                 return
@@ -258,6 +264,9 @@ class Hub:
         if phrase := self._visits.step():
             self._hand_on(phrase)
         self.show("/visitor/now", str(self._visits))
+        if (chord := self._held_keys.step()) is not None:
+            self.osc.send(self.routing.renderer, Order.CHORD, *chord)
+        self.show("/harmony/now", str(self._held_keys))
 
     def _hand_on(self, phrase: Phrase) -> None:
         """What a visitor played goes to the renderer."""

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from engine.music.humanising import Humanise, as_written
 from engine.music.notes import Note, sorted_notes
 
 FRAME_S: Final = 0.02
@@ -24,6 +25,8 @@ BRUSH_TAP: Final = 38
 SOFT_KICK: Final = 36
 RIDE: Final = 51
 CLOSED_HAT: Final = 42
+STANDS_FOR: Final = {SOFT_KICK: 41, BRUSH_TAP: 55, BRUSH_SWIRL: 57, CLOSED_HAT: 67, RIDE: 69}
+"""Keys of a piano whose place in a bar a drum's is like: a humaniser has learnt from pianists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +83,29 @@ def beat_windows(notes: Sequence[Note]) -> list[tuple[float, float, Beat | None]
     return windows
 
 
-def brushes(notes: Sequence[Note], density: float, generator: Random) -> tuple[Note, ...]:
+def brushes(
+    notes: Sequence[Note], density: float, generator: Random, humanise: Humanise = as_written
+) -> tuple[Note, ...]:
     """Soft brushes in those stretches of the phrase where a beat is found; none where there is none.
 
-    Pitches are General MIDI drum keys. `density` is the share of steady stretches that are played.
+    Pitches are General MIDI drum keys. `density` is the share of steady stretches that are played. `humanise` gives
+    the strokes a touch.
     """
     if density <= 0.0 or not notes:
         return ()
     played: list[Note] = []
     for _, _, beat in beat_windows(notes):
         if beat is not None and generator.random() < density:
-            played += _bars(beat, _beats_per_bar(notes, beat), density, generator)
+            strokes = _bars(beat, _beats_per_bar(notes, beat), density, generator)
+            played += _touched(strokes, humanise, generator.getrandbits(31))
     return sorted_notes(played)
+
+
+def _touched(strokes: Sequence[Note], humanise: Humanise, seed: int) -> list[Note]:
+    """Strokes as hands play them, by way of the piano keys that they are like."""
+    drum = {pitch: key for key, pitch in STANDS_FOR.items()}
+    played = humanise([replace(note, pitch=STANDS_FOR[note.pitch]) for note in strokes], seed)
+    return _one_per_key([replace(note, pitch=drum[note.pitch]) for note in played])
 
 
 def _beats_per_bar(notes: Sequence[Note], beat: Beat) -> int:
@@ -117,9 +131,8 @@ def _bars(beat: Beat, beats: int, density: float, generator: Random) -> list[Not
         swell = 0.6 + 0.4 * min(1.0, index / 6) * min(1.0, (count - index) / 4)
         for key, velocity in _strokes(index % beats, beats):
             if key == SOFT_KICK or generator.random() < 0.55 + 0.45 * density:
-                loud = max(8, round(velocity * swell * generator.uniform(0.85, 1.1)))
-                bars.append(Note(max(0.0, onset_s + generator.gauss(0.0, 0.006)), key, 0.3, loud))
-    return _one_per_key(bars)
+                bars.append(Note(max(0.0, onset_s), key, 0.3, max(8, round(velocity * swell))))
+    return bars
 
 
 def _strokes(position: int, beats: int) -> tuple[tuple[int, int], ...]:

@@ -103,6 +103,8 @@ class Order(StrEnum):
     GLIDE_S = "/renderer/glide_s"
     VISITOR = "/renderer/visitor"
     """A phrase as JSON, for the performer to go on from."""
+    CHORD = "/renderer/chord"
+    """Keys, lowest first: the harmony of all that begins from now on. None: that of the mood again."""
     INSTRUMENTS = "/renderer/instruments"
     """A list as JSON: what voices name as their MIDI port, as far as it is there."""
 

@@ -87,6 +87,10 @@ TRANSPORT: Final = (
     Address("/page", "own", "hub", "ask for a page of parameters, and to be told of changes on it", own_types="s"),
     Address("/page/move", "own", "hub", "set what is at this address to a place of its range, 0 to 1", own_types="sf"),
     Address("/page/type", "own", "hub", "set what is at this address to what was typed", own_types="ss"),
+    Address(
+        *("/harmony/chord", "own", "hub", "keys that are held: the harmony of all that plays; none gives it back"),
+        own_types="i*",
+    ),
     Address("/midi/control", "own", "hub", "a knob of a MIDI device: channel, controller, value", own_types="iii"),
     Address("/midi/note", "own", "hub", "a key of a MIDI keyboard: channel, key, velocity", own_types="iii"),
     Address(
@@ -161,6 +165,7 @@ REPORTS: Final = (
     _report("/phrase/now", "s", "the phrase that is heard"),
     _report("/phrase/upcoming", "s", "the phrase after it"),
     _report("/visitor/now", "s", "what becomes of what a visitor plays on a MIDI keyboard, or none"),
+    _report("/harmony/now", "s", "the chord that is held, or none"),
     _report("/midi/learning", "s", "what is to be done next while a knob is learnt, or none"),
     _report("/midi/devices", "s", "the devices that are listened to at the machine that plays"),
     _report("/instruments/ports", "s", "the MIDI ports that play voices now, or none"),

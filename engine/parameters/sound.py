@@ -56,9 +56,10 @@ class PerformerSettings(Settings):
         description="a phrase that quotes more notes in a row of what the performer learnt is drawn again",
         json_schema_extra={"unit": "notes"},
     )
-    visitors: Literal["off", "continued", "repeated"] = Field(
+    visitors: Literal["off", "continued", "repeated", "accompanied", "chords"] = Field(
         "continued",
-        description="what becomes of what somebody plays on a MIDI keyboard: nothing, a continuation, or that after it",
+        description="what becomes of what somebody plays on a MIDI keyboard: nothing, a continuation, that after it, "
+        "itself with an accompaniment, or the harmony of all that plays",
     )
     tempo: float = control(0.4, 1.6, 1.0, "ratio", "speed of the phrase as played", "log")
     velocity: float = control(0.3, 1.3, 0.85, "ratio", "how hard the keys are struck")

@@ -21,4 +21,7 @@ TAIL_FRAMES: Final = 4_096
 LEAD_REELS: Final = 5
 """Reels rendered beyond the one playing: 2.56 s of cover."""
 
+STEERED_LEAD_REELS: Final = 1
+"""The same while somebody steers the harmony, who wants to hear it: 0.5 s of cover, and after that the hold loop."""
+
 REEL_S: Final = REEL_FRAMES / SAMPLE_RATE_HZ

@@ -19,7 +19,7 @@ All frames count from the beginning of the run, of which reel n holds `REEL_FRAM
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -129,6 +129,10 @@ class EngineJournal:
 
     def next_phrase(self, at: int, within_s: float = 0.0) -> None:
         self._write("next", at=at, within_s=within_s)
+
+    def chord(self, at: int, keys: Sequence[int]) -> None:
+        """Keys that are held from now on."""
+        self._write("chord", at=at, keys=list(keys))
 
     def seed(self, at: int, seed: int) -> None:
         self._write("seed", at=at, seed=seed)

@@ -38,10 +38,11 @@ from engine.parameters.addresses import SOUND, find, set_value
 from engine.parameters.sound import Mood, SoundSettings
 from engine.reels.checks import ReelChecks
 from engine.reels.cutter import GENERATIONS, Reel, ReelCutter, ReelFolder
-from engine.reels.format import LEAD_REELS, REEL_FRAMES
+from engine.reels.format import LEAD_REELS, REEL_FRAMES, STEERED_LEAD_REELS
 from engine.reels.hold_refresh import HoldRefresher
 from engine.reels.reel_keys import KeyCollector, ReelKeys
 from engine.renderer.engine_journal import EngineJournal, Run
+from engine.renderer.hands import Between, Hands
 from engine.renderer.played_elsewhere import level_addresses, ports_of, without_played_elsewhere
 from engine.renderer.reports import RendererReports, ReportHandler
 from engine.renderer.start import Start, note_silent, number, read_start, usable_soundfont
@@ -51,6 +52,8 @@ from engine.sound.textures.library import texture_folders
 IDLE_S: Final = 0.05
 ANNOUNCE_AGAIN_S: Final = 2.0
 """If the room takes no reel for this long, it may have missed an announcement; repeating one does no harm."""
+STEERED_S: Final = 60.0
+"""So long after the last chord was held, reels are rendered as late as for one to come."""
 MOST_FAILURES: Final = 5
 FIRST_PHRASE_S: Final = 3.0
 """An evening begins with the performer rather than with a rule, if its phrase is there this long after the start."""
@@ -92,6 +95,7 @@ class Renderer:
         self._journal_phrases = JournalPhrases(journal.folder if journal else None)
         self._hold = HoldRefresher(runtime / "hold")
         self._mood, self._settings = start.mood, start.settings
+        self._hands, self._between = Hands(self._complain), Between(self._complain)
         self._keys = KeyCollector(REEL_FRAMES)
         self._instruments: frozenset[str] = frozenset()
         """What voices name as their MIDI port, as far as it is there."""
@@ -99,7 +103,9 @@ class Renderer:
         self._pending_keys: ReelKeys | None = None
         self._cut = 0
         self._failures = 0
-        self._announce_due_s = 0.0
+        self._is_heard = False
+        """The room plays reels, and not its hold loop, which it leaves only for several at once."""
+        self._announce_due_s = self._steered_until_s = 0.0
         # A renderer that replaces a dead one must not begin with the very phrases the other began with.
         restarts = GENERATIONS.index(self._reels.generation)
         run = Run(self._reels.generation, start.seed, start.mood.title, soundfont)
@@ -127,12 +133,19 @@ class Renderer:
         while not stopping:
             self.listen()
             self._reports.state(self._reels.lead, self._studio)
-            if self._reels.lead < LEAD_REELS:
+            if self._reels.lead < self._wanted_lead:
                 self._render()
             else:
                 self._announce_again_if_due()
                 select.select([self._osc.socket], [], [], IDLE_S)
         self.close()
+
+    @property
+    def _wanted_lead(self) -> int:
+        """Short while somebody steers the harmony, or may at any moment."""
+        playable = self._settings.performer.visitors == "chords"
+        steered = time.monotonic() < self._steered_until_s
+        return STEERED_LEAD_REELS if (playable or steered) and self._is_heard else LEAD_REELS
 
     def _await_first_phrase(self, stopping: list[bool]) -> None:
         """Only at the very start: the room does not sound yet, and the sampler is still loading its network."""
@@ -188,6 +201,8 @@ class Renderer:
             self._next_phrase()
         elif message.path == Order.VISITOR:
             self._hear_visitor(message)
+        elif message.path == Order.CHORD:
+            self._hear_chord(message)
         elif message.path == Order.INSTRUMENTS:
             self._hear_instruments(message)
         elif message.path == "/seed":
@@ -195,7 +210,8 @@ class Renderer:
             self._studio.change_conductor(self._conductor(seed))
             self._journal.seed(self._studio.frame, seed)
         elif message.path == Report.ROOM_HOLD and message.arguments:
-            self._journal.hold(message.arguments[0] == 1.0)
+            self._is_heard = message.arguments[0] != 1.0
+            self._journal.hold(not self._is_heard)
         elif not message.path.startswith(_ROOM_TALK):
             find(message.path)  # complains, with the nearest address there is
 
@@ -211,6 +227,13 @@ class Renderer:
             self._reports.error(message.path, f"not a phrase: {problem}")
             return
         self._studio.conductor.continue_from(phrase)
+
+    def _hear_chord(self, message: Message) -> None:
+        """Keys that are held, from the hub, which has looked at them."""
+        keys = sorted(int(key) for key in message.arguments if isinstance(key, int | float))
+        self._steered_until_s = time.monotonic() + STEERED_S
+        self._studio.steer(keys)
+        self._journal.chord(self._studio.frame, keys)
 
     def _hear_instruments(self, message: Message) -> None:
         """Which MIDI ports are there has changed, and with it which voices sound here."""
@@ -265,12 +288,23 @@ class Renderer:
             set_value(settings, path, value)
         return settings
 
+    def _complain(self, what: str) -> None:
+        self._reports.error("/renderer", what)
+
     def _remembered(self) -> Phrase | None:
         """What was drawn earlier and not heard, then what was heard in earlier hours."""
         return self._store.remembered() or self._journal_phrases.next()
 
     def _conductor(self, seed: int) -> Conductor:
-        conductor = Conductor(seed, self._mood, self._store, self._journal.phrase, self._remembered)
+        conductor = Conductor(
+            seed,
+            self._mood,
+            self._store,
+            self._journal.phrase,
+            self._remembered,
+            self._hands.play,
+            self._between,
+        )
         conductor.set_settings(self._settings.model_copy(deep=True))
         return conductor
 
@@ -329,6 +363,7 @@ class Renderer:
             log.warning("%s", problem)
 
     def _playing(self, path: Path) -> None:
+        self._is_heard = True
         self._announce_due_s = time.monotonic() + ANNOUNCE_AGAIN_S
         reel = self._reels.played(path)
         if reel is None:

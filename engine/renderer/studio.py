@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.music.conductor.conductor import Conductor
 from engine.music.conductor.phrase_endings import best_end_s, cut_short
+from engine.music.held_chord import chord_scale, steered
 from engine.music.key_events import KeyEvent
 from engine.music.scale import Scale
 from engine.parameters.addresses import set_value
@@ -32,6 +33,9 @@ from engine.sound.voices.band import RING_OUT_S, event_frame
 
 HAND_GLIDE_S: Final = STEP_FRAMES / SAMPLE_RATE_HZ
 """A number changed by hand arrives within one step: fast enough to feel direct, slow enough not to click."""
+
+STEERED_RING_S: Final = 0.12
+"""When a chord is held, what sounds on in another harmony is let go within this."""
 
 _TEXTURES_BEGIN: Final = LEAD_REELS * REEL_FRAMES
 """The first reels are wanted at once, and fitting textures takes the processor for a while."""
@@ -92,6 +96,8 @@ class Studio:
         self._leveller = Leveller(STEP_FRAMES)
         self._glide = Glide(self.settings)
         self._scheduled: list[Scheduled] = []
+        self._chord: Scale | None = None
+        """What is held: the harmony of all scores, while it is."""
         self._roots: deque[tuple[int, str]] = deque()
         """Tonics with the frames from which they count: they change with the phrase."""
         self._next_start = 0
@@ -166,6 +172,23 @@ class Studio:
         """Begin another phrase, within that time where the one that plays may best end; what sounds rings out."""
         self._end_phrase_within(within_s)
 
+    def steer(self, keys: Sequence[int]) -> None:
+        """All that begins from now on is in the harmony of these keys, until others are held. Without any the phrase
+        that plays ends as it is, and the next is the mood's again."""
+        self._chord = chord_scale(keys)
+        if self._chord is not None:
+            self._path.cut(self.frame, STEERED_RING_S)
+            self._scheduled = [self._in_harmony(item) for item in self._scheduled]
+            for item in self._scheduled:
+                self._path.play(item)
+            self._path.restart_reverse(self._scheduled)
+
+    def _in_harmony(self, item: Scheduled) -> Scheduled:
+        if self._chord is None:
+            return item
+        now_s = max(self.frame - item.start_frame, 0) / SAMPLE_RATE_HZ
+        return item._replace(score=steered(item.score, self._chord, now_s))
+
     def _end_phrase_within(self, seconds: float) -> None:
         """Drop what was to come, and end the phrase that plays where it may best end within that time."""
         playing = next((item for item in self._scheduled if item.start_frame < self.frame), None)
@@ -209,7 +232,7 @@ class Studio:
             score = self.conductor.next_score()
             voices = self.settings.voice
             instruments = {name: str(getattr(voices, name).instrument) for name in VOICES}
-            item = Scheduled(self._next_start, score, instruments)
+            item = self._in_harmony(Scheduled(self._next_start, score, instruments))
             self._scheduled.append(item)
             self._roots.append((item.start_frame, self.settings.scale.root))
             self.started.append((item.start_frame, score.origin))

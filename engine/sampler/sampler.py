@@ -25,6 +25,7 @@ from engine.osc.side_process import begin, option_parser
 from engine.sampler.texture_generation import for_all_moods
 from engine.sound.textures.library import user_textures
 from models.common.weights import weights_path
+from models.performers.accompaniment.accompanist import accompanied
 from models.performers.criticism.critic import Critic
 from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.drawing.rejection_sampling import draw_kept
@@ -84,6 +85,8 @@ class Sampler:
         """A phrase worth keeping, or an empty one, which the conductor passes over."""
         quotations, critic = self._quotations[request.performer], self._critics[request.performer]
         conditioning, limit = conditioning_of(request), request.quotation_notes
+        if request.melody:
+            return accompanied(performer, request.melody, request.seed, conditioning)
         kept = draw_kept(performer, request.seed, conditioning, quotations, limit, self.beat, critic)
         for why in kept.refused:
             log.info("phrase %s refused: %s", request.key, why)

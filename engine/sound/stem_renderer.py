@@ -20,7 +20,7 @@ from engine.sound.layers.layers import Layers
 from engine.sound.layers.manual_server import STEP_FRAMES
 from engine.sound.layers.table_readers import Reading
 from engine.sound.reverse_reverb import ReverseReverb
-from engine.sound.voices.band import EVENT_FRAMES, Band, open_module
+from engine.sound.voices.band import EVENT_FRAMES, RING_OUT_S, Band, open_module
 
 _SHORTEST_SCORE_S: Final = 1.0
 _REVERSE_BEGINS: Final = SAMPLE_RATE_HZ
@@ -89,9 +89,9 @@ class SoundPath:
         self._band.play(*item)
         self._reverse.play(*item)
 
-    def cut(self, frame: int | None = None) -> None:
-        """Drop every note that begins at `frame` (now) or later; those that sound then ring out."""
-        self._band.cut(frame)
+    def cut(self, frame: int | None = None, ring_s: float = RING_OUT_S) -> None:
+        """Drop every note that begins at `frame` (now) or later; those that sound then ring out within `ring_s`."""
+        self._band.cut(frame, ring_s)
 
     def restart_reverse(self, scheduled: Sequence[Scheduled]) -> None:
         """What lies ahead has changed to `scheduled`: the reversed piano fades over into it."""

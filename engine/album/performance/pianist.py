@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from engine.music.notes import Phrase
+from engine.music.notes import Note, Phrase
 from models.common.weights import weights_path
+from models.performers.accompaniment.accompanist import accompanied
 from models.performers.criticism.critic import Critic
 from models.performers.drawing.performer import Conditioning, Performer
 
@@ -25,3 +27,7 @@ class Pianist:
         """Log-odds; 0 where there is no critic or too little to judge."""
         said = self._critic.score(phrase) if self._critic else 0.0
         return said if math.isfinite(said) else 0.0
+
+    def accompany(self, melody: Sequence[Note], seed: int, conditioning: Conditioning) -> Phrase:
+        """The melody and what goes with it."""
+        return accompanied(self._performer, melody, seed, conditioning)

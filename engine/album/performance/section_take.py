@@ -9,17 +9,17 @@ from typing import Final, Protocol
 
 from engine.album.performance.cadence import CADENCE_S, cadence
 from engine.album.performance.cutting import pieces, until
+from engine.album.performance.given_midi import given_midi
 from engine.album.performance.played import Placed, Played, piano_of
 from engine.album.performance.theme import Theme
 from engine.album.performance.theme_changes import changed
 from engine.album.performance.worth import right_hand_pitch, worth
 from engine.album.plan.plan import PlannedSection, PlannedTrack, earlier_track
-from engine.music.arranging.arranger import Shape, arrange
+from engine.music.arranging.arranger import Shape, arrange, at_own_density
 from engine.music.conductor.conductor import CENTRES
 from engine.music.conductor.phrase_memory import Remembered
 from engine.music.conductor.themes import theme_return
 from engine.music.conductor.variation import vary
-from engine.music.midi.reading import read_performance
 from engine.music.notes import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH, Note, Phrase, Score, sorted_notes
 from engine.music.phrases.filter import judge
 from engine.music.phrases.store import Request
@@ -28,6 +28,7 @@ from engine.parameters.sound import PerformerSettings, SoundSettings
 from engine.seeding import chance, seed_from
 from models.performers.drawing.performer import Conditioning
 from models.performers.drawing.pulse_keeping import with_beat
+from models.performers.humaniser.humaniser import humanised
 
 PRIMER_S: Final = 24.0
 """How much of what came before a performer hears when it is to go on from there."""
@@ -45,6 +46,8 @@ class Performer(Protocol):
     def draw(self, seed: int, conditioning: Conditioning) -> Phrase: ...
 
     def criticise(self, phrase: Phrase) -> float: ...
+
+    def accompany(self, melody: Sequence[Note], seed: int, conditioning: Conditioning) -> Phrase: ...
 
 
 Performers = Callable[[str], Performer]
@@ -95,26 +98,30 @@ class SectionTake:
 
     def _close(self, at_s: float) -> None:
         phrase = cadence(self._scale, chance(self.seed, "cadence", self.planned.name))
-        score = self._arranged(phrase, _CLOSING, 0, _at_own_density(phrase, self.planned))
+        score = self._arranged(phrase, _CLOSING, 0, at_own_density(phrase, self.planned.settings))
         self.placed.append(Placed(at_s, score, self.planned.name, phrase))
 
     def _next(self, now_s: float, end_s: float) -> tuple[Score, Phrase, float] | None:
         """The next score, the phrase it came from and what it is worth; None when given MIDI is over."""
         number, section = len(self.placed), self.planned.section
         if section.midi:
-            given = pieces(read_performance(self.folder / section.midi).phrase)
+            given = pieces(given_midi(self.planned, self.folder, self.seed))
             if number >= len(given):
                 return None
-            return (
-                self._arranged(given[number], number, 0, _at_own_density(given[number], self.planned)),
-                given[number],
-                0.0,
-            )
+            piece = self._in_company(given[number], number) if section.accompanied else given[number]
+            return self._arranged(piece, number, 0, at_own_density(piece, self.planned.settings)), piece, 0.0
         wanted_s = self._wanted_s(end_s - now_s)
         if self.theme and number == 0:
             return self._of_theme(self.theme, wanted_s)
         takes = [self._tried(number, inner, wanted_s, now_s) for inner in range(section.takes)]
         return max(enumerate(takes), key=lambda pair: (pair[1][2], -pair[0]))[1]
+
+    def _in_company(self, melody: Phrase, number: int) -> Phrase:
+        """A melody, and what the performer plays with it."""
+        asked = self.planned.settings.performer
+        weights = self._scale.pitch_class_weights(asked.scale_weight)
+        conditioning = _conditioning(asked, melody.length_s, weights, Phrase(()))
+        return self.performer_of(asked.name).accompany(melody.notes, self._seed_of(number, 0), conditioning)
 
     def _wanted_s(self, left_s: float) -> float:
         """Length of the next phrase, breath included, so that phrases fill what is left evenly."""
@@ -147,7 +154,7 @@ class SectionTake:
         if self.planned.section.own_words:
             said = [self._own_words(phrase, inner, wanted_s) for inner in range(self.planned.section.takes)]
             phrase = max(said, key=lambda pair: pair[1])[0]
-        settings = _at_own_density(phrase, self.planned)
+        settings = at_own_density(phrase, self.planned.settings)
         settings.performer.tempo = self.planned.settings.performer.tempo
         return self._arranged(phrase, 0, 0, settings), phrase, 0.0
 
@@ -205,7 +212,8 @@ class SectionTake:
 
     def _arranged(self, phrase: Phrase, number: int, inner: int, settings: SoundSettings) -> Score:
         shape = Shape(1.0, self.planned.section.loudness, self.planned.section.lift)
-        return arrange(phrase, settings, self._seed_of(number, inner), shape, self.track.track.bells_on)
+        seed, bells_on = self._seed_of(number, inner), self.track.track.bells_on
+        return arrange(phrase, settings, seed, shape, bells_on, humanised)
 
     def _seed_of(self, number: int, inner: int) -> int:
         place = (self.track.number, self.planned.name, number, inner)
@@ -246,12 +254,3 @@ def _conditioning(
         pitch_class_weights=weights,
         primer=primer,
     )
-
-
-def _at_own_density(phrase: Phrase, planned: PlannedSection) -> SoundSettings:
-    """Settings under which a phrase keeps its notes and pace."""
-    settings = planned.settings.model_copy(deep=True)
-    span_s = max(phrase.notes[-1].onset_s - phrase.notes[0].onset_s, 1.0)
-    settings.performer.density_notes_per_s = min(max(len(phrase.notes) / span_s, 0.3), 12.0)
-    settings.performer.tempo = 1.0
-    return settings

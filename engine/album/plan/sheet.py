@@ -166,6 +166,8 @@ class Section(Settings):
     length: Moment
     about: str = ""
     midi: str = Field("", description="MIDI file beside the record, played instead of a performer's phrases")
+    accompanied: bool = Field(False, description="that MIDI is a melody: the performer plays what goes with it")
+    humanised: bool = Field(True, description="MIDI that a program wrote is played as hands would play it")
     again: str = Field("", description="earlier section whose phrases return, varied")
     continues: str = Field("", description="earlier section, or `track 1 SECTION`: the performer goes on from there")
     rest: bool = Field(False, description="no piano")

@@ -32,7 +32,7 @@ from engine.renderer.snapshot import StudioSnapshot
 from engine.renderer.studio import Studio
 from engine.sound.layers.effect_classes import returns
 
-CHANGES: Final = ("mood", "set", "next", "seed")
+CHANGES: Final = ("mood", "set", "next", "seed", "chord")
 SHORTEST_RUN_UP_S: Final = 90.0
 LONGEST_RUN_UP_S: Final = 240.0
 _FALL_DB: Final = 120.0
@@ -170,6 +170,8 @@ class RunReplay:
                         set_value(settings, path, value)
                     self._settings = settings
                     self._studio.change_settings(settings, float(fields["glide_s"]))
+                case "chord":
+                    self._studio.steer([int(key) for key in fields["keys"]])
                 case "next" | "seed":
                     self._studio.next_phrase(float(fields.get("within_s", 0.0)))
         except (ValidationError, KeyError, TypeError, ValueError) as problem:

@@ -12,6 +12,8 @@ from engine.music.conductor.visitor_reply import ORIGIN
 from engine.music.notes import Phrase
 from engine.osc.port import Message
 
+UNANSWERED: Final = ("off", "chords")
+"""What a mood may make of visitors, but an answer."""
 FORGET_S: Final = 90.0
 """A visitor waits no longer than this for an answer."""
 
@@ -32,7 +34,7 @@ class Visits:
         now_s = self._clock()
         if message.path == CONTROL:
             self._visitor.control(control_of(message.arguments), now_s)
-        elif self._wanted() != "off":
+        elif self._wanted() not in UNANSWERED:
             self._visitor.key(key_of(message.arguments), now_s)
 
     def step(self) -> Phrase | None:
@@ -41,7 +43,7 @@ class Visits:
         if self._given_s is not None and now_s - self._given_s > FORGET_S:
             self._given_s = None
         phrase = self._visitor.step(now_s)
-        if phrase is None or self._wanted() == "off":
+        if phrase is None or self._wanted() in UNANSWERED:
             return None
         self._given_s, self._answering = now_s, False
         return phrase

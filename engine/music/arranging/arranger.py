@@ -13,6 +13,7 @@ from engine.music.arranging.chords import guitar, held_chords, segments
 from engine.music.arranging.lines import BellsOn, bass_line, bells, cello, share
 from engine.music.beat import brushes, find_beat
 from engine.music.harmony import clashes, consonant, pedalled
+from engine.music.humanising import Humanise, as_written
 from engine.music.low_interval_limits import without_mud
 from engine.music.notes import HIGHEST_PIANO_PITCH, Note, PedalSpan, Phrase, Score, sorted_notes
 from engine.music.phrases.repair import close_gaps, stretched, thin_to
@@ -53,12 +54,17 @@ LEVEL: Final = Shape()
 
 
 def arrange(
-    phrase: Phrase, settings: SoundSettings, seed: int, shape: Shape = LEVEL, bells_on: BellsOn = "character"
+    phrase: Phrase,
+    settings: SoundSettings,
+    seed: int,
+    shape: Shape = LEVEL,
+    bells_on: BellsOn = "character",
+    humanise: Humanise = as_written,
 ) -> Score:
     """The score of `phrase`: piano in scale, tempo and touch, and the voices derived from it.
 
     Same arguments, same score. Every derived line is checked against all that already sounds and moved or dropped.
-    `voice.*.octave` is applied here: a score holds the pitches that instruments play.
+    `voice.*.octave` is applied here: a score holds the pitches that instruments play. `humanise` gives drums a touch.
     """
     scale = Scale.from_settings(settings.scale)
     piano = _piano(phrase, settings, scale, shape)
@@ -75,12 +81,21 @@ def arrange(
     plucked = guitar(parts, sounding, voices.guitar.density, voices.guitar.octave, step_s, chance(seed, "guitar"))
     others = (*bowed, *held, *plucked)
     rung = bells(heard, others, scale, voices.bells.density, voices.bells.octave, chance(seed, "bells"), bells_on)
-    struck = brushes(piano.notes, voices.drums.density, chance(seed, "drums"))
+    struck = brushes(piano.notes, voices.drums.density, chance(seed, "drums"), humanise)
     if voices.piano.density <= 0.0:
         piano = replace(piano, notes=(), pedal=())
     derived = {"piano": piano.notes, "cello": bowed, "bells": rung, "chords": held, "guitar": plucked, "drums": struck}
     doubling = _doubled(derived, settings, seed)
     return _with_breath(derived | doubling, piano.pedal, heard)
+
+
+def at_own_density(phrase: Phrase, settings: SoundSettings) -> SoundSettings:
+    """Settings under which a phrase keeps its notes and pace."""
+    own = settings.model_copy(deep=True)
+    span_s = max(phrase.notes[-1].onset_s - phrase.notes[0].onset_s, 1.0)
+    own.performer.density_notes_per_s = min(max(len(phrase.notes) / span_s, 0.3), 12.0)
+    own.performer.tempo = 1.0
+    return own
 
 
 def _doubled(lines: Mapping[str, tuple[Note, ...]], settings: SoundSettings, seed: int) -> dict[str, tuple[Note, ...]]:

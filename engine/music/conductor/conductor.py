@@ -7,13 +7,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine.music.arranging.arranger import Shape, arrange
+from engine.music.arranging.arranger import LEVEL, Shape, arrange, at_own_density
+from engine.music.conductor.interpolation import ORIGIN as ORIGIN_OF_PAD
+from engine.music.conductor.interpolation import Interpolating, for_the_pad, named, on_the_way, pad_between
 from engine.music.conductor.phrase_memory import PhraseMemory, Remembered
 from engine.music.conductor.selection import Candidate, heard_traits, next_of
 from engine.music.conductor.themes import ORIGIN as OWN_WORDS
 from engine.music.conductor.themes import ThemeReturn, theme_return
 from engine.music.conductor.variation import vary
-from engine.music.conductor.visitor_reply import ORIGIN, PATIENCE_SCORES, VisitorReply, answered, asked_to_continue
+from engine.music.conductor.visitor_reply import (
+    ORIGIN,
+    PATIENCE_SCORES,
+    VisitorReply,
+    answered,
+    asked_to_accompany,
+    asked_to_continue,
+)
+from engine.music.humanising import Humanise, as_written
 from engine.music.notes import Phrase, Score
 from engine.music.phrases.filter import judge
 from engine.music.phrases.rule_based import rule_phrase
@@ -44,6 +54,8 @@ class _Chosen:
     phrase: Phrase
     traits: Traits
     origin: str
+    as_given: bool = False
+    """Every note and its pace stay."""
 
 
 class Conductor:
@@ -61,14 +73,23 @@ class Conductor:
         source: PhraseSource,
         on_phrase: OnPhrase | None = None,
         remembered: Callable[[], Phrase | None] = lambda: None,
+        humanise: Humanise = as_written,
+        between: Interpolating | None = None,
     ) -> None:
         """`remembered` gives, while it has any, a phrase that was drawn earlier and not heard: what to play when
-        nothing was drawn in time, before returns and rules."""
+        nothing was drawn in time, before returns and rules. `humanise` gives those made by rule, and drums, a touch.
+        `between` knows what lies between two phrases; without it none turns into another."""
         Scale.from_settings(mood.scale)
         self._seed = seed
         self._source = source
         self._on_phrase = on_phrase or _ignore
-        self._remembered = remembered
+        self._remembered, self._humanise, self._between = remembered, humanise, between
+        self._last: Phrase | None = None
+        """What was arranged last, before it was."""
+        self._from_before: Phrase | None = None
+        """The last phrase of a mood that is over, while nothing of the next has been heard."""
+        self._next: _Chosen | None = None
+        """The phrase that waits for a pad to end."""
         self._settings: SoundSettings = mood
         self._mood_title = mood.title
         self._memory = PhraseMemory()
@@ -125,9 +146,12 @@ class Conductor:
         )
 
     def continue_from(self, primer: Phrase) -> None:
-        """A visitor has played `primer`: have it continued, and let that be the next phrase once it is there."""
-        if self._settings.performer.visitors != "off":
-            self._visitor_reply = VisitorReply(primer, asked_to_continue(self.request(self._asked), primer))
+        """A visitor has played `primer`: have it continued or accompanied, as the mood wants, and let that be the next
+        phrase once it is there."""
+        visitors = self._settings.performer.visitors
+        if visitors not in ("off", "chords"):
+            ask = asked_to_accompany if visitors == "accompanied" else asked_to_continue
+            self._visitor_reply = VisitorReply(primer, ask(self.request(self._asked), primer))
             self._asked += 1
             self._ask_ahead()
 
@@ -145,6 +169,7 @@ class Conductor:
         self._settings = mood
         self._mood_title = mood.title
         self._missed = 0
+        self._from_before, self._next = self._last, None
         self._ask_ahead()
 
     def set_settings(self, settings: SoundSettings) -> None:
@@ -157,14 +182,29 @@ class Conductor:
         """The next score; the one after it begins `length_s` later."""
         number = self._count + 1
         shape = self.shape()
-        chosen = self._choose(number, shape)
-        score = arrange(chosen.phrase, self._settings, seed_from(self._seed, "score", self._count), shape)
+        chosen = self._next or self._choose(number, shape)
+        self._next = None
+        pad = pad_between(self._from_before, chosen.phrase, self._settings, self._between)
+        self._from_before, self._last = None, chosen.phrase
+        if pad.notes:
+            return self._played_by_the_pad(pad, chosen)
+        seed = seed_from(self._seed, "score", self._count)
+        settings = at_own_density(chosen.phrase, self._settings) if chosen.as_given else self._settings
+        score = arrange(chosen.phrase, settings, seed, LEVEL if chosen.as_given else shape, humanise=self._humanise)
         self._count += 1
         self._elapsed_ms += round(score.length_s * 1000)
         self._heard = chosen.traits
         self.now = chosen.origin
         self._ask_ahead()
         return Score(score.voices, score.pedal, score.length_s, chosen.origin)
+
+    def _played_by_the_pad(self, pad: Phrase, then: _Chosen) -> Score:
+        """A score that leads from the mood before to a phrase, which comes after it."""
+        self._next = then
+        score = arrange(pad, for_the_pad(self._settings), seed_from(self._seed, "pad", self._count))
+        self._elapsed_ms += round(score.length_s * 1000)
+        self.now = ORIGIN_OF_PAD
+        return named(score)
 
     def shape(self) -> Shape:
         """Where the slow arc stands: a swell of `arc_minutes`, and a slower one that never quite coincides with it."""
@@ -223,6 +263,11 @@ class Conductor:
             return None
         self._visitor_reply = None
         request = visitor.request
+        if request.melody is not None and phrase.notes:
+            return replace(
+                self._new(phrase, self._traits(phrase), number, f"{request.performer} #{number}, {ORIGIN}"),
+                as_given=True,
+            )
         kept = judge(phrase, request.density_notes_per_s, request.phrase_s, request.pitch_class_weights).phrase
         if kept is None:
             return None
@@ -273,7 +318,9 @@ class Conductor:
         settings = self._settings.model_copy(deep=True)
         performer = settings.performer
         performer.density_notes_per_s = min(max(performer.density_notes_per_s * shape.density, 0.3), 12.0)
-        phrase = rule_phrase(seed_from(self._seed, "rule", self._count), settings)
+        seed = seed_from(self._seed, "rule", self._count)
+        phrase = rule_phrase(seed, settings)
+        phrase = replace(phrase, notes=self._humanise(phrase.notes, seed & 0x7FFFFFFF))
         return self._new(phrase, self._traits(phrase), number, f"{phrase.performer} #{number}")
 
     def _new(self, phrase: Phrase, traits: Traits, number: int, origin: str) -> _Chosen:
@@ -311,6 +358,10 @@ class Conductor:
             return _Chosen(anew, self._traits(anew), f"recall of #{recalled.number}, {OWN_WORDS}")
         scale = Scale.from_settings(self._settings.scale)
         amount = self._settings.conductor.variation
+        generator = chance(self._seed, "way", self._count)
+        turned = on_the_way(recalled, self._memory, scale, amount, generator, self._between)
+        if turned is not None:
+            return _Chosen(turned[0], self._traits(turned[0]), f"recall of #{recalled.number}, {turned[1]}")
         varied = vary(recalled.phrase, scale, amount, chance(self._seed, "vary", self._count))
         origin = f"recall of #{recalled.number}" + (f", {varied.about}" if varied.about else "")
         return _Chosen(varied.phrase, self._traits(varied.phrase), origin)

@@ -15,8 +15,9 @@ PATIENCE_SCORES: Final = 3
 ANSWER_WITHIN_S: Final = 4.0
 """The phrase that plays ends at its best place within this time, once the answer is there."""
 ORIGIN: Final = "continuing a visitor's phrase"
+LEAST_MELODY_S: Final = 6.0
 
-Visitors = Literal["off", "continued", "repeated"]
+Visitors = Literal["off", "continued", "repeated", "accompanied", "chords"]
 
 
 @dataclass
@@ -34,6 +35,11 @@ class VisitorReply:
 def asked_to_continue(request: Request, primer: Phrase) -> Request:
     """The same request with what it is to go on from."""
     return replace(request, primer=primer.notes)
+
+
+def asked_to_accompany(request: Request, melody: Phrase) -> Request:
+    """The same request for what goes with a melody, and as long as that."""
+    return replace(request, melody=melody.notes, phrase_s=max(round(melody.length_s, 1), LEAST_MELODY_S))
 
 
 def answered(primer: Phrase, continuation: Phrase, visitors: Visitors) -> Phrase:

@@ -65,7 +65,7 @@ def rule_phrase(seed: int, settings: SoundSettings) -> Phrase:
     weights = machine_weights(settings)
     name = generator.choices(list(weights), list(weights.values()))[0]
     notes, pedal = MACHINES[name](task)
-    return Phrase(_played(notes, generator), tuple(pedal), performer=f"rule {name}", seed=seed)
+    return Phrase(_shaped(notes, generator), tuple(pedal), performer=f"rule {name}", seed=seed)
 
 
 def machine_weights(settings: SoundSettings) -> dict[str, float]:
@@ -321,18 +321,18 @@ MACHINES: Final[dict[str, Callable[[Task], Written]]] = {
 }
 
 
-def _played(notes: Sequence[Note], generator: Random) -> tuple[Note, ...]:
-    """As hands would: a few milliseconds early or late, a swell towards the middle, a slowing at the end."""
+def _shaped(notes: Sequence[Note], generator: Random) -> tuple[Note, ...]:
+    """A swell towards the middle and a slowing at the end. The touch of single notes is a humaniser's."""
     if not notes:
         return ()
     end_s = max(note.onset_s for note in notes) or 1.0
     peak = generator.uniform(0.4, 0.7)
-    played = []
+    shaped = []
     for note in sorted_notes(notes):
         place = note.onset_s / end_s
         swell = 1.0 + 0.14 * (1.0 - abs(place - peak) / max(peak, 1.0 - peak)) - 0.07
-        late_s = 0.35 * max(0.0, place - 0.85) ** 2 / 0.0225 + generator.gauss(0.0, 0.01)
-        velocity = min(max(round(note.velocity * swell * generator.uniform(0.93, 1.07)), 10), 100)
+        late_s = 0.35 * max(0.0, place - 0.85) ** 2 / 0.0225
+        velocity = min(max(round(note.velocity * swell), 10), 100)
         held_s = note.duration_s * (1.15 if place > 0.9 else 1.0)
-        played.append(replace(note, onset_s=max(0.0, note.onset_s + late_s), duration_s=held_s, velocity=velocity))
-    return sorted_notes(played)
+        shaped.append(replace(note, onset_s=note.onset_s + late_s, duration_s=held_s, velocity=velocity))
+    return sorted_notes(shaped)

@@ -28,7 +28,7 @@ MOST_PHRASES: Final = 64
 MOST_NOTES: Final = 4000
 MOST_BYTES: Final = 1_000_000
 LONGEST_PHRASE_S: Final = 600.0
-_LATER: Final = ("returns", "beat")
+_LATER: Final = ("returns", "beat", "melody")
 """Not named where they are not asked for, so that a request without them keeps the key it had before there were any."""
 
 
@@ -38,7 +38,8 @@ class Request:
 
     More than `quotation_notes` in a row of what it learnt from are not taken from it. `returns` is the share, 0..1, of
     the phrase that should have been played before, in the primer or since, and `beat` how steady it should be, 0..1;
-    None leaves either to the performer.
+    None leaves either to the performer. A `melody` is accompanied: the phrase holds all of its notes, and others
+    beneath them.
     """
 
     performer: str
@@ -52,6 +53,7 @@ class Request:
     quotation_notes: int = 16
     returns: float | None = None
     beat: float | None = None
+    melody: tuple[Note, ...] | None = None
 
     @property
     def key(self) -> str:
@@ -64,13 +66,15 @@ class Request:
 
     def _contents(self) -> dict[str, Any]:
         contents = asdict(self)
-        contents["primer"] = None if self.primer is None else [_note_row(note) for note in self.primer]
+        for name in ("primer", "melody"):
+            notes = getattr(self, name)
+            contents[name] = None if notes is None else [_note_row(note) for note in notes]
         return {name: value for name, value in contents.items() if name not in _LATER or value is not None}
 
     @classmethod
     def from_json(cls, contents: Mapping[str, Any]) -> Request:
         """Raises KeyError, TypeError or ValueError when `contents` is no request."""
-        weights, primer = contents["pitch_class_weights"], contents["primer"]
+        weights, primer, melody = contents["pitch_class_weights"], contents["primer"], contents.get("melody")
         return cls(
             performer=str(contents["performer"]),
             seed=int(contents["seed"]),
@@ -81,7 +85,8 @@ class Request:
             phrase_s=float(contents["phrase_s"]),
             primer=None if primer is None else _notes(primer),
             quotation_notes=int(contents["quotation_notes"]),
-            **{name: float(contents[name]) for name in _LATER if contents.get(name) is not None},
+            melody=None if melody is None else _notes(melody),
+            **{name: float(contents[name]) for name in ("returns", "beat") if contents.get(name) is not None},
         )
 
 

@@ -121,11 +121,11 @@ class Band:
                         self._push(down, _PEDAL_DOWN, voice, 0, 0)
                         self._push(up, _PEDAL_UP, voice, 0, 0)
 
-    def cut(self, frame: int | None = None) -> None:
+    def cut(self, frame: int | None = None, ring_s: float = RING_OUT_S) -> None:
         """Drop every note that begins at `frame` (now) or later; those that sound then end as written, but within
-        `RING_OUT_S`."""
+        `ring_s`."""
         frame = self.frame if frame is None else frame
-        latest = event_frame(frame, RING_OUT_S)
+        latest = event_frame(frame, ring_s)
         sounding = set(self._sounding.values())
         pedals_down = self._pedals.copy()
         kept: list[_Event] = []

@@ -45,7 +45,9 @@ is overshot where a melody goes on above."""
 MOST_STILL: Final = 24
 """After so many events at one moment time goes on: a network that may strike nothing plays with the pedal."""
 _LENGTHS: Final = 2
-"""Beside the seed: random numbers for how long keys are held are other ones than those that choose events."""
+_PATIENCE: Final = 3
+"""Beside the seed: random numbers for how long keys are held and notes waited for are other ones than those that choose
+events."""
 
 
 class Accompanist(Protocol):
@@ -92,7 +94,7 @@ class _Playing:
         self._stream, self._logits = performer.begin(conditioning)
         self._lean = leaning(self._histogram)
         self._choice = Choice(conditioning.temperature, conditioning.top_p, conditioning.top_k)
-        patience_s = DensityControl(max(own, 0.1)).patience_s
+        patience_s = DensityControl(max(own, 0.1), np.random.default_rng((seed, _PATIENCE))).patience_s
         self._keyboard = Keyboard(patience_s, performer.lengths, np.random.default_rng((seed, _LENGTHS)))
         self._pace = DensityControl(conditioning.density_notes_per_s or 2.0)
         self._uniform = np.random.default_rng(seed).random(LONGEST_DRAW_EVENTS)

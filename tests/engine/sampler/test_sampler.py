@@ -100,3 +100,16 @@ def test_the_process_says_that_it_lives_and_stops_when_told(tmp_path: Path) -> N
         process.kill()
         process.wait()
         hub.close()
+
+
+def test_a_melody_is_accompanied_note_for_note(store: FilePhraseStore) -> None:
+    melody = tuple(Note(round(0.7 * number, 1), 72 + number % 5, 0.6, 80) for number in range(10))
+    asked = replace(ASKED, performer="rolls_transformer", melody=melody)
+    store.want([asked])
+    assert Sampler(store, lambda *_: None).work()
+    phrase = store.take(asked)
+    assert phrase is not None
+    assert {(n.onset_s, n.pitch, n.velocity) for n in melody} <= {
+        (n.onset_s, n.pitch, n.velocity) for n in phrase.notes
+    }
+    assert len(phrase.notes) > len(melody) + 3

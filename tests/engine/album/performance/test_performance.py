@@ -15,6 +15,7 @@ from engine.album.performance.music import laid_out, played_from_json, played_to
 from engine.album.performance.performance import Takes, perform, section_takes
 from engine.album.performance.played import Played
 from engine.album.plan.plan import PlannedTrack, load_plan
+from engine.album.rendering.tasks import performer_of
 from engine.music.midi.writing import write_phrase
 from engine.music.notes import Note, Phrase, sorted_notes
 from engine.music.scale import Scale
@@ -217,3 +218,28 @@ def test_music_survives_json_to_the_last_digit(tracks: tuple[PlannedTrack, ...],
 def test_outer_levels_have_a_line_each_and_deeper_ones_stay_in_it() -> None:
     text = laid_out({"a": [[1, [2, 3]], [4, []]], "b": {}}, levels=2)
     assert text.splitlines() == ["{", ' "a": [', "  [1, [2, 3]],", "  [4, []]", " ],", ' "b": {}', "}"]
+
+
+def test_given_midi_is_played_by_hands_and_accompanied_where_that_is_wanted(tmp_path: Path) -> None:
+    rows = [Note(0.75 * n, pitch, 0.7, 60) for n in range(30) for pitch in (67 + n % 5, 74 + n % 7)]
+    write_phrase(tmp_path / "written.mid", Phrase(tuple(rows)))
+    sheet = """
+title: Given
+tracks:
+  - title: One
+    tail_s: 2
+    performer: {name: rolls_transformer}
+    sections:
+      - {name: hands, length: 25, midi: written.mid}
+      - {name: machine, length: 25, midi: written.mid, humanised: false}
+      - {name: company, length: 25, midi: written.mid, accompanied: true}
+"""
+    (tmp_path / "given.yaml").write_text(sheet, "utf-8")
+    [track] = load_plan(tmp_path / "given.yaml").tracks
+    music = perform(track, tmp_path, 1, {}, performer_of)
+    hands, machine, company = (music.section(name)[0].phrase for name in ("hands", "machine", "company"))
+    assert len({round(n.onset_s % 0.75, 3) for n in hands.notes}) > 8
+    assert len({round(n.onset_s % 0.75, 2) % 0.75 for n in machine.notes}) == 1
+    assert len({n.velocity for n in hands.notes}) > len({n.velocity for n in machine.notes})
+    assert len(company.notes) > len(machine.notes) + 10
+    assert min(n.pitch for n in company.notes) < 60

@@ -167,6 +167,28 @@ def test_what_was_played_may_be_repeated_first_in_the_moods_scale(tmp_path: Path
     assert all(request.primer is None for request in quiet.wants())
 
 
+def test_what_was_played_may_be_accompanied_note_for_note(tmp_path: Path) -> None:
+    mood = load_mood("gymnopedie").model_copy(deep=True)
+    mood.performer.name, mood.performer.visitors = "rolls_transformer", "accompanied"
+    store = FilePhraseStore(tmp_path)
+    conductor, melody = visited(store, mood)
+    conductor.continue_from(melody)
+    [asked, *others] = conductor.wants()
+    assert asked.melody == melody.notes
+    assert asked.primer is None
+    assert all(request.melody is None for request in others)
+    Sampler(store, lambda *_: None).work()
+    assert conductor.answer_comes()
+    score = conductor.next_score()
+    assert score.origin.endswith(ORIGIN)
+    piano = score.voices["piano"]
+    scale = Scale.from_settings(mood.scale)
+    heard = [(round(note.onset_s, 1), note.pitch % 12) for note in piano]
+    wanted = [(round(note.onset_s, 1), scale.quantise(note.pitch) % 12) for note in melody.notes]
+    assert sum(one in heard for one in wanted) >= 0.9 * len(wanted)
+    assert len(piano) > len(wanted) + 3
+
+
 def test_an_answer_that_does_not_come_is_forgotten(tmp_path: Path) -> None:
     conductor, primer = visited(FilePhraseStore(tmp_path), load_mood("gymnopedie"))
     conductor.continue_from(primer)
