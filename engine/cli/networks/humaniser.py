@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from models.performers.humaniser.quantised_copy import QuantisedCopy
 
 console = plain_console()
+FEWEST_PIECES = 10
+"""Two for each fold of the classifier."""
 humaniser = typer.Typer(no_args_is_help=True, help="Timing and velocity for any score, as people play.")
 
 Weights = Annotated[str, typer.Option(help="Name, or a folder or file of weights.")]
@@ -102,6 +104,11 @@ def evaluate(
         bits.add_row(name, f"{found.timing:.3f}", f"{found.velocity:.3f}")
     console.print(bits)
     player = Humaniser(path)
+    if sheet is not None:
+        draw_ways(player, held_out[0][1], sheet, seed)
+    if (pieces := len({name for name, _ in held_out})) < FEWEST_PIECES:
+        console.print(f"too few pieces to tell apart: {pieces} held out, expected {FEWEST_PIECES}", style="yellow")
+        return
     table: Table | None = None
     for side in sides(player, held_out, seed):
         areas = side.telling.by_group
@@ -110,8 +117,6 @@ def evaluate(
         row = (side.telling.auc, *areas.values())
         table.add_row(side.name, *(f"{area:.3f}" for area in row), f"{side.steadiness:.2f}")
     console.print(table)
-    if sheet is not None:
-        draw_ways(player, held_out[0][1], sheet, seed)
 
 
 def _copies(folders: list[Path], held_out: bool) -> list[tuple[str, QuantisedCopy]]:

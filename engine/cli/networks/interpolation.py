@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from models.performers.interpolation.passage import Passage
 
 console = plain_console()
+FEWEST_PIECES = 10
+"""Two for each fold of the classifier."""
 interpolation = typer.Typer(no_args_is_help=True, help="Two bars turn into two others.")
 
 Weights = Annotated[str, typer.Option(help="Name, or a folder or file of weights.")]
@@ -120,6 +122,9 @@ def evaluate(
     any_passage = np.asarray(np.sum(struck, axis=0), np.float64)
     console.print(f"notes struck again from the code: {recall(network, material):.3f} (F-measure)")
     console.print(f"the likeliest notes of any passage: {recall_of_any(any_passage, material):.3f}")
+    if (pieces := len({name for name, _ in held_out})) < FEWEST_PIECES:
+        console.print(f"too few pieces to tell apart: {pieces} held out, expected {FEWEST_PIECES}", style="yellow")
+        return
     table: Table | None = None
     for way in ways(network, held_out, pairs, seed):
         areas = way.telling.by_group

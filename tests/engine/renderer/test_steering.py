@@ -12,7 +12,7 @@ import pytest
 from engine.music.key_events import Action, KeyEvent
 from engine.parameters.moods import load_mood
 from engine.parameters.stems import SAMPLE_RATE_HZ
-from engine.reels.format import LEAD_REELS, REEL_S, STEERED_LEAD_REELS
+from engine.reels.format import LEAD_REELS, REEL_S, STEERED_LEAD_REELS, TAIL_FRAMES
 from engine.reels.reel_keys import ReelKeys
 from engine.renderer.studio import Studio
 from tests.engine.renderer.test_renderer import Installation
@@ -112,8 +112,35 @@ class PlayingRoom:
         self._due_s = now_s + REEL_S
 
 
+def test_a_chord_is_in_the_reel_after_the_next(tmp_path: Path) -> None:
+    """So it is heard 0.6 to 1.1 s after it was told; with the usual lead it would be 2.7 to 3.2 s."""
+    installation = Installation(tmp_path)
+    try:
+        installation.start()
+        installation.until(lambda: len(installation.queue) == LEAD_REELS)
+        installation.tell("/renderer/chord", *F_MAJOR)
+        installation.play(LEAD_REELS + 4)
+        installation.until(lambda: len(installation.queue) == STEERED_LEAD_REELS)
+        time.sleep(1.0)
+        installation.listen()
+        assert len(installation.queue) == STEERED_LEAD_REELS, "and no more, however long the room waits"
+        for keys in ((50, 54, 57), (52, 55, 59)):
+            installation.tell("/renderer/chord", *keys)
+            installation.play(1)
+            heard: list[KeyEvent] = []
+            for _ in range(8):
+                installation.until(lambda: bool(installation.queue))
+                events = ReelKeys.read(Path(installation.queue[0])).events
+                heard += [e for e in events if e.action == Action.ON and (heard or e.frame >= TAIL_FRAMES)]
+                installation.play(1)
+            assert {e.pitch % 12 for e in heard if e.voice != "drums"} <= {key % 12 for key in keys}
+            assert heard
+    finally:
+        installation.close()
+
+
 @pytest.mark.realtime
-def test_a_chord_is_heard_within_a_second_while_one_steers(tmp_path: Path) -> None:
+def test_a_chord_is_heard_after_about_a_second_while_one_steers(tmp_path: Path) -> None:
     installation = Installation(tmp_path)
     try:
         installation.start()
@@ -134,6 +161,6 @@ def test_a_chord_is_heard_within_a_second_while_one_steers(tmp_path: Path) -> No
             assert obeying
             waits_s.append(min(obeying) - told_s)
         print(f"a chord is heard after {np.mean(waits_s):.2f} s, at most {max(waits_s):.2f} s; late {room.late}")
-        assert np.median(waits_s) < 1.0
+        assert np.median(waits_s) < 1.2
     finally:
         installation.close()
