@@ -68,8 +68,8 @@ def pad_between(before: Phrase | None, after: Phrase, settings: SoundSettings, b
     if between is None or before is None or not (before.notes and after.notes) or level_db <= CLOSED_DB:
         return Phrase(())
     scale = Scale.from_settings(settings.scale)
-    ends = (quantise_notes(in_key(phrase.notes, scale), scale) for phrase in (before, after))
-    return Phrase(between.bridge(*ends, scale), performer=ORIGIN)
+    end, beginning = (quantise_notes(in_key(phrase.notes, scale), scale) for phrase in (before, after))
+    return Phrase(between.bridge(end, beginning, scale), performer=ORIGIN)
 
 
 def for_the_pad(settings: SoundSettings) -> SoundSettings:
