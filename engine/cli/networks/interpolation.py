@@ -112,7 +112,6 @@ def evaluate(
 ) -> None:
     """Measure on held-out pieces: what a code remembers, how even the way is, how like music its middle."""
     need_torch("measuring")
-    import numpy as np
 
     from models.performers.interpolation.evaluation import recall, recall_of_any, road, ways
     from models.performers.interpolation.interpolation import Interpolation
