@@ -103,10 +103,12 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
 
 
 def _short_tails(name: str) -> Mood:
+    """No bells either: a low one rings for half a minute, longer than the run-up of a test (but not of a replay)."""
     mood = load_mood(name).model_copy(deep=True)
     mood.effects.reverb_s = 0.6
     for _, layer in mood.layer:
         layer.delay = 0.0
+    mood.voice.bells.density = 0.0
     return mood
 
 
