@@ -1,9 +1,8 @@
 """`python -m tests`: the whole suite in two passes, and one line that sums them up.
 
-What is marked `realtime` waits most of the time: installations, one at a time, and beside them the surface, a bare Pd,
-the journal's clock. They have one core for themselves. All that needs no real time runs on the others meanwhile, and on
-every core afterwards. A system that cannot keep processes off a core does one pass after the other. Arguments go to
-pytest in both passes.
+First what needs no real time, on all cores. Then what is marked `realtime`, on a machine with nothing else to do:
+installations, one at a time, and beside them the surface, a bare Pd, the journal's clock. (Beside the first pass, with
+a core of its own, an installation had reels come late.) Arguments go to pytest in both passes.
 """
 
 from __future__ import annotations
@@ -13,15 +12,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 from xml.etree import ElementTree as ET
 
-import psutil
 import pytest
 
 from engine.files.paths import ROOT
@@ -55,22 +50,14 @@ class Pass:
         return self.status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
-def run_pass(
-    name: str,
-    options: Sequence[str],
-    environment: Mapping[str, str] | None = None,
-    output: IO[bytes] | None = None,
-    begun: Callable[[int], None] = lambda _: None,
-) -> Pass:
-    """Run pytest with these options and count what it tells; `begun` is told the number of its process."""
+def run_pass(name: str, options: Sequence[str], environment: Mapping[str, str] | None = None) -> Pass:
+    """Run pytest with these options and count what it tells."""
     start_s = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "told.xml"
         command = [sys.executable, "-m", "pytest", f"--junitxml={told}", *options]
         everything = {**os.environ, **(environment or {})}
-        with subprocess.Popen(command, cwd=ROOT, env=everything, stdout=output, stderr=output) as process:
-            begun(process.pid)
-        status = process.returncode
+        status = subprocess.run(command, cwd=ROOT, env=everything, check=False).returncode
         if not told.exists():  # whatever its status: a test may have ended the process
             status = int(pytest.ExitCode.INTERNAL_ERROR)
         tests, failed, skipped = counts(told)
@@ -104,39 +91,6 @@ def exit_status(passes: Sequence[Pass]) -> int:
     return 0 if good else 1
 
 
-def keep_to(cores: Iterable[int], pid: int) -> None:
-    """A process with all its threads, and all that it started, on these cores; what they start later keeps to them.
-
-    Where a system forbids it they stay where they are.
-    """
-    with suppress(psutil.Error):
-        top = psutil.Process(pid)
-        for process in (top, *top.children(recursive=True)):
-            with suppress(psutil.Error, OSError):
-                for thread in process.threads():
-                    os.sched_setaffinity(thread.id, cores)
-
-
-def beside_each_other(arguments: Sequence[str], cores: frozenset[int]) -> list[Pass]:
-    """Both passes at once; the first of the `cores` is left to what needs real time, whose output comes afterwards."""
-    pids: list[int] = []
-    others = cores - {min(cores)}
-
-    def begun(pid: int) -> None:
-        keep_to(others, pid)
-        pids.append(pid)
-
-    with ThreadPoolExecutor(1) as pool, tempfile.TemporaryFile() as output:
-        parallel = pool.submit(run_pass, *_parallel(arguments), None, begun)
-        real_time = run_pass(*_real_time(arguments), None, output)
-        for pid in pids:
-            keep_to(cores, pid)
-        passes = [parallel.result(), real_time]
-        output.seek(0)
-        print(output.read().decode("utf-8", errors="replace"), flush=True)
-    return passes
-
-
 def _parallel(arguments: Sequence[str]) -> tuple[str, list[str], dict[str, str]]:
     return "parallel", [*ON_EVERY_CORE, "-m", f"not {MARK}", *arguments], ONE_THREAD
 
@@ -156,11 +110,7 @@ def realtime_files() -> list[str]:
 def main(arguments: Sequence[str]) -> int:
     """Both passes, whatever becomes of the first."""
     start_s = time.monotonic()
-    cores = frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset[int]()
-    if len(cores) > 1:
-        passes = beside_each_other(arguments, cores)
-    else:
-        passes = [run_pass(*_parallel(arguments)), run_pass(*_real_time(arguments))]
+    passes = [run_pass(*_parallel(arguments)), run_pass(*_real_time(arguments))]
     print(f"\n{closing_line(passes, time.monotonic() - start_s)}", flush=True)
     return exit_status(passes)
 

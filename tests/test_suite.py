@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests import conftest
-from tests.__main__ import IN_ORDER, MARK, Pass, closing_line, exit_status, keep_to, realtime_files, run_pass
+from tests.__main__ import IN_ORDER, MARK, Pass, closing_line, exit_status, realtime_files, run_pass
 
 GOOD = Pass("parallel", 0, passed=900, failed=0, skipped=1, length_s=100.0)
 
@@ -71,40 +67,6 @@ def test_the_tests_of_a_file_stay_with_one_worker(tmp_path: Path) -> None:
     workers = [set(file.read_text("utf-8").split()) for file in told]
     assert [len(one) for one in workers] == [1, 1]
     assert workers[0] != workers[1]
-
-
-STARTS = """
-import subprocess, sys
-for command in iter(sys.stdin.readline, ""):
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    print(child.pid, flush=True)
-"""
-
-
-@pytest.mark.realtime  # the other pass gets all cores when this one ends, and its processes with it
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system keeps no process off a core")
-def test_a_pass_keeps_to_its_cores_with_all_that_it_starts_until_it_may_have_all() -> None:
-    cores = os.sched_getaffinity(0)
-    one = {max(cores)}
-    with subprocess.Popen(
-        [sys.executable, "-c", STARTS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as top:
-        assert top.stdin
-        assert top.stdout
-
-        def start() -> int:
-            print("go", file=top.stdin, flush=True)
-            return int(top.stdout.readline())
-
-        before = start()
-        keep_to(one, top.pid)
-        after = start()
-        assert [os.sched_getaffinity(pid) for pid in (top.pid, before, after)] == [one] * 3
-        keep_to(cores, top.pid)
-        assert [os.sched_getaffinity(pid) for pid in (top.pid, before, after, start())] == [cores] * 4
-        for child in psutil.Process(top.pid).children():
-            child.kill()
-        top.kill()
 
 
 def own_project(folder: Path) -> list[str]:
