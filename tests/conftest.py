@@ -34,8 +34,12 @@ class ByFile(LoadScopeScheduling):
 
 
 def _realtime_group(file: str) -> str:
-    """The surface and a bare Pd ask little of a machine and wait most of the time: they run beside an installation."""
-    return "beside" if "/pd/" in file or "/engine/" in file else "installations"
+    """The surface and a bare Pd ask little of a machine and wait most of the time: they run beside an installation.
+
+    What renders does not: beside it, a room that has just started had a reel come late.
+    """
+    waits = "/pd/" in file or ("/engine/" in file and "/engine/renderer/" not in file)
+    return "beside" if waits else "installations"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
