@@ -42,7 +42,7 @@ from engine.reels.format import LEAD_REELS, REEL_FRAMES, STEERED_LEAD_REELS
 from engine.reels.hold_refresh import HoldRefresher
 from engine.reels.reel_keys import KeyCollector, ReelKeys
 from engine.renderer.engine_journal import EngineJournal, Run
-from engine.renderer.hands import Between, Hands
+from engine.renderer.hands import Hands
 from engine.renderer.played_elsewhere import level_addresses, ports_of, without_played_elsewhere
 from engine.renderer.reports import RendererReports, ReportHandler
 from engine.renderer.start import Start, note_silent, number, read_start, usable_soundfont
@@ -95,7 +95,7 @@ class Renderer:
         self._journal_phrases = JournalPhrases(journal.folder if journal else None)
         self._hold = HoldRefresher(runtime / "hold")
         self._mood, self._settings = start.mood, start.settings
-        self._hands, self._between = Hands(self._complain), Between(self._complain)
+        self._hands = Hands(self._complain)
         self._keys = KeyCollector(REEL_FRAMES)
         self._instruments: frozenset[str] = frozenset()
         """What voices name as their MIDI port, as far as it is there."""
@@ -303,7 +303,7 @@ class Renderer:
             self._journal.phrase,
             self._remembered,
             self._hands.play,
-            self._between,
+            None,  # a bridge between phrases takes 0.3 s here: reels would wait for it and come late
         )
         conductor.set_settings(self._settings.model_copy(deep=True))
         return conductor
