@@ -22,7 +22,7 @@ def centre_cents(sound: NDArray[np.float32], rate_hz: int, pitch: int) -> float:
     return float((cents * power * near).sum() / (power * near).sum())
 
 
-def cents_off(sound: NDArray[np.float32], rate_hz: int, pitch: int) -> float:
+def cents_off(sound: NDArray[np.floating], rate_hz: int, pitch: int) -> float:
     """Cents by which `sound` [frames] is above equal temperament: where its first partials are strongest together."""
     frames = min(len(sound), 2 * rate_hz)
     power = np.abs(np.fft.rfft(sound[:frames] * np.hanning(frames), 8 * frames)) ** 2

@@ -81,7 +81,7 @@ def _report(name: str, own: Bands, total: Bands, whole: Bands) -> StemReport:
         name,
         tuple(round(float(share), 4) for share in shares),
         float(sounding.sum() * FRAME_S),
-        float(hidden.sum() / max(sounding.sum(), 1)),
+        float(hidden.sum()) / max(int(sounding.sum()), 1),
         _longest(hidden) * FRAME_S,
     )
 

@@ -129,4 +129,4 @@ def _away(one: Passage, other: Passage) -> float:
 
 def _in_common(one: Table, other: Table) -> float:
     """F-measure of two tables of what is struck."""
-    return float(2.0 * (one & other).sum() / max(one.sum() + other.sum(), 1))
+    return 2.0 * float((one & other).sum()) / max(int(one.sum() + other.sum()), 1)
