@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from engine.history.archive.heard_files import name_format
 from engine.osc.messages import Order
 from engine.room.zones_patch import write_zones
-from tests.engine.elsewhere.playing_room import place_of, playing_room
+from tests.engine.elsewhere.playing_room import playing_room
 from tests.engine.elsewhere.streaming.test_streamer import longest_silence_s, recorded
+from tests.engine.elsewhere.zones.likeness import GOOD, Second, along
 from tests.engine.elsewhere.zones.test_zones import STREAMS, ZONES, feeder, heard_by, mix, sounds_anew
 from tests.ports import free_port
 from tests.snapcast import Server, clients, snapserver, until
@@ -29,8 +30,6 @@ from tests.snapcast import Server, clients, snapserver, until
 WINDOW_S: Final = 10.0
 STALL_S: Final = 0.7
 LOOKED_S: Final = 0.02
-SLACK: Final = (24_000, 240_000)
-"""Frames around where a second is expected, and around that where it is not found there."""
 
 
 def measure(folder: Path, minutes: float, stall: bool = False) -> dict[str, object]:
@@ -51,13 +50,16 @@ def measure(folder: Path, minutes: float, stall: bool = False) -> dict[str, obje
         away_s = _killed(server, files)
         heard = {name: heard_by(name, files[name].with_suffix(".before")) for name in files}
         sound = recorded(room)
-    wholes = {zone: mix(ZONES[zone], length_s + 120.0)[:, 0] for zone in ZONES}
-    found = {name: _along(heard[name][:, 0], wholes[STREAMS[name]], first[name]) for name in files}
+    wholes = {zone: mix(ZONES[zone], length_s + 120.0) for zone in ZONES}
+    found = {
+        name: [(first[name] + at, place, like) for at, place, like in along(heard[name][first[name] :], wholes[zone])]
+        for name, zone in STREAMS.items()
+    }
     return {
         "minutes": minutes,
         "stalled_s": stalls,
         "least_likeness": {name: float(np.min([like for _, _, like in one])) for name, one in found.items()},
-        "seconds_below_0.999": {name: sum(like < 0.999 for _, _, like in one) for name, one in found.items()},
+        "seconds_below_0.999": {name: sum(like < GOOD for _, _, like in one) for name, one in found.items()},
         "apart_ms": {
             f"{one} and {two}": _summary(_apart(samples, found, one, two))
             for one, two in (("one", "two"), ("one", "three"))
@@ -102,37 +104,7 @@ def _killed(server: Server, files: dict[str, Path]) -> float:
     return until(lambda: all(sounds_anew(name, files[name], before[name]) for name in files), 30.0)
 
 
-def _along(heard: NDArray[np.float32], whole: NDArray[np.float32], first: int) -> list[tuple[int, int, float]]:
-    """For each second of what was heard: its first frame, its place in the music, and how alike they are."""
-    found: list[tuple[int, int, float]] = []
-    expected: int | None = None
-    for at in range(first, len(heard) - 96_000, 48_000):
-        part = heard[at : at + 48_000]
-        begin, near = (0, whole) if expected is None else _near(whole, expected, SLACK[0])
-        place, like = _alike(part, near)
-        if like < 0.9 and expected is not None:
-            begin, near = _near(whole, expected, SLACK[1])
-            place, like = _alike(part, near)
-        found.append((at, begin + place, like))
-        expected = begin + place + 48_000
-    return found
-
-
-def _near(whole: NDArray[np.float32], expected: int, slack: int) -> tuple[int, NDArray[np.float32]]:
-    begin = max(0, expected - slack)
-    return begin, whole[begin : expected + 48_000 + slack]
-
-
-def _alike(part: NDArray[np.float32], whole: NDArray[np.float32]) -> tuple[int, float]:
-    if len(whole) < len(part) or not part.any():
-        return 0, 0.0
-    place = place_of(part, whole)
-    return place, float(np.corrcoef(part, whole[place : place + len(part)])[0, 1])
-
-
-def _apart(
-    samples: dict[str, NDArray[np.float64]], found: dict[str, list[tuple[int, int, float]]], one: str, two: str
-) -> list[float]:
+def _apart(samples: dict[str, NDArray[np.float64]], found: dict[str, list[Second]], one: str, two: str) -> list[float]:
     """Milliseconds between two clients in each window; a window in which one was not like its zone is left out."""
     begin_s, end_s = samples[one][0, 0], samples[one][-1, 0]
     apart = []
@@ -144,9 +116,7 @@ def _apart(
     return apart
 
 
-def _place_at(
-    sample: NDArray[np.float64], found: list[tuple[int, int, float]], from_s: float, middle_s: float
-) -> float | None:
+def _place_at(sample: NDArray[np.float64], found: list[Second], from_s: float, middle_s: float) -> float | None:
     """Where in the music a client was at `middle_s`, by a line through what its file held at each look."""
     inside = sample[(sample[:, 0] >= from_s) & (sample[:, 0] < from_s + WINDOW_S)]
     frames = float(np.mean(inside[:, 1] - 48_000 * (inside[:, 0] - middle_s)))

@@ -23,8 +23,9 @@ from engine.parameters.elsewhere import Zone
 from engine.parameters.stems import STEMS
 from engine.reels.format import REEL_FRAMES
 from engine.room.zones_patch import write_zones
-from tests.engine.elsewhere.playing_room import PlayingRoom, place_of, playing_room, tones
+from tests.engine.elsewhere.playing_room import PlayingRoom, playing_room, tones
 from tests.engine.elsewhere.streaming.test_streamer import longest_silence_s, recorded
+from tests.engine.elsewhere.zones.likeness import GOOD, Second, along, likeness
 from tests.ports import free_port
 from tests.snapcast import clients, needs_snapcast, played, snapserver, until
 
@@ -66,33 +67,7 @@ def mix(zone: Zone, length_s: float) -> NDArray[np.float32]:
     return whole.mean(axis=1, keepdims=True) if zone.mono else whole
 
 
-GOOD = 0.999
-
-
-def seconds(sound: NDArray[np.float32], whole: NDArray[np.float32]) -> list[tuple[int, int, float]]:
-    """For each second [frames, channels]: its first frame, its place in the whole, and the least correlation of a side.
-
-    Each is laid where it is most alike: a client leaves out or repeats a frame now and then to stay in step.
-    """
-    found = []
-    for first in range(0, len(sound) - 47_999, 48_000):
-        second = sound[first : first + 48_000]
-        place = place_of(second[:, 0], whole[:, 0])
-        sides = range(sound.shape[1])
-        like = min(np.corrcoef(second[:, n], whole[place : place + 48_000, n])[0, 1] for n in sides)
-        found.append((first, place, float(like)))
-    return found
-
-
-def likeness(found: list[tuple[int, int, float]]) -> float:
-    """Of the second in the middle: on a machine without a sound card that is too busy, Pd is late and so is left out or
-    played twice, and a client that is starved leaves out more."""
-    return float(np.median([like for _, _, like in found]))
-
-
-def apart_s(
-    samples: dict[str, list[tuple[float, int]]], found: dict[str, list[tuple[int, int, float]]], one: str, two: str
-) -> float:
+def apart_s(samples: dict[str, list[tuple[float, int]]], found: dict[str, list[Second]], one: str, two: str) -> float:
     """How far two clients are from each other: where in the music each was at the same moment, on average."""
     moment_s, places = samples[one][0][0], []
     for name in (one, two):
@@ -126,10 +101,12 @@ def test_each_client_hears_its_zone_in_step_and_comes_back_when_snapserver_was_k
         sound = recorded(room)
     wholes = {name: mix(ZONES[stream], length_s) for name, stream in STREAMS.items()}
     begins = {name: max(0, len(heard[name]) - round((SECONDS - 2) * 48_000)) for name in STREAMS}
-    found = {name: _from(begins[name], seconds(heard[name][begins[name] :], wholes[name])) for name in STREAMS}
-    likenesses = {name: (likeness(found[name]), likeness(seconds(again[name], wholes[name]))) for name in STREAMS}
+    found = {name: _from(begins[name], along(heard[name][begins[name] :], wholes[name])) for name in STREAMS}
+    likenesses = {name: (likeness(found[name]), likeness(along(again[name], wholes[name]))) for name in STREAMS}
     print(f"alike before and after {likenesses}, away for {away_s:.1f} s")
     assert min(map(min, likenesses.values())) > GOOD, likenesses
+    stranger = likeness(along(again["three"], wholes["one"][:, :1]))
+    assert stranger < 0.9, f"the control: the other zone is no match, {stranger}"
     in_zone_s, zones_s = (apart_s(samples, found, "one", other) for other in ("two", "three"))
     print(f"apart by {1000 * in_zone_s:.2f} ms in one zone, by {1000 * zones_s:.2f} ms between zones")
     assert in_zone_s < 0.005
@@ -138,7 +115,7 @@ def test_each_client_hears_its_zone_in_step_and_comes_back_when_snapserver_was_k
     assert longest_silence_s(sound) < 0.05, "the room does not notice"
 
 
-def _from(begin: int, found: list[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
+def _from(begin: int, found: list[Second]) -> list[Second]:
     return [(begin + at, place, like) for at, place, like in found]
 
 
