@@ -2,8 +2,9 @@
 
 NumPy and OpenBLAS are told to take the processor for one without AVX-512. Then they and Numba are told to take it for
 one of which they may assume nothing: no wide vectors, no fused multiply-add; half-precision weights, which such a one
-cannot widen by itself, are widened by NumPy. Loops are compiled for the second only: what the first would change in
-them, the second changes more, and each costs most of a minute.
+cannot widen by itself, are widened by NumPy. OpenBLAS then takes its kernels for Nehalem: those for Prescott, which is
+older, end with a signal now and then. Loops are compiled for the second only: what the first would change in them, the
+second changes more, and each costs most of a minute.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ PROFILES: dict[str, dict[str, str]] = {
     "any": {
         "NUMBA_CPU_NAME": "generic",
         "NPY_DISABLE_CPU_FEATURES": _disabled(WITHOUT),
-        "OPENBLAS_CORETYPE": "Prescott",
+        "OPENBLAS_CORETYPE": "Nehalem",
     },
 }
 if not X86:
