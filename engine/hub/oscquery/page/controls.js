@@ -1,5 +1,6 @@
 // One control for each kind of node; it shows what is heard, and sends what a hand does.
 
+import { described } from "./descriptions.js";
 import { word } from "./words.js";
 
 const STEPS = 1000;
@@ -36,7 +37,10 @@ export function control(house, path, name = nameOf(path), { told = true } = {}) 
     : node.ACCESS & 2 || node.ACCESS === 0 ? field
     : shown;
   const [element, end] = make_(house, node, name, `c${++count}`);
-  if (told && node.DESCRIPTION) element.append(make("small", { lang: "en" }, node.DESCRIPTION));
+  if (told && node.DESCRIPTION) {
+    const [text, lang] = described(node.DESCRIPTION);
+    element.append(make("small", { lang }, text));
+  }
   return [element, end];
 }
 

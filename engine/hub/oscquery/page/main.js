@@ -1,6 +1,7 @@
 // Puts the page together, and anew when the role or the language has changed.
 
 import { make } from "./controls.js";
+import { learn } from "./descriptions.js";
 import { House } from "./house.js";
 import { hand, moods, now, stems } from "./sections.js";
 import { technician } from "./technician.js";
@@ -21,6 +22,7 @@ function draw() {
   }
   at("role").textContent = word(house.role);
   technician(house, at("tabs"), at("panel"));
+  learn().then((more) => more && draw());
 }
 
 let hidden = null;

@@ -1,4 +1,4 @@
-// The page's own words. What the tree says of its addresses is English.
+// The page's own words.
 
 export const LANGUAGES = { en: "English", de: "Deutsch", fr: "Français" };
 

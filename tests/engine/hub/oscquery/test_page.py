@@ -201,6 +201,16 @@ def test_it_speaks_the_language_of_the_phone(browser: Browser, playing: WebBench
         assert "Warteschleife" in page.locator("#now").inner_text()
 
 
+def test_descriptions_follow_the_language(page: Page) -> None:
+    page.locator("#language").select_option("fr")
+    page.get_by_role("tab", name="pièce", exact=True).click()
+    page.locator("#panel small[lang=fr]").first.wait_for()
+    assert page.locator("#panel small[lang=en]").count() == 0
+    assert page.get_by_text("niveau de tout ; -60 est le silence").count() == 1
+    page.locator("#language").select_option("en")
+    assert page.locator("#panel small[lang=en]").count() > 0
+
+
 def test_every_stem_tab_and_lamp_has_a_name_in_each_language(page: Page) -> None:
     """Those that come with the program: what somebody adds is called as they call it."""
     names = "import('/web/names.js').then(({called}) => arguments_.map(([kind, name]) => called(kind, name)))"
