@@ -26,6 +26,9 @@ AROUND_S: Final = 16.0
 SHORTEST_PAUSE_S: Final = 0.8
 ENDS_S: Final = 12.0
 """Silence so near to a track's ends is no pause."""
+SILENCE_DB: Final = -40.0
+"""A section planned so far down is a general pause. It is looked for as such: how deep it can be heard hangs on how
+long rooms ring, so its level is no point of the curve that loudness follows."""
 CLOSE_S: Final = 24.0
 """The stretch, up to the last note, that is compared with as much before it."""
 
@@ -74,7 +77,7 @@ class Form:
     def follows(self, what: str) -> float:
         """Correlation of plan and sound over the sections, of `level`, `density` or `register`; NaN of too few."""
         if what == "level":
-            pairs = [(s.planned.level_db, s.lufs) for s in self.stretches]
+            pairs = [(s.planned.level_db, s.lufs) for s in self.stretches if s.planned.level_db > SILENCE_DB]
         elif what == "density":
             pairs = [(s.planned.density_notes_per_s, s.density_notes_per_s) for s in self.stretches]
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,6 +37,14 @@ def test_what_does_as_planned_correlates_and_what_does_the_contrary_does_not() -
     contrary = form_of(sound[::-1].copy(), RATE_HZ, notes([(3, 72), (1, 60), (2, 66)]), PLAN)
     assert max(contrary.follows(what) for what in ("density", "register")) < 0.0
     assert math.isnan(form_of(sound, RATE_HZ, notes([(1, 60)]), PLAN[:2]).follows("level")), "two say nothing"
+
+
+def test_a_pause_that_rings_on_is_no_level_that_is_missed() -> None:
+    plan = [*PLAN[:2], PlannedStretch("hush", 40.0, 44.0, -60.0, 0.0, None), replace(PLAN[2], start_s=44.0, end_s=64.0)]
+    sound = np.concatenate([tone(-32, 20.0), tone(-20, 20.0), tone(-36, 4.0), tone(-26, 20.0)])
+    assert form_of(sound, RATE_HZ, (), plan).follows("level") > 0.99
+    planned_as_level = [replace(stretch, level_db=max(stretch.level_db, -39.0)) for stretch in plan]
+    assert form_of(sound, RATE_HZ, (), planned_as_level).follows("level") < 0.9, "the control"
 
 
 def test_a_general_pause_is_long_enough_and_not_the_end() -> None:
