@@ -42,7 +42,11 @@ def write_credits(
 ) -> None:
     """`credits.md`: made from the cards beside the weights and the recipes beside the textures."""
     record = plan.record
-    people = [*_pianists(plan), "", *_textures(sources), "", *_instruments(plan, soundfont)]
+    pianists = {name: weights_path(name) for name in performers(plan)}
+    headers = {name: _header(weights.parent) for name, weights in pianists.items()}
+    headers |= {name: _header(WEIGHTS_FOLDER / name) for name in _texture_networks(sources)}
+    people = [*_pianists(plan, pianists, headers), "", *_textures(sources, headers), "", *_corpora(headers)]
+    people += [*_instruments(plan, soundfont)]
     said = "\n".join(people)
     lines = [f"# {record.title}", "", f"by {record.artist}", "", record.about, ""]
     lines += [f"{track.number}. **{track.track.title}.** {track.track.about}".rstrip() for track in plan.tracks]
@@ -64,17 +68,17 @@ def _says_who(theme: ThemeSource) -> bool:
     return "name" in theme.performer.model_fields_set
 
 
-def _pianists(plan: RecordPlan) -> Iterator[str]:
+def _pianists(plan: RecordPlan, weights: Mapping[str, Path], headers: Mapping[str, CardHeader]) -> Iterator[str]:
     yield "## Who plays"
     yield ""
-    for name in performers(plan):
-        tracks = [t.number for t in plan.tracks if any(_draws(section, name) for section in t.sections)]
-        where = f", on {_listed([f'track {number}' for number in tracks])}" if tracks else ""
-        yield f"- **{name}**, {_network(weights_path(name).parent, content_hash(weights_path(name)))}{where}."
-        by_heart = _header(weights_path(name).parent).by_heart
-        if by_heart:
-            yield f"  It was overfitted on purpose: what it plays are variations of {by_heart}, known by heart."
-    if not performers(plan):
+    for name, path in weights.items():
+        tracks = [str(t.number) for t in plan.tracks if any(_draws(section, name) for section in t.sections)]
+        where = f", on track{'s' * (len(tracks) > 1)} {_listed(tracks)}" if tracks else ""
+        yield f"- **{name}**, {_kind(headers[name])}{where}; weights {content_hash(path)}."
+        if headers[name].by_heart:
+            yield f"  It was overfitted on purpose: what it plays are variations of {headers[name].by_heart},"
+            yield "  which it knows by heart."
+    if not weights:
         yield "Nobody: there is no piano on it."
 
 
@@ -84,37 +88,49 @@ def _draws(planned: PlannedSection, name: str) -> bool:
     return not given and (asked.name == name or (section.own_words and asked.themes == name))
 
 
-def _network(folder: Path, weights: str) -> str:
-    """What kind of network it is, what it learnt from, and under which licences that is."""
-    header = _header(folder)
-    kind = _KINDS.get(header.network, "a network")
-    learnt = f" that learnt from {header.data}" if header.data else ""
-    licence = f" ({header.licence})" if header.licence else ""
-    return f"{kind}{learnt}{licence}; weights {weights}"
+def _kind(header: CardHeader) -> str:
+    return _KINDS.get(header.network, "a network")
 
 
 def _header(folder: Path) -> CardHeader:
     return read_card(folder / CARD)[0]
 
 
-def _textures(sources: Mapping[tuple[int, str], DrawnTexture | Path]) -> Iterator[str]:
+def _corpora(headers: Mapping[str, CardHeader]) -> Iterator[str]:
+    """What networks learnt from, each corpus once."""
+    learnt: dict[tuple[str, str], list[str]] = {}
+    for name, header in headers.items():
+        if header.data:
+            learnt.setdefault((header.data, header.licence), []).append(name)
+    if learnt:
+        yield "## What they learnt from"
+        yield ""
+        for (data, licence), names in learnt.items():
+            yield f"- {_listed(names)}: {data}" + (f" ({licence})." if licence else ".")
+        yield ""
+
+
+def _texture_networks(sources: Mapping[tuple[int, str], DrawnTexture | Path]) -> dict[str, str]:
+    """Networks of textures by name, with the weights they draw with; "" where a file only says who drew it."""
+    recipes = [read_recipe(source) for source in sources.values() if isinstance(source, Path)]
+    named = {recipe.network: "" for recipe in recipes if recipe and recipe.network}
+    drawn = {source.network: source.weights_hash for source in sources.values() if isinstance(source, DrawnTexture)}
+    return dict(sorted((named | drawn).items()))
+
+
+def _textures(
+    sources: Mapping[tuple[int, str], DrawnTexture | Path], headers: Mapping[str, CardHeader]
+) -> Iterator[str]:
     """Networks once each, then the textures they drew, by track."""
     yield "## The air"
     yield ""
     if not sources:
         yield "None."
-    recipes = {key: read_recipe(source) for key, source in sources.items() if isinstance(source, Path)}
-    drawn = {source.network: source.weights_hash for source in sources.values() if isinstance(source, DrawnTexture)}
-    drawn |= {r.network: "" for r in recipes.values() if r and r.network and r.network not in drawn}
-    for network, weights in sorted(drawn.items()):
-        told = _network(WEIGHTS_FOLDER / network, weights) if weights else _without_weights(network)
-        yield f"- **{network}**, {told}."
+    for network, weights in _texture_networks(sources).items():
+        yield f"- **{network}**, {_kind(headers[network])}" + (f"; weights {weights}." if weights else ".")
     for (track, name), source in sources.items():
-        yield f"- track {track}, {name}: {_texture(source, recipes.get((track, name)))}"
-
-
-def _without_weights(network: str) -> str:
-    return _network(WEIGHTS_FOLDER / network, "").removesuffix("; weights ")
+        recipe = read_recipe(source) if isinstance(source, Path) else None
+        yield f"- track {track}, {name}: {_texture(source, recipe)}"
 
 
 def _texture(source: DrawnTexture | Path, recipe: Recipe | None) -> str:
@@ -141,9 +157,10 @@ def _instruments(plan: RecordPlan, soundfont: Path | None) -> Iterator[str]:
 
 
 def _recorded(plan: RecordPlan, soundfont: Path) -> dict[str, RecordedInstrument]:
-    """Recorded instruments that some voice of some section has."""
-    settings = [s for track in plan.tracks for s in (track.settings, *(one.settings for one in track.sections))]
-    used = {getattr(one.voice, voice).instrument for one in settings for voice in VOICES}
+    """Recorded instruments that some voice of some section plays."""
+    voices = [s.settings.voice for track in plan.tracks for s in track.sections if not s.section.rest]
+    asked = [getattr(voice, name) for voice in voices for name in VOICES]
+    used = {one.instrument for one in asked if one.density > 0.0}
     return {name: instrument for name, instrument in recorded_in(soundfont).items() if name in used}
 
 

@@ -22,8 +22,8 @@ def test_who_plays_is_named_once_and_only_who_draws(plan: RecordPlan, tmp_path: 
     assert performers(plan) == ["satie"]
     text = credits_of(plan, tmp_path)
     assert text.count("**satie**") == 1
-    assert "a Performance RNN that learnt from Gymnopédies 1 and 2" in text
-    assert "on track 1 and track 2." in text
+    assert "- **satie**, a Performance RNN, on tracks 1 and 2; weights " in text
+    assert text.count("- satie: Gymnopédies 1 and 2") == 1
     assert "1. **Air.**" in text
     assert "Ameublement 9" in text
 
@@ -35,7 +35,8 @@ def test_a_network_of_textures_is_named_once_however_much_it_drew(plan: RecordPl
         object.__setattr__(drawn, name, value)
     text = credits_of(plan, tmp_path, pad=drawn, other=drawn, wind=tmp_path / "wind.wav")
     assert text.count("**air**") == 1
-    assert "a WaveNet that learnt from" in text
+    assert "**air**, a WaveNet; weights abc." in text
+    assert "- air: sounds rendered with FluidR3" in text
     assert "- track 1, pad: pads, drawn by air (late, seed 7)" in text
     assert "- track 1, wind: wind.wav\n" in text
     assert "None." in credits_of(plan, tmp_path).split("## The air")[1].split("##")[0]
@@ -69,4 +70,5 @@ def test_who_was_overfitted_on_purpose_is_said_to_be(
     (tmp_path / "weights.safetensors").write_bytes(b"x")
     monkeypatch.setattr("engine.album.sleeve.credits.weights_path", lambda name: tmp_path / "weights.safetensors")
     text = credits_of(plan, tmp_path)
-    assert "overfitted on purpose: what it plays are variations of five songs by Satie" in text
+    assert "overfitted on purpose: what it plays are variations of five songs by Satie," in text
+    assert "- satie: five songs (CC0)." in text
