@@ -12,9 +12,10 @@ from engine.files.state_folder import weights_folders
 from models.common.card_header import CARD, CardHeader, read_card
 from models.common.weights import FILE_NAME, content_hash
 from models.performers.quotation.quotation import FILE_NAME as QUOTATIONS
+from models.performers.quotation.recognition import BOOK
 from models.textures.network_file import ERA_ORDER
 
-BESIDE: Final = (QUOTATIONS,)
+BESIDE: Final = (QUOTATIONS, BOOK)
 """What lies beside weights, and is none."""
 
 

@@ -156,6 +156,7 @@ class FormWishes(Settings):
     returns: int = Field(0, ge=0, le=50, description="times that the theme comes again, at least")
     prepared_ending: bool = Field(False, description="thinner, softer, and home at the end")
     follows_plan: bool = Field(False, description="loudness, density and register go where sections say")
+    recognised: bool = Field(False, description="the book that a performer knows by heart is heard")
 
 
 class Section(Settings):

@@ -13,8 +13,10 @@ from engine.album.measurement.notes_over_time import growling_minutes
 from engine.album.measurement.theme_returns import Heard, by_chance, places_of
 from engine.album.plan.sheet import FormWishes, Track
 from engine.album.verification.check import Check
-from engine.music.notes import Note
+from engine.music.notes import Note, Phrase
 from engine.music.scale import Scale
+from models.performers.quotation.quotation import Quotations
+from models.performers.quotation.recognition import RECOGNISED_NOTES, Recognition, recognition
 
 FOLLOWS: Final = 0.6
 """Correlation of plan and sound over a track's sections that counts as following."""
@@ -27,6 +29,8 @@ Tones beside tones are heard down to 15 or 20 dB below them (Zwicker and Fastl, 
 LONGEST_HIDDEN_S: Final = 12.0
 MOST_LIMITED: Final = 0.01
 MOST_MONO_LOSS_LU: Final = 4.0
+RECOGNISED: Final = 0.5
+"""Share of phrases in which a book is to be heard."""
 ENTERING: Final = ("cello", "bells", "chords", "guitar", "drums")
 
 Voices = Mapping[str, Sequence[Note]]
@@ -99,6 +103,19 @@ def _told(places: Sequence[Heard]) -> str:
     """Places of a theme in one line."""
     rows = (f"{int(p.start_s) // 60}:{int(p.start_s) % 60:02d} {p.share:.0%} {p.about}" for p in places)
     return "; ".join(rows) or "nowhere"
+
+
+def recognition_check(number: int, book: Quotations, heard: Sequence[Phrase], others: Sequence[Phrase]) -> Check:
+    """Whether a book is recognised in what is `heard`, and not in what `others` play: the control."""
+    found, control = recognition(heard, book), recognition(others, book)
+    good = found.share >= RECOGNISED and found.share > control.share
+    figure = f"in {_found(found, len(heard))}; in other tracks in {_found(control, len(others))}"
+    return Check(number, f"the book is recognised, {RECOGNISED_NOTES} notes and more in a row", good, figure)
+
+
+def _found(found: Recognition, count: int) -> str:
+    longest = f"{found.longest_notes} notes at most" if found.longest_notes else "none of it"
+    return f"{found.share:.0%} of {count} phrases, {longest}, {found.by_heart:.0%} of their notes"
 
 
 def growl_check(number: int, piano: Sequence[Note], length_s: float) -> Check:

@@ -87,9 +87,39 @@ def _form(folder: Path, track: dict[str, Any], wanted: Track, midi: dict[str, Ph
         yield form_checks.growl_check(number, piano, len(sound) / rate_hz)
         tunes = {name: tune.notes for name, tune in tunes_heard(folder, wanted, track).items()}
         yield from form_checks.theme_checks(number, wanted.form, tunes, piano)
+        if wanted.form.recognised:
+            yield _recognised(folder, number, wanted)
     stems = {name: folder / "stems" / slug / f"{name}.flac" for name in track["stems"]}
     voices = {name: phrase.notes for name, phrase in midi.items()}
     yield from form_checks.mix_checks(number, sound, rate_hz, stems, voices, track.get("limited"))
+
+
+def _recognised(folder: Path, number: int, wanted: Track) -> Check:
+    from engine.album.verification.form_checks import recognition_check
+    from models.common.weights import weights_path
+    from models.performers.quotation.recognition import book_beside
+
+    book = book_beside(weights_path(wanted.performer.name))
+    if book is None:
+        return Check(number, "the book is recognised", None, f"{wanted.performer.name} has no index of a book")
+    phrases = {int(track["number"]): _heard_phrases(folder, track) for track in read_recipe_file(folder)["tracks"]}
+    heard = phrases.pop(number)
+    return recognition_check(number, book, heard, list(itertools.chain.from_iterable(phrases.values())))
+
+
+def _heard_phrases(folder: Path, track: dict[str, Any]) -> list[Phrase]:
+    """What the piano of a track plays, phrase by phrase."""
+    path = folder / "midi" / str(track["slug"]) / "piano.mid"
+    notes = read_phrase(path).notes if path.is_file() else ()
+    starts_s = [float(phrase["start_s"]) for phrase in track["phrases"]]
+    return [Phrase(tuple(own)) for _, own in _by_phrase(notes, starts_s) if own]
+
+
+def _by_phrase(piano: Sequence[Note], starts_s: Sequence[float]) -> Iterator[tuple[float, list[Note]]]:
+    """Where each phrase begins, and its notes from there."""
+    for start_s, end_s in itertools.pairwise([*starts_s, float("inf")]):
+        inside = [n for n in piano if start_s - 1e-3 <= n.onset_s < end_s - 1e-3]
+        yield start_s, [replace(n, onset_s=n.onset_s - start_s) for n in inside]
 
 
 def tunes_heard(folder: Path, wanted: Track, track: dict[str, Any]) -> dict[str, Phrase]:
@@ -145,7 +175,6 @@ def drums_on_beats(track: int, drums: Sequence[Note], piano: Sequence[Note], sta
 
 def _beat_windows(piano: Sequence[Note], starts_s: Sequence[float]) -> Iterator[tuple[float, float, bool]]:
     """The windows in which the arranger looks for beats: each phrase cut from its beginning."""
-    for start_s, end_s in itertools.pairwise([*starts_s, float("inf")]):
-        own = [replace(n, onset_s=n.onset_s - start_s) for n in piano if start_s - 1e-3 <= n.onset_s < end_s - 1e-3]
+    for start_s, own in _by_phrase(piano, starts_s):
         for a, b, beat in beat_windows(own):
             yield start_s + a, start_s + b, beat is not None

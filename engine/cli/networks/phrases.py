@@ -127,7 +127,7 @@ def train(
         draw_losses(out / LOSSES, out / "losses.png")
     console.print("measuring what it plays …")
     learnt = Material(material.pieces, material.weights, material.held_out, keep_out)
-    write_own_card(out, learnt, corpus, start, licence)
+    write_own_card(out, learnt, corpus, start, licence, by_heart)
     console.print(f"weights in {out / FILE_NAME}, what they are worth in {out / CARD}")
     console.print(f"a mood plays them with `performer: {{name: {out.name}}}`")
 

@@ -22,6 +22,7 @@ from models.performers.evaluation.pictures import draw_phrases
 from models.performers.evaluation.quality_report import DEFAULTS, MOOD, Material, draw_playing, report
 from models.performers.quotation.quotation import FILE_NAME as QUOTATIONS
 from models.performers.quotation.quotation import Quotations
+from models.performers.quotation.recognition import BOOK
 from models.performers.training.kinds import new_network
 
 TITLES = {"performance_rnn": "Performance RNN", "piano_transformer": "Piano Transformer"}
@@ -40,7 +41,7 @@ BEGIN = "## Network"
 def write_card(
     name: str, weights: Path, material: Material, about: Path | None = None, count: int = PHRASES
 ) -> CardHeader:
-    """Measures, and writes card, quotation index and a picture of phrases beside the weights.
+    """Measures, and writes card, quotation index (of a book known by heart: its own) and a picture of phrases.
 
     Args:
         about: Markdown with what a person has to say (data, stages of training, advice), under a header with `data` and
@@ -50,7 +51,9 @@ def write_card(
     folder = weights.parent
     said, prose = _said(about or folder / CARD)
     quotations = Quotations.of(material.learnt)
-    quotations.save(folder / QUOTATIONS)
+    quotations.save(folder / (BOOK if said.by_heart else QUOTATIONS))
+    if said.by_heart:  # drawing would refuse just what it is meant to play
+        (folder / QUOTATIONS).unlink(missing_ok=True)
     lengths = NoteLengths.of(material.learnt, material.weights)
     lengths.save(folder / NOTE_LENGTHS)
     Dequantiser.of(material.learnt, material.weights).save(folder / DEQUANTISER)
@@ -60,8 +63,8 @@ def write_card(
     critic = trained_critic(playing, material)
     if critic is not None:
         critic.save(folder / CRITIC)
-    limit = DEFAULTS.quotation_notes
-    kept = [draw_kept(performer, seed, MOOD, quotations, limit, critic=critic) for seed in range(1, PICTURED + 1)]
+    limit, known = DEFAULTS.quotation_notes, None if said.by_heart else quotations
+    kept = [draw_kept(performer, seed, MOOD, known, limit, critic=critic) for seed in range(1, PICTURED + 1)]
     pictured = [(seed, found.phrase) for seed, found in enumerate(kept, 1) if found.phrase is not None]
     draw_phrases([p for _, p in pictured], folder / PICTURE, [f"{name} {seed}" for seed, _ in pictured], dpi=55)
     header = replace(

@@ -15,8 +15,14 @@ PHRASES = 12
 """Enough to see what it plays; `models card` measures more."""
 
 
-def write_own_card(folder: Path, material: Material, corpora: Sequence[Path], start: str, licence: str) -> None:
-    """Measures the weights in `folder` and writes their card; a card that a person has changed keeps its text."""
+def write_own_card(
+    folder: Path, material: Material, corpora: Sequence[Path], start: str, licence: str, by_heart: bool = False
+) -> None:
+    """Measures the weights in `folder` and writes their card; a card that a person has changed keeps its text.
+
+    Args:
+        by_heart: the corpora are a book that it is to play variations of; the card says so.
+    """
     if (folder / CARD).exists():
         write_card(folder.name, folder / FILE_NAME, material, None, PHRASES)
         return
@@ -33,5 +39,6 @@ def write_own_card(folder: Path, material: Material, corpora: Sequence[Path], st
         ]
     with TemporaryDirectory() as temporary:
         about = Path(temporary) / "about.md"
-        about.write_text(with_header(CardHeader(data=names, licence=licence), "\n".join(lines)), "utf-8")
+        header = CardHeader(data=names, licence=licence, by_heart=names if by_heart else "")
+        about.write_text(with_header(header, "\n".join(lines)), "utf-8")
         write_card(folder.name, folder / FILE_NAME, material, about, PHRASES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Final
 
@@ -12,6 +13,15 @@ from models.performers.quotation.quotation import Quotations
 
 RECOGNISED_NOTES: Final = 12
 """So many notes of a book in a row, of its texture or melody, in any key and tempo: what people know a tune by."""
+
+BOOK: Final = "book.safetensors"
+"""The index of a book beside the weights that know it by heart. Drawing asks for no limit there: see `Quotations`."""
+
+
+def book_beside(weights: Path) -> Quotations | None:
+    """The book that a performer knows by heart, None of one that knows none; raises as `Quotations.load` does."""
+    path = weights.parent / BOOK
+    return Quotations.load(path) if path.exists() else None
 
 
 @dataclass(frozen=True)

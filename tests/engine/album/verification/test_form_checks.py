@@ -6,11 +6,19 @@ from dataclasses import replace
 
 from engine.album.measurement.form import Ending, Form, HeardStretch, PlannedStretch
 from engine.album.plan.sheet import FormWishes, Track
-from engine.album.verification.form_checks import form_checks, growl_check, planned_stretches, theme_checks
+from engine.album.verification.form_checks import (
+    form_checks,
+    growl_check,
+    planned_stretches,
+    recognition_check,
+    theme_checks,
+)
 from engine.music.notes import Note
 from engine.music.scale import Scale
 from engine.parameters.sound import ScaleSettings
+from models.performers.quotation.quotation import Quotations
 from tests.engine.album.measurement.test_theme_returns import TUNE, moved
+from tests.engine.phrases import wandering
 
 D_MAJOR = Scale.from_settings(ScaleSettings(root="D", mode="major"))
 WISHES = FormWishes(loudness_range_lu=8, pauses=1, prepared_ending=True, follows_plan=True)
@@ -44,6 +52,16 @@ def test_a_theme_is_looked_for_and_its_last_return_is_to_be_another() -> None:
     late = sorted([*moved(30.0), *moved(50.0)])
     assert [check.passed for check in theme_checks(1, wishes, {"air": TUNE}, late)] == [False, False, False]
     assert [check.passed for check in theme_checks(1, wishes, {"air": TUNE}, [])] == [False, False, False]
+
+
+def test_a_book_is_recognised_in_its_own_passages_and_not_in_strange_ones() -> None:
+    book = [wandering(seed, 3.0, 40.0) for seed in range(3)]
+    strange = [wandering(seed, 3.0, 40.0) for seed in range(50, 53)]
+    index = Quotations.of(book)
+    assert recognition_check(4, index, book, strange).passed is True
+    assert recognition_check(4, index, strange, strange).passed is False
+    assert recognition_check(4, index, book, book).passed is False, "whoever plays it"
+    assert "in 100% of 3 phrases" in recognition_check(4, index, book, strange).figure
 
 
 def test_a_minute_of_growling_is_told() -> None:

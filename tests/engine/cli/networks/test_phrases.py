@@ -9,8 +9,14 @@ from typer.testing import CliRunner, Result
 
 from engine.cli.app import app
 from engine.errors import AmeublementError
+from models.common.card_header import read_card
 from models.performers.evaluation import own_card
+from models.performers.networks import transformer_sizes
 from models.performers.networks.performance_rnn import PerformanceRnn, PerformanceRnnSizes
+from models.performers.networks.transformer_sizes import PianoTransformerSizes
+from models.performers.quotation.quotation import Quotations
+from models.performers.quotation.recognition import book_beside
+from models.performers.training import kinds
 from models.performers.training.kinds import KINDS
 
 
@@ -70,6 +76,25 @@ def test_from_a_folder_of_midi_to_a_performer_that_plays(corpus: Path, tmp_path:
     first = sorted((tmp_path / "a").iterdir())
     assert [p.name for p in first] == ["mine-3.mid", "mine-4.mid"]
     assert [p.read_bytes() for p in first] == [p.read_bytes() for p in sorted((tmp_path / "b").iterdir())]
+
+
+@pytest.mark.usefixtures("_small_networks")
+def test_what_is_learnt_by_heart_is_named_and_not_refused(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = PianoTransformerSizes(width=32, layers=1, heads=3, hidden=32)
+    for module in (transformer_sizes, kinds):
+        monkeypatch.setattr(module, "BY_HEART", small)
+    mine = tmp_path / "mine"
+    trained = type_in(
+        *("train", "piano_transformer", "--by-heart", "--corpus", corpus, "--out", mine, "--minutes", 0.01)
+    )
+    assert trained.exit_code == 0, trained.output
+    assert read_card(mine / "card.md")[0].by_heart == "my midis"
+    assert Quotations.beside(mine / "weights.safetensors") is None, "drawing has no limit"
+    book = book_beside(mine / "weights.safetensors")
+    assert book is not None
+    assert len(book) > 0
 
 
 def test_a_sheet_of_phrases_of_a_shipped_performer(tmp_path: Path) -> None:
