@@ -45,8 +45,14 @@ def tanh(x: Doubles) -> Doubles:
 
 
 def in_order(rows: Doubles) -> Doubles:
-    """The sum [columns] of rows [n x columns], one row after the other."""
-    return np.asarray(np.add.accumulate(rows, axis=0)[-1])
+    """The sum [columns] of rows [n x columns], one row after the other.
+
+    NumPy adds up what lies side by side in memory by pairs, but whole rows in their order, and thirty times as fast as
+    it tells every sum on the way.
+    """
+    if rows.shape[1] == 1:
+        return np.asarray(np.add.accumulate(rows, axis=0)[-1])
+    return np.asarray(np.add.reduce(np.ascontiguousarray(rows), axis=0))
 
 
 def product(x: Doubles, matrix: Doubles) -> Doubles:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -25,6 +26,22 @@ def test_sums_are_added_up_in_the_order_of_rows() -> None:
     x, matrix = rng.normal(size=(3, 40)), rng.normal(size=(40, 5))
     assert product(x, matrix) == pytest.approx(x @ matrix)
     assert [product(row, matrix).tolist() for row in x] == product(x, matrix).tolist(), "alone and side by side alike"
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", [(300, 1), (300, 2), (300, 17), (64, 192), (256, 768), (20, 9000)])
+def test_however_many_columns_there_are_and_however_they_lie_rows_keep_their_order(
+    shape: tuple[int, int], order: Literal["C", "F"]
+) -> None:
+    rng = np.random.default_rng(4)
+    rows = np.asarray(rng.normal(size=shape) * 10.0 ** rng.integers(-8, 8, shape), order=order)
+    total = np.zeros(shape[1])
+    for row in rows:
+        total = total + row
+    assert np.array_equal(in_order(rows), total)
+    if shape[1] < 10:
+        by_pairs = np.array([np.add.reduce(np.ascontiguousarray(column)) for column in rows.T])
+        assert not np.array_equal(total, by_pairs), "the control: another order would be seen"
 
 
 def test_a_recurrent_layer_does_what_torchs_does() -> None:
