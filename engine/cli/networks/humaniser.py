@@ -5,7 +5,9 @@ Torch is imported inside the commands that train or measure.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,7 +66,8 @@ def train(
     """Train a humaniser on folders of performances; some pieces are held out to measure on."""
     need_torch("training")
     from models.performers.humaniser.evaluation import surprise
-    from models.performers.humaniser.training import Lesson, load_humaniser, save_humaniser, trained
+    from models.performers.humaniser.training import PLAN, Lesson, load_humaniser, save_humaniser, trained
+    from models.performers.training.training import Progress
 
     learnt, held_out = _copies(corpus, held_out=False), _copies(corpus, held_out=True)
     lessons = [Lesson.of(copy) for _, copy in learnt]
@@ -72,10 +75,11 @@ def train(
     with progress(console) as bar:
         task = bar.add_task(f"{len(lessons)} stretches that keep a beat", total=minutes * 60)
 
-        def report(worked_s: float, step: int, bits: float) -> None:
-            bar.update(task, completed=worked_s, description=f"step {step}: {bits:.3f} bits per note")
+        def report(now: Progress) -> None:
+            said = f"step {now.step}: {now.training_nats / math.log(2):.3f} bits per note"
+            bar.update(task, completed=now.worked_s, description=said)
 
-        network = trained(lessons, minutes, seed, threads, report, begun)
+        network = trained(lessons, replace(PLAN, minutes=minutes, seed=seed), threads, report, begun)
     found = surprise(network, [copy for _, copy in held_out])
     save_humaniser(out / FILE_NAME, network, found)
     console.print(f"held out: {found.timing:.3f} bits of timing and {found.velocity:.3f} of velocity per note")

@@ -6,6 +6,7 @@ Torch is imported inside the commands that train or measure.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,22 +82,25 @@ def train(
     """Train the autoencoder on folders of performances and scores; some pieces are held out to measure on."""
     need_torch("training")
     from models.performers.interpolation.training import (
+        PLAN,
         held_out_nats,
         load_interpolation,
         packed,
         save_interpolation,
         trained,
     )
+    from models.performers.training.training import Progress
 
     learnt, held_out = (packed(p for _, p in _passages(corpus, held_out=which)) for which in (False, True))
     begun = load_interpolation(weights_path(start)) if start else None
     with progress(console) as bar:
         task = bar.add_task(f"{len(learnt)} passages", total=minutes * 60)
 
-        def report(worked_s: float, step: int, nats: float) -> None:
-            bar.update(task, completed=worked_s, description=f"step {step}: {nats:.1f} nats per passage")
+        def report(now: Progress) -> None:
+            said = f"step {now.step}: {now.training_nats:.1f} nats per passage"
+            bar.update(task, completed=now.worked_s, description=said)
 
-        network = trained(learnt, minutes, seed, threads, report, begun)
+        network = trained(learnt, replace(PLAN, minutes=minutes, seed=seed), threads, report, begun)
     nats = held_out_nats(network, held_out)
     save_interpolation(out / FILE_NAME, network, nats)
     console.print(f"held out: {nats:.1f} nats per passage; weights in {out / FILE_NAME}")

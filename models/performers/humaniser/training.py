@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,18 +18,14 @@ from models.common.weights import load_weights, save_weights
 from models.performers.humaniser.features import classes, features, level
 from models.performers.humaniser.network import KIND, HumaniserNetwork
 from models.performers.humaniser.quantised_copy import QuantisedCopy
+from models.performers.training import short_training
+from models.performers.training.training import Report, TrainingPlan
 
 WINDOW_NOTES: Final = 64
 BATCH: Final = 16
-HIGHEST_RATE: Final = 3e-3
-LOWEST_RATE: Final = 1e-4
-AVERAGED: Final = 0.995
-"""A moving average of the weights is what is kept (Polyak averaging)."""
-LARGEST_GRADIENT: Final = 1.0
-REPORT_STEPS: Final = 50
-
-Report = Callable[[float, int, float], None]
-"""Told of seconds worked, steps, and bits per note in training."""
+PLAN: Final = TrainingPlan(
+    minutes=20.0, learning_rate=3e-3, last_learning_rate=1e-4, warmup_steps=50, average_decay=0.995
+)
 
 
 @dataclass(frozen=True)
@@ -60,44 +54,28 @@ class Lesson:
 
 def trained(
     lessons: Sequence[Lesson],
-    minutes: float,
-    seed: int,
+    plan: TrainingPlan,
     threads: int,
     report: Report,
     begin_from: HumaniserNetwork | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> HumaniserNetwork:
-    """A network that has worked through lessons for so many minutes; the learning rate falls by the clock.
+    """A network that has worked through lessons for the plan's minutes.
 
     Args:
         begin_from: what it is at first; None begins with random weights.
-        clock: seconds, for `minutes`.
+        clock: seconds, for the plan's minutes.
     """
     torch.set_num_threads(threads)
-    torch.manual_seed(seed)
+    torch.manual_seed(plan.seed)
     network = begin_from or HumaniserNetwork()
-    network.train()
-    average = copy.deepcopy(network)
-    optimiser = torch.optim.AdamW(network.parameters(), HIGHEST_RATE, weight_decay=0.01)
-    rng = np.random.default_rng(seed)
-    started_s, step, bits = clock(), 0, math.nan
-    while (worked_s := clock() - started_s) < minutes * 60:
-        falling = 0.5 * (1 + math.cos(math.pi * worked_s / (minutes * 60)))
-        for group in optimiser.param_groups:
-            group["lr"] = (LOWEST_RATE + (HIGHEST_RATE - LOWEST_RATE) * falling) * min(1.0, (step + 1) / 50)
+    rng = np.random.default_rng(plan.seed)
+
+    def of_a_batch() -> tuple[Tensor, Tensor]:
         timing, velocity = nats(network, *_batch(lessons, rng))
-        loss = timing + velocity
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
-        optimiser.step()
-        step += 1
-        _follow(average, network, min(AVERAGED, step / (step + 10)))
-        now = loss.item() / math.log(2)
-        bits = now if math.isnan(bits) else 0.98 * bits + 0.02 * now
-        if step % REPORT_STEPS == 0:
-            report(worked_s, step, bits)
-    return average
+        return timing + velocity, timing + velocity
+
+    return short_training.trained(network, of_a_batch, plan, report, clock)
 
 
 def nats(network: HumaniserNetwork, told: Tensor, late: Tensor, loud: Tensor) -> tuple[Tensor, Tensor]:
@@ -123,12 +101,6 @@ def _batch(lessons: Sequence[Lesson], rng: np.random.Generator) -> tuple[Tensor,
         told[row, :count], late[row, :count] = lesson.told[part], lesson.late[part]
         loud[row, :count] = lesson.loud[part]
     return torch.from_numpy(told), torch.from_numpy(late), torch.from_numpy(loud)
-
-
-@torch.no_grad()
-def _follow(average: nn.Module, network: nn.Module, decay: float) -> None:
-    for kept, new in zip(average.parameters(), network.parameters(), strict=True):
-        kept.lerp_(new, 1 - decay)
 
 
 def save_humaniser(path: Path, network: HumaniserNetwork, held_out: Bits) -> None:

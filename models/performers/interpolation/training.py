@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -20,25 +18,23 @@ from engine.music.notes import Phrase
 from models.common.weights import load_weights, save_weights
 from models.performers.interpolation.network import KIND, PassageAutoencoder
 from models.performers.interpolation.passage import PITCHES, STEPS, Passage, passages
+from models.performers.training import short_training
+from models.performers.training.training import Report, TrainingPlan
 
 STRETCH_S: Final = 20.0
 """The beat is looked for in so much at a time."""
 FEWEST_NOTES: Final = 6
 BATCH: Final = 64
-HIGHEST_RATE: Final = 2e-3
-LOWEST_RATE: Final = 5e-5
-AVERAGED: Final = 0.995
-LARGEST_GRADIENT: Final = 1.0
+PLAN: Final = TrainingPlan(
+    minutes=20.0, learning_rate=2e-3, last_learning_rate=5e-5, warmup_steps=50, average_decay=0.995
+)
 DIVERGENCE: Final = 0.5
 """Weight of what the code says beyond chance (beta of a beta-VAE, Higgins et al. 2017)."""
 FREE_NATS: Final = 0.15
 """Of each number of the code: so much costs nothing (Kingma et al. 2016, arXiv 1606.04934)."""
 TRANSPOSED: Final = 5
 """Each passage is learnt in keys so many semitones up and down."""
-REPORT_STEPS: Final = 25
 
-Report = Callable[[float, int, float], None]
-"""Told of seconds worked, steps, and nats per passage in training."""
 Bits = NDArray[np.uint8]
 
 
@@ -60,44 +56,29 @@ def packed(material: Iterable[Passage]) -> Bits:
 
 def trained(
     material: Bits,
-    minutes: float,
-    seed: int,
+    plan: TrainingPlan,
     threads: int,
     report: Report,
     begin_from: PassageAutoencoder | None = None,
     clock: Callable[[], float] = time.monotonic,
+    batch: int = BATCH,
 ) -> PassageAutoencoder:
-    """A network that has worked through passages for so many minutes; the learning rate falls by the clock.
+    """A network that has worked through passages, `batch` at a time, for the plan's minutes.
 
     Args:
         begin_from: what it is at first; None begins with random weights.
-        clock: seconds, for `minutes`.
+        clock: seconds, for the plan's minutes.
     """
     torch.set_num_threads(threads)
-    torch.manual_seed(seed)
+    torch.manual_seed(plan.seed)
     network = begin_from or PassageAutoencoder()
-    network.train()
-    average = copy.deepcopy(network)
-    optimiser = torch.optim.AdamW(network.parameters(), HIGHEST_RATE, weight_decay=0.01)
-    rng = np.random.default_rng(seed)
-    started_s, step, nats = clock(), 0, math.nan
-    while (worked_s := clock() - started_s) < minutes * 60:
-        falling = 0.5 * (1 + math.cos(math.pi * worked_s / (minutes * 60)))
-        for group in optimiser.param_groups:
-            group["lr"] = (LOWEST_RATE + (HIGHEST_RATE - LOWEST_RATE) * falling) * min(1.0, (step + 1) / 50)
-        said, divergence = losses(network, _batch(material, rng))
-        optimiser.zero_grad()
-        (said + DIVERGENCE * divergence).backward()
-        nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
-        optimiser.step()
-        step += 1
-        with torch.no_grad():
-            for kept, new in zip(average.parameters(), network.parameters(), strict=True):
-                kept.lerp_(new, 1 - min(AVERAGED, step / (step + 10)))
-        nats = said.item() if math.isnan(nats) else 0.98 * nats + 0.02 * said.item()
-        if step % REPORT_STEPS == 0:
-            report(worked_s, step, nats)
-    return average
+    rng = np.random.default_rng(plan.seed)
+
+    def of_a_batch() -> tuple[Tensor, Tensor]:
+        said, divergence = losses(network, _batch(material, rng, batch))
+        return said + DIVERGENCE * divergence, said
+
+    return short_training.trained(network, of_a_batch, plan, report, clock)
 
 
 def losses(network: PassageAutoencoder, tables: Tensor) -> tuple[Tensor, Tensor]:
@@ -114,11 +95,11 @@ def tables_of(material: Bits) -> Tensor:
     return torch.from_numpy(np.unpackbits(material, axis=2)[:, :, : 2 * PITCHES].astype(np.float32))
 
 
-def _batch(material: Bits, rng: np.random.Generator) -> Tensor:
+def _batch(material: Bits, rng: np.random.Generator, size: int) -> Tensor:
     """Passages, each moved by a few semitones; what would leave the keys stays away."""
-    tables = tables_of(material[rng.integers(len(material), size=BATCH)]).view(BATCH, STEPS, 2, PITCHES)
+    tables = tables_of(material[rng.integers(len(material), size=size)]).view(size, STEPS, 2, PITCHES)
     moved = torch.zeros_like(tables)
-    for row, by in enumerate(rng.integers(-TRANSPOSED, TRANSPOSED + 1, size=BATCH).tolist()):
+    for row, by in enumerate(rng.integers(-TRANSPOSED, TRANSPOSED + 1, size=size).tolist()):
         low, high = max(by, 0), PITCHES + min(by, 0)
         moved[row, :, :, low:high] = tables[row, :, :, low - by : high - by]
     return moved.flatten(2)

@@ -84,6 +84,13 @@ class Progress:
     held_out_nats: float = math.nan
     learning_rate: float = 0.0
 
+    def took(self, nats: float, rate: float, events: int = 0) -> None:
+        """One more step at that rate, which cost so much; the loss of training is a moving average."""
+        self.step += 1
+        self.events += events
+        self.learning_rate = rate
+        self.training_nats = nats if math.isnan(self.training_nats) else 0.98 * self.training_nats + 0.02 * nats
+
 
 Report = Callable[[Progress], None]
 
@@ -146,7 +153,7 @@ class Trainer:
         return self.progress
 
     def _step(self, batch: Any) -> None:
-        share = self._rate_share()
+        share = rate_share(self.plan, self._done, self.progress.step)
         for optimiser, rates in zip(self.learner.optimisers, self._rates, strict=True):
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
                 group["lr"] = rate * share
@@ -155,30 +162,12 @@ class Trainer:
         nn.utils.clip_grad_norm_(self.learner.network.parameters(), self.plan.largest_gradient)
         for optimiser in self.learner.optimisers:
             optimiser.step()
-        self._follow(nats, self.plan.learning_rate * share, events)
+        self.progress.took(nats, self.plan.learning_rate * share, events)
+        follow(self.average, self.learner.network, self.plan, self.progress.step)
 
     @property
     def _done(self) -> float:
         return min(1.0, self.progress.worked_s / (self.plan.minutes * 60))
-
-    def _rate_share(self) -> float:
-        """Of the full learning rate: linear warm-up, then half a cosine over the time the plan allows."""
-        plan = self.plan
-        last = plan.last_learning_rate / plan.learning_rate
-        falling = last + (1 - last) * 0.5 * (1 + math.cos(math.pi * self._done))
-        return falling * min(1.0, (self.progress.step + 1) / plan.warmup_steps)
-
-    @torch.no_grad()
-    def _follow(self, loss: float, rate: float, events: int) -> None:
-        progress = self.progress
-        progress.step += 1
-        progress.events += events
-        progress.learning_rate = rate
-        smoothed = progress.training_nats
-        progress.training_nats = loss if math.isnan(smoothed) else 0.98 * smoothed + 0.02 * loss
-        decay = min(self.plan.average_decay, progress.step / (progress.step + 10))
-        for kept, new in zip(self.average.parameters(), self.learner.network.parameters(), strict=True):
-            kept.lerp_(new, 1 - decay)
 
     def _look(self, held_out: Sequence[Phrase]) -> None:
         self.progress.held_out_nats = evaluate(self.average, held_out, self.plan.evaluation_events).nats_per_event
@@ -216,6 +205,21 @@ class Trainer:
             raise WeightsError(
                 f"{self._checkpoint}: cannot be taken up again ({_reason(error)}); remove it to begin anew"
             ) from error
+
+
+def rate_share(plan: TrainingPlan, done: float, step: int) -> float:
+    """Of the full learning rate: linear warm-up, then half a cosine over the time the plan allows; `done` is 0..1."""
+    last = plan.last_learning_rate / plan.learning_rate
+    falling = last + (1 - last) * 0.5 * (1 + math.cos(math.pi * done))
+    return falling * min(1.0, (step + 1) / plan.warmup_steps)
+
+
+@torch.no_grad()
+def follow(average: nn.Module, network: nn.Module, plan: TrainingPlan, step: int) -> None:
+    """Brings the moving average nearer to the network after so many steps; quickly at first."""
+    decay = min(plan.average_decay, step / (step + 10))
+    for kept, new in zip(average.parameters(), network.parameters(), strict=True):
+        kept.lerp_(new, 1 - decay)
 
 
 def _reason(error: Exception) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -11,6 +12,7 @@ import pytest
 
 from engine.errors import WeightsError
 from models.common.weights import save_weights
+from models.performers.humaniser import training
 from models.performers.humaniser.evaluation import sides, surprise, surprises
 from models.performers.humaniser.humaniser import Humaniser
 from models.performers.humaniser.pictures import draw_ways
@@ -18,8 +20,9 @@ from models.performers.humaniser.quantised_copy import QuantisedCopy, quantised
 from models.performers.humaniser.training import Bits, Lesson, load_humaniser, save_humaniser, trained
 from tests.models.performers.humaniser.test_quantised_copy import waltz
 
-STEPS = 200
-"""Each is a second of the training's clock, so that a slow machine learns as much."""
+PLAN = replace(training.PLAN, minutes=200 / 60)
+"""200 steps: each is a second of the training's clock, so that a slow machine learns as much."""
+NOTHING = replace(PLAN, minutes=0.0)
 
 
 def mannered(seed: int) -> QuantisedCopy:
@@ -36,10 +39,8 @@ def mannered(seed: int) -> QuantisedCopy:
 
 def test_it_learns_a_manner_and_knows_it_again(tmp_path: Path) -> None:
     copies = [mannered(seed) for seed in range(8)]
-    network = trained(
-        [Lesson.of(c) for c in copies], STEPS / 60, 1, 1, lambda *_: None, clock=itertools.count().__next__
-    )
-    untrained = trained([Lesson.of(c) for c in copies], 0.0, 1, 1, lambda *_: None)
+    network = trained([Lesson.of(c) for c in copies], PLAN, 1, lambda _: None, clock=itertools.count().__next__)
+    untrained = trained([Lesson.of(c) for c in copies], NOTHING, 1, lambda _: None)
     held_out = [mannered(seed) for seed in (20, 21)]
     found, before = surprise(network, held_out), surprise(untrained, held_out)
     assert found.velocity < before.velocity - 1.0
@@ -57,7 +58,7 @@ def test_it_learns_a_manner_and_knows_it_again(tmp_path: Path) -> None:
 
 def test_ways_to_play_are_told_from_people(tmp_path: Path) -> None:
     copies = [(f"piece {seed % 6}", mannered(seed)) for seed in range(18)]
-    untrained = trained([Lesson.of(copies[0][1])], 0.0, 1, 1, lambda *_: None)
+    untrained = trained([Lesson.of(copies[0][1])], NOTHING, 1, lambda _: None)
     save_humaniser(tmp_path / "w.safetensors", untrained, Bits(np.nan, np.nan))
     found = {side.name: side for side in sides(Humaniser(tmp_path / "w.safetensors"), copies)}
     assert found["as written"].telling.auc > 0.9, "what nobody played is known at once"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -12,6 +13,7 @@ import pytest
 from engine.errors import WeightsError
 from engine.music.notes import Note, Phrase, sorted_notes
 from models.common.weights import save_weights
+from models.performers.interpolation import training
 from models.performers.interpolation.evaluation import recall, recall_of_any, road, ways
 from models.performers.interpolation.interpolation import Interpolation
 from models.performers.interpolation.passage import Passage
@@ -25,8 +27,10 @@ from models.performers.interpolation.training import (
     trained,
 )
 
-STEPS = 200
-"""Each is a second of the training's clock, so that a slow machine learns as much."""
+PLAN = replace(training.PLAN, minutes=200 / 60)
+"""200 steps: each is a second of the training's clock, so that a slow machine learns as much."""
+NOTHING = replace(PLAN, minutes=0.0)
+BATCH = 16
 
 
 def tune(seed: int) -> Passage:
@@ -39,8 +43,8 @@ def tune(seed: int) -> Passage:
 def test_it_learns_to_say_what_it_was_told(tmp_path: Path) -> None:
     material = [(f"piece {seed % 8}", tune(seed)) for seed in range(64)]
     learnt = packed(p for _, p in material)
-    untrained = trained(learnt, 0.0, 1, 1, lambda *_: None)
-    network = trained(learnt, STEPS / 60, 1, 1, lambda *_: None, clock=itertools.count().__next__)
+    untrained = trained(learnt, NOTHING, 1, lambda _: None)
+    network = trained(learnt, PLAN, 1, lambda _: None, clock=itertools.count().__next__, batch=BATCH)
     nats = held_out_nats(network, learnt[:8])
     assert nats < 0.5 * held_out_nats(untrained, learnt[:8])
     path = tmp_path / "weights.safetensors"
