@@ -304,6 +304,5 @@ def _player(
         seed,
         loader,
         lambda name: report("texture", stem, name),
-        lambda what: report("error", f"/layer/{stem}/file", what),
         on_texture,
     )

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
+from engine.cli.terminal.warnings import warnings_printed
 
 console = plain_console()
 corpus = typer.Typer(
@@ -64,11 +65,8 @@ def import_corpus(
     """Add a folder of audio to a corpus: 48 kHz, stereo, trimmed, levelled, cut, deduplicated, split."""
     from models.textures.corpus.corpus import audio_files, read_source, source_name, write_corpus
 
-    def skip(text: str) -> None:
-        console.print(f"skipped: {text}", style="yellow", soft_wrap=True)
-
-    files = audio_files(folder, skip)
-    with progress(console) as bar:
+    with warnings_printed(console), progress(console) as bar:
+        files = audio_files(folder)
         task = bar.add_task("importing", total=len(files))
 
         def sounds() -> Any:
@@ -76,7 +74,7 @@ def import_corpus(
                 yield style, source_name(file, folder), lambda f=file: read_source(f, stem)
                 bar.advance(task)
 
-        write_corpus(out, sounds(), skip)
+        write_corpus(out, sounds(), passes_over=True)
     report_corpus(out)
 
 

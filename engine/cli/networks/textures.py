@@ -19,6 +19,7 @@ from engine.cli.networks.texture_corpora import corpus
 from engine.cli.terminal.need_torch import need_torch
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
+from engine.cli.terminal.warnings import warnings_printed
 from engine.errors import TextureError
 from engine.signals import STOPS
 
@@ -237,12 +238,8 @@ def list_textures(
     table = Table(box=None, pad_edge=False)
     for heading in ("name", "s", "key", "confidence", "centroid Hz", "LUFS", "made"):
         table.add_column(heading, overflow="fold")
-    found = list(
-        entries(
-            textures_in(folders, pattern),
-            lambda text: console.print(text, style="yellow", soft_wrap=True),
-        )
-    )
+    with warnings_printed(console):
+        found = list(entries(textures_in(folders, pattern)))
     for entry in found:
         table.add_row(*row(entry))
     nothing = f"no texture is called {pattern!r}" if pattern != "*" else "no textures yet"

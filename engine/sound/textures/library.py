@@ -7,8 +7,9 @@ imported. Textures shipped with the project are in `presets/textures`, a user's 
 from __future__ import annotations
 
 import json
+import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,8 @@ from engine.files.state_folder import user_folder
 from engine.music.scale import Scale
 from engine.parameters.scales import intervals_of, pitch_class_of
 from engine.sound.textures.files import textures_in
+
+log = logging.getLogger(__name__)
 
 SHIPPED_FOLDER: Final = TEXTURES_FOLDER
 OLD_USER_FOLDER: Final = ROOT / "textures"
@@ -170,13 +173,13 @@ def finish_texture(
     write_texture(path, whole, rate_hz, replace(recipe, steps=(*recipe.steps, "restore_top")))
 
 
-def entries(paths: Iterable[Path], complain: Callable[[str], None]) -> Iterator[Entry]:
-    """What can be said of each texture; a broken one is skipped and complained of once."""
+def entries(paths: Iterable[Path]) -> Iterator[Entry]:
+    """What can be said of each texture; of a broken one it warns."""
     for path in paths:
         try:
             yield describe(path)
         except TextureError as error:
-            complain(str(error))
+            log.warning("%s", error)
 
 
 def describe(path: Path) -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,8 @@ LONGEST_STAY_S: Final = 480.0
 """Where several files match, another comes after a while drawn between these."""
 LOOK_AGAIN_S: Final = 5.0
 """How often folders without a file that serves are looked at again."""
+
+log = logging.getLogger(__name__)
 
 OnTexture = Callable[[str, Source | None, float], None]
 """Told (stem, source, crossfade in s) when a texture begins, or None when what plays fades out and none follows."""
@@ -63,7 +66,9 @@ class Player(Protocol):
 
 
 class TexturePlayer:
-    """Plays one texture stem. `report` is told each new file name ("" for none), `complain` each broken file once.
+    """Plays one texture stem. `report` is told each new file name ("" for none).
+
+    Of each broken file it warns once, under the address of the stem's file.
 
     What plays goes on until the next is ready, so nothing waits and nothing is silent meanwhile.
     """
@@ -75,11 +80,10 @@ class TexturePlayer:
         seed: int,
         loader: LoopLoader,
         report: Callable[[str], None],
-        complain: Callable[[str], None],
         on_texture: OnTexture | None = None,
     ) -> None:
         self._stem, self._folders, self._seed, self._loader = stem, tuple(folders), seed, loader
-        self._report, self._complain, self._on_texture = report, complain, on_texture
+        self._report, self._on_texture = report, on_texture
         self._choice = TextureChoice()
         self._crossfade = Crossfade()
         self._waiting: list[Path] = []
@@ -156,7 +160,8 @@ class TexturePlayer:
         except Exception as problem:  # whatever is wrong with a file, it must not stop the room
             if path.exists():  # else somebody has just removed it, and nothing is wrong
                 self._broken[path] = _changed_s(path)
-                self._complain(str(problem) if isinstance(problem, TextureError) else f"texture {path.name}: {problem}")
+                what = str(problem) if isinstance(problem, TextureError) else f"texture {path.name}: {problem}"
+                log.warning("%s", what, extra={"where": f"/layer/{self._stem}/file"})
             self._prepare_next()
         else:
             self._change(self._source(path), loop)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -28,6 +29,8 @@ from engine.files.walking import files_below
 from models.textures.audio.audio_input import read_mono, read_stereo, resampled
 from models.textures.audio.mu_law import RATE_HZ
 from models.textures.corpus.reverberation import RATE_HZ as CORPUS_RATE_HZ
+
+log = logging.getLogger(__name__)
 
 Sound = NDArray[np.float32]
 PIECE_S: Final = 32.0
@@ -60,12 +63,12 @@ class Piece:
 def write_corpus(
     folder: Path,
     sources: Iterable[tuple[str, str, Callable[[], Sound]]],
-    complain: Callable[[str], None] | None = None,
+    passes_over: bool = False,
 ) -> list[Piece]:
     """Adds (style, name of the source, what gives its sound [frames x 2] at 48 kHz) to a corpus; returns all of it.
 
-    A source already in the list is not asked for again, so an interrupted run goes on where it was. With `complain`,
-    a source that raises `TextureError` is told to it and passed over.
+    A source already in the list is not asked for again, so an interrupted run goes on where it was. With `passes_over`,
+    a source that raises `TextureError` costs a warning only.
     """
     pieces = read_list(folder) if (folder / "corpus.json").is_file() else []
     shapes = [shape_db(read_mono(folder / piece.file, RATE_HZ)) for piece in pieces]
@@ -77,9 +80,9 @@ def write_corpus(
         try:
             sound = give()
         except TextureError as error:
-            if complain is None:
+            if not passes_over:
                 raise
-            complain(str(error))
+            log.warning("skipped: %s", error)
             continue
         split = split_of(len({piece.source for piece in pieces if piece.style == style}))
         for cut in cut_pieces(sound):
@@ -101,19 +104,19 @@ def write_piece(folder: Path, style: str, source: str, split: str, sound: Sound)
     return Piece(file, style, split, source, length_s, centroid)
 
 
-def audio_files(folder: Path, complain: Callable[[str], None] = lambda _: None) -> list[Path]:
-    """All audio files in a folder and below, sorted, linked folders too; others are complained of, each by name.
+def audio_files(folder: Path) -> list[Path]:
+    """All audio files in a folder and below, sorted, linked folders too; of others it warns, each by name.
 
     Raises `TextureError` when there are none.
     """
     if not folder.is_dir():
         raise TextureError(f"{folder}: no such folder; expected a folder of audio files")
     files = []
-    for path in files_below(folder, lambda _, why: complain(why)):
+    for path in files_below(folder, lambda _, why: log.warning("skipped: %s", why)):
         if is_sound(path) or is_convertible(path):
             files.append(path)
         else:
-            complain(f"{path}: is no audio file that is known")
+            log.warning("skipped: %s: is no audio file that is known", path)
     if not files:
         raise TextureError(f"{folder}: no audio files here; expected {', '.join(SUFFIXES)} or {STEMS_SUFFIX}")
     return files

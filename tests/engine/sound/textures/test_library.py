@@ -183,4 +183,4 @@ def test_names_begin_with_the_style() -> None:
 
 
 def test_entries_of_nothing(tmp_path: Path) -> None:
-    assert list(entries(textures_in([tmp_path / "none"]), print)) == []
+    assert list(entries(textures_in([tmp_path / "none"]))) == []

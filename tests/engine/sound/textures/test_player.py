@@ -19,6 +19,7 @@ from engine.sound.textures.loader import LoopLoader
 from engine.sound.textures.player import TextureChoice, TexturePlayer
 from engine.sound.textures.treatment import Loop, Treatment
 from tests.engine.sounds import PyoReader, loudest_hz, rms, write_tone
+from tests.logged import Logged
 
 STEP = 4096
 
@@ -33,6 +34,13 @@ def _reader() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def logged() -> Iterator[Logged]:
+    handler = Logged("engine.sound.textures.player")
+    yield handler
+    handler.close()
+
+
 def steps(player: TexturePlayer, count: int) -> np.ndarray:
     return np.concatenate([_pyo.read(player.read()) for _ in range(count)], axis=1)
 
@@ -40,9 +48,8 @@ def steps(player: TexturePlayer, count: int) -> np.ndarray:
 class Told:
     def __init__(self, *folders: Path, seed: int = 1, loader: LoopLoader | None = None) -> None:
         self.names: list[str] = []
-        self.complaints: list[str] = []
         loader = loader or LoopLoader(patient=True)
-        self.player = TexturePlayer("texture_1", folders, seed, loader, self.names.append, self.complaints.append)
+        self.player = TexturePlayer("texture_1", folders, seed, loader, self.names.append)
 
 
 def test_an_empty_folder_is_silent_and_says_so_once_and_is_looked_at_again(tmp_path: Path) -> None:
@@ -92,7 +99,7 @@ def test_a_long_glide_crossfades_for_as_long_and_a_change_of_mind_does_not_wait_
     assert told.names[-1] == "t3.wav"
 
 
-def test_a_broken_file_is_reported_once_and_the_next_is_played(tmp_path: Path) -> None:
+def test_a_broken_file_is_reported_once_and_the_next_is_played(tmp_path: Path, logged: Logged) -> None:
     (tmp_path / "broken.wav").write_bytes(b"nonsense")
     write_tone(tmp_path / "good.wav")
     for seed in range(4):
@@ -102,7 +109,10 @@ def test_a_broken_file_is_reported_once_and_the_next_is_played(tmp_path: Path) -
         told.player.choose(TextureChoice("*", treatment=Treatment(octave=1)))
         steps(told.player, 10)
         assert told.names == ["good.wav"]
-        assert len(told.complaints) <= 1
+    [(where, what)] = {*logged.troubles}
+    assert where == "/layer/texture_1/file"
+    assert "broken.wav" in what
+    assert len(logged.troubles) <= 4, "at most once for each player"
 
 
 def test_fidgeting_with_the_pattern_never_plays_more_than_a_few_files(tmp_path: Path) -> None:
@@ -175,7 +185,7 @@ def _until_ready(player: TexturePlayer) -> None:
     assert loop in [playing.loop for playing in player._crossfade._playing]
 
 
-def test_a_file_that_vanishes_before_it_is_opened_is_no_fault(tmp_path: Path) -> None:
+def test_a_file_that_vanishes_before_it_is_opened_is_no_fault(tmp_path: Path, logged: Logged) -> None:
     write_tone(tmp_path / "pads-1.wav")
     write_tone(tmp_path / "pads-2.wav")
     loader = SlowLoader()
@@ -187,7 +197,7 @@ def test_a_file_that_vanishes_before_it_is_opened_is_no_fault(tmp_path: Path) ->
     loader.may.set()
     while not told.names:
         told.player.read()
-    assert (told.complaints, told.names) == ([], [{"pads-1.wav": "pads-2.wav", "pads-2.wav": "pads-1.wav"}[gone.name]])
+    assert (logged.texts, told.names) == ([], [{"pads-1.wav": "pads-2.wav", "pads-2.wav": "pads-1.wav"}[gone.name]])
     loader.close()
 
 
@@ -204,7 +214,7 @@ def test_a_file_that_vanishes_before_it_is_opened_is_no_fault(tmp_path: Path) ->
     ],
 )
 def test_foreign_formats_play_from_the_folder_and_leave_nothing_behind(
-    name: str, codec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, codec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logged: Logged
 ) -> None:
     scratch, folder = tmp_path / "scratch", tmp_path / "folder"
     scratch.mkdir()
@@ -218,6 +228,6 @@ def test_foreign_formats_play_from_the_folder_and_leave_nothing_behind(
     told = Told(folder)
     told.player.choose(TextureChoice("*"))
     audio = steps(told.player, 100)
-    assert (told.names, told.complaints) == ([name], [])
+    assert (told.names, logged.texts) == ([name], [])
     assert loudest_hz(audio[0, -30 * STEP :]) == pytest.approx(330, abs=2)
     assert list(scratch.iterdir()) == []

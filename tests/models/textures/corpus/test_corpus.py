@@ -22,6 +22,7 @@ from models.textures.corpus.corpus import (
 from models.textures.corpus.instruments import Material, find_soundfont, recorded_pitch
 from models.textures.corpus.reverberation import RATE_HZ
 from models.textures.corpus.scenes import render_scene
+from tests.logged import Logged
 
 
 def noise(seconds: float, seed: int = 1) -> np.ndarray:
@@ -51,19 +52,23 @@ def test_a_folder_is_imported_once_whatever_its_rates(tmp_path: Path) -> None:
     soundfile.write(source / "again.flac", noise(5), RATE_HZ)
     soundfile.write(source / "b.flac", noise(5, 2)[::3, 0], RATE_HZ // 3)
     (source / "broken.wav").write_bytes(b"RIFF but not much more")
-    complaints: list[str] = []
+    logged = Logged("models.textures.corpus")
 
     def sources() -> list:
         return [("noise", f.name, lambda f=f: read_source(f)) for f in audio_files(source)]
 
-    pieces = write_corpus(out, sources(), complaints.append)
+    pieces = write_corpus(out, sources(), passes_over=True)
     assert {piece.source for piece in pieces} == {"a.wav", "b.flac"}
-    assert len(complaints) == 1
-    assert "broken.wav" in complaints[0]
-    assert write_corpus(out, sources(), complaints.append) == pieces == read_list(out)
+    [said] = logged.texts
+    assert said.startswith("skipped: ")
+    assert "broken.wav" in said
+    with pytest.raises(TextureError, match=r"broken\.wav"):
+        write_corpus(tmp_path / "strict", sources())
+    assert write_corpus(out, sources(), passes_over=True) == pieces == read_list(out)
     for piece in pieces:
         info = soundfile.info(out / piece.file)
         assert (info.samplerate, info.channels) == (RATE_HZ, 2)
+    logged.close()
 
 
 def test_every_style_of_three_sources_has_something_held_out() -> None:
