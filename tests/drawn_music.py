@@ -69,6 +69,8 @@ class Drawn:
         pass
 
     def take(self, request: Request) -> Phrase | None:
+        if request.towards is not None:
+            return None
         return performer_of(request.performer).draw(request.seed, conditioning_of(request))
 
 
@@ -93,7 +95,7 @@ def small_networks() -> Iterator[tuple[str, bytes]]:
     run = [Note(0.3 * n, 60 + (5 * n) % 17, 0.3, 50 + n) for n in range(24)]
     chords = [Note(0.6 * n, pitch + n % 3, 0.6, 60) for n in range(12) for pitch in (48, 64)]
     yield "humanised", repr(humanised(run, 3)).encode()
-    yield "interpolated", repr(shipped().bridge(run, sorted(chords), Scale(2, MODES["major"]))).encode()
+    yield "interpolated", repr(shipped().towards(run, sorted(chords), 0.4, Scale(2, MODES["major"]))).encode()
     melody = tuple(note for note in run if note.onset_s < 3.0)
     performer = Performer("rolls_transformer", weights_path("rolls_transformer"))
     yield "accompanied", repr(accompanied(performer, melody, 3, ASKED).notes).encode()

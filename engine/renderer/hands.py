@@ -1,19 +1,13 @@
-"""What small networks do for the renderer's conductor: hands for what is made by rule, and what lies between phrases.
-
-Where their weights are damaged the music goes on without them.
-"""
+"""Hands for what is made by rule. Where the humaniser's weights are damaged the music goes on without it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from engine.errors import WeightsError
-from engine.music.conductor.interpolation import Interpolating
 from engine.music.humanising import Humanise, as_written
 from engine.music.notes import Note
-from engine.music.scale import Scale
 from models.performers.humaniser.humaniser import humanised
-from models.performers.interpolation.interpolation import shipped
 
 Complain = Callable[[str], None]
 
@@ -31,28 +25,3 @@ class Hands:
         except WeightsError as error:
             self._complain(f"{error}; until then what is made by rule is played as written")
             return as_written(score, seed)
-
-
-class Between:
-    """See `engine.music.conductor.interpolation.Interpolating`; `complain` is told why no phrase turns into another."""
-
-    def __init__(self, complain: Complain, network: Callable[[], Interpolating] = shipped) -> None:
-        self._complain, self._network = complain, network
-
-    def towards(self, notes: Sequence[Note], other: Sequence[Note], share: float, scale: Scale) -> tuple[Note, ...]:
-        """Nothing where the network cannot be read."""
-        try:
-            return self._network().towards(notes, other, share, scale)
-        except WeightsError as error:
-            return self._without(error)
-
-    def bridge(self, before: Sequence[Note], after: Sequence[Note], scale: Scale) -> tuple[Note, ...]:
-        """Nothing where the network cannot be read."""
-        try:
-            return self._network().bridge(before, after, scale)
-        except WeightsError as error:
-            return self._without(error)
-
-    def _without(self, error: WeightsError) -> tuple[Note, ...]:
-        self._complain(f"{error}; until then no phrase turns into another")
-        return ()

@@ -303,7 +303,6 @@ class Renderer:
             self._journal.phrase,
             self._remembered,
             self._hands.play,
-            None,  # a bridge between phrases takes 0.3 s here: reels would wait for it and come late
         )
         conductor.set_settings(self._settings.model_copy(deep=True))
         return conductor

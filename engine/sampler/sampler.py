@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from engine.errors import AmeublementError
+from engine.errors import AmeublementError, WeightsError
 from engine.music.notes import Phrase
 from engine.music.phrases.store import FilePhraseStore, Request
 from engine.osc.messages import Report
@@ -29,6 +29,7 @@ from models.performers.accompaniment.accompanist import accompanied
 from models.performers.criticism.critic import Critic
 from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.drawing.rejection_sampling import draw_kept
+from models.performers.interpolation.interpolation import shipped as interpolation
 from models.performers.quotation.quotation import Quotations
 
 PAUSE_S: Final = 0.05
@@ -66,12 +67,19 @@ class Sampler:
     def work(self) -> bool:
         """Answers the most urgent request that can be; whether there was one."""
         for request in self._store.wanted():
-            performer = self._performer(request.performer)
-            if performer is not None:
-                self._store.put(request, self._phrase(performer, request))
+            phrase = self.answer(request)
+            if phrase is not None:
+                self._store.put(request, phrase)
                 self.drawn += 1
                 return True
         return False
+
+    def answer(self, request: Request) -> Phrase | None:
+        """A phrase worth keeping, or an empty one, which the conductor passes over; None while nobody can draw it."""
+        if request.towards is not None:
+            return self._on_the_way(request)
+        performer = self._performer(request.performer)
+        return None if performer is None else self._phrase(performer, request)
 
     def prepare(self) -> None:
         """Loads the performer that is asked for, even if every request is answered.
@@ -79,10 +87,10 @@ class Sampler:
         The next request comes soon, and a fault of a network should be known before the network is missed.
         """
         for request in self._store.asked():
-            self._performer(request.performer)
+            if request.towards is None:
+                self._performer(request.performer)
 
     def _phrase(self, performer: Performer, request: Request) -> Phrase:
-        """A phrase worth keeping, or an empty one, which the conductor passes over."""
         quotations, critic = self._quotations[request.performer], self._critics[request.performer]
         conditioning, limit = conditioning_of(request), request.quotation_notes
         if request.melody:
@@ -91,6 +99,15 @@ class Sampler:
         for why in kept.refused:
             log.info("phrase %s refused: %s", request.key, why)
         return kept.phrase or Phrase((), (), performer.name, request.seed)
+
+    def _on_the_way(self, request: Request) -> Phrase:
+        """What lies between two phrases, or, without the network that knows, an empty one."""
+        try:
+            notes = interpolation().towards(request.primer or (), request.towards or (), request.share or 0.0)
+        except WeightsError as error:
+            self._tell(request.performer, str(error))
+            notes = ()
+        return Phrase(notes, (), request.performer, request.seed)
 
     def _performer(self, name: str) -> Performer | None:
         if name in self._performers:

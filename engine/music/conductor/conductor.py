@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.music.arranging.arranger import LEVEL, Shape, arrange, at_own_density
-from engine.music.conductor.interpolation import ORIGIN as ORIGIN_OF_PAD
-from engine.music.conductor.interpolation import Interpolating, for_the_pad, named, on_the_way, pad_between
+from engine.music.conductor.interpolation import ThemeOnItsWay, on_the_way
 from engine.music.conductor.phrase_memory import PhraseMemory, Remembered
 from engine.music.conductor.selection import Candidate, heard_traits, next_of
-from engine.music.conductor.themes import ORIGIN as OWN_WORDS
 from engine.music.conductor.themes import ThemeReturn, theme_return
 from engine.music.conductor.variation import vary
 from engine.music.conductor.visitor_reply import (
@@ -74,22 +72,14 @@ class Conductor:
         on_phrase: OnPhrase | None = None,
         remembered: Callable[[], Phrase | None] = lambda: None,
         humanise: Humanise = as_written,
-        between: Interpolating | None = None,
     ) -> None:
         """`remembered` gives, while it has any, a phrase that was drawn earlier and not heard: what to play when
-        nothing was drawn in time, before returns and rules. `humanise` gives those made by rule, and drums, a touch.
-        `between` knows what lies between two phrases; without it none turns into another."""
+        nothing was drawn in time, before returns and rules. `humanise` gives those made by rule, and drums, a touch."""
         Scale.from_settings(mood.scale)
         self._seed = seed
         self._source = source
         self._on_phrase = on_phrase or _ignore
-        self._remembered, self._humanise, self._between = remembered, humanise, between
-        self._last: Phrase | None = None
-        """What was arranged last, before it was."""
-        self._from_before: Phrase | None = None
-        """The last phrase of a mood that is over, while nothing of the next has been heard."""
-        self._next: _Chosen | None = None
-        """The phrase that waits for a pad to end."""
+        self._remembered, self._humanise = remembered, humanise
         self._settings: SoundSettings = mood
         self._mood_title = mood.title
         self._memory = PhraseMemory()
@@ -100,7 +90,7 @@ class Conductor:
         self._judged: dict[str, Candidate | None] = {}
         """What came for them, by the keys of requests; None is a phrase not worth keeping."""
         self._visitor_reply: VisitorReply | None = None
-        self._theme: ThemeReturn | None = None
+        self._theme: ThemeReturn | ThemeOnItsWay | None = None
         """The return that was asked for, if a return is next."""
         self._heard: Traits | None = None
         self._missed = 0
@@ -169,7 +159,6 @@ class Conductor:
         self._settings = mood
         self._mood_title = mood.title
         self._missed = 0
-        self._from_before, self._next = self._last, None
         self._ask_ahead()
 
     def set_settings(self, settings: SoundSettings) -> None:
@@ -182,12 +171,7 @@ class Conductor:
         """The next score; the one after it begins `length_s` later."""
         number = self._count + 1
         shape = self.shape()
-        chosen = self._next or self._choose(number, shape)
-        self._next = None
-        pad = pad_between(self._from_before, chosen.phrase, self._settings, self._between)
-        self._from_before, self._last = None, chosen.phrase
-        if pad.notes:
-            return self._played_by_the_pad(pad, chosen)
+        chosen = self._choose(number, shape)
         seed = seed_from(self._seed, "score", self._count)
         settings = at_own_density(chosen.phrase, self._settings) if chosen.as_given else self._settings
         score = arrange(chosen.phrase, settings, seed, LEVEL if chosen.as_given else shape, humanise=self._humanise)
@@ -197,14 +181,6 @@ class Conductor:
         self.now = chosen.origin
         self._ask_ahead()
         return Score(score.voices, score.pedal, score.length_s, chosen.origin)
-
-    def _played_by_the_pad(self, pad: Phrase, then: _Chosen) -> Score:
-        """A score that leads from the mood before to a phrase, which comes after it."""
-        self._next = then
-        score = arrange(pad, for_the_pad(self._settings), seed_from(self._seed, "pad", self._count))
-        self._elapsed_ms += round(score.length_s * 1000)
-        self.now = ORIGIN_OF_PAD
-        return named(score)
 
     def shape(self) -> Shape:
         """Where the slow arc stands: a swell of `arc_minutes`, and a slower one that never quite coincides with it."""
@@ -341,7 +317,7 @@ class Conductor:
         generator = chance(self._seed, "which", self._count)
         return self._memory.recall(self._count + 1, self._mood_title, generator, self._heard)
 
-    def _theme_to_return(self) -> ThemeReturn | None:
+    def _theme_to_return(self) -> ThemeReturn | ThemeOnItsWay | None:
         """What to ask for, if a return is next and there is something to return to."""
         recalled = self._recall() if self._is_recall(self._count) else None
         if recalled is None:
@@ -349,32 +325,28 @@ class Conductor:
         performer, variation = self._settings.performer, round(self._settings.conductor.variation, 1)
         seed = seed_from(self._seed, "theme", self._count) & 0x7FFFFFFF
         request = replace(self.request(self._count), seed=seed, performer=performer.themes or performer.name)
-        return theme_return(recalled, Scale.from_settings(self._settings.scale), variation, request)
+        scale, generator = Scale.from_settings(self._settings.scale), chance(self._seed, "way", self._count)
+        turned = on_the_way(recalled, self._memory, scale, variation, generator, request)
+        return turned or theme_return(recalled, scale, variation, request)
 
     def _returned(self, recalled: Remembered, number: int) -> _Chosen:
         self._memory = self._memory.with_heard(recalled.number, number)
-        anew = self._restated(recalled)
+        scale, anew = Scale.from_settings(self._settings.scale), self._anew(recalled)
         if anew is not None:
-            return _Chosen(anew, self._traits(anew), f"recall of #{recalled.number}, {OWN_WORDS}")
-        scale = Scale.from_settings(self._settings.scale)
-        amount = self._settings.conductor.variation
-        generator = chance(self._seed, "way", self._count)
-        turned = on_the_way(recalled, self._memory, scale, amount, generator, self._between)
-        if turned is not None:
-            return _Chosen(turned[0], self._traits(turned[0]), f"recall of #{recalled.number}, {turned[1]}")
-        varied = vary(recalled.phrase, scale, amount, chance(self._seed, "vary", self._count))
+            return anew
+        amount, generator = self._settings.conductor.variation, chance(self._seed, "vary", self._count)
+        varied = vary(recalled.phrase, scale, amount, generator)
         origin = f"recall of #{recalled.number}" + (f", {varied.about}" if varied.about else "")
         return _Chosen(varied.phrase, self._traits(varied.phrase), origin)
 
-    def _restated(self, recalled: Remembered) -> Phrase | None:
-        """The return as the performer drew it, if it is there and worth keeping."""
+    def _anew(self, recalled: Remembered) -> _Chosen | None:
+        """The return that was asked for, if it is there and worth keeping."""
         theme = self._theme
         drawn = self._source.take(theme.request) if theme and theme.theme.number == recalled.number else None
-        if theme is None or drawn is None:
+        heard = theme.heard(drawn, Scale.from_settings(self._settings.scale)) if theme and drawn else None
+        if theme is None or heard is None:
             return None
-        request = theme.request
-        kept = judge(drawn, request.density_notes_per_s, request.phrase_s, request.pitch_class_weights).phrase
-        return None if kept is None else theme.restated(kept)
+        return _Chosen(heard, self._traits(heard), f"recall of #{recalled.number}, {theme.origin}")
 
 
 def _ignore(number: int, phrase: Phrase, mood_title: str) -> None:

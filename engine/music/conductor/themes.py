@@ -12,6 +12,7 @@ from typing import Final
 
 from engine.music.conductor.phrase_memory import Remembered
 from engine.music.notes import Note, Phrase, sorted_notes
+from engine.music.phrases.filter import judge
 from engine.music.phrases.repair import FEWEST_NOTES
 from engine.music.phrases.store import Request
 from engine.music.scale import Scale, in_key, quantise_notes
@@ -39,6 +40,17 @@ class ThemeReturn:
     beginning: tuple[Note, ...]
     beginning_s: float
     request: Request
+
+    @property
+    def origin(self) -> str:
+        """What people are told."""
+        return ORIGIN
+
+    def heard(self, drawn: Phrase, scale: Scale) -> Phrase | None:  # noqa: ARG002 - it was drawn for this scale
+        """What is heard of what was drawn; None where that is not worth keeping."""
+        asked = self.request
+        kept = judge(drawn, asked.density_notes_per_s, asked.phrase_s, asked.pitch_class_weights).phrase
+        return None if kept is None else self.restated(kept)
 
     def restated(self, going_on: Phrase) -> Phrase:
         """The beginning of the theme, and how the performer went on."""

@@ -28,7 +28,9 @@ MOST_PHRASES: Final = 64
 MOST_NOTES: Final = 4000
 MOST_BYTES: Final = 1_000_000
 LONGEST_PHRASE_S: Final = 600.0
-_LATER: Final = ("returns", "beat", "melody")
+_NOTES: Final = ("primer", "melody", "towards")
+_SHARES: Final = ("returns", "beat", "share")
+_LATER: Final = ("returns", "beat", "melody", "towards", "share")
 """Not named where they are not asked for, so that a request without them keeps the key it had before there were any."""
 
 
@@ -39,7 +41,8 @@ class Request:
     More than `quotation_notes` in a row of what it learnt from are not taken from it. `returns` is the share, 0..1, of
     the phrase that should have been played before, in the primer or since, and `beat` how steady it should be, 0..1;
     None leaves either to the performer. A `melody` is accompanied: the phrase holds all of its notes, and others
-    beneath them.
+    beneath them. A request with notes to go `towards` is for no performer: the phrase is the primer, a `share`, 0..1,
+    of the way to them.
     """
 
     performer: str
@@ -54,6 +57,8 @@ class Request:
     returns: float | None = None
     beat: float | None = None
     melody: tuple[Note, ...] | None = None
+    towards: tuple[Note, ...] | None = None
+    share: float | None = None
 
     @property
     def key(self) -> str:
@@ -66,7 +71,7 @@ class Request:
 
     def _contents(self) -> dict[str, Any]:
         contents = asdict(self)
-        for name in ("primer", "melody"):
+        for name in _NOTES:
             notes = getattr(self, name)
             contents[name] = None if notes is None else [_note_row(note) for note in notes]
         return {name: value for name, value in contents.items() if name not in _LATER or value is not None}
@@ -74,7 +79,8 @@ class Request:
     @classmethod
     def from_json(cls, contents: Mapping[str, Any]) -> Request:
         """Raises KeyError, TypeError or ValueError when `contents` is no request."""
-        weights, primer, melody = contents["pitch_class_weights"], contents["primer"], contents.get("melody")
+        weights = contents["pitch_class_weights"]
+        notes = {name: _notes(contents[name]) for name in _NOTES if contents.get(name) is not None}
         return cls(
             performer=str(contents["performer"]),
             seed=int(contents["seed"]),
@@ -83,10 +89,9 @@ class Request:
             density_notes_per_s=float(contents["density_notes_per_s"]),
             pitch_class_weights=None if weights is None else tuple(float(w) for w in weights),
             phrase_s=float(contents["phrase_s"]),
-            primer=None if primer is None else _notes(primer),
             quotation_notes=int(contents["quotation_notes"]),
-            melody=None if melody is None else _notes(melody),
-            **{name: float(contents[name]) for name in ("returns", "beat") if contents.get(name) is not None},
+            **notes,
+            **{name: float(contents[name]) for name in _SHARES if contents.get(name) is not None},
         )
 
 

@@ -20,8 +20,6 @@ from models.performers.interpolation.passage import PITCHES, STEPS, Passage, Tab
 NAME: Final = "interpolation"
 CERTAIN: Final = 5.0
 """Log-odds of what stands in a source."""
-BRIDGE_STEPS: Final = 5
-"""From one phrase to another, both ends included."""
 FADING: Final = 2.0
 """Power by which what the network could not say of a source is left behind on the way from it."""
 
@@ -82,7 +80,9 @@ class Interpolation:
         """From one passage to the other in `count` steps, both ends included; at least 2."""
         return [self.between(one, other, number / (count - 1), scale) for number in range(count)]
 
-    def towards(self, notes: Sequence[Note], other: Sequence[Note], share: float, scale: Scale) -> tuple[Note, ...]:
+    def towards(
+        self, notes: Sequence[Note], other: Sequence[Note], share: float, scale: Scale | None = None
+    ) -> tuple[Note, ...]:
         """All of some playing, passage by passage, a share of the way to another's passages."""
         others = [passage for _, passage in passages(other) if passage.notes]
         found: list[Note] = []
@@ -94,11 +94,6 @@ class Interpolation:
                 for note in between.notes
             )
         return played([note for note in found if note.onset_s >= 0.0])
-
-    def bridge(self, before: Sequence[Note], after: Sequence[Note], scale: Scale) -> tuple[Note, ...]:
-        """What leads from the last passage of some playing to the first of other playing, without these."""
-        one, other = passages(before)[-1][1], passages(after)[0][1]
-        return in_a_row(self.steps(one, other, BRIDGE_STEPS, scale)[1:-1])
 
 
 @cache

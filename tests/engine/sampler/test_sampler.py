@@ -17,6 +17,7 @@ from engine.music.phrases.filter import judge
 from engine.music.phrases.store import FilePhraseStore, Request
 from engine.osc.port import LOOPBACK, Message, OscPort
 from engine.sampler.sampler import Sampler
+from models.performers.interpolation.interpolation import Interpolation, shipped
 
 ASKED = Request("satie", 7, 0.95, 0.97, 2.5, None, 6.0)
 
@@ -100,6 +101,26 @@ def test_the_process_says_that_it_lives_and_stops_when_told(tmp_path: Path) -> N
         process.kill()
         process.wait()
         hub.close()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_phrase_turns_into_another_or_it_is_said_why_not(
+    store: FilePhraseStore, there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[tuple[object, ...]] = []
+    one, other = (tuple(Note(0.5 * n, pitch + n % 4, 0.4, 60) for n in range(24)) for pitch in (60, 72))
+    asked = replace(ASKED, performer="interpolation", primer=one, towards=other, share=0.4)
+    store.want([asked])
+    sampler = Sampler(store, lambda *message: said.append(message))
+    sampler.prepare()
+    if not there:
+        monkeypatch.setattr("engine.sampler.sampler.interpolation", lambda: Interpolation(Path("nowhere.safetensors")))
+    assert sampler.work()
+    phrase = store.take(asked)
+    assert phrase is not None
+    expected = shipped().towards(one, other, 0.4) if there else ()
+    assert [note.pitch for note in phrase.notes] == [note.pitch for note in expected]
+    assert len(said) == (0 if there else 1)
 
 
 def test_a_melody_is_accompanied_note_for_note(store: FilePhraseStore) -> None:

@@ -56,7 +56,10 @@ def test_a_theme_too_short_to_be_known_is_not_asked_for() -> None:
 
 
 class Pupil(Wanderer):
-    """Wanders, but answers no request with a primer unless it `can_return`; notes what it was asked to bring back."""
+    """Wanders, but answers no request with a primer unless it `can_return`; notes what it was asked to bring back.
+
+    It knows of no way from one theme to another.
+    """
 
     def __init__(self, can_return: bool) -> None:
         super().__init__()
@@ -66,6 +69,8 @@ class Pupil(Wanderer):
     def take(self, request: Request) -> Phrase | None:
         if request.primer is None:
             return super().take(request)
+        if request.towards is not None:
+            return None
         self.themes.add(request)
         return replace(wandering(request.seed, 2.4, request.phrase_s)) if self._can_return else None
 
@@ -77,6 +82,6 @@ def test_returns_are_drawn_anew_where_the_performer_can_and_edited_where_it_cann
     returns = [o for o in (conductor.next_score().origin for _ in range(40)) if o.startswith("recall")]
     assert len(returns) > 10
     anew = [origin for origin in returns if origin.endswith(ORIGIN)]
-    assert len(anew) >= 0.8 * len(returns) if can_return else not anew
+    assert len(anew) >= 0.7 * len(returns) if can_return else not anew
     assert {theme.performer for theme in pupil.themes} == {"satie_transformer"}
     assert all(theme.primer and theme.returns for theme in pupil.themes)

@@ -25,11 +25,13 @@ def test_a_request_survives_its_json_and_keeps_its_key() -> None:
     primed = replace(REQUEST, primer=(Note(0.0, 60, 1.0, 64),), pitch_class_weights=None)
     returning = replace(primed, returns=0.5, beat=0.4)
     accompanying = replace(REQUEST, melody=(Note(0.0, 72, 0.5, 80), Note(0.5, 74, 0.5, 80)))
-    for request in (REQUEST, primed, returning, accompanying):
+    turning = replace(primed, performer="interpolation", towards=accompanying.melody, share=0.3)
+    for request in (REQUEST, primed, returning, accompanying, turning):
         read = Request.from_json(json.loads(json.dumps(request.to_json())))
         assert read == request
         assert read.key == request.key
-    assert len({request.key for request in (REQUEST, primed, returning, accompanying, replace(REQUEST, seed=8))}) == 5
+    assert len({request.key for request in (REQUEST, primed, returning, accompanying, turning)}) == 5
+    assert REQUEST.key != replace(REQUEST, seed=8).key
     assert REQUEST.key == "ba46a75f269ed588"  # what was drawn for it before may be taken up
 
 

@@ -101,14 +101,6 @@ def test_a_phrase_goes_towards_another_and_keeps_its_length() -> None:
     assert shipped().towards(phrase, [], 0.5, D_MAJOR) == phrase
 
 
-def test_a_bridge_leads_from_an_end_to_a_beginning() -> None:
-    before, after = in_a_row([waltz(), waltz(52)]), in_a_row([run(), run()])
-    bridge = shipped().bridge(before, after, D_MAJOR)
-    assert 8.0 < max(n.end_s for n in bridge) < 20.0
-    assert all(D_MAJOR.contains(n.pitch) for n in bridge)
-    assert bridge == shipped().bridge(before, after, D_MAJOR)
-
-
 def test_it_says_what_the_network_in_torch_says() -> None:
     network = load_interpolation(weights_path(NAME))
     told = torch.from_numpy(np.concatenate(waltz().tables(), 1).astype(np.float32))[None]
