@@ -80,7 +80,8 @@ class Request:
     def from_json(cls, contents: Mapping[str, Any]) -> Request:
         """Raises KeyError, TypeError or ValueError when `contents` is no request."""
         weights = contents["pitch_class_weights"]
-        notes = {name: _notes(contents[name]) for name in _NOTES if contents.get(name) is not None}
+        optional: dict[str, Any] = {name: _notes(contents[name]) for name in _NOTES if contents.get(name) is not None}
+        optional |= {name: float(contents[name]) for name in _SHARES if contents.get(name) is not None}
         return cls(
             performer=str(contents["performer"]),
             seed=int(contents["seed"]),
@@ -90,8 +91,7 @@ class Request:
             pitch_class_weights=None if weights is None else tuple(float(w) for w in weights),
             phrase_s=float(contents["phrase_s"]),
             quotation_notes=int(contents["quotation_notes"]),
-            **notes,
-            **{name: float(contents[name]) for name in _SHARES if contents.get(name) is not None},
+            **optional,
         )
 
 

@@ -50,13 +50,7 @@ def write_card(
     """
     folder = weights.parent
     said, prose = _said(about or folder / CARD)
-    quotations = Quotations.of(material.learnt)
-    quotations.save(folder / (BOOK if said.by_heart else QUOTATIONS))
-    if said.by_heart:  # drawing would refuse just what it is meant to play
-        (folder / QUOTATIONS).unlink(missing_ok=True)
-    lengths = NoteLengths.of(material.learnt, material.weights)
-    lengths.save(folder / NOTE_LENGTHS)
-    Dequantiser.of(material.learnt, material.weights).save(folder / DEQUANTISER)
+    quotations, lengths = _write_what_it_learnt(folder, material, bool(said.by_heart))
     performer = Performer(name, weights)
     score, losses = _losses(performer.kind, weights, material)
     playing = draw_playing(performer, material, count)
@@ -100,6 +94,18 @@ def write_card(
     ]
     (folder / CARD).write_text(with_header(header, "\n".join(lines)), "utf-8")
     return header
+
+
+def _write_what_it_learnt(folder: Path, material: Material, by_heart: bool) -> tuple[Quotations, NoteLengths]:
+    """What drawing knows of the material beside the network."""
+    quotations = Quotations.of(material.learnt)
+    quotations.save(folder / (BOOK if by_heart else QUOTATIONS))
+    if by_heart:  # drawing would refuse just what it is meant to play
+        (folder / QUOTATIONS).unlink(missing_ok=True)
+    lengths = NoteLengths.of(material.learnt, material.weights)
+    lengths.save(folder / NOTE_LENGTHS)
+    Dequantiser.of(material.learnt, material.weights).save(folder / DEQUANTISER)
+    return quotations, lengths
 
 
 def _said(card: Path) -> tuple[CardHeader, str]:
