@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from engine.album.measurement.mix import BANDS_HZ, StemReport
@@ -91,7 +92,7 @@ def mix_picture(reports: Sequence[StemReport]) -> str:
     figure = Figure((14, 1.0 + 0.32 * len(reports)), layout="constrained", facecolor=PAPER)
     axes = figure.subplots()
     table = np.array([report.occupancy for report in reports])
-    axes.imshow(table, aspect="auto", cmap="bone_r", vmin=0.0, vmax=1.0)
+    axes.imshow(table, aspect="auto", cmap=LinearSegmentedColormap.from_list("print", (PAPER, INK)), vmin=0.0, vmax=1.0)
     axes.set_yticks(range(len(reports)), [report.name for report in reports])
     for label, report in zip(axes.get_yticklabels(), reports, strict=True):
         label.set_color(STEM_TABLE[report.name].ink)

@@ -29,6 +29,10 @@ _FLOOR_DB: Final = -90.0
 _STEP_S: Final = 0.5
 _STEM_INKS: Final = {name: stem.ink for name, stem in STEM_TABLE.items()}
 _LOWEST_LUFS: Final = -60.0
+_LETTER: Final = 0.0058
+"""Width of a letter of a section's name, of the axis of time."""
+_ABOVE: Final[dict[str, Any]] = {"loc": "lower right", "bbox_to_anchor": (1.0, 0.97), "frameon": False, "fontsize": 8}
+"""Where a legend hides nothing."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def picture(part: Part) -> Picture:
     heights = (3.2, 3.2, 1.0, 2.2, *((1.1, 1.3) if part.plan else ()))
     figure = Figure((14, sum(heights) * 1.15), layout="constrained", facecolor=PAPER)
     axes = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
-    _notes(axes[0], part)
+    _notes(axes[0], part, length_s)
     _spectrum(axes[1], part.sound, length_s)
     _wave(axes[2], part.sound, length_s)
     _loudness(axes[3], part, sound, rate_hz)
@@ -66,7 +70,7 @@ def picture(part: Part) -> Picture:
     return Picture(drawn, float(place.x0), float(place.x1), length_s)
 
 
-def _notes(axes: Any, part: Part) -> None:
+def _notes(axes: Any, part: Part, length_s: float) -> None:
     for voice, ink in VOICE_INKS.items():
         notes = part.notes.get(voice, ())
         if not notes:
@@ -75,12 +79,20 @@ def _notes(axes: Any, part: Part) -> None:
         colours = [(*to_rgba(ink)[:3], 0.35 + 0.65 * n.velocity / 127) for n in notes]
         axes.add_collection(LineCollection(lines, colors=colours, linewidths=2.2))
         axes.plot([], [], color=ink, linewidth=3, label=voice)
-    for start_s, _, name in part.sections:
-        axes.text(start_s, 109, f" {name}", fontsize=8, color=INK, va="bottom", parse_math=False)
-    axes.set(ylim=(24, 114), ylabel="notes")
+    _section_names(axes, part, length_s)
+    axes.set(ylim=(24, 120), ylabel="notes")
     axes.set_yticks(range(24, 109, 12), [f"C{octave}" for octave in range(1, 9)])
     if part.notes:
-        axes.legend(loc="lower right", frameon=False, ncols=6, fontsize=8)
+        axes.legend(**_ABOVE, ncols=6)
+
+
+def _section_names(axes: Any, part: Part, length_s: float) -> None:
+    """Above the notes, in two rows: a name that is wider than its section leaves the next one the other row."""
+    row, free_s = 0, 0.0
+    for start_s, _, name in part.sections:
+        row = 1 - row if start_s < free_s else 0
+        free_s = start_s + (len(name) + 2) * _LETTER * length_s
+        axes.text(start_s, 109 + 5.5 * row, f" {name}", fontsize=8, color=INK, va="bottom", parse_math=False)
 
 
 def _spectrum(axes: Any, sound: Path, length_s: float) -> None:
@@ -114,7 +126,7 @@ def _loudness(axes: Any, part: Part, sound: NDArray[np.float32], rate_hz: int) -
     axes.plot(times_s, lufs, color=INK, linewidth=2.0, label="all")
     axes.set(ylim=(_LOWEST_LUFS, -8), ylabel="loudness, LUFS in 3 s")
     axes.grid(axis="y", color=PALE, linewidth=0.5)
-    axes.legend(loc="lower right", frameon=False, ncols=6, fontsize=8)
+    axes.legend(**_ABOVE, ncols=12)
 
 
 def short_term_level(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

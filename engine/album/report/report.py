@@ -114,9 +114,9 @@ def _shown(part: Part, inline: bool) -> str:
     shown = picture(part)
     source = as_data(part.sound) if inline else html.escape(part.sound.name)
     return (
-        f'<audio controls preload="none" src="{source}"></audio>'
+        f'<audio controls preload="none" src="{source}"></audio><div class="wide">'
         f'<div class="shown" data-left="{shown.left:.5f}" data-right="{shown.right:.5f}" data-s="{shown.length_s:.3f}">'
-        f'<img alt="{html.escape(part.title)}" src="data:image/png;base64,{shown.png}"><i></i></div>'
+        f'<img alt="{html.escape(part.title)}" src="data:image/png;base64,{shown.png}"><i></i></div></div>'
     )
 
 
@@ -126,10 +126,14 @@ def _form(part: Part) -> Iterator[str]:
     from engine.album.report.form_pictures import mix_picture, theme_picture
 
     if part.tunes:
-        yield f'<img alt="themes and where they are heard" src="data:image/png;base64,{theme_picture(part)}">'
+        yield _wide("themes and where they are heard", theme_picture(part))
     if part.plan and part.stems:
-        picture = mix_picture(stem_reports(part.stems))
-        yield f'<img alt="who occupies which part of the spectrum" src="data:image/png;base64,{picture}">'
+        yield _wide("who occupies which part of the spectrum", mix_picture(stem_reports(part.stems)))
+
+
+def _wide(about: str, png: str) -> str:
+    """A picture that a phone shows as a window on it, since its words are too small to read otherwise."""
+    return f'<div class="wide"><img alt="{about}" src="data:image/png;base64,{png}"></div>'
 
 
 def _facts(part: Part) -> str:
@@ -178,11 +182,14 @@ th { text-align: left; font-weight: normal; color: #756b5b; padding-right: 1.4em
 td { padding-right: 1.2em; vertical-align: top; overflow-wrap: anywhere; }
 tr + tr > * { border-top: 1px solid #e4dccb; }
 .bad { color: #a3311d; font-weight: bold; }
-@media (max-width: 600px) { .shown { overflow-x: auto; } th { padding-right: 0.6em; } body { font-size: 14px; } }
+@media (max-width: 600px) {
+  .wide { overflow-x: auto; } .wide > * { width: 900px; max-width: none; }
+  th { padding-right: 0.6em; } body { font-size: 14px; }
+}
 """
 _SCRIPT: Final = """
 for (const shown of document.querySelectorAll('.shown')) {
-  const audio = shown.previousElementSibling, line = shown.querySelector('i'), d = shown.dataset;
+  const audio = shown.parentElement.previousElementSibling, line = shown.querySelector('i'), d = shown.dataset;
   const span = d.right - d.left;
   audio.addEventListener('timeupdate', () => {
     line.style.opacity = 0.7;
