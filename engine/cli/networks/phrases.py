@@ -103,6 +103,7 @@ def train(
     from models.performers.networks.transformer_sizes import BY_HEART
     from models.performers.training.eras import Eras
     from models.performers.training.kinds import KINDS, new_network
+    from models.performers.training.piano_transformer import learner_by_heart
     from models.performers.training.training import Trainer
 
     keep_out = keep_out and not by_heart
@@ -114,7 +115,8 @@ def train(
     before = weights_path(start) if start else None
     begun = new_network(network, before, dropout, threads, seed, BY_HEART if by_heart else None)
     moved = by_heart_augmentation() if by_heart else Augmentation(recurring=recurring)
-    trainer = Trainer(out, plan, KINDS[network].learner(begun, plan.learning_rate), moved)
+    learner = learner_by_heart if by_heart else KINDS[network].learner
+    trainer = Trainer(out, plan, learner(begun, plan.learning_rate), moved)
     keeper = Eras(out, minutes * 60) if eras else None
     with progress(console) as bar:
         task = bar.add_task("training", total=minutes * 60)

@@ -20,6 +20,9 @@ WINDOW_LENGTHS = ((0.0, 512), (0.3, 1024), (0.75, 2048))
 EVENTS_AT_ONCE = 3_072
 """What goes through the network together: more than this falls out of the processor's cache."""
 
+BY_HEART_EVENTS = 2_048
+"""Of a small book each step sees so much that more steps teach more than larger ones."""
+
 MATRIX_RATE = 0.02
 """Muon's rate where the plan's learning rate, which is AdamW's, is `RATE`."""
 RATE = 3e-3
@@ -67,3 +70,8 @@ class PianoTransformerLearner:
             loss.backward()
             total += float(loss.detach())
         return total, counted
+
+
+def learner_by_heart(network: PianoTransformer, learning_rate: float) -> PianoTransformerLearner:
+    """A learner that overfits a small book in as little time as it can."""
+    return PianoTransformerLearner(network, learning_rate, BY_HEART_EVENTS)
