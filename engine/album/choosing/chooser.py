@@ -81,8 +81,9 @@ class Chooser:
         """Keep a take, written at once; what comes after it is drawn anew when asked for. Raises `RecordError`."""
         with self._lock:
             self._check(number, section)
-            if not 0 <= take < self.count:
-                raise RecordError(f"{section}: no take {take}; there are 0 to {self.count - 1}")
+            count = self._count_of(number, section)
+            if not 0 <= take < count:
+                raise RecordError(f"{section}: no take {take}; there are 0 to {count - 1}")
             self.choices = self.choices.with_one(number, section, take)
             write_choices(choices_file(self._sheet), self.choices)
             self._takes.clear()
@@ -93,10 +94,14 @@ class Chooser:
         if (number, section) not in self._takes:
             track, earlier = self._track(number), self._earlier(number)
             chosen = {name: take for name, take in self._chosen(number).chosen.items() if name != section}
-            takes = replace(self._chosen(number), count=self.count, chosen=chosen)
+            takes = replace(self._chosen(number), count=self._count_of(number, section), chosen=chosen)
             place = (track, self._plan.folder, self.choices.seed, earlier, self._performer_of)
             self._takes[number, section] = section_takes(*place, takes, section)
         return self._takes[number, section]
+
+    def _count_of(self, number: int, section: str) -> int:
+        """How many takes are offered: so many that the one that is kept is among them."""
+        return max(self.count, self.choices.tracks.get(number, {}).get(section, 0) + 1)
 
     def _earlier(self, number: int) -> dict[int, Played]:
         """What the tracks before play, each as it is chosen."""

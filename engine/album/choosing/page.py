@@ -81,19 +81,19 @@ def _page(chooser: Chooser, title: str) -> str:
             rows.append(
                 f'<details data-place="{track["number"]}/{html.escape(name)}">'
                 f"<summary><b>{heading}</b> {about}</summary>"
-                '<p class="state" role="status"></p><ol start="0"></ol></details>'
+                '<p class="state" role="status"></p><ol></ol></details>'
             )
     return _FRAME.format(title=html.escape(title), rows="\n".join(rows))
 
 
 _FRAME: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Takes of {title}</title><style>
+<link rel="icon" href="data:,"><title>Takes of {title}</title><style>
 body {{ background: #f3eee3; color: #23211f; font: 16px/1.5 Georgia, serif; }}
 body {{ max-width: 44em; margin: 0 auto; padding: 1.5em; }}
 h1, h2 {{ font-weight: normal; }} h2 {{ border-bottom: 1px solid #cfc6b4; }}
 summary {{ cursor: pointer; padding: 0.4em 0; }} audio {{ width: 100%; height: 34px; }}
-li {{ margin: 0.7em 0; padding: 0.5em 0.7em; border-left: 4px solid #cfc6b4; }}
+ol {{ list-style: none; padding: 0; }} li {{ margin: 0.7em 0; padding: 0.5em 0.7em; border-left: 4px solid #cfc6b4; }}
 li.chosen {{ border-color: #a3311d; background: #ebe3d2; }}
 button {{ font: inherit; padding: 0.25em 0.9em; border: 1px solid #756b5b; background: none; cursor: pointer; }}
 </style></head><body>

@@ -56,6 +56,15 @@ def test_takes_are_offered_the_best_is_marked_and_a_choice_is_kept(chooser: Choo
     assert played.takes["opening"] == other
 
 
+def test_the_take_that_is_kept_is_offered_however_few_are_asked_for(sheet: Path) -> None:
+    write_choices(choices_file(sheet), Choices(seed=7, tracks={1: {"opening": 4}}))
+    chooser = Chooser(load_plan(sheet), sheet, 7, 2, lambda _: Draws(), None)
+    assert [offer.chosen for offer in chooser.offers(1, "opening")] == [False] * 4 + [True]
+    assert [offer.take for offer in chooser.offers(1, "after")] == [0, 1]
+    chooser.choose(1, "opening", 1)
+    assert [offer.chosen for offer in chooser.offers(1, "opening")] == [False, True]
+
+
 def test_what_comes_later_hears_what_was_chosen_before(chooser: Chooser) -> None:
     asked = Draws()
     chooser._performer_of = lambda _: asked
