@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 console = plain_console()
 
+SHARES = "How much is taken from each corpus; else as many excerpts of each piece."
+TOUCH = "Give deadpan scores a pianist's touch first, as in training."
+
 Performers = Annotated[list[str], typer.Option("--performer", help="Performer name, or a folder; several times.")]
 
 
@@ -29,6 +33,8 @@ def compare(
     performer: Performers,
     count: Annotated[int, typer.Option(min=30, max=2_000, help="Excerpts of each kind.")] = 150,
     mood: Annotated[str, typer.Option(help="What a room asks for; else the defaults of all moods.")] = "",
+    touch: Annotated[bool, typer.Option(help=TOUCH)] = False,
+    share: Annotated[list[float], typer.Option(help=SHARES)] = [],  # noqa: B006
     seed: int = 1,
 ) -> None:
     """Tell performers from people by a fresh classifier, with people against people as the control.
@@ -41,7 +47,11 @@ def compare(
     from models.performers.evaluation.comparison import compare as measure
     from models.performers.quotation.quotation import Quotations
 
-    people = list(_performances(corpus))
+    if share and len(share) != len(corpus):
+        raise typer.BadParameter(f"{len(share)} shares for {len(corpus)} corpora; expected one for each")
+    folders = [list(_performances([folder], touch)) for folder in corpus]
+    people = [performance for folder in folders for performance in folder]
+    taken = [part / len(folder) for part, folder in zip(share, folders, strict=False) for _ in folder]
     conditioning, limit = conditioning_of_mood(mood)
     for name in performer:
         weights = weights_path(name)
@@ -58,7 +68,7 @@ def compare(
             return track(list(numbers), f"{name} draws", console=console)
 
         try:
-            sides = measure(*found, count, seed, following)
+            sides = measure(*found, count, seed, following, taken or None)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
         except ModuleNotFoundError as error:
@@ -70,6 +80,7 @@ def recall(
     corpus: Corpora,
     performer: Performers,
     passages: Annotated[int, typer.Option(min=2, max=1_000, help="Stretches of 12 s.")] = 40,
+    touch: Annotated[bool, typer.Option(help=TOUCH)] = False,
     seed: int = 12,
 ) -> None:
     """Nats per event of passages heard for the first time, repeated at once, and after 12 s of other playing."""
@@ -77,7 +88,7 @@ def recall(
     from models.performers.evaluation.copying import copying
     from models.performers.training.kinds import known_network
 
-    pieces = [performance.phrase for performance in _performances(corpus)]
+    pieces = [performance.phrase for performance in _performances(corpus, touch)]
     table = Table("", "first", "repeated at once", "after 12 s of other playing")
     for name in performer:
         found = copying(known_network(weights_path(name)), pieces, passages, seed)
@@ -112,13 +123,16 @@ def recognise(
     console.print(table)
 
 
-def _performances(folders: list[Path]) -> Iterator[Performance]:
+def _performances(folders: list[Path], touch: bool = False) -> Iterator[Performance]:
+    """What is played in some folders; with a `touch`, each score as one rendering of it plays it."""
     from models.performers.corpus.midi_corpus import read_corpus
+    from models.performers.corpus.training_set import rendered
 
     for folder in folders:
         performances, skipped = read_corpus(folder)
         say_skipped(skipped, [remark for performance in performances for remark in performance.remarks])
-        yield from performances
+        for number, performance in enumerate(performances):
+            yield replace(performance, phrase=rendered(performance.phrase, 1, number)[0]) if touch else performance
 
 
 def _show(name: str, sides: list[Side]) -> None:

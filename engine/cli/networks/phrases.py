@@ -305,7 +305,10 @@ def write_card(
     about: Annotated[
         Path | None, typer.Option(help="Markdown with what figures do not say; else what the card says already.")
     ] = None,
+    share: Annotated[list[float], typer.Option(help="How much was taken from each corpus.")] = [],  # noqa: B006
     keep_out: Annotated[bool, typer.Option(help="Some pieces of the corpora were held out of training.")] = True,
+    count: Annotated[int, typer.Option("--phrases", min=12, max=1_000, help="So many are drawn to measure.")] = 200,
+    critic: Annotated[bool, typer.Option(help="Learn a critic from these phrases; else the present one stays.")] = True,
 ) -> None:
     """Measure a performer and write its card and its index of quotations; takes some minutes."""
     need_torch("measuring a performer")
@@ -314,9 +317,10 @@ def write_card(
     from models.performers.evaluation.quality_report import Material
 
     weights = weights_path(performer)
-    found = training_set(corpus, [1.0] * len(corpus), 1, keep_out)
+    found = training_set(corpus, share or [1.0] * len(corpus), 1, keep_out)
     say_skipped(found.skipped, found.remarks)
-    write(Path(performer).name, weights, Material(found.pieces, found.weights, found.held_out, keep_out), about)
+    material = Material(found.pieces, found.weights, found.held_out, keep_out)
+    write(Path(performer).name, weights, material, about, count, critic)
     console.print(f"written: {weights.parent / CARD}")
 
 

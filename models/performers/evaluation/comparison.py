@@ -67,6 +67,7 @@ def compare(
     count: int = 150,
     seed: int = 1,
     following: Following = iter,
+    weights: Sequence[float] | None = None,
 ) -> list[Side]:
     """People against other people, against the performer unasked, and against it as a room draws.
 
@@ -75,13 +76,14 @@ def compare(
         conditioning: what a room asks for.
         limit: most notes that may be quoted.
         following: passes numbers on, one for each drawing; may show how far it is.
+        weights: how often excerpts come from each piece, relative to the others; None takes them in turn.
 
     Raises:
         ValueError: too little playing by people for excerpts of 20 s.
     """
-    one, other = people[0::2], people[1::2]
-    pool, rest = _excerpts(one, POOL * count, seed), _excerpts(other, count, seed + 1)
-    everybody = pool + _excerpts(other, POOL * count, seed + 2)
+    pool = _excerpts(people, weights, 0, POOL * count, seed)
+    rest = _excerpts(people, weights, 1, count, seed + 1)
+    everybody = pool + _excerpts(people, weights, 1, POOL * count, seed + 2)
     if min(len(pool), len(rest)) < 2 * LEAST_NOTES:
         raise ValueError(f"too little playing to compare with: {len(pool)} and {len(rest)} excerpts of {EXCERPT_S:g} s")
     unasked = [_drawn(performer, seed + number) for number in following(range(count))]
@@ -97,8 +99,16 @@ def compare(
     ]
 
 
-def _excerpts(people: Sequence[Performance], count: int, seed: int) -> list[Excerpt]:
-    return stretches([p.phrase for p in people], [p.name for p in people], EXCERPT_S, count, seed)
+def _excerpts(
+    people: Sequence[Performance], weights: Sequence[float] | None, half: int, count: int, seed: int
+) -> list[Excerpt]:
+    """Excerpts from every second piece: the first, the third, … are `half` 0, the others 1."""
+    places = np.arange(half, len(people), 2)
+    if weights is not None and len(places):
+        share = np.asarray(weights)[places]
+        places = np.random.default_rng(seed).choice(places, count, p=share / share.sum())
+    chosen = [people[place] for place in places.tolist()]
+    return stretches([p.phrase for p in chosen], [p.name for p in chosen], EXCERPT_S, count, seed)
 
 
 def _drawn(performer: Pianist, seed: int) -> Phrase:

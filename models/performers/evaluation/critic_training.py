@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -12,8 +13,9 @@ from engine.music.phrases.filter import judge
 from models.performers.criticism.critic import Critic
 from models.performers.criticism.excerpt_features import LEAST_NOTES
 from models.performers.drawing.performer import Conditioning
+from models.performers.drawing.pulse_keeping import with_beat
 from models.performers.drawing.rejection_sampling import asked_density
-from models.performers.evaluation.quality_report import MOOD, SEED, UNASKED, Material, Playing
+from models.performers.evaluation.quality_report import DEFAULTS, MOOD, SEED, UNASKED, Material, Playing
 from models.performers.evaluation.telling_apart import Excerpt, matched, stretches
 
 FEWEST: Final = 20
@@ -24,12 +26,12 @@ POOL: Final = 12
 
 
 def trained_critic(playing: Playing, material: Material) -> Critic | None:
-    """A critic that has heard drawings, as the filter leaves them, beside what their performer learnt from.
+    """A critic that has heard drawings, as a room gets them, beside what their performer learnt from.
 
     What was held out is kept for whoever judges both. None where too few drawings have notes enough, as those of a
     network that has hardly learnt.
     """
-    drawn = [*_kept(playing.in_mood, MOOD), *_kept(playing.unasked, UNASKED)]
+    drawn = [*_kept(playing.in_mood, MOOD), *_kept(playing.without_scale, replace(MOOD, pitch_class_weights=None))]
     count, share = POOL * len(drawn), np.asarray(material.weights) / np.sum(material.weights)
     chosen = np.random.default_rng(SEED).choice(len(material.learnt), count, p=share)
     pool = stretches([material.learnt[i] for i in chosen], [str(i) for i in chosen], UNASKED.phrase_s, count, SEED)
@@ -38,8 +40,10 @@ def trained_critic(playing: Playing, material: Material) -> Critic | None:
 
 
 def _kept(phrases: Sequence[Phrase], conditioning: Conditioning) -> list[Phrase]:
+    """Filtered, and with a beat."""
     verdicts = (
         judge(p, asked_density(p, conditioning), conditioning.phrase_s, conditioning.pitch_class_weights)
         for p in phrases
     )
-    return [v.phrase for v in verdicts if v.phrase is not None and len(v.phrase.notes) >= LEAST_NOTES]
+    kept = [v.phrase for v in verdicts if v.phrase is not None and len(v.phrase.notes) >= LEAST_NOTES]
+    return [with_beat(phrase, DEFAULTS.beat or None, SEED + number) for number, phrase in enumerate(kept)]

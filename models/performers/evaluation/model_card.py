@@ -10,6 +10,7 @@ from models.common.card_header import CARD, CardHeader, read_card, with_header
 from models.common.weights import content_hash
 from models.performers.corpus.held_out import Score, evaluate
 from models.performers.criticism.critic import FILE_NAME as CRITIC
+from models.performers.criticism.critic import Critic
 from models.performers.drawing.dequantising import FILE_NAME as DEQUANTISER
 from models.performers.drawing.dequantising import Dequantiser
 from models.performers.drawing.note_lengths import FILE_NAME as NOTE_LENGTHS
@@ -39,7 +40,12 @@ BEGIN = "## Network"
 
 
 def write_card(
-    name: str, weights: Path, material: Material, about: Path | None = None, count: int = PHRASES
+    name: str,
+    weights: Path,
+    material: Material,
+    about: Path | None = None,
+    count: int = PHRASES,
+    learn_critic: bool = True,
 ) -> CardHeader:
     """Measures, and writes card, quotation index (of a book known by heart: its own) and a picture of phrases.
 
@@ -47,6 +53,7 @@ def write_card(
         about: Markdown with what a person has to say (data, stages of training, advice), under a header with `data` and
             `licence`; None keeps what the present card says.
         count: phrases drawn to measure.
+        learn_critic: from these phrases; otherwise the critic beside the weights stays, or there is none.
     """
     folder = weights.parent
     said, prose = _said(about or folder / CARD)
@@ -54,8 +61,8 @@ def write_card(
     performer = Performer(name, weights)
     score, losses = _losses(performer.kind, weights, material)
     playing = draw_playing(performer, material, count)
-    critic = trained_critic(playing, material)
-    if critic is not None:
+    critic = trained_critic(playing, material) if learn_critic else Critic.beside(weights)
+    if critic is not None and learn_critic:
         critic.save(folder / CRITIC)
     limit, known = DEFAULTS.quotation_notes, None if said.by_heart else quotations
     kept = [draw_kept(performer, seed, MOOD, known, limit, critic=critic) for seed in range(1, PICTURED + 1)]

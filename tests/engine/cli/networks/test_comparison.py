@@ -53,6 +53,12 @@ def test_too_little_playing_is_said_in_a_sentence(corpus: Path, untrained: Path)
     assert "too little playing" in shown.output
 
 
+def test_each_corpus_has_a_share_or_none_has(corpus: Path, untrained: Path) -> None:
+    shown = type_in("phrases", "compare", "--corpus", corpus, "--performer", untrained, "--share", 1, "--share", 2)
+    assert shown.exit_code == 2
+    assert "2 shares for 1 corpora" in shown.output
+
+
 def test_a_book_is_not_recognised_in_who_has_never_seen_it(corpus: Path, untrained: Path) -> None:
     shown = type_in("phrases", "recognise", "--corpus", corpus, "--performer", untrained, "--count", 2, "--phrase-s", 6)
     assert shown.exit_code == 0, shown.output

@@ -10,6 +10,8 @@ from typer.testing import CliRunner, Result
 from engine.cli.app import app
 from engine.errors import AmeublementError
 from models.common.card_header import read_card
+from models.performers.criticism.critic import FILE_NAME as CRITIC
+from models.performers.criticism.critic import Critic
 from models.performers.evaluation import own_card
 from models.performers.networks import transformer_sizes
 from models.performers.networks.performance_rnn import PerformanceRnn, PerformanceRnnSizes
@@ -18,6 +20,7 @@ from models.performers.quotation.quotation import Quotations
 from models.performers.quotation.recognition import book_beside
 from models.performers.training import kinds
 from models.performers.training.kinds import KINDS
+from tests.engine.phrases import wandering
 
 
 def type_in(*arguments: object) -> Result:
@@ -76,6 +79,13 @@ def test_from_a_folder_of_midi_to_a_performer_that_plays(corpus: Path, tmp_path:
     first = sorted((tmp_path / "a").iterdir())
     assert [p.name for p in first] == ["mine-3.mid", "mine-4.mid"]
     assert [p.read_bytes() for p in first] == [p.read_bytes() for p in sorted((tmp_path / "b").iterdir())]
+    heard = Critic.of([wandering(n, 3.0, 20.0) for n in range(4)], [wandering(n, 2.0, 20.0) for n in range(4)])
+    heard.save(mine / CRITIC)
+    known = (mine / CRITIC).read_bytes()
+    anew = type_in("models", "card", mine, "--corpus", corpus, "--no-keep-out", "--no-critic", "--phrases", 12)
+    assert anew.exit_code == 0, anew.output
+    assert (mine / CRITIC).read_bytes() == known
+    assert "12 phrases of 20 s" in (mine / "card.md").read_text("utf-8")
 
 
 @pytest.mark.usefixtures("_small_networks")

@@ -1,5 +1,7 @@
 """A performer beside people: one that plays as they do is hardly known, and one that does not is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,19 @@ def test_every_drawing_has_a_seed_of_its_own_and_is_counted() -> None:
     compare(pianist, PEOPLE, WISHES, None, None, 16, count=30, seed=5, following=following)  # type: ignore[arg-type]
     assert counted == [*range(30), *range(30)]
     assert pianist.seeds == [*range(5, 35), *range(5, 35)]
+
+
+def test_excerpts_come_from_pieces_as_often_as_is_asked() -> None:
+    quiet = [Performance(f"q{p.name}", Phrase(tuple(replace(n, velocity=9) for n in p.phrase.notes))) for p in PEOPLE]
+
+    def told_by_velocity(of_quiet: float) -> float:
+        """From people who play softly so often."""
+        weights = [1.0] * len(PEOPLE) + [of_quiet] * len(quiet)
+        sides = compare(Drawing(True), [*PEOPLE, *quiet], WISHES, None, None, 16, count=40, weights=weights)
+        return sides[1].telling.by_group["velocity and pedal"]
+
+    assert told_by_velocity(1e3) > 0.95
+    assert told_by_velocity(1e-9) < 0.8
 
 
 def test_too_little_playing_is_said() -> None:

@@ -20,7 +20,7 @@ def long_piece(seed: int) -> Phrase:
 
 
 DRAWN = [even(seed) for seed in range(40)]
-PLAYING = Playing(DRAWN, DRAWN, [], [], [], [], [], [])
+PLAYING = Playing([], DRAWN, DRAWN, [], [], [], [], [])
 MATERIAL = Material([long_piece(seed) for seed in range(8)], [1.0] * 8, [])
 
 
@@ -44,4 +44,4 @@ def test_a_piece_that_is_never_taken_is_not_what_people_play() -> None:
 
 
 def test_of_too_few_drawings_there_is_none() -> None:
-    assert trained_critic(Playing(DRAWN[:3], [], [], [], [], [], [], []), MATERIAL) is None
+    assert trained_critic(Playing([], DRAWN[:3], [], [], [], [], [], []), MATERIAL) is None
