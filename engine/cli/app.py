@@ -22,7 +22,7 @@ from engine.cli import (
     status,
     surface,
 )
-from engine.cli.networks import accompaniment, comparison, humaniser, interpolation, phrases, textures
+from engine.cli.networks import accompaniment, comparison, conducting, humaniser, interpolation, phrases, textures
 
 app = typer.Typer(
     add_completion=False,
@@ -53,6 +53,7 @@ app.command()(phrases.train)
 app.command()(phrases.evaluate)
 phrases.phrases.command("compare")(comparison.compare)
 phrases.phrases.command("recall")(comparison.recall)
+phrases.phrases.command("conduct")(conducting.conduct)
 phrases.phrases.command("recognise")(comparison.recognise)
 app.add_typer(phrases.phrases, name="phrases")
 app.add_typer(accompaniment.accompaniment, name="accompaniment")
