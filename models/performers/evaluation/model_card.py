@@ -64,10 +64,7 @@ def write_card(
     critic = trained_critic(playing, material) if learn_critic else Critic.beside(weights)
     if critic is not None and learn_critic:
         critic.save(folder / CRITIC)
-    limit, known = DEFAULTS.quotation_notes, None if said.by_heart else quotations
-    kept = [draw_kept(performer, seed, MOOD, known, limit, critic=critic) for seed in range(1, PICTURED + 1)]
-    pictured = [(seed, found.phrase) for seed, found in enumerate(kept, 1) if found.phrase is not None]
-    draw_phrases([p for _, p in pictured], folder / PICTURE, [f"{name} {seed}" for seed, _ in pictured], dpi=55)
+    _draw_picture(performer, None if said.by_heart else quotations, critic, folder / PICTURE)
     header = replace(
         said,
         network=performer.kind,
@@ -113,6 +110,14 @@ def _write_what_it_learnt(folder: Path, material: Material, by_heart: bool) -> t
     lengths.save(folder / NOTE_LENGTHS)
     Dequantiser.of(material.learnt, material.weights).save(folder / DEQUANTISER)
     return quotations, lengths
+
+
+def _draw_picture(performer: Performer, known: Quotations | None, critic: Critic | None, picture: Path) -> None:
+    limit = DEFAULTS.quotation_notes
+    kept = [draw_kept(performer, seed, MOOD, known, limit, critic=critic) for seed in range(1, PICTURED + 1)]
+    pictured = [(seed, found.phrase) for seed, found in enumerate(kept, 1) if found.phrase is not None]
+    titles = [f"{performer.name} {seed}" for seed, _ in pictured]
+    draw_phrases([phrase for _, phrase in pictured], picture, titles, dpi=55)
 
 
 def _said(card: Path) -> tuple[CardHeader, str]:
