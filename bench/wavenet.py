@@ -19,10 +19,11 @@ from bench.multiply_add_peak import multiply_adds_per_s
 from bench.wavenet_training import multiply_adds, one_thread
 from models.textures.audio.mu_law import BLOCK_FRAMES
 from models.textures.network_file import load_network, texture_networks
+from models.textures.waveform.panels import random_parameters
 from models.textures.wavenet.drawing import Drawing
 from models.textures.wavenet.network import WaveNet
 from models.textures.wavenet.packing import Packed, pack
-from models.textures.wavenet.sizes import CLASSIC, WaveNetSizes, random_parameters
+from models.textures.wavenet.sizes import CLASSIC, WaveNetSizes
 from models.textures.wavenet.torch_drawing import TorchDrawing
 
 CLASSIC_STREAMS: Final = 32

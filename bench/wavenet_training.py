@@ -21,7 +21,7 @@ from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES
 from models.textures.spectral.bands import BANDS
 from models.textures.training.pieces import Prepared
 from models.textures.training.wavenet import WavePlan, WaveTraining
-from models.textures.wavenet.plan_conditions import INPUTS
+from models.textures.waveform.plan_conditions import INPUTS
 from models.textures.wavenet.sizes import WaveNetSizes
 
 PLAN: Final = WavePlan()

@@ -25,9 +25,9 @@ from models.textures.saved_drawings import read_states, write_states
 from models.textures.spectral.phases import sounding
 from models.textures.spectral.planning import COLUMN_S, Planning
 from models.textures.spectral.transform import RATE_HZ as PLAN_RATE_HZ
+from models.textures.waveform.kernel_products import GROUP
+from models.textures.waveform.plan_conditions import features, inputs, predictors
 from models.textures.wavenet.drawing import Drawing
-from models.textures.wavenet.kernel_products import GROUP
-from models.textures.wavenet.plan_conditions import features, inputs, predictors
 
 LEAD_IN_COLUMNS: Final = 12
 """What comes out first is still finding its sound, and is thrown away."""

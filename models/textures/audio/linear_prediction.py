@@ -3,7 +3,7 @@
 A small WaveNet learns the balance of a sound long before it learns to hold a note. Linear prediction holds notes by
 nature: a sum of partials predicts itself. So the network is handed a forecast of the value it is about to draw and
 learns the rest, as in LPCNet (Valin and Skoglund 2019, https://arxiv.org/abs/1810.11846). The predictors come from
-`models.textures.wavenet.plan_conditions`. All of it is float64 in one order, without a library's logarithm: a forecast
+`models.textures.waveform.plan_conditions`. All of it is float64 in one order, without a library's logarithm: a forecast
 that differs in its last bit from one processor to the next would make another texture.
 """
 

@@ -19,9 +19,9 @@ from models.textures.spectral.decoding import Decoder
 from models.textures.spectral.network_file import PlanNetwork
 from models.textures.spectral.plan import Plan
 from models.textures.spectral.plan_drawing import plan_weights
+from models.textures.waveform.plan_conditions import predictors
 from models.textures.wavenet.network import WaveNet
 from models.textures.wavenet.packing import pack
-from models.textures.wavenet.plan_conditions import predictors
 from models.textures.wavenet.sizes import WaveNetSizes
 
 SEED: Final = 1

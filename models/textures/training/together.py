@@ -35,7 +35,7 @@ from models.textures.training.pieces import Prepared, prepared, transposed
 from models.textures.training.plan import Planned, PlanPlan, PlanTraining
 from models.textures.training.timed_run import Learner, run
 from models.textures.training.wavenet import WavePlan, WaveTraining
-from models.textures.wavenet.plan_conditions import INPUTS
+from models.textures.waveform.plan_conditions import INPUTS
 from models.textures.wavenet.sizes import WaveNetSizes
 
 SHARES: Final = {"codec": 0.25, "plan": 0.35, "wavenet": 0.4}

@@ -25,9 +25,9 @@ from models.common.devices import autocast, best_device
 from models.textures.training.checkpoints import take_over
 from models.textures.training.pieces import Prepared
 from models.textures.training.resumable import ResumableTraining, set_rate
+from models.textures.waveform.training_streams import Step, TrainingPiece, TrainingStreams
 from models.textures.wavenet.network import WaveNet
 from models.textures.wavenet.sizes import WaveNetSizes
-from models.textures.wavenet.training_streams import Step, TrainingPiece, TrainingStreams
 
 FILE: Final = "wavenet.pt"
 

@@ -15,15 +15,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.textures.audio.linear_prediction import FIRST_SHARPNESS, LEVEL_VALUES, LEVELS, SPREAD_RANGE, WIDTHS
-from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, expand
-from models.textures.wavenet.sizes import CONDITION_SLOPE, WaveNetSizes
+from models.textures.audio.linear_prediction import FIRST_SHARPNESS, LEVELS, WIDTHS
+from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES
+from models.textures.waveform.layers import level_features, nearness, weights
+from models.textures.waveform.panels import CONDITION_SLOPE
+from models.textures.wavenet.sizes import WaveNetSizes
 
 
 class WaveNet(nn.Module):
-    values: Tensor
-    level_values: Tensor
-
     def __init__(self, sizes: WaveNetSizes) -> None:
         super().__init__()
         self.sizes = sizes
@@ -51,8 +50,6 @@ class WaveNet(nn.Module):
             self.spread_bias = nn.Parameter(torch.tensor([FIRST_SHARPNESS, 0.0]))
             self.out_bias.data = torch.from_numpy(np.log(WIDTHS))
             self.out.data *= 0.1
-            self.register_buffer("values", torch.from_numpy(expand(np.arange(CLASSES))), persistent=False)
-            self.register_buffer("level_values", torch.from_numpy(LEVEL_VALUES), persistent=False)
 
     def forward(
         self,
@@ -92,18 +89,8 @@ class WaveNet(nn.Module):
         hidden = torch.relu(torch.addmm(self.head_bias, torch.relu(skipped), self.head))
         scores = torch.addmm(self.out_bias, hidden, self.out)
         if predicted is not None:
-            scores = scores + self.nearness(hidden, predicted.flatten())
+            scores = scores + nearness(hidden, predicted.flatten(), self.spread, self.spread_bias)
         return scores.view(frames, streams, CLASSES), after
-
-    def nearness(self, hidden: Tensor, predicted: Tensor) -> Tensor:
-        """How well each class agrees with the forecast: scores [N x 256] from hidden [N x head] and levels [N].
-
-        The logarithm of a hyperbolic distribution (Barndorff-Nielsen 1977) about the forecast, a bell with straight
-        flanks, whose sharpness and weight the network says for every value anew.
-        """
-        sharpness, weight = torch.addmm(self.spread_bias, hidden, self.spread).float().clamp(*SPREAD_RANGE).exp().T
-        away = (self.values - self.level_values[predicted][:, None]) * sharpness[:, None]
-        return (1.0 - torch.sqrt(1.0 + away * away)) * weight[:, None]
 
     def silent_past(self, streams: int) -> list[Tensor]:
         """What comes before the first frame: nothing, as zeros."""
@@ -118,16 +105,3 @@ def gated(gates: Tensor) -> Tensor:
     """
     filter_half, gate_half = torch.sigmoid(gates).chunk(2, dim=1)
     return (2.0 * filter_half - 1.0) * gate_half
-
-
-def weights(*shape: int, scale: float = 1.0) -> nn.Parameter:
-    """Normal weights whose products keep the size of their input (last two axes: in, out), times `scale`."""
-    return nn.Parameter(torch.randn(*shape) * scale * shape[-2] ** -0.5)
-
-
-def level_features(width: int, levels: int = CLASSES) -> Tensor:
-    """First embedding of levels [levels x width]: smooth in level, so that neighbours begin as neighbours."""
-    bent = torch.linspace(-1.0, 1.0, levels)
-    straight = torch.from_numpy(expand(np.arange(levels) * (CLASSES - 1) / (levels - 1)))
-    waves = [torch.sin(torch.pi * bent * (1 + n // 2) / 2 + (n % 2) * torch.pi / 2) for n in range(width)]
-    return torch.stack([4.0 * bent, 4.0 * straight, *waves], dim=1)[:, :width].contiguous()

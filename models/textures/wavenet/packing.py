@@ -10,11 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
-from models.textures.wavenet.vector_products import LANES
-
-Floats = NDArray[np.float32]
-PANEL: Final = 64
-"""Columns of a matrix that lie together; see `in_panels`."""
+from models.textures.waveform.panels import Floats, in_panels, whole_arrays
+from models.textures.waveform.vector_products import LANES
 
 
 @dataclass(frozen=True)
@@ -59,13 +56,7 @@ PLAN_INPUT: Final = ("told", "told_bias")
 def pack(parameters: Mapping[str, NDArray[Any]], dilations: Sequence[int], predictor_order: int = 0) -> Packed:
     """A network's parameters (by name, as numpy arrays) for drawing; raises `WeightsError` when they do not fit."""
     others = (*OTHERS, *(PREDICTION if predictor_order else ()), *(PLAN_INPUT if "told" in parameters else ()))
-    missing = [name for name in (*MATRICES, *others) if name not in parameters]
-    if missing:
-        raise WeightsError(f"these weights lack {', '.join(missing)}; fetch the weights again")
-    whole = {name: np.ascontiguousarray(parameters[name], dtype=np.float32) for name in (*MATRICES, *others)}
-    for name, values in whole.items():
-        if not np.isfinite(values).all():
-            raise WeightsError(f"weights {name!r} hold values that are not numbers; fetch the weights again")
+    whole = whole_arrays(parameters, (*MATRICES, *others))
     layers, channels = whole["tap_past"].shape[:2]
     sizes = (channels, whole["skip"].shape[2], whole["head"].shape[1])
     if len(dilations) != layers or any(size % LANES for size in sizes):
@@ -82,11 +73,3 @@ def pack(parameters: Mapping[str, NDArray[Any]], dilations: Sequence[int], predi
         **{name: whole.get(name, np.zeros(0, np.float32)) for name in (*OTHERS, *PREDICTION, *PLAN_INPUT)},
         predictor_order=predictor_order,
     )
-
-
-def in_panels(matrix: Floats) -> Floats:
-    """A matrix [rows x columns] flat, cut in panels of `PANEL` columns that are read from end to end.
-
-    Rows of a wide matrix lie a power of two apart and would compete for the same few places in the cache.
-    """
-    return np.concatenate([matrix[:, at : at + PANEL].reshape(-1) for at in range(0, matrix.shape[1], PANEL)])

@@ -6,15 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.errors import WeightsError
 from models.textures.audio.linear_prediction import LEVELS, WINDOW
 from models.textures.audio.mu_law import CLASSES
-
-CONDITION_SLOPE: Final = 0.2
-"""Of the leaky rectifier through which a network takes its conditions."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +17,7 @@ class WaveNetSizes:
 
     `predictor_order`: from how many values each value is predicted beforehand (`audio.linear_prediction`), a multiple
     of 8; 0 for the plain network of the paper. `told`: inputs from a plan for every block, levels and errors (see
-    `models.textures.wavenet.plan_conditions`), which make its `conditions`; 0 if the conditions are given as they are.
+    `models.textures.waveform.plan_conditions`), which make its `conditions`; 0 if the conditions are given as they are.
     """
 
     layers: int = 24
@@ -80,14 +74,6 @@ class WaveNetSizes:
         if sizes.predictor_order % 8 or not 0 <= sizes.predictor_order <= WINDOW:
             raise WeightsError(f"a predictor's order is a multiple of 8 to {WINDOW}, got {sizes.predictor_order}")
         return sizes
-
-
-def random_parameters(sizes: WaveNetSizes, rng: np.random.Generator) -> dict[str, NDArray[np.float16]]:
-    """Parameters of a network that learnt nothing, in half precision as shipped ones are."""
-    return {
-        name: (0.5 * rng.standard_normal(shape) * shape[-1] ** -0.5).astype(np.float16)
-        for name, shape in sizes.parameter_shapes.items()
-    }
 
 
 CLASSIC: Final = WaveNetSizes(

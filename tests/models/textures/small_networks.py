@@ -12,8 +12,9 @@ from models.textures.spectral.codec import Codec, CodecSizes
 from models.textures.spectral.network_file import write_plan
 from models.textures.spectral.plan import Plan
 from models.textures.spectral.plan_sizes import PlanSizes
-from models.textures.wavenet.plan_conditions import INPUTS
-from models.textures.wavenet.sizes import WaveNetSizes, random_parameters
+from models.textures.waveform.panels import random_parameters
+from models.textures.waveform.plan_conditions import INPUTS
+from models.textures.wavenet.sizes import WaveNetSizes
 
 PLAN_SIZES = PlanSizes(width=16, layers=1, heads=2, reach=20, row_width=16, row_layers=1, row_heads=2)
 CODEC_SIZES = CodecSizes(fine=8, middle=8, coarse=16)

@@ -24,9 +24,10 @@ from models.textures.training import timed_run
 from models.textures.training.codec import CodecPlan, CodecTraining
 from models.textures.training.pieces import prepared
 from models.textures.training.together import Sizes, Together
-from models.textures.wavenet.plan_conditions import INPUTS
-from models.textures.wavenet.sizes import WaveNetSizes, random_parameters
-from models.textures.wavenet.training_streams import TrainingStreams
+from models.textures.waveform.panels import random_parameters
+from models.textures.waveform.plan_conditions import INPUTS
+from models.textures.waveform.training_streams import TrainingStreams
+from models.textures.wavenet.sizes import WaveNetSizes
 
 STYLES = ("low", "high")
 SIZES = Sizes(

@@ -7,7 +7,7 @@ import pytest
 
 from models.textures.audio.linear_prediction import LEVEL_VALUES, LEVELS
 from models.textures.audio.mu_law import CLASSES
-from models.textures.wavenet.class_choice import CLASS_VALUES, ONE, add_nearness, choose, exponentials
+from models.textures.waveform.class_choice import CLASS_VALUES, ONE, add_nearness, choose, exponentials
 
 
 def workspace(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

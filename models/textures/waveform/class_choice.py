@@ -9,7 +9,7 @@ import numpy as np
 from models.textures.audio.linear_prediction import LEVEL_VALUES, SPREAD_RANGE
 from models.textures.audio.mu_law import CLASSES, expand
 from models.textures.spectral.arithmetic import exponential
-from models.textures.wavenet.kernel_products import compiled
+from models.textures.waveform.kernel_products import compiled
 
 SHARE: Final = 16
 LOG2_E: Final = np.float32(1.4426950408889634)
@@ -80,7 +80,7 @@ def choose(scores, at, chance, temperature, powers, powers_seen, weights):  # ty
 
 @compiled
 def add_nearness(scores, stream, hidden, head_channels, level, spread, spread_bias):  # type: ignore[no-untyped-def]
-    """Adds how well each class agrees with the forecast, as `wavenet.network.WaveNet.nearness`."""
+    """Adds how well each class agrees with the forecast, as `waveform.layers.nearness`."""
     sharpness, weight = spread_bias[0], spread_bias[1]
     for i in range(head_channels):
         sharpness += hidden[stream * head_channels + i] * spread[2 * i]

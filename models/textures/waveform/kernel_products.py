@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from models.common.compiled import njit
-from models.textures.wavenet.packing import PANEL
-from models.textures.wavenet.vector_products import LANES, fetch_ahead, multiply_add
+from models.textures.waveform.panels import PANEL
+from models.textures.waveform.vector_products import LANES, fetch_ahead, multiply_add
 
 GROUP: Final = 4
 """Streams that share one reading of the weights."""

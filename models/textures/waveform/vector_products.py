@@ -1,4 +1,4 @@
-"""Small matrix products that stay in registers, as numba intrinsics: the inside of the WaveNet's drawing loop.
+"""Small matrix products that stay in registers, as numba intrinsics: the inside of the drawing loops.
 
 A product of a few rows with a weight matrix is too small for a BLAS call and, left to the compiler, keeps its sums in
 memory. `multiply_add(S, V)` lays out S x V vectors of eight float32 sums in registers, reads each weight once for S

@@ -1,4 +1,4 @@
-"""A corpus as a WaveNet conditioned on a plan hears it: classes, levels, forecasts, in endless streams."""
+"""A corpus as a network that makes plans sound hears it: classes, levels, forecasts, in endless streams."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.errors import TextureError
 from models.textures.audio.linear_prediction import WINDOW, predict_levels
 from models.textures.audio.mu_law import BLOCK_FRAMES, SILENCE, compress, expand
-from models.textures.wavenet.plan_conditions import inputs, predictors
+from models.textures.waveform.plan_conditions import inputs, predictors
 
 Floats = NDArray[np.float32]
 LONGEST_BLOCKS: Final = 500

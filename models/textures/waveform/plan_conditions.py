@@ -1,4 +1,4 @@
-"""A WaveNet's conditions from a plan, 16 ms by 16 ms: levels along frequency, and the predictor that follows from them.
+"""What a plan tells a network of waves, 16 ms by 16 ms: levels along frequency, and the predictor that follows.
 
 LPCNet (Valin and Skoglund 2019, https://arxiv.org/abs/1810.11846) takes its linear prediction from the spectrum that
 it is given, not from what it has drawn. So does this: a predictor of the network's own past holds its mistakes, and
@@ -18,18 +18,18 @@ from models.textures.spectral.arithmetic import add_product, compiled, exponenti
 from models.textures.spectral.bands import CENTRES_HZ, log_magnitudes
 from models.textures.spectral.transform import RATE_HZ as PLAN_RATE_HZ
 from models.textures.spectral.transform import WINDOW
-from models.textures.wavenet.sizes import CONDITION_SLOPE
+from models.textures.waveform.panels import CONDITION_SLOPE
 
 Floats = NDArray[np.float32]
 HIGHEST_HZ: Final = 7900.0
 HEARD_LEVELS: Final = int(np.sum(CENTRES_HZ < HIGHEST_HZ))
-"""Levels that a WaveNet is given, from the lowest band up: those that a WaveNet at 16 kHz can make sound."""
+"""Levels that a network is given, from the lowest band up: those that one at 16 kHz can make sound."""
 INPUTS: Final = 3 * HEARD_LEVELS + 1
 """Of a block, the one before and the one after, and how far the predictor errs."""
 _LINES: Final = RATE_HZ // 2 * WINDOW // PLAN_RATE_HZ + 1
-"""Lines of the plan's spectrum up to half of the WaveNet's rate."""
+"""Lines of the plan's spectrum up to half of the network's rate."""
 _TO_POWER: Final = 8.0 / (3.0 * WINDOW) * (RATE_HZ / PLAN_RATE_HZ)
-"""From squared magnitudes under a Hann window at the plan's rate to the power of values at the WaveNet's."""
+"""From squared magnitudes under a Hann window at the plan's rate to the power of values at the network's."""
 WHITE_NOISE: Final = 1e-4
 """Added to the power, so that nothing below the noise of the classes (-40 dB) is predicted."""
 LEAST_POWER: Final = 1e-6

@@ -1,0 +1,111 @@
+"""Several streams of a waveform network on their way, block by block, in a compiled loop; kept and taken up again."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import WeightsError
+from models.textures.audio.linear_prediction import WINDOW
+from models.textures.audio.mu_law import BLOCK_FRAMES, SILENCE
+from models.textures.waveform.kernel_products import GROUP
+
+Floats = NDArray[np.float32]
+NO_TAPS: Final = np.zeros((0, 0), np.float32)
+
+
+class PackedNetwork(Protocol):
+    """What all networks need for drawing, besides their own numbers."""
+
+    @property
+    def predictor_order(self) -> int: ...
+
+    @property
+    def told(self) -> Floats: ...
+
+    @property
+    def told_bias(self) -> Floats: ...
+
+
+class BlockDrawing(ABC):
+    """Streams of one network. Stream i depends on (seed, i) alone, whatever the others do.
+
+    styles: [streams x styles] floats; conditions: [blocks x streams x conditions], as long as the whole drawing.
+    predictors: [blocks x streams x order], for a network that is told what linear prediction expects; the last tap
+    is the latest value's.
+    `classes` holds what has been drawn, uint8 [frames x streams]; `frame` is how far it has come. `memory` names the
+    arrays that a stream remembers from block to block; a subclass adds its own.
+    """
+
+    def __init__(
+        self,
+        order: int,
+        styles: Floats,
+        conditions: Floats,
+        seed: int,
+        temperature: float = 1.0,
+        first_stream: int = 0,
+        predictors: Floats | None = None,
+    ) -> None:
+        if not 0.05 <= temperature <= 3.0:
+            raise WeightsError(f"temperature {temperature}: choose 0.05 to 3, 1 draws as the network learnt")
+        if (predictors is None) != (order == 0):
+            raise WeightsError(f"a network of predictor order {order}: give it as many taps a block")
+        self.order, self.styles, self.conditions, self.temperature = order, styles, conditions, temperature
+        self.streams = conditions.shape[1]
+        self.width = self.streams if self.streams == 1 else -(-self.streams // GROUP) * GROUP
+        self.chances = [np.random.PCG64([seed, first_stream + n]) for n in range(self.streams)]
+        self.classes = np.full((conditions.shape[0] * BLOCK_FRAMES, self.streams), SILENCE, np.uint8)
+        self.frame = 0
+        self.predictors = predictors
+        self.values = np.zeros((self.width, WINDOW + BLOCK_FRAMES), np.float32)
+        self.memory: dict[str, NDArray[Any]] = {"values": self.values}
+
+    @abstractmethod
+    def _run(self, block: int, chances: NDArray[np.float64], drawn: NDArray[np.uint8]) -> None:
+        """Draws a block into `drawn` [BLOCK_FRAMES x width] and moves all `memory` on."""
+
+    @property
+    def done(self) -> bool:
+        return self.frame >= len(self.classes)
+
+    def advance(self) -> None:
+        """Draws one block of `BLOCK_FRAMES` frames in every stream."""
+        chances = np.zeros((BLOCK_FRAMES, self.width))
+        for stream, bits in enumerate(self.chances):
+            chances[:, stream] = np.random.Generator(bits).random(BLOCK_FRAMES)
+        drawn = np.zeros((BLOCK_FRAMES, self.width), np.uint8)
+        self.values[:, :WINDOW] = self.values[:, BLOCK_FRAMES:]
+        self._run(self.frame // BLOCK_FRAMES, chances, drawn)
+        self.classes[self.frame : self.frame + BLOCK_FRAMES] = drawn[:, : self.streams]
+        self.frame += BLOCK_FRAMES
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Everything that `restore` needs to go on from here, as arrays."""
+        remembered = {name: values.copy() for name, values in self.memory.items()}
+        return {"frame": np.array(self.frame), "classes": self.classes[: self.frame].copy(), **remembered}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Goes on from a state of a drawing made with the same arguments; raises `ValueError` if it cannot be one."""
+        frame, classes = int(state["frame"]), state["classes"]
+        fits = all(name in state and state[name].shape == own.shape for name, own in self.memory.items())
+        if not fits or classes.shape != (frame, self.streams) or frame > len(self.classes):
+            raise ValueError("the state of another drawing")
+        for name, own in self.memory.items():
+            own[:] = state[name]
+        self.classes[:frame] = classes
+        for bits in self.chances:
+            bits.advance(frame - self.frame)
+        self.frame = frame
+
+    def taps(self, block: int) -> Floats:
+        """Predictors of a block for all that hear, of which a group's last may be nobody's [width x order]."""
+        if self.predictors is None:
+            return NO_TAPS
+        taps = np.zeros((self.width, self.order), np.float32)
+        taps[: self.streams] = self.predictors[block]
+        return taps
