@@ -31,6 +31,7 @@ TESTED_THROUGH = {
     "models.performers.drawing.lstm_kernel": "tests/models/performers/drawing/test_lstm_streams.py",
     "models.performers.drawing.transformer_kernel": "tests/models/performers/networks/test_piano_transformer.py",
     "models.performers.evaluation.model_card": "tests/engine/cli/networks/test_phrases.py",
+    "models.textures.samplernn.kernel": "tests/models/textures/samplernn/test_drawing.py",
     "models.textures.wavenet.kernel": "tests/models/textures/wavenet/test_drawing.py",
     "models.textures.waveform.block_drawing": "tests/models/textures/wavenet/test_drawing.py",
     "models.textures.waveform.torch_drawing": "tests/models/textures/wavenet/test_drawing.py",
