@@ -49,9 +49,10 @@ def measure() -> dict[str, Measurement]:
 
 
 def _shipped() -> tuple[Packed, WaveNetSizes]:
-    """The first network that ships and draws waves."""
+    """The first WaveNet that ships."""
     networks = (load_network(name) for name in texture_networks())
-    return next(network for network in networks if network.packed is not None).wavenet
+    made = ((network.packed, network.sizes) for network in networks)
+    return next((p, sizes) for p, sizes in made if isinstance(p, Packed) and isinstance(sizes, WaveNetSizes))
 
 
 def _draws_per_s(packed: Packed, sizes: WaveNetSizes, streams: int = CLASSIC_STREAMS) -> float:

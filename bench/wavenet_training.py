@@ -20,7 +20,8 @@ from bench.measurement import Measurement, median
 from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES
 from models.textures.spectral.bands import BANDS
 from models.textures.training.pieces import Prepared
-from models.textures.training.wavenet import WavePlan, WaveTraining
+from models.textures.training.waves import WavePlan, WaveTraining
+from models.textures.wave_networks import WaveSizes
 from models.textures.waveform.plan_conditions import INPUTS
 from models.textures.wavenet.sizes import WaveNetSizes
 
@@ -37,7 +38,7 @@ def measure() -> dict[str, Measurement]:
     sizes = WaveNetSizes(told=INPUTS)
     with one_thread():
         allowed = peak_flops() / (2 * PASSES * multiply_adds(sizes))
-        values = _values_per_s(sizes)
+        values = values_per_s(sizes)
     return {
         "wavenet_training_values_per_s": Measurement(
             values, "values/s", allowed, "the matrix peak allows", at_least=AT_LEAST
@@ -73,7 +74,8 @@ def _product_flops(kind: torch.dtype) -> float:
     return 2 * SQUARE**3 / median(lambda: _seconds(lambda: square @ square))
 
 
-def _values_per_s(sizes: WaveNetSizes) -> float:
+def values_per_s(sizes: WaveSizes) -> float:
+    """Values from which a network of waves learns in a second, forward, backward and optimiser."""
     with tempfile.TemporaryDirectory() as folder:
         training = WaveTraining(Path(folder), [_noise(1)], [_noise(2)], sizes, PLAN)
         training.learn()

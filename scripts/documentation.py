@@ -152,7 +152,7 @@ def _table(headings: tuple[str, ...], rows: list[Any]) -> str:
 # ------------------------------------------------------------------ networks
 
 
-SOUND_NETWORKS = ("wavenet", "spectral")
+SOUND_NETWORKS = ("wavenet", "samplernn", "spectral")
 SCORE_NETWORKS = ("humaniser", "interpolation")
 
 

@@ -1,7 +1,8 @@
-"""Drawing textures: a plan network writes levels, a WaveNet, or phases that fit them, make them sound.
+"""Drawing textures: a plan network writes levels; a network of waves, or phases that fit them, make them sound.
 
-What a plan tells is made sound in one of two ways:
+What a plan tells is made sound in one of three ways:
   wavenet    a WaveNet told the plan, 16 kHz, mono: the voice of the machine
+  samplernn  a SampleRNN told the plan, 16 kHz, mono: another voice
   spectral   phases by gradient integration, 48 kHz, stereo: the plan as it is
 """
 
@@ -25,9 +26,9 @@ from models.textures.saved_drawings import read_states, write_states
 from models.textures.spectral.phases import sounding
 from models.textures.spectral.planning import COLUMN_S, Planning
 from models.textures.spectral.transform import RATE_HZ as PLAN_RATE_HZ
+from models.textures.wave_networks import drawing_from
 from models.textures.waveform.kernel_products import GROUP
 from models.textures.waveform.plan_conditions import features, inputs, predictors
-from models.textures.wavenet.drawing import Drawing
 
 LEAD_IN_COLUMNS: Final = 12
 """What comes out first is still finding its sound, and is thrown away."""
@@ -35,9 +36,9 @@ ROUNDS: Final = 6
 """Of Griffin-Lim, after which more are not heard."""
 LOWEST_HZ: Final = 30.0
 VOICE_TEMPERATURE: Final = 1.0
-"""A WaveNet that is told a plan draws as it learnt; calmer or wilder is what the plan is."""
+"""A network of waves that is told a plan draws as it learnt; calmer or wilder is what the plan is."""
 PLANNING_SHARE: Final = 0.1
-"""Of the work, when a WaveNet does the rest."""
+"""Of the work, when a network of waves does the rest."""
 COLUMNS_A_BLOCK: Final = 4
 
 
@@ -49,8 +50,8 @@ CHECKED_FRAMES: Final = 16_000
 class TextureDraw:
     """Several textures on their way, `threads` at a time; stream i depends on (seed, i) alone.
 
-    `scale`: pitch classes that may sound; as chance has it if not given. With a `device` of torch (`cuda`) a WaveNet
-    draws all streams together there. The processors draw the same classes; a card may draw others from the same seed,
+    `scale`: pitch classes that may sound; as chance has it if not given. With a `device` of torch (`cuda`) waves are
+    drawn there, all streams together. The processors draw the same classes; a card may draw others from the same seed,
     for its sums differ in the last bit, and one draw leads to the next. `sampling_preset`: the style's usual one if not
     given.
     """
@@ -118,7 +119,7 @@ class TextureDraw:
 
     def checksum(self, stream: int) -> str:
         """Sixteen hexadecimal digits of what the networks drew at the beginning of a stream that is done: its codes,
-        and a WaveNet's classes. The same on every processor, as the last bit of a sample need not be."""
+        and the classes of waves. The same on every processor, as the last bit of a sample need not be."""
         drawn = hashlib.sha256(self.plans[stream].drawing.codes[:CHECKED_COLUMNS].astype("<i8").tobytes())
         for classes in [one for voice in self.voices for one in voice.classes.T][stream : stream + 1]:
             drawn.update(classes[:CHECKED_FRAMES].tobytes())
@@ -133,8 +134,8 @@ class TextureDraw:
         return np.stack([middle + side, middle - side], axis=1)
 
     def _begin_voices(self) -> None:
-        """Makes a WaveNet ready to make the plans sound, groups of streams side by side."""
-        network, (packed, _) = self.network, self.network.wavenet
+        """Makes ready to make the plans sound, groups of streams side by side."""
+        network, (packed, _) = self.network, self.network.waves
         told = [tell(plan.levels[0], packed.predictor_order) for plan in self.plans]
         taps = np.stack([own for own, _ in told], axis=1)
         conditions = np.stack([features(given, packed.told, packed.told_bias) for _, given in told], axis=1)
@@ -142,13 +143,13 @@ class TextureDraw:
         styles[:, self.style] = 1.0
         every = np.arange(len(self.plans))
         if self.device:
-            from models.textures.wavenet.torch_drawing import TorchDrawing, load_torch_network
+            from models.textures.torch_networks import load_torch_network, torch_drawing_from
 
             made = load_torch_network(network.path).to(self.device)
-            self.voices = [TorchDrawing(made, styles, conditions, self.seed, VOICE_TEMPERATURE, taps)]
+            self.voices = [torch_drawing_from(made, styles, conditions, self.seed, VOICE_TEMPERATURE, taps)]
             return
         self.voices = [
-            Drawing(packed, styles[g], conditions[:, g], self.seed, VOICE_TEMPERATURE, int(g[0]), taps[:, g])
+            drawing_from(packed, styles[g], conditions[:, g], self.seed, VOICE_TEMPERATURE, int(g[0]), taps[:, g])
             for g in np.array_split(every, min(self.threads, -(-len(every) // GROUP)))
         ]
 
@@ -190,7 +191,7 @@ def check_request(count: int, seconds: float) -> None:
 
 
 def tell(levels: NDArray[np.float32], order: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Predictors [blocks x order] and what a WaveNet is told [blocks x INPUTS] for levels [blocks x BANDS]."""
+    """Predictors [blocks x order] and what a network of waves is told [blocks x INPUTS] for levels [blocks x BANDS]."""
     taps, errors = predictors(levels, order)
     return taps, inputs(levels, errors)
 

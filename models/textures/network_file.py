@@ -2,7 +2,8 @@
 
     models/weights/NAME/ERA.safetensors       half precision; the header holds sizes, steps, held-out bits
 
-A network draws plans, whose phases are found (`spectral`), or makes waves of the plans of another (`wavenet`).
+A network draws plans, whose phases are found (`spectral`), or makes waves of the plans of another (`wavenet`,
+`samplernn`).
 
 Eras are moments of one training (early, middle, late …); early ones click and murmur, and are material too.
 """
@@ -23,13 +24,11 @@ from engine.files.paths import WEIGHTS_FOLDER
 from models.common.weights import Arrays, content_hash, load_weights, save_weights
 from models.textures.spectral.network_file import SPECTRAL, PlanNetwork, read_plan
 from models.textures.spectral.plan_sizes import PlanSizes
-from models.textures.wavenet.packing import Packed, pack
-from models.textures.wavenet.sizes import WaveNetSizes
+from models.textures.wave_networks import SIZES, PackedWaves, WaveSizes, kind_of_sizes, packed
 
-NETWORK: Final = "wavenet"
-KINDS: Final = (NETWORK, SPECTRAL)
+KINDS: Final = (*SIZES, SPECTRAL)
 PLAN: Final = "plan"
-"""In the header of a WaveNet: the file of its plan network, seen from its own folder."""
+"""In the header of a network that makes waves: the file of its plan network, seen from its own folder."""
 FORMER_NAMES: Final = {"air_planned": "air"}
 """Names under which people may still ask for a network, and its name today."""
 ERA_ORDER: Final = ("early", "middle", "late")
@@ -40,8 +39,8 @@ class TextureNetwork:
     name: str
     path: Path
     era: str
-    sizes: WaveNetSizes | PlanSizes
-    packed: Packed | None
+    sizes: WaveSizes | PlanSizes
+    packed: PackedWaves | None
     """None for a network that is a plan and nothing more."""
     about: Mapping[str, str]
     hash: str
@@ -49,9 +48,9 @@ class TextureNetwork:
     """What writes the plan that this one makes sound, or is."""
 
     @property
-    def wavenet(self) -> tuple[Packed, WaveNetSizes]:
+    def waves(self) -> tuple[PackedWaves, WaveSizes]:
         """What a drawing loop needs; raises `WeightsError` for a network that is a plan and nothing more."""
-        if self.packed is None or not isinstance(self.sizes, WaveNetSizes):
+        if self.packed is None or isinstance(self.sizes, PlanSizes):
             raise WeightsError(f"network {self.name!r} draws no waves; choose one that does")
         return self.packed, self.sizes
 
@@ -108,28 +107,28 @@ def load_network(name: str, era: str = "") -> TextureNetwork:
     if kind_of(path) == SPECTRAL:
         plan, about = read_plan(path)
         return TextureNetwork(*known_as, plan.sizes, None, about, plan.hash, plan)
-    sizes, packed, about = _read_wavenet(path)
+    sizes, made, about = _read_waves(path)
     if not sizes.told:
-        raise WeightsError(f"{path}: a WaveNet without a plan, as earlier versions had; train anew: `textures train`")
+        raise WeightsError(f"{path}: a network without a plan, as earlier versions had; train anew: `textures train`")
     plan, _ = read_plan(path.parent / about.get(PLAN, ""))
     both = hashlib.sha256((content_hash(path) + plan.hash).encode()).hexdigest()[:12]
-    return TextureNetwork(*known_as, sizes, packed, about, both, plan)
+    return TextureNetwork(*known_as, sizes, made, about, both, plan)
 
 
-def _read_wavenet(path: Path) -> tuple[WaveNetSizes, Packed, dict[str, str]]:
-    arrays, about = load_weights(path, NETWORK)
+def _read_waves(path: Path) -> tuple[WaveSizes, PackedWaves, dict[str, str]]:
+    arrays, about = load_weights(path, *SIZES)
     try:
-        sizes = WaveNetSizes.from_dict(json.loads(about.get("sizes", "")))
+        sizes = SIZES[about["network"]].from_dict(json.loads(about.get("sizes", "")))
         shapes = {parameter: array.shape for parameter, array in arrays.items()}
         if wrong := [p for p, shape in sizes.parameter_shapes.items() if shapes.get(p, shape) != shape]:
             raise WeightsError(f"{wrong[0]} does not have the size that its header says; fetch the weights again")
-        return sizes, pack(arrays, sizes.dilations, sizes.predictor_order), about
+        return sizes, packed(arrays, sizes), about
     except (WeightsError, ValueError) as error:
         raise WeightsError(f"{path}: {error}") from error
 
 
-def save_network(folder: Path, era: str, arrays: Arrays, sizes: WaveNetSizes, about: Mapping[str, str]) -> Path:
+def save_network(folder: Path, era: str, arrays: Arrays, sizes: WaveSizes, about: Mapping[str, str]) -> Path:
     """Writes one era; returns its file."""
     path = folder / f"{era}.safetensors"
-    save_weights(path, arrays, {**about, "network": NETWORK, "sizes": json.dumps(sizes.as_dict())})
+    save_weights(path, arrays, {**about, "network": kind_of_sizes(sizes), "sizes": json.dumps(sizes.as_dict())})
     return path

@@ -22,6 +22,7 @@ _KINDS: Final = {
     "performance_rnn": "a Performance RNN",
     "piano_transformer": "a Piano Transformer",
     "wavenet": "a WaveNet",
+    "samplernn": "a SampleRNN",
     "spectral": "a network of plans, codes and spectra",
 }
 ATTRIBUTIONS: Final = {

@@ -264,13 +264,15 @@ def row(entry: Entry) -> list[str]:
 def train(
     folder: Folder,
     out: Annotated[
-        Path, typer.Option(help="Folder for checkpoints and eras; its networks are OUT/air and OUT/spectra.")
+        Path, typer.Option(help="Folder for checkpoints and eras; its networks are OUT/air, OUT/haze and OUT/spectra.")
     ],
     minutes: Annotated[
         float, typer.Option(min=0.05, help="Length of the whole; what is reached earlier can be played too.")
     ] = 120.0,
     style: Annotated[list[str], typer.Option(help="Styles to learn; all of the corpus if not said.")] = [],  # noqa: B006
-    part: Annotated[list[str], typer.Option(help="codec, plan, wavenet; all, in this order, if not said.")] = [],  # noqa: B006
+    part: Annotated[
+        list[str], typer.Option(help="codec, plan, wavenet, samplernn; all, in this order, if not said.")
+    ] = [],  # noqa: B006
     threads: Annotated[int, typer.Option(min=1)] = 1,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     begin_from: Annotated[

@@ -19,10 +19,10 @@ from models.textures.spectral.decoding import Decoder
 from models.textures.spectral.network_file import PlanNetwork
 from models.textures.spectral.plan import Plan
 from models.textures.spectral.plan_drawing import plan_weights
+from models.textures.spectral.plan_sizes import PlanSizes
+from models.textures.torch_networks import network_of
+from models.textures.wave_networks import packed
 from models.textures.waveform.plan_conditions import predictors
-from models.textures.wavenet.network import WaveNet
-from models.textures.wavenet.packing import pack
-from models.textures.wavenet.sizes import WaveNetSizes
 
 SEED: Final = 1
 UNTRAINED: Final = "untrained"
@@ -32,11 +32,10 @@ def untrained(like: TextureNetwork) -> TextureNetwork:
     """The same network as it was before it learnt, its plan too."""
     torch.manual_seed(SEED)
     plan = untrained_plan(like.plan)
-    if not isinstance(like.sizes, WaveNetSizes):
+    if isinstance(like.sizes, PlanSizes):
         return replace(like, era=UNTRAINED, plan=plan)
-    arrays = {name: values.detach().numpy() for name, values in WaveNet(like.sizes).named_parameters()}
-    packed = pack(arrays, like.sizes.dilations, like.sizes.predictor_order)
-    return replace(like, era=UNTRAINED, packed=packed, plan=plan)
+    arrays = {name: values.detach().numpy() for name, values in network_of(like.sizes).named_parameters()}
+    return replace(like, era=UNTRAINED, packed=packed(arrays, like.sizes), plan=plan)
 
 
 def untrained_plan(like: PlanNetwork) -> PlanNetwork:

@@ -1,9 +1,10 @@
 """Training all networks of textures on a corpus, one after another, for as long as is asked; resumable at any step.
 
     FOLDER/prepared/           the corpus as the networks see it, see `models.textures.training.pieces`
-    FOLDER/codec.pt, plan.pt, wavenet.pt, and a .csv of figures each
+    FOLDER/codec.pt, plan.pt, wavenet.pt, samplernn.pt, and a .csv of figures each
     FOLDER/spectra/ERA.safetensors   the plan network with the codec's way back
     FOLDER/air/ERA.safetensors       the WaveNet that makes plans sound
+    FOLDER/haze/ERA.safetensors      the SampleRNN that makes plans sound
 
 What has been reached is always there to be played: eras are written as they come, `late` at the end and at every stop.
 """
@@ -24,6 +25,7 @@ from engine.errors import TextureError
 from models.common.devices import autocast
 from models.common.weights import Arrays, load_weights
 from models.textures.network_file import KINDS, PLAN, load_network, save_network
+from models.textures.samplernn.sizes import SampleRnnSizes
 from models.textures.spectral.codec import Codec, CodecSizes
 from models.textures.spectral.network_file import CODEC as CODEC_ARRAYS
 from models.textures.spectral.network_file import PLAN as PLAN_ARRAYS
@@ -34,16 +36,18 @@ from models.textures.training.codec import CodecPlan, CodecTraining
 from models.textures.training.pieces import Prepared, prepared, transposed
 from models.textures.training.plan import Planned, PlanPlan, PlanTraining
 from models.textures.training.timed_run import Learner, run
-from models.textures.training.wavenet import WavePlan, WaveTraining
+from models.textures.training.waves import WavePlan, WaveTraining
+from models.textures.wave_networks import SAMPLERNN, WAVENET, WaveSizes, kind_of_sizes
 from models.textures.waveform.plan_conditions import INPUTS
 from models.textures.wavenet.sizes import WaveNetSizes
 
-SHARES: Final = {"codec": 0.25, "plan": 0.35, "wavenet": 0.4}
+SHARES: Final = {"codec": 0.2, "plan": 0.3, "wavenet": 0.3, "samplernn": 0.2}
 """Of the time."""
 ERAS: Final = (("early", 0.04), ("middle", 0.25), ("late", 1.0))
 """Names, and the shares of a network's time after which they are kept; early ones click, and are material too."""
 PARTS: Final = tuple(SHARES)
 LATE: Final = "late"
+WAVE_FOLDERS: Final = {WAVENET: "air", SAMPLERNN: "haze"}
 ENCODED_AT_ONCE: Final = 2048
 TRANSPOSITIONS: Final = (-5, -3, -2, -1, 1, 2, 3, 4)
 """Semitones. A plan that hears each scene in one key alone learns scenes by heart."""
@@ -54,16 +58,22 @@ Report = Callable[[str, int, float], None]
 
 @dataclass(frozen=True)
 class Sizes:
-    """Of the three networks."""
+    """Of the four networks."""
 
     codec: CodecSizes
     plan: PlanSizes
     wavenet: WaveNetSizes
+    samplernn: SampleRnnSizes
 
     @staticmethod
     def usual(styles: Sequence[str]) -> Sizes:
         known = tuple(styles)
-        return Sizes(CodecSizes(), PlanSizes(styles=known), WaveNetSizes(told=INPUTS, conditions=64, styles=known))
+        return Sizes(
+            CodecSizes(),
+            PlanSizes(styles=known),
+            WaveNetSizes(told=INPUTS, conditions=64, styles=known),
+            SampleRnnSizes(told=INPUTS, styles=known),
+        )
 
 
 class Together:
@@ -123,8 +133,13 @@ class Together:
         return PlanTraining(self.folder, known, unknown, self.sizes.plan, plan, self.known["plan"])
 
     def _wavenet(self, seconds: float) -> WaveTraining:
-        plan = WavePlan(seconds=seconds, seed=self.seed)
-        return WaveTraining(self.folder, self.train, self.held_out, self.sizes.wavenet, plan, self.known["wavenet"])
+        return self._waves(WAVENET, self.sizes.wavenet, WavePlan(seconds=seconds, seed=self.seed))
+
+    def _samplernn(self, seconds: float) -> WaveTraining:
+        return self._waves(SAMPLERNN, self.sizes.samplernn, WavePlan(seconds=seconds, streams=16, seed=self.seed))
+
+    def _waves(self, part: str, sizes: WaveSizes, plan: WavePlan) -> WaveTraining:
+        return WaveTraining(self.folder, self.train, self.held_out, sizes, plan, self.known[part])
 
 
 def known_parameters(names: Sequence[str]) -> dict[str, Arrays]:
@@ -135,7 +150,7 @@ def known_parameters(names: Sequence[str]) -> dict[str, Arrays]:
         if about["network"] == SPECTRAL:
             found["plan"], found["codec"] = under(arrays, PLAN_ARRAYS), under(arrays, CODEC_ARRAYS)
         else:
-            found["wavenet"] = arrays
+            found[about["network"]] = arrays
     return found
 
 
@@ -166,7 +181,8 @@ def keep(folder: Path, era: str, learner: Learner) -> None:
         write_plan(path, parameters(learner.mean), codec, learner.network.sizes, about)
     if isinstance(learner, WaveTraining):
         about[PLAN] = f"../spectra/{LATE}.safetensors"
-        save_network(folder / "air", era, parameters(learner.mean), learner.network.sizes, about)
+        sizes = learner.network.sizes
+        save_network(folder / WAVE_FOLDERS[kind_of_sizes(sizes)], era, parameters(learner.mean), sizes, about)
 
 
 def parameters(network: nn.Module) -> dict[str, Any]:

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.errors import WeightsError
-from models.common.weights import load_weights
 from models.textures.waveform.layers import nearness
 from models.textures.waveform.torch_drawing import TorchBlockDrawing
 from models.textures.wavenet.network import WaveNet, gated
-from models.textures.wavenet.sizes import WaveNetSizes
-
-
-def load_torch_network(path: Path) -> WaveNet:
-    """The network of a weights file, to draw and to measure with; raises `WeightsError` naming the file."""
-    arrays, about = load_weights(path, "wavenet")
-    network = WaveNet(WaveNetSizes.from_dict(json.loads(about["sizes"])))
-    try:
-        network.load_state_dict({key: torch.from_numpy(values) for key, values in arrays.items()})
-    except RuntimeError as error:
-        raise WeightsError(f"{path}: the weights do not fit their sizes ({error})") from error
-    return network.eval().requires_grad_(False)
 
 
 class TorchDrawing(TorchBlockDrawing):

@@ -8,8 +8,9 @@ import pytest
 
 from engine.album.plan.plan import RecordPlan
 from engine.album.plan.sources import DrawnTexture
-from engine.album.sleeve.credits import ATTRIBUTIONS, performers, write_credits
+from engine.album.sleeve.credits import _KINDS, ATTRIBUTIONS, performers, write_credits
 from models.common.card_header import CardHeader, with_header
+from models.textures.network_file import KINDS
 
 
 def credits_of(plan: RecordPlan, folder: Path, soundfont: Path | None = None, **sources: object) -> str:
@@ -40,6 +41,10 @@ def test_a_network_of_textures_is_named_once_however_much_it_drew(plan: RecordPl
     assert "- track 1, pad: pads, drawn by air (late, seed 7)" in text
     assert "- track 1, wind: wind.wav\n" in text
     assert "None." in credits_of(plan, tmp_path).split("## The air")[1].split("##")[0]
+
+
+def test_every_kind_of_network_of_textures_has_a_name_for_people() -> None:
+    assert set(KINDS) <= set(_KINDS)
 
 
 def test_instruments_are_recordings_by_maker_and_a_soundfont(plan: RecordPlan, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from models.textures.corpus.reverberation import RATE_HZ as CORPUS_RATE_HZ
 from models.textures.drawing import TextureDraw, draw_all
 from models.textures.evaluation.evaluation import Extent, evaluate, in_a_table
 from models.textures.network_file import eras_of, load_network, save_network
+from models.textures.samplernn.sizes import SampleRnnSizes
 from models.textures.spectral.codec import CodecSizes
 from models.textures.spectral.plan_sizes import PlanSizes
 from models.textures.training import timed_run
@@ -36,6 +37,7 @@ SIZES = Sizes(
     WaveNetSizes(
         layers=4, cycle=4, channels=8, skip_channels=16, head_channels=16, conditions=8, told=INPUTS, styles=STYLES
     ),
+    SampleRnnSizes(top=16, middle=16, channels=16, embedding=8, conditions=8, told=INPUTS, styles=STYLES),
 )
 MINUTES = 1.0
 """Sixty steps, on the clock below."""
@@ -68,7 +70,7 @@ def trained(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_network_learns_and_keeps_its_eras(trained: Path) -> None:
-    for name in ("air", "spectra"):
+    for name in ("air", "haze", "spectra"):
         assert eras_of(str(trained / name)) == ["early", "middle", "late"]
         assert int(load_network(str(trained / name)).about["steps"]) > 0
 
@@ -96,13 +98,13 @@ def test_a_codec_comes_back_nearer_with_learning(trained: Path, corpus: Path, tm
     assert 0.0 < float(row["used"]) <= 1.0
 
 
-@pytest.mark.parametrize("name", ["air", "spectra"])
+@pytest.mark.parametrize("name", ["air", "haze", "spectra"])
 def test_textures_are_the_same_for_any_number_of_threads(trained: Path, name: str) -> None:
     network = load_network(str(trained / name))
     one = draw_all(TextureDraw(network, "low", 5, 0.5, seed=3, scale=(0, 4, 7), threads=1))
     two = draw_all(TextureDraw(network, "low", 5, 0.5, seed=3, scale=(0, 4, 7), threads=2))
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
-    assert one[0].shape == ((RATE_HZ // 2,) if name == "air" else (CORPUS_RATE_HZ // 2, 2))
+    assert one[0].shape == ((RATE_HZ // 2,) if name != "spectra" else (CORPUS_RATE_HZ // 2, 2))
     assert not np.array_equal(one[0], one[1])
     assert np.isfinite(one[0]).all()
 
@@ -110,8 +112,9 @@ def test_textures_are_the_same_for_any_number_of_threads(trained: Path, name: st
 SAME_FRAMES = 64
 
 
-def test_the_path_for_a_card_draws_the_same(trained: Path) -> None:
-    network = load_network(str(trained / "air"))
+@pytest.mark.parametrize("name", ["air", "haze"])
+def test_the_path_for_a_card_draws_the_same(trained: Path, name: str) -> None:
+    network = load_network(str(trained / name))
 
     def first_classes(device: str) -> np.ndarray:
         draw = TextureDraw(network, "low", 3, 0.5, seed=3, scale=(0, 4, 7), device=device)
@@ -123,7 +126,7 @@ def test_the_path_for_a_card_draws_the_same(trained: Path) -> None:
     assert np.array_equal(first_classes(""), first_classes("cpu"))
 
 
-@pytest.mark.parametrize(("name", "steps"), [("air", 2), ("air", 12), ("spectra", 2)])
+@pytest.mark.parametrize(("name", "steps"), [("air", 2), ("air", 12), ("haze", 12), ("spectra", 2)])
 def test_a_drawing_resumes_from_a_file(trained: Path, tmp_path: Path, name: str, steps: int) -> None:
     network = load_network(str(trained / name), "early")
 

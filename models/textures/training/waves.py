@@ -1,9 +1,10 @@
-"""Training a WaveNet on plans: resumable, with a running mean of the weights.
+"""Training a network that makes plans sound, a WaveNet or a SampleRNN: resumable, with a running mean of the weights.
 
-Each step continues where the last one stopped: what the layers heard is carried over (as in Transformer-XL,
-https://arxiv.org/abs/1901.02860), so the network always hears its whole receptive field and no value is computed twice.
+Each step continues where the last one stopped: what the layers heard and the tiers remember is carried over (as in
+Transformer-XL, https://arxiv.org/abs/1901.02860, and in truncated backpropagation through time), so the network always
+hears all that it can and no value is computed twice.
 
-    FOLDER/wavenet.pt     everything needed to go on
+    FOLDER/wavenet.pt     everything needed to go on; of a SampleRNN samplernn.pt
     FOLDER/wavenet.csv    step, values heard, seconds, bits per value on training and held-out sound
 """
 
@@ -13,7 +14,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,14 +23,12 @@ from torch.nn import functional
 
 from engine.errors import TextureError
 from models.common.devices import autocast, best_device
+from models.textures.torch_networks import network_of
 from models.textures.training.checkpoints import take_over
 from models.textures.training.pieces import Prepared
 from models.textures.training.resumable import ResumableTraining, set_rate
+from models.textures.wave_networks import WaveSizes, kind_of_sizes
 from models.textures.waveform.training_streams import Step, TrainingPiece, TrainingStreams
-from models.textures.wavenet.network import WaveNet
-from models.textures.wavenet.sizes import WaveNetSizes
-
-FILE: Final = "wavenet.pt"
 
 
 @dataclass(frozen=True)
@@ -55,21 +54,22 @@ class WaveTraining(ResumableTraining):
         folder: Path,
         train: Sequence[Prepared],
         held_out: Sequence[Prepared],
-        sizes: WaveNetSizes,
+        sizes: WaveSizes,
         plan: WavePlan,
         begin_from: Mapping[str, Any] | None = None,
     ) -> None:
         """`begin_from`: parameters of another network by name; those that fit are taken over."""
         torch.manual_seed(plan.seed)
         self.plan, self.device = plan, best_device()
-        self.network = WaveNet(sizes)
+        self.network = network_of(sizes)
         take_over(self.network, begin_from or {})
         self.network.to(self.device)
-        self.mean = WaveNet(sizes).to(self.device).requires_grad_(False)
+        self.mean = network_of(sizes).to(self.device).requires_grad_(False)
         self.mean.load_state_dict(self.network.state_dict())
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=plan.rate, betas=(0.9, 0.99), foreach=True)
         parts = {"network": self.network, "mean": self.mean, "optimiser": self.optimiser}
-        super().__init__(folder / FILE, plan, (self.network, self.mean), parts, sizes.as_dict())
+        path = folder / f"{kind_of_sizes(sizes)}.pt"
+        super().__init__(path, plan, (self.network, self.mean), parts, sizes.as_dict())
         order, styles = sizes.predictor_order, len(sizes.styles)
 
         def make(pieces: Sequence[TrainingPiece], seed: list[int]) -> TrainingStreams:
