@@ -27,7 +27,6 @@ TESTED_THROUGH = {
     "engine.history.replay.rendering": "tests/test_replay.py",
     "models.textures.spectral.planning": "tests/models/textures/training/test_together.py",
     "models.textures.training.plan": "tests/models/textures/training/test_together.py",
-    "models.textures.training.waves": "tests/models/textures/training/test_together.py",
     "models.performers.drawing.lstm_kernel": "tests/models/performers/drawing/test_lstm_streams.py",
     "models.performers.drawing.transformer_kernel": "tests/models/performers/networks/test_piano_transformer.py",
     "models.performers.evaluation.model_card": "tests/engine/cli/networks/test_phrases.py",

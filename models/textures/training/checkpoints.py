@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ def read_checkpoint(path: Path, device: torch.device, sizes: Mapping[str, Any]) 
     try:
         state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
         kept = state["sizes"]
-    except (RuntimeError, KeyError, OSError, EOFError) as error:
+    except (RuntimeError, KeyError, OSError, EOFError, pickle.UnpicklingError) as error:
         raise WeightsError(f"{path}: damaged ({error}); remove it to begin anew") from error
     if kept != dict(sizes):
         raise WeightsError(f"{path}: a network of other sizes; choose another folder, or the same sizes")
