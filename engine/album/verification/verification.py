@@ -23,6 +23,7 @@ from engine.music.midi.reading import read_phrase
 from engine.music.notes import Note, Phrase
 from engine.music.scale import Scale
 from engine.parameters.sound import ScaleSettings
+from models.performers.quotation.recognition import RECOGNISED_NOTES
 
 
 def verify(folder: Path) -> list[Check]:
@@ -108,11 +109,11 @@ def _recognised(folder: Path, number: int, wanted: Track) -> Check:
 
 
 def _heard_phrases(folder: Path, track: dict[str, Any]) -> list[Phrase]:
-    """What the piano of a track plays, phrase by phrase."""
+    """What the piano of a track plays, phrase by phrase; not those in which too little is struck to know a tune by."""
     path = folder / "midi" / str(track["slug"]) / "piano.mid"
     notes = read_phrase(path).notes if path.is_file() else ()
     starts_s = [float(phrase["start_s"]) for phrase in track["phrases"]]
-    return [Phrase(tuple(own)) for _, own in _by_phrase(notes, starts_s) if own]
+    return [Phrase(tuple(own)) for _, own in _by_phrase(notes, starts_s) if len(own) >= RECOGNISED_NOTES]
 
 
 def _by_phrase(piano: Sequence[Note], starts_s: Sequence[float]) -> Iterator[tuple[float, list[Note]]]:
