@@ -22,7 +22,7 @@ Stereo = NDArray[np.float32]
 
 PD_BLOCK_FRAMES: Final = 64
 SHORTEST_S: Final = 1.0
-LONGEST_S: Final = 30.0
+LONGEST_S: Final = 24.0
 """As long as the arrays in `hold-loop~.pd`."""
 
 MOST_FRAMES: Final = round(LONGEST_S * SAMPLE_RATE_HZ)
@@ -39,7 +39,7 @@ def write_hold_loop(path: Path, audio: Stereo) -> None:
     """Turn `audio`, float32[frames, 2] at 48 kHz, into a seamless loop and write it to `path` in one step.
 
     The last two seconds (or the last third of something shorter) are crossed into the beginning, so the loop is
-    that much shorter than `audio`; what is beyond 30 s is left out. Raises ReelError if the result cannot serve.
+    that much shorter than `audio`; what is beyond 24 s is left out. Raises ReelError if the result cannot serve.
     """
     if audio.ndim != 2 or audio.shape[1] != 2:
         raise ReelError(f"hold loop {path}: expected frames of 2 channels, got an array of shape {audio.shape}")
