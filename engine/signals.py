@@ -14,6 +14,7 @@ from typing import Final
 import psutil
 
 PR_SET_PDEATHSIG: Final = 1
+PR_SET_CHILD_SUBREAPER: Final = 36
 STOPS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -58,6 +59,18 @@ def become_child(niceness: int) -> None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if niceness:
         os.nice(niceness)
+
+
+@contextmanager
+def adopting_orphans() -> Iterator[None]:
+    """Meanwhile the calling process becomes the parent of whoever loses his own among its descendants (prctl(2))."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        yield
+    finally:
+        if _libc is not None:
+            _libc.prctl(PR_SET_CHILD_SUBREAPER, 0)
 
 
 def wake_stopped_parent() -> bool:

@@ -63,8 +63,6 @@ _ROOM_TALK: Final = ("/room/", "/reel/", "/meter/", "/hold/", "/record/")
 
 _SOUND_PATHS: Final = frozenset(row.path for row in SOUND)
 
-_STARTED_S: Final = time.monotonic()
-
 log = logging.getLogger("renderer")
 
 
@@ -84,6 +82,7 @@ class Renderer:
         small: bool = False,
     ) -> None:
         """`small`: memory is short, so textures are streamed as they are rather than fitted and held."""
+        self._started_s = time.monotonic()
         self._osc = OscPort(LOOPBACK, port + 2)
         self._room = (LOOPBACK, port + 1)
         self._reports = RendererReports(Reporter(self._osc, port, supervisor_port), runtime)
@@ -154,7 +153,7 @@ class Renderer:
         conductor = self._studio.conductor
         self._store.want(conductor.wants())
         first = conductor.request(0)
-        deadline_s = _STARTED_S + FIRST_PHRASE_S
+        deadline_s = self._started_s + FIRST_PHRASE_S
         while not stopping and time.monotonic() < deadline_s and self._store.take(first) is None:
             self.listen()
             time.sleep(0.02)

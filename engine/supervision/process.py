@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, Protocol
 
 import psutil
 
@@ -29,9 +29,11 @@ MOST_WORDS_BYTES: Final = 100_000
 OOM_SCORE: Final = 100
 MOST_OOM_SCORE: Final = 1000
 
+MMAP_THRESHOLD: Final = 1 << 20
+ARENAS: Final = 1
 FRUGAL: Final = {
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 20),
-    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(MMAP_THRESHOLD),
+    "MALLOC_ARENA_MAX": str(ARENAS),
     "OPENBLAS_NUM_THREADS": "1",
 }
 """Memory is given back, and not taken for nothing (mallopt(3)).
@@ -70,12 +72,11 @@ def start_directly(
     def prepare() -> None:
         begin()
         become_child(niceness)
-        _be_ended_first()
+        be_ended_first()
         if os.getppid() != parent:  # it was gone before the kernel was asked to end this with it
             os._exit(1)
 
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as sink:
+    with open_log(log) as sink:
         return subprocess.Popen(
             list(command),
             cwd=ROOT,
@@ -89,15 +90,34 @@ def start_directly(
         )
 
 
-def _be_ended_first() -> None:
+def open_log(log: Path) -> BinaryIO:
+    """What is written there comes at its end."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return log.open("ab")
+
+
+def be_ended_first() -> None:
     """In a child: where memory runs out, the kernel ends one of these rather than the supervisor (proc(5))."""
     with suppress(OSError, ValueError):
         score = Path("/proc/self/oom_score_adj")
         score.write_text(str(min(MOST_OOM_SCORE, int(score.read_text("ascii")) + OOM_SCORE)), "ascii")
 
 
-Starter = Callable[[Sequence[str], Path, int, Sequence[int]], subprocess.Popen[bytes]]
-"""Starts a process, given its command, log, niceness and what it inherits; raises OSError."""
+class NotReadyError(Exception):
+    """A starter is not ready; it is to be asked again soon."""
+
+
+class Child(Protocol):
+    """A process that was started: as much of `subprocess.Popen` as is asked of it."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
+Starter = Callable[[Sequence[str], Path, int, Sequence[int]], Child]
+"""Starts a process, given its command, log, niceness and what it inherits; raises OSError, or NotReadyError."""
 
 
 @dataclass
@@ -122,7 +142,7 @@ class Process:
     heard_s: float | None = None
     log_begins: int = 0
     _next_start_s: float = 0.0
-    _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _child: Child | None = field(default=None, repr=False)
 
     @property
     def pid(self) -> int | None:
@@ -143,18 +163,20 @@ class Process:
         """Start it unless it runs or its pause is not over; whether it was started."""
         if self._child is not None or now_s < self._next_start_s:
             return False
-        self.starts += 1
-        self.started_s, self.heard_s = now_s, None
+        log_begins = 0
         try:
-            self.log_begins = self.log.stat().st_size if self.log.exists() else 0
+            log_begins = self.log.stat().st_size if self.log.exists() else 0
             self._child = self.starter(self.command(), self.log, self.niceness, self.inherits)
+        except NotReadyError:
+            return False
         except OSError as error:
-            self.log_begins = 0
             with suppress(OSError):
                 self.log.write_text(f"could not be started: {error}\n")
+        self.starts += 1
+        self.started_s, self.heard_s, self.log_begins = now_s, None, log_begins
+        if self._child is None:
             self._failed(now_s)
-            return False
-        return True
+        return self._child is not None
 
     def ended(self, now_s: float) -> str | None:
         """Why it is gone, once, or None while it runs (or never ran). A next start is then due after a pause."""
@@ -188,7 +210,7 @@ class Process:
             return [line for line in said if line.strip()][-lines:]
         return []
 
-    def adopt(self, child: subprocess.Popen[bytes], now_s: float, log: Path, log_begins: int = 0) -> None:
+    def adopt(self, child: Child, now_s: float, log: Path, log_begins: int = 0) -> None:
         """Go on with a process that runs already: it was started as a spare one."""
         self._child, self.started_s, self.heard_s = child, now_s, now_s
         self.log, self.log_begins = log, log_begins
@@ -203,7 +225,7 @@ class Process:
         """Let it rest until then, if it does not run."""
         self._next_start_s = when_s
 
-    def leave(self) -> subprocess.Popen[bytes] | None:
+    def leave(self) -> Child | None:
         """Give away the process that runs, without ending it."""
         child, self._child = self._child, None
         return child

@@ -10,6 +10,7 @@ from typing import Final
 
 from engine.osc.messages import Order, Report
 from engine.room.recording import Recording
+from engine.supervision.forking.nursery import Nursery
 from engine.supervision.logs import trouble
 from engine.supervision.loop_lag import LoopLag
 from engine.supervision.orders import Orders
@@ -47,19 +48,26 @@ log = logging.getLogger(__name__)
 
 
 class ProcessManager:
-    """Says in the log what happens to them. `recording` is what the rooms record."""
+    """Says in the log what happens to them. Rooms record `recording`; from the `nursery` the others are forked."""
 
     def __init__(
-        self, table: ProcessTable, orders: Orders, statistics: Statistics, recording: Recording | None, hold_file: Path
+        self,
+        table: ProcessTable,
+        orders: Orders,
+        statistics: Statistics,
+        recording: Recording | None,
+        hold_file: Path,
+        nursery: Nursery | None = None,
     ) -> None:
         self._orders, self._statistics, self._hold_file = orders, statistics, hold_file
+        self._nursery = nursery
         self.processes = table.processes()
         self.hold_maker = table.hold_maker()
         self.rooms = RoomFailover(table, orders, self.processes["room"], recording)
         self._loop_lag = LoopLag(LOOKS_EVERY_S)
         self._ending: dict[str, int | None] = {}
         """Numbers of processes that did not answer and were told to end, by name."""
-        self.usage = {name: Usage() for name in ("supervisor", *self.processes, "spare")}
+        self.usage = {name: Usage() for name in ("supervisor", "nursery", *self.processes, "spare")}
 
     def hear(self, path: str, _arguments: tuple[object, ...], now_s: float) -> None:
         """A report is a sign of life of who says it."""
@@ -79,6 +87,8 @@ class ProcessManager:
         A start takes the supervisor a twentieth of a second. A room that dies meanwhile is heard, so it does not wait.
         """
         late_s = self._loop_lag.look(now_s)
+        if self._nursery:
+            self._nursery.watch()
         settled = self._statistics.settled(now_s)
         if self.hold_maker.starts == 0 and settled:
             self.hold_maker.start_if_due(now_s)
@@ -155,13 +165,15 @@ class ProcessManager:
         everybody = self.everybody()
         others = [name for name in (*WAIT_FOR_SOUND, "surface") if name in everybody]
         parts = {name: everybody[name].pid for name in ("hub", "sampler", "renderer", "room", *others, "spare")}
-        return {"supervisor": os.getpid(), **parts}
+        return {"supervisor": os.getpid(), **parts, "nursery": self._nursery.pid if self._nursery else None}
 
     def restarts(self) -> dict[str, int]:
         return {name: max(0, process.starts - 1) for name, process in self.processes.items()}
 
     def look_at_usage(self) -> None:
         self.usage["supervisor"].look_at_self()
+        if self._nursery and self._nursery.pid is not None:
+            self.usage["nursery"].look(self._nursery.pid)
         for name, process in {**self.processes, "spare": self.rooms.spare}.items():
             if process.pid is not None:
                 self.usage[name].look(process.pid, has_children=name == "surface")  # whose window is a process

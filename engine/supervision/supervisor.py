@@ -24,6 +24,7 @@ from engine.osc.port import LOOPBACK, Message, OscPort, open_socket
 from engine.room.recording import Recording
 from engine.signals import kernel_ends_children
 from engine.supervision.console import Display
+from engine.supervision.forking.nursery import Nursery
 from engine.supervision.housekeeping import Housekeeping
 from engine.supervision.logs import log_also_to, trouble
 from engine.supervision.monitoring.report import report
@@ -56,6 +57,7 @@ class Supervisor:
     def __init__(self, options: RunOptions, folder: RuntimeFolder, display: Display, started_s: float) -> None:
         """Raises ControlError where a port is taken. `started_s`: when the command was given, monotonic."""
         self.options, self.folder, self._display = options, folder, display
+        self._nursery = Nursery(folder.log("nursery")) if Nursery.possible() else None
         self._hub_socket = open_socket("0.0.0.0" if options.listen else LOOPBACK, options.port)  # noqa: S104
         for extra in range(1, PORTS):
             open_socket(LOOPBACK, options.port + extra).close()  # raises, with what to do, where a port is taken
@@ -66,7 +68,9 @@ class Supervisor:
         self.statistics = Statistics(started_s, mood=options.mood, seed=options.seed)
         sockets = Sockets(self._hub_socket.fileno(), self._osc.port)
         table = ProcessTable(options, folder, sockets, self._starter())
-        self.manager = ProcessManager(table, self._orders, self.statistics, options.recording, folder.hold_file)
+        self.manager = ProcessManager(
+            table, self._orders, self.statistics, options.recording, folder.hold_file, self._nursery
+        )
         self.watchdog = SoundWatchdog(self.statistics)
         self._publisher = StatusPublisher(folder.status_file, time.monotonic())
         self._housekeeping = Housekeeping(folder, self.manager.rooms)
@@ -81,6 +85,8 @@ class Supervisor:
         self._told_lamps: dict[str, float] = {}
 
     def _starter(self) -> Starter:
+        if self._nursery:
+            return self._nursery.start
         return partial(start_directly, begin=self._orphan_reaper.begin) if self._orphan_reaper else start_directly
 
     # ---------------------------------------------------------------- loop
@@ -233,6 +239,8 @@ class Supervisor:
     def _close(self) -> None:
         if self._orphan_reaper:
             self._orphan_reaper.close()
+        if self._nursery:
+            self._nursery.close()
         self._osc.close()
         self._hub_socket.close()
         for end in (self._wake, self._waker):

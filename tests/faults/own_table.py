@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.faults.acts import all_of, kill, stop
 from tests.faults.fault import Fault
 from tests.faults.own_acts import (
     DAY_S,
@@ -34,6 +35,22 @@ from tests.faults.own_acts import (
 )
 
 WITH_THEIR_OWN: Final = (
+    Fault(
+        "nursery killed, then renderer and hub",
+        "reels ahead cover it; both start by themselves",
+        all_of(kill("nursery"), kill("renderer", "hub")),
+        frozenset({r"nursery forks no more \(it has ended\)", "renderer started again", "hub started again"}),
+        prepare=copied,
+        lasts_s=2.0,
+    ),
+    Fault(
+        "nursery stopped, then renderer and hub killed",
+        "reels ahead cover it; both start by themselves",
+        all_of(stop("nursery"), kill("renderer", "hub")),
+        frozenset({r"nursery forks no more \(it stands still\)", "renderer started again", "hub started again"}),
+        prepare=copied,
+        lasts_s=2.0,
+    ),
     Fault(
         "disk full for 6 s",
         "hold loop",
