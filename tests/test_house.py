@@ -40,7 +40,7 @@ TESTED_THROUGH = {
     "engine.sound.voices.fluidsynth_library": "tests/engine/sound/voices/test_recorded_font.py",
     "engine.sound.layers.mixer": "tests/engine/sound/layers/test_layers.py",
     "engine.sound.layers.effects.vocoder": "tests/engine/sound/layers/test_layers.py",
-    "engine.supervision.forking.nursery_process": "tests/engine/supervision/forking/test_nursery.py",
+    "engine.supervision.forking.forked_process": "tests/engine/supervision/forking/test_nursery.py",
 }
 """What has a meaning only in the hands of the one that calls it, and is tested in these: kernels, whose streams are
 compared with the network in torch; recipes, replays and cards, which a whole command writes and another reads;

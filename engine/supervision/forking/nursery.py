@@ -10,6 +10,7 @@ started one would be, and runs its program when it is told to. So none runs that
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -47,6 +48,8 @@ class Nursery:
         self._is_loaded = False
         self._began_s = time.monotonic()
         parent = os.getpid()
+        gc.collect()
+        gc.freeze()  # a collection writes to what it looks at, and what is written is not shared any more
         with open_log(written_to) as sink:
             self.pid: int | None = os.fork()
             if self.pid == 0:

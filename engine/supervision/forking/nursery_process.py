@@ -37,11 +37,12 @@ def live(link: socket.socket, log: int, supervisor: int) -> NoReturn:
     with suppress(BaseException):
         handlers = {number: signal.getsignal(number) for number in STOPS}
         _begin(link.fileno(), log)
+        gc.disable()
         for module in SHARED:
             with suppress(Exception):  # whoever needs it loads it, and says why it cannot
                 importlib.import_module(module)
-        gc.collect()
         gc.freeze()  # no collection writes to what is shared
+        gc.enable()
         if _threads() == 1:  # a fork has one thread, and all locks that others hold (pthread_atfork(3))
             link.send(READY)
             os.kill(supervisor, signal.SIGCHLD)  # as by a child that ends: it looks at once who is to be started
