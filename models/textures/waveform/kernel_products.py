@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from models.common.compiled import njit
+from models.common.vector_code import LANES
 from models.textures.waveform.panels import PANEL
-from models.textures.waveform.vector_products import LANES, fetch_ahead, multiply_add
+from models.textures.waveform.vector_products import fetch_ahead, has_wide_registers, multiply_add
 
 GROUP: Final = 4
 """Streams that share one reading of the weights."""
@@ -17,6 +18,7 @@ compiled = njit(cache=True, nogil=True, error_model="numpy")
 one_by_eight = multiply_add(1, 8)
 one_by_four = multiply_add(1, 4)
 one_by_one = multiply_add(1, 1)
+four_by_four = multiply_add(4, 4)
 four_by_two = multiply_add(4, 2)
 four_by_one = multiply_add(4, 1)
 
@@ -40,6 +42,11 @@ def product(out, columns, x, x_at, rows, w, w_at, streams):  # type: ignore[no-u
                 one_by_one(out, panel + column, columns, x, x_at, rows, w, w_panel + column, width, rows)
                 column += LANES
             continue
+        while has_wide_registers() and column + 32 <= width:  # type: ignore[call-arg]
+            for first in range(0, streams, GROUP):
+                out_at = first * columns + panel + column
+                four_by_four(out, out_at, columns, x, x_at + first * rows, rows, w, w_panel + column, width, rows)
+            column += 32
         while column + 16 <= width:
             for first in range(0, streams, GROUP):
                 out_at = first * columns + panel + column

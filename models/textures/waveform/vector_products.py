@@ -2,8 +2,8 @@
 
 A product of a few rows with a weight matrix is too small for a BLAS call and, left to the compiler, keeps its sums in
 memory. `multiply_add(S, V)` lays out S x V vectors of eight float32 sums in registers, reads each weight once for S
-streams, and runs down the weight matrix. Eight wide is AVX2; LLVM splits or joins them on other processors. Products
-are rounded before they are added: a fused multiply-add would draw another sound on processors that have none.
+streams, and runs down the weight matrix. Where registers are twice as wide, each holds two of these vectors.
+Products are rounded before they are added: a fused multiply-add would draw another sound on processors that have none.
 
 numba's disk cache does not see changes in this file: after one, remove the `__pycache__` folders.
 """
@@ -11,7 +11,7 @@ numba's disk cache does not see changes in this file: after one, remove the `__p
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from llvmlite import ir
 from numba import types
@@ -19,9 +19,19 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
-LANES: Final = 8
-SINGLE: Final = ir.VectorType(ir.FloatType(), LANES)
-LANE_NUMBERS: Final = ir.VectorType(ir.IntType(32), LANES)
+from models.common.vector_code import (
+    LANES,
+    WIDE_LANES,
+    data,
+    lanes_for,
+    number,
+    single,
+    spread,
+    times,
+    total,
+    vector_at,
+    widened,
+)
 
 
 def multiply_add(streams: int, vectors: int) -> Callable[..., None]:
@@ -43,6 +53,16 @@ def multiply_add(streams: int, vectors: int) -> Callable[..., None]:
 
 
 @intrinsic
+def has_wide_registers(typingctx):  # type: ignore[no-untyped-def]
+    """Whether a register holds two vectors of eight: known when a loop is compiled."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        return context.get_constant(types.boolean, lanes_for(context) == WIDE_LANES)
+
+    return types.boolean(), generate
+
+
+@intrinsic
 def fetch_ahead(typingctx, array, index):  # type: ignore[no-untyped-def]
     """Asks for the cache line of array[index] before it is needed; an index past the end does nothing."""
 
@@ -59,14 +79,15 @@ def fetch_ahead(typingctx, array, index):  # type: ignore[no-untyped-def]
 
 
 def body(streams: int, vectors: int) -> Callable[..., Any]:
-    """The loop over rows as LLVM instructions, with one running sum (a phi of eight lanes) per stream and vector."""
+    """The loop over rows as LLVM instructions, with one running sum (a phi) per stream and register of columns."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        kinds = signature.args
-        out, x, w = (context.make_array(kinds[n])(context, builder, arguments[n]).data for n in (0, 3, 6))
+        lanes = min(lanes_for(context), LANES * vectors)
+        out, x, w = data(context, builder, signature.args, arguments, 0, 3, 6)
         out_at, out_step, x_at, x_step, w_at, w_step, rows = (arguments[n] for n in (1, 2, 4, 5, 7, 8, 9))
-        grid = [(stream, vector) for stream in range(streams) for vector in range(vectors)]
-        outs = [vector_at(builder, out, [out_at, times(builder, out_step, s), number(LANES * v)]) for s, v in grid]
+        columns = range(0, LANES * vectors, lanes)
+        grid = [(stream, column) for stream in range(streams) for column in columns]
+        outs = [vector_at(builder, out, [out_at, times(builder, out_step, s), number(c)], lanes) for s, c in grid]
         starts = [builder.load(place, align=4) for place in outs]
         before = builder.block
         loop, done = builder.append_basic_block("rows"), builder.append_basic_block("done")
@@ -74,15 +95,15 @@ def body(streams: int, vectors: int) -> Callable[..., Any]:
 
         builder.position_at_end(loop)
         row = builder.phi(ir.IntType(64))
-        sums = [builder.phi(SINGLE) for _ in grid]
+        sums = [builder.phi(single(lanes)) for _ in grid]
         row.add_incoming(number(0), before)
         w_row = builder.add(w_at, builder.mul(row, w_step))
-        columns = [read_weights(builder, w, w_row, v) for v in range(vectors)]
+        weights = {column: widened(builder, w, [w_row, number(column)], lanes) for column in columns}
         xs = [
-            spread(builder, builder.gep(x, [total(builder, [x_at, times(builder, x_step, s), row])]))
+            spread(builder, builder.gep(x, [total(builder, [x_at, times(builder, x_step, s), row])]), lanes)
             for s in range(streams)
         ]
-        news = [builder.fadd(old, builder.fmul(xs[s], columns[v])) for (s, v), old in zip(grid, sums, strict=True)]
+        news = [builder.fadd(old, builder.fmul(xs[s], weights[c])) for (s, c), old in zip(grid, sums, strict=True)]
         following = builder.add(row, number(1))
         row.add_incoming(following, loop)
         for running, start, new in zip(sums, starts, news, strict=True):
@@ -96,34 +117,3 @@ def body(streams: int, vectors: int) -> Callable[..., Any]:
         return context.get_dummy_value()
 
     return generate
-
-
-def number(value: int) -> ir.Constant:
-    return ir.Constant(ir.IntType(64), value)
-
-
-def total(builder: ir.IRBuilder, terms: list[Any]) -> Any:
-    result = terms[0]
-    for term in terms[1:]:
-        result = builder.add(result, term)
-    return result
-
-
-def times(builder: ir.IRBuilder, step: Any, count: int) -> Any:
-    return builder.mul(step, number(count))
-
-
-def vector_at(builder: ir.IRBuilder, base: Any, terms: list[Any]) -> Any:
-    return builder.bitcast(builder.gep(base, [total(builder, terms)]), SINGLE.as_pointer())
-
-
-def read_weights(builder: ir.IRBuilder, w: Any, w_row: Any, vector: int) -> Any:
-    place = builder.gep(w, [builder.add(w_row, number(LANES * vector))])
-    return builder.load(builder.bitcast(place, SINGLE.as_pointer()), align=4)
-
-
-def spread(builder: ir.IRBuilder, place: Any) -> Any:
-    """The number at `place` in all lanes."""
-    nothing = ir.Constant(SINGLE, ir.Undefined)
-    first = builder.insert_element(nothing, builder.load(place), ir.Constant(ir.IntType(32), 0))
-    return builder.shuffle_vector(first, nothing, ir.Constant(LANE_NUMBERS, [0] * LANES))

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
+from models.common.vector_code import LANES
 from models.textures.waveform.panels import Floats, in_panels, whole_arrays
-from models.textures.waveform.vector_products import LANES
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,85 @@
+"""Vectors in numba intrinsics: what sums that are written out by hand are made of.
+
+A library's loop, or a compiler that may reorder, splits a sum to fit the vectors of the processor at hand, so that its
+last digit is another one elsewhere. Here each sum has an order of its own: lane by lane, and a product is rounded
+before it is added, since not every processor can do both in one step. How many lanes lie in one register changes
+nothing of that; a processor with registers twice as wide takes two of them at once.
+
+numba's disk cache does not see changes in this file: after one, remove the `__pycache__` folders.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from llvmlite import ir
+
+LANES: Final = 8
+"""Of float32, in AVX2's registers; LLVM splits them on processors that have narrower ones."""
+WIDE_LANES: Final = 16
+"""In those of AVX-512."""
+WIDE_FEATURE: Final = "+avx512f"
+
+FLOAT: Final = ir.FloatType()
+INDEX: Final = ir.IntType(64)
+LANE_NUMBER: Final = ir.IntType(32)
+
+
+def lanes_for(context: Any) -> int:
+    """How many float32 a register holds, where numba compiles for this `context`."""
+    return WIDE_LANES if WIDE_FEATURE in context.codegen().magic_tuple()[2].split(",") else LANES
+
+
+def single(lanes: int) -> ir.VectorType:
+    return ir.VectorType(FLOAT, lanes)
+
+
+def number(value: int) -> ir.Constant:
+    return ir.Constant(INDEX, value)
+
+
+def total(builder: ir.IRBuilder, terms: list[Any]) -> Any:
+    result = terms[0]
+    for term in terms[1:]:
+        result = builder.add(result, term)
+    return result
+
+
+def times(builder: ir.IRBuilder, step: Any, count: int) -> Any:
+    return builder.mul(step, number(count))
+
+
+def data(context: Any, builder: ir.IRBuilder, kinds: Any, arguments: Any, *places: int) -> list[Any]:
+    """Where the numbers of those arrays among the arguments begin."""
+    return [context.make_array(kinds[place])(context, builder, arguments[place]).data for place in places]
+
+
+def vector_at(builder: ir.IRBuilder, base: Any, terms: list[Any], lanes: int = LANES) -> Any:
+    """The place of `lanes` numbers, from the sum of some indices on."""
+    kind = ir.VectorType(base.type.pointee, lanes)
+    return builder.bitcast(builder.gep(base, [total(builder, terms)]), kind.as_pointer())
+
+
+def widened(builder: ir.IRBuilder, base: Any, terms: list[Any], lanes: int) -> Any:
+    """`lanes` numbers that lie there, whole ones turned into float32."""
+    kind = base.type.pointee
+    found = builder.load(vector_at(builder, base, terms, lanes), align=4 if kind == FLOAT else kind.width // 8)
+    if kind == FLOAT:
+        return found
+    return builder.sitofp(builder.sext(found, ir.VectorType(ir.IntType(32), lanes)), single(lanes))
+
+
+def spread(builder: ir.IRBuilder, place: Any, lanes: int = LANES) -> Any:
+    """The number at `place` in all lanes."""
+    nothing = ir.Constant(single(lanes), ir.Undefined)
+    first = builder.insert_element(nothing, builder.load(place), ir.Constant(LANE_NUMBER, 0))
+    return builder.shuffle_vector(first, nothing, ir.Constant(ir.VectorType(LANE_NUMBER, lanes), [0] * lanes))
+
+
+def summed(builder: ir.IRBuilder, vector: Any, lanes: int) -> Any:
+    """The sum of all lanes: halves are added to each other until one is left."""
+    while lanes > 1:
+        half = ir.VectorType(LANE_NUMBER, lanes := lanes // 2)
+        low, high = (ir.Constant(half, list(range(at, at + lanes))) for at in (0, lanes))
+        vector = builder.fadd(builder.shuffle_vector(vector, vector, low), builder.shuffle_vector(vector, vector, high))
+    return builder.extract_element(vector, ir.Constant(LANE_NUMBER, 0))
