@@ -55,10 +55,10 @@ def panel_sums(streams: int, columns: int = PANEL, gathered: bool = False) -> Ca
     if gathered:
 
         @intrinsic
-        def sums(typingctx, out, out_at, out_step, x, x_at, x_step, w, w_at, w_step, count, rows):  # type: ignore[no-untyped-def]
+        def gathered_sums(typingctx, out, out_at, out_step, x, x_at, x_step, w, w_at, w_step, count, rows):  # type: ignore[no-untyped-def]
             return types.void(out, index, index, x, index, index, w, index, index, index, rows), generate
 
-        return sums
+        return gathered_sums
 
     @intrinsic
     def sums(typingctx, out, out_at, out_step, x, x_at, x_step, w, w_at, w_step, count):  # type: ignore[no-untyped-def]

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.common.compiled import njit
-from models.performers.drawing.packed_products import Floats, add_product
+from models.performers.drawing.packed_products import Floats, Packed, add_product, compiled
 
 
-@njit(fastmath=True, cache=True, inline="always")
+@compiled
 def _tanh(x: np.float32) -> np.float32:
     """tanh by 1 - 2 / (exp(2x) + 1), exp by 2^n times a polynomial: four ulp, and the compiler can vectorise it."""
     bounded: np.float32 = min(max(x, np.float32(-9.0)), np.float32(9.0))
@@ -25,7 +23,7 @@ def _tanh(x: np.float32) -> np.float32:
     return np.float32(1) - np.float32(2) / (p * power + np.float32(1))
 
 
-@njit(fastmath=True, cache=True)
+@compiled
 def _cell(gates: Floats, hidden: Floats, cell: Floats) -> None:
     """Gates [4 x H] in torch's order (input, forget, new, output) move hidden and cell [H] on, in place."""
     size = len(hidden)
@@ -39,20 +37,19 @@ def _cell(gates: Floats, hidden: Floats, cell: Floats) -> None:
 
 
 class Weights(NamedTuple):
-    """Everything that is learnt, packed; the scales belong to rows.
+    """Everything that is learnt; matrices are packed (see `drawing.packed_products`), and each has its scale.
 
-    `table` [vocabulary x 4H] are the first layer's input products of events. `inner` [layers x 4H x H] are recurrent
-    weights, `outer` [layers - 1 x 4H x H] and `bias` [layers x 4H] those between layers; the end is `head`
-    [vocabulary x H].
+    `table` [vocabulary x 4H] are the first layer's input products of events. `inner` (layers of H to 4H) are recurrent
+    weights, `outer` and `bias` [layers x 4H] those between layers; the end is `head` (H to vocabulary).
     """
 
     table: Floats
-    inner: NDArray[np.generic]
+    inner: Packed
     inner_scale: Floats
-    outer: NDArray[np.generic]
+    outer: Packed
     outer_scale: Floats
     bias: Floats
-    head: NDArray[np.generic]
+    head: Packed
     head_scale: Floats
     head_bias: Floats
 
@@ -69,7 +66,7 @@ class Memory(NamedTuple):
     logits: Floats
 
 
-@njit(cache=True)
+@compiled
 def step(event: int, weights: Weights, memory: Memory) -> None:
     """Takes one event into all streams and leaves the logits of the next; their states move on in place."""
     hidden, layers = memory.hidden, len(weights.inner)

@@ -56,7 +56,7 @@ class RnnStream:
 
     def __init__(self, network: PackedRnn, condition: Floats, guidance: float) -> None:
         count = stream_count(condition, guidance)
-        layers, gates, size = network.weights.inner.shape
+        (layers, gates), size = network.weights.inner_scale.shape, network.weights.inner.shape[2]
         self._network, self._guidance = network, guidance
         self._memory = Memory(
             condition=np.zeros((count, gates), np.float32),

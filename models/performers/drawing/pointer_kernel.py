@@ -7,9 +7,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.common.compiled import njit
 from models.common.weights import Arrays
-from models.performers.drawing.packed_products import Floats
+from models.performers.drawing.attention_kernel import products, write_key
+from models.performers.drawing.exponentials import exponential, logarithms
+from models.performers.drawing.lane_sums import PANEL
+from models.performers.drawing.packed_products import Floats, Packed, add_product, compiled, dot, packed
 from models.performers.networks.transformer_sizes import POINTER_SIZE
 from models.performers.vocabulary.events import VOCABULARY_SIZE
 
@@ -19,10 +21,13 @@ NOWHERE: Final = np.float32(1e4)
 
 
 class PointerWeights(NamedTuple):
-    """`queries` and `keys` [size x 2 width], `sink` [1 x 2 width], and `scalars` [3]: sharpness, momentum, bias."""
+    """Queries and keys of an event (`both`, packed: 2 width to 2 size), `sink` [1 x 2 width], and `scalars` [3].
 
-    queries: Floats
-    keys: Floats
+    These are sharpness, momentum and bias.
+    """
+
+    both: Packed
+    ones: Floats
     sink: Floats
     scalars: Floats
 
@@ -30,17 +35,18 @@ class PointerWeights(NamedTuple):
     def of(cls, arrays: Arrays, width: int) -> PointerWeights:
         """Those of a network, or, where it has none, of one that points nowhere."""
         if "pointer.queries" not in arrays:
-            nothing = np.zeros((POINTER_SIZE, 2 * width), np.float32)
-            return cls(nothing, nothing, nothing[:1], np.array([0.0, 0.0, NOWHERE], np.float32))
+            nothing = np.zeros((2 * POINTER_SIZE, 2 * width), np.float32)
+            return cls(*packed(nothing, "float32"), nothing[:1], np.array([0.0, 0.0, NOWHERE], np.float32))
         scalars = np.concatenate([arrays[f"pointer.{name}"] for name in ("sharpness", "momentum", "bias")])
-        queries, keys, sink = (np.ascontiguousarray(arrays[f"pointer.{name}"]) for name in ("queries", "keys", "sink"))
-        return cls(queries, keys, sink, scalars)
+        both = np.concatenate([arrays["pointer.queries"], arrays["pointer.keys"]])
+        return cls(*packed(both, "float32"), np.ascontiguousarray(arrays["pointer.sink"]), scalars)
 
 
 class PointerMemory(NamedTuple):
     """What S streams remember, over and over in the same slots, and `newest` [S x size], the last keys.
 
-    `keys` [S x slots x size], `likeness` [S x slots], faded ones carried on, and `events` [slots].
+    `keys` [S x …] as `drawing.attention_kernel` has them, `likeness` [S x slots], faded ones carried on, and `events`
+    [slots].
     """
 
     keys: Floats
@@ -51,11 +57,12 @@ class PointerMemory(NamedTuple):
     @classmethod
     def empty(cls, streams: int, slots: int) -> PointerMemory:
         """Before a piece."""
-        keys = np.zeros((streams, slots, POINTER_SIZE), np.float32)
-        return cls(keys, keys[:, 0].copy(), keys[..., 0].copy(), np.zeros(slots, np.int64))
+        keys = np.zeros((streams, -(-slots // PANEL), POINTER_SIZE, PANEL), np.float32)
+        newest, likeness = (np.zeros((streams, length), np.float32) for length in (POINTER_SIZE, slots))
+        return cls(keys, newest, likeness, np.zeros(slots, np.int64))
 
 
-@njit(cache=True)
+@compiled
 def point(
     event: int, position: int, hidden: Floats, weights: PointerWeights, memory: PointerMemory, logits: Floats
 ) -> None:
@@ -69,53 +76,52 @@ def point(
         return
     slots = len(memory.events)
     memory.events[position % slots] = event
+    both = np.zeros((len(hidden), 2 * POINTER_SIZE), np.float32)
+    add_product(weights.both, weights.ones, hidden, both)
     for stream in range(len(hidden)):
-        sentinel = weights.scalars[2] + _product(weights.sink, hidden[stream])[0]
-        memory.keys[stream, position % slots] = memory.newest[stream]
-        memory.newest[stream] = _unit(_product(weights.keys, hidden[stream]))
-        query = _unit(_product(weights.queries, hidden[stream])) * weights.scalars[0]
+        sentinel = weights.scalars[2] + dot(weights.sink[0], hidden[stream])
+        write_key(memory.keys[stream], position % slots, memory.newest[stream])
+        memory.newest[stream] = _unit(both[stream, POINTER_SIZE:])
+        query = _unit(both[stream, :POINTER_SIZE]) * weights.scalars[0]
         _carry_on(query, weights.scalars[1], memory.keys[stream], memory.likeness[stream])
         count = min(position + 1, slots)
         _mix(memory.likeness[stream, :count], memory.events[:count], sentinel, logits[stream])
 
 
-@njit(fastmath=True, cache=True)
-def _product(matrix: Floats, x: Floats) -> Floats:
-    """matrix [rows x columns] times x [columns]."""
-    out = np.zeros(len(matrix), np.float32)
-    for row in range(len(matrix)):
-        for i in range(len(x)):
-            out[row] += matrix[row, i] * x[i]
-    return out
-
-
-@njit(cache=True)
+@compiled
 def _unit(x: Floats) -> Floats:
     """x [n] at length 1."""
-    return x / max(np.sqrt(np.sum(x * x)), LEAST)
+    return x / max(np.sqrt(dot(x, x)), LEAST)
 
 
-@njit(fastmath=True, cache=True)
+@compiled
 def _carry_on(query: Floats, momentum: np.float32, keys: Floats, likeness: Floats) -> None:
     """likeness [slots] of each slot to the query [size], with what the slot before had one event ago, faded."""
-    before = likeness[-1]
-    for slot in range(len(likeness)):
-        total = np.float32(0)
-        for i in range(len(query)):
-            total += query[i] * keys[slot, i]
-        likeness[slot], before = total + momentum * before, likeness[slot]
+    slots = len(likeness)
+    now = np.empty((1, len(keys) * PANEL), np.float32)
+    products(query.reshape(1, -1), keys, slots, now)
+    before = likeness.copy()
+    for slot in range(1, slots):
+        likeness[slot] = now[0, slot] + momentum * before[slot - 1]
+    likeness[0] = now[0, 0] + momentum * before[-1]
 
 
-@njit(cache=True)
+@compiled
 def _mix(likeness: Floats, events: NDArray[np.int64], sentinel: np.float32, logits: Floats) -> None:
     """Shares of attention go to the events heard [count], the sentinel's to the network's own guess."""
+    count, ones = len(likeness), np.ones(max(len(likeness), len(logits)), np.float32)
     largest = max(sentinel, likeness.max())
+    shares, highest = np.empty(count, np.float32), logits.max()
+    for slot in range(count):
+        shares[slot] = exponential(likeness[slot] - largest)
+    for one in range(len(logits)):
+        logits[one] = exponential(logits[one] - highest)
+    own = exponential(sentinel - largest)
+    mass = own + dot(shares, ones)
+    own /= dot(logits, ones)
     pointed = np.zeros(VOCABULARY_SIZE, np.float32)
-    mass = np.exp(sentinel - largest)
-    own = np.exp(logits - logits.max())
-    own *= mass / own.sum()
-    for slot in range(len(likeness)):
-        share = np.exp(likeness[slot] - largest)
-        pointed[events[slot]] += share
-        mass += share
-    logits[:] = np.log((pointed + own) / mass + LEAST)
+    for slot in range(count):
+        pointed[events[slot]] += shares[slot]
+    for one in range(len(logits)):
+        logits[one] = (pointed[one] + own * logits[one]) / mass + LEAST
+    logarithms(logits)

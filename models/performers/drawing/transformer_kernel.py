@@ -12,42 +12,25 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.common.compiled import njit
-from models.performers.drawing.packed_products import Floats, add_product, add_sparse_product
+from models.performers.drawing.attention_kernel import attend, write_key
+from models.performers.drawing.exponentials import sigmoid
+from models.performers.drawing.packed_products import Floats, Packed, add_product, add_sparse_product, compiled, dot
 from models.performers.drawing.pointer_kernel import PointerMemory, PointerWeights, point
 from models.performers.networks.transformer_sizes import RECALL
 from models.performers.vocabulary.keyboard_state import NOW, STATE_SIZE, show, take
 
-Packed = NDArray[np.generic]
-
 EPSILON = np.float32(1e-6)
 
 
-@njit(fastmath=True, cache=True, inline="always")
-def _exponential(x: np.float32) -> np.float32:
-    """exp by 2^n times a polynomial, for x of 0 and below; the compiler can vectorise it."""
-    y = max(x, np.float32(-80.0)) * np.float32(1.4426950408889634)
-    n = np.floor(y + np.float32(0.5))
-    f = (y - n) * np.float32(0.6931471805599453)
-    p = np.float32(1 / 5040)
-    for c in (1 / 720, 1 / 120, 1 / 24, 1 / 6, 0.5, 1.0, 1.0):
-        p = p * f + np.float32(c)
-    power = np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32)
-    return p * power
-
-
-@njit(fastmath=True, cache=True)
+@compiled
 def _normalise(x: Floats, out: Floats) -> None:
     """x [n] divided by its root mean square."""
-    total = np.float32(0)
-    for i in range(len(x)):
-        total += x[i] * x[i]
-    scale = np.float32(1) / np.sqrt(total / np.float32(len(x)) + EPSILON)
+    scale = np.float32(1) / np.sqrt(dot(x, x) / np.float32(len(x)) + EPSILON)
     for i in range(len(x)):
         out[i] = x[i] * scale
 
 
-@njit(fastmath=True, cache=True)
+@compiled
 def _rotate(x: Floats, cosines: Floats, sines: Floats, factor: np.float32) -> None:
     """Pairs (i, i + half) of x [size] rotated in place, and lengthened by a factor."""
     half = len(cosines)
@@ -57,39 +40,13 @@ def _rotate(x: Floats, cosines: Floats, sines: Floats, factor: np.float32) -> No
         x[i + half] = (a * sines[i] + b * cosines[i]) * factor
 
 
-@njit(fastmath=True, cache=True)
-def _attend(q: Floats, keys: Floats, values: Floats, count: int, sink: Floats, logits: Floats, out: Floats) -> None:
-    """Softmax attention of the heads that share keys and values; q, out [share x size], keys, values [slots x size].
-
-    `sink` [share] is the logit of attending to nothing.
-    """
-    size = q.shape[1]
-    for head in range(len(q)):
-        largest = sink[head]
-        for slot in range(count):
-            total = np.float32(0)
-            for i in range(size):
-                total += q[head, i] * keys[slot, i]
-            logits[slot] = total
-            largest = max(largest, total)
-        mass = _exponential(sink[head] - largest)
-        for slot in range(count):
-            logits[slot] = _exponential(logits[slot] - largest)
-            mass += logits[slot]
-        out[head] = np.float32(0)
-        for slot in range(count):
-            weight = logits[slot] / mass
-            for i in range(size):
-                out[head, i] += weight * values[slot, i]
-
-
 class Weights(NamedTuple):
-    """Everything that is learnt, packed; the scales belong to rows, or, for what is read sparsely, to columns.
+    """Everything that is learnt; matrices are packed (see `drawing.packed_products`), and each has its scale.
 
-    `tables` [recent x vocabulary x width] are the input products of events, `state` [state x width] that of the
-    keyboard. Of each layer: `qkv` [queries, keys and values x width], `gate` [heads x width], `logit_scale` [heads],
-    `sink` [heads] (logit of attending to nothing), `out` [width x queries], `up` [hidden x width], `down` [hidden x
-    width]; `head` [vocabulary x width] ends it.
+    `tables` [recent x vocabulary x width] are the input products of events, `state` (state to width) that of the
+    keyboard. Of each layer: `qkv` (width to queries, keys and values), `gate` [heads x width], `logit_scale` [heads],
+    `sink` [heads] (logit of attending to nothing), `out` (queries to width), `up` (width to hidden), `down` (hidden to
+    width); `head` (width to vocabulary) ends it.
     `rotary` [groups x size / 2] are radians by event and by step of 10 ms, `reach` [layers] is how far each looks back.
     `pointer` may take an event as it was heard.
     """
@@ -119,9 +76,10 @@ class Memory(NamedTuple):
     """What S streams (1 or 2) remember, and `logits` [S x vocabulary] of the next event.
 
     `condition` [S x width] is the input product of each stream's condition, `recent` [recent] are events, newest first,
-    `keyboard` [MEMORY_SIZE], `position` [1] counts events. `keys` and `values` [layers x S x groups x slots x size] are
-    kept, of which layer l uses reach[l] slots over and over; `newest` [layers x S x size] are the last keys of the
-    group that recalls, and `pointer` what the pointer remembers.
+    `keyboard` [MEMORY_SIZE], `position` [1] counts events. `keys` and `values` [layers x S x groups x …] are kept as
+    `drawing.attention_kernel` has them, of which layer l uses reach[l] slots over and over; `newest` [layers x S x
+    size] are the last keys of the group that recalls, `scratch` is for the attention, and `pointer` what the pointer
+    remembers.
     """
 
     condition: Floats
@@ -132,10 +90,11 @@ class Memory(NamedTuple):
     values: Floats
     newest: Floats
     logits: Floats
+    scratch: Floats
     pointer: PointerMemory
 
 
-@njit(cache=True)
+@compiled
 def step(event: int, weights: Weights, memory: Memory) -> None:
     """Takes one event into all streams and leaves the logits of the next; what they remember moves on in place."""
     x = _taken(event, weights, memory)
@@ -155,7 +114,7 @@ def step(event: int, weights: Weights, memory: Memory) -> None:
     memory.position[0] += 1
 
 
-@njit(cache=True)
+@compiled
 def _taken(event: int, weights: Weights, memory: Memory) -> Floats:
     """The first layer's input [S x width] after an event."""
     take(memory.keyboard, event)
@@ -172,7 +131,7 @@ def _taken(event: int, weights: Weights, memory: Memory) -> Floats:
     return x
 
 
-@njit(cache=True)
+@compiled
 def _rotation(weights: Weights, memory: Memory) -> tuple[Floats, Floats]:
     """Cosines and sines [groups x size / 2] of the present place, in events and in time."""
     angles = weights.rotary.copy()
@@ -181,60 +140,60 @@ def _rotation(weights: Weights, memory: Memory) -> tuple[Floats, Floats]:
     return np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
 
 
-@njit(cache=True)
+@compiled
 def _attention(layer: int, normal: Floats, cosines: Floats, sines: Floats, weights: Weights, memory: Memory) -> Floats:
     """What the heads of a layer bring [S x queries] from the events before; keys and values are kept."""
-    groups, slots, size = memory.keys.shape[2:]
+    groups, _, size = memory.keys.shape[2:5]
     heads = weights.logit_scale.shape[1]
     share = heads // groups
     slot = memory.position[0] % weights.reach[layer]
     count = min(memory.position[0] + 1, weights.reach[layer])
-    qkv = np.zeros((len(normal), weights.qkv.shape[1]), np.float32)
+    qkv = np.zeros((len(normal), weights.qkv_scale.shape[1]), np.float32)
     add_product(weights.qkv[layer], weights.qkv_scale[layer], normal, qkv)
     attended = np.empty((len(normal), heads * size), np.float32)
-    scratch = np.empty(slots, np.float32)
     for stream in range(len(normal)):
         parts, brought = qkv[stream].reshape(-1, size), attended[stream].reshape(-1, size)
         for group in range(groups):
             keys, values = memory.keys[layer, stream, group], memory.values[layer, stream, group]
-            _keep_key(
-                parts[heads + group], group, cosines[group], sines[group], keys[slot], memory.newest[layer, stream]
-            )
-            values[slot] = parts[heads + groups + group]
+            newest = memory.newest[layer, stream]
+            _keep_key(parts[heads + group], group, cosines[group], sines[group], keys, slot, newest)
+            values[slot, :size] = parts[heads + groups + group]
             mine = slice(group * share, (group + 1) * share)
             for index in range(group * share, (group + 1) * share):
                 _normalise(parts[index], parts[index])
                 _rotate(parts[index], cosines[group], sines[group], weights.logit_scale[layer, index])
-            _attend(parts[mine], keys, values, count, weights.sink[layer, mine], scratch, brought[mine])
+            attend(parts[mine], keys, values, count, weights.sink[layer, mine], memory.scratch, brought[mine])
         _open(weights.gate[layer], normal[stream], brought)
     return attended
 
 
-@njit(cache=True)
-def _keep_key(part: Floats, group: int, cosines: Floats, sines: Floats, key: Floats, newest: Floats) -> None:
+@compiled
+def _keep_key(
+    part: Floats, group: int, cosines: Floats, sines: Floats, keys: Floats, slot: int, newest: Floats
+) -> None:
     """Writes a key [size] into its slot; in the group that recalls, that of the event before."""
+    _normalise(part, part)
     if group == RECALL:
-        key[:] = newest
-        _normalise(part, newest)
+        write_key(keys, slot, newest)
+        newest[:] = part
     else:
-        _normalise(part, key)
-        _rotate(key, cosines, sines, np.float32(1))
+        _rotate(part, cosines, sines, np.float32(1))
+        write_key(keys, slot, part)
 
 
-@njit(fastmath=True, cache=True)
+@compiled
 def _open(gate: Floats, normal: Floats, brought: Floats) -> None:
     """What each head brings [heads x size] times twice the sigmoid of its gate [heads x width]."""
     for head in range(len(gate)):
-        opened = np.float32(0)
-        for i in range(len(normal)):
-            opened += gate[head, i] * normal[i]
-        brought[head] *= np.float32(2) / (np.float32(1) + np.exp(-opened))
+        opened = np.float32(2) * sigmoid(dot(gate[head], normal))
+        for i in range(brought.shape[1]):
+            brought[head, i] *= opened
 
 
-@njit(cache=True)
+@compiled
 def _add_hidden(layer: int, normal: Floats, weights: Weights, x: Floats) -> None:
     """Adds the feed-forward part of a layer to x [S x width]: squared ReLU between two products."""
-    hidden = np.zeros((len(normal), weights.up.shape[1]), np.float32)
+    hidden = np.zeros((len(normal), weights.up_scale.shape[1]), np.float32)
     add_product(weights.up[layer], weights.up_scale[layer], normal, hidden)
     for stream in range(len(hidden)):
         for i in range(hidden.shape[1]):
@@ -243,7 +202,7 @@ def _add_hidden(layer: int, normal: Floats, weights: Weights, x: Floats) -> None
     add_sparse_product(weights.down[layer], weights.down_scale[layer], hidden, x)
 
 
-@njit(cache=True)
+@compiled
 def _normalise_all(x: Floats, out: Floats) -> None:
     for stream in range(len(x)):
         _normalise(x[stream], out[stream])

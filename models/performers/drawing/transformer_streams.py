@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from models.common.weights import Arrays
 from models.performers.drawing.guidance import guided, stream_count
+from models.performers.drawing.lane_sums import HALF_PANEL, PANEL
 from models.performers.drawing.packed_products import Floats, Precision, packed
 from models.performers.drawing.pointer_kernel import PointerMemory, PointerWeights
 from models.performers.drawing.transformer_kernel import Memory, Weights, step
@@ -38,28 +39,22 @@ class PackedTransformer(NamedTuple):
                 [np.concatenate([arrays[f"layers.{i}.{name}"] for name in names]) for i in range(sizes.layers)]
             )
 
-        def rows(matrices: Floats) -> tuple[NDArray[np.generic], Floats]:
+        def all_packed(matrices: Floats) -> tuple[NDArray[np.generic], Floats]:
             both = [packed(matrix, precision) for matrix in matrices]
             return np.stack([matrix for matrix, _ in both]), np.stack([scale for _, scale in both])
 
-        def columns(matrices: Floats) -> tuple[NDArray[np.generic], Floats]:
-            matrix, scale = rows(matrices)
-            return np.ascontiguousarray(matrix.swapaxes(-1, -2)), scale
-
         no_sink = np.full((sizes.heads, 1), NO_SINK, np.float32)
-        state, state_scale = columns(arrays["state"][None])
         head, head_scale = packed(arrays["head"], precision)
         weights = Weights(
             np.ascontiguousarray(arrays["embedding"]),
-            state[0],
-            state_scale[0],
-            *rows(layered("queries", "keys", "values")),
+            *packed(arrays["state"], precision),
+            *all_packed(layered("queries", "keys", "values")),
             layered("gate"),
             layered("sharpness")[..., 0] * np.float32(sizes.head**-0.5),
             np.stack([arrays.get(f"layers.{i}.sink", no_sink)[:, 0] for i in range(sizes.layers)]),
-            *rows(layered("out")),
-            *rows(layered("up")),
-            *columns(layered("down")),
+            *all_packed(layered("out")),
+            *all_packed(layered("up")),
+            *all_packed(layered("down")),
             head,
             head_scale,
             np.stack([turns(sizes.head, group) for group in range(sizes.groups)]),
@@ -92,17 +87,19 @@ class TransformerStream:
     def __init__(self, network: PackedTransformer, condition: Floats, guidance: float) -> None:
         count, sizes = stream_count(condition, guidance), network.sizes
         self._network, self._guidance = network, guidance
-        slots = max(sizes.reach(layer) for layer in range(sizes.layers))
-        kept = (sizes.layers, count, sizes.groups, slots, sizes.head)
+        panels = -(-max(sizes.reach(layer) for layer in range(sizes.layers)) // PANEL)
+        width = -(-sizes.head // HALF_PANEL) * HALF_PANEL
+        kept = (sizes.layers, count, sizes.groups)
         self._memory = Memory(
             condition=np.zeros((count, sizes.width), np.float32),
             recent=np.full(RECENT_EVENTS, START, np.int64),
             keyboard=np.empty(MEMORY_SIZE, np.int64),
             position=np.zeros(1, np.int64),
-            keys=np.zeros(kept, np.float32),
-            values=np.zeros(kept, np.float32),
+            keys=np.zeros((*kept, panels, sizes.head, PANEL), np.float32),
+            values=np.zeros((*kept, panels * PANEL, width), np.float32),
             newest=np.zeros((sizes.layers, count, sizes.head), np.float32),
             logits=np.zeros((count, VOCABULARY_SIZE), np.float32),
+            scratch=np.ones((3, panels * PANEL), np.float32),
             pointer=PointerMemory.empty(count, sizes.memory_events),
         )
         silence(self._memory.keyboard)
