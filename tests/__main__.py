@@ -1,8 +1,9 @@
 """`python -m tests`: the whole suite in two passes, and one line that sums them up.
 
 First what needs no real time, on all cores. Then what is marked `realtime`, on a machine with nothing else to do:
-installations, one at a time, and beside them the surface, a bare Pd, the journal's clock. (Beside the first pass, with
-a core of its own, an installation had reels come late.) Arguments go to pytest in both passes.
+installations whose reels are counted, one at a time, and beside them the surface, a bare Pd, the journal's clock; then
+installations that lose something anyway, two at a time. (Beside the first pass, with a core of its own, an installation
+had reels come late.) Arguments go to pytest in both passes.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ WORKERS = min(8, max(2, os.cpu_count() or 1))
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """Workers fill the cores already; threads of each would only wait for one another."""
 IN_ORDER = "--no-loadscope-reorder"
-"""File by file (see `tests/conftest.py`), as they come: the album, which takes longest, begins."""
+"""File by file, in the order that `tests/conftest.py` gives them."""
 ON_EVERY_CORE = ("-n", str(WORKERS), IN_ORDER)
 TWO_BESIDE_EACH_OTHER = ("-n", "2", IN_ORDER)
 

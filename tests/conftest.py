@@ -16,6 +16,18 @@ from engine.files.state_folder import STATE_VARIABLE
 TOGETHER = ("engine/album",)
 """Folders whose tests share what is made once for all of them, so that one worker runs them."""
 
+LONG = (*TOGETHER, "test_processors.py")
+"""What takes longest begins, so that no worker is left with it at the end."""
+
+REELS_COUNT = (
+    "/test_installation.py::test_a_while_in_peace",
+    "/faults/",
+    "/soak/",
+    "/test_replay.py",
+    "/test_visitor.py",
+)
+"""Of real time: a reel that comes late fails them."""
+
 # How long an example takes depends on what else the machine does, so no time is a failure.
 settings.register_profile("anywhere", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # The same examples in every run, so that a change is judged and not the day's luck.
@@ -27,23 +39,36 @@ class ByFile(LoadScopeScheduling):
     """Several workers share the files between them: what a module has prepared serves all its tests."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
         if self.config.getoption("markexpr") == "realtime":
-            return _realtime_group(file)
+            return _realtime_group(nodeid)
+        file = nodeid.partition("::")[0]
         return next((folder for folder in TOGETHER if f"/{folder}/" in file), file)
 
 
-def _realtime_group(file: str) -> str:
-    """The surface and a bare Pd ask little of a machine and wait most of the time: they run beside an installation.
+def _realtime_group(nodeid: str) -> str:
+    """Where reels are counted nothing runs beside but the surface and a bare Pd, which wait most of the time.
 
-    What renders does not: beside it, a room that has just started had a reel come late.
+    Beside what renders, a room that has just started had a reel come late. Installations whose tests allow for that
+    come last, one to each worker.
     """
-    waits = "/pd/" in file or ("/engine/" in file and "/engine/renderer/" not in file)
-    return "beside" if waits else "installations"
+    if any(part in nodeid for part in REELS_COUNT):
+        return "reels count"
+    waits = "/pd/" in nodeid or ("/engine/" in nodeid and "/engine/renderer/" not in nodeid)
+    return "beside" if waits else nodeid
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def _rank(nodeid: str, is_real_time: bool) -> int:
+    """Tests of the lowest rank begin."""
+    if is_real_time:
+        group = _realtime_group(nodeid)
+        return ("reels count", "beside", nodeid).index(group)
+    return 0 if any(part in nodeid for part in LONG) else 1
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """`python -m tests` looks for files in which the mark stands; a test that has it by another way would never run."""
+    is_real_time = config.getoption("markexpr") == "realtime"
+    items.sort(key=lambda item: _rank(item.nodeid, is_real_time))
     marked = {item.path for item in items if item.get_closest_marker("realtime")}
     hidden = [path.name for path in sorted(marked) if "mark.realtime" not in path.read_text("utf-8")]
     if hidden:

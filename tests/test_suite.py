@@ -90,3 +90,29 @@ def test_files_of_real_time_are_those_of_the_installation_and_some_more() -> Non
     files = realtime_files()
     assert {"tests/test_installation.py", "tests/pd/test_surface.py"} < set(files)
     assert len(files) < 30
+
+
+def test_where_reels_are_counted_no_other_installation_plays() -> None:
+    """They are one group, which one worker runs, and nothing begins before it that renders."""
+    counted = [
+        f"tests/{name}" for name in ("test_installation.py::test_a_while_in_peace", "soak/test_flood.py::test_a")
+    ]
+    light = ["tests/pd/test_surface.py::test_a", "tests/engine/journal/test_writer.py::test_a"]
+    others = [
+        "tests/test_building.py::test_a",
+        "tests/test_building.py::test_b",
+        "tests/engine/renderer/test_c.py::test_d",
+    ]
+    groups = [[conftest._realtime_group(one) for one in some] for some in (counted, light, others)]
+    assert [len(set(some)) for some in groups] == [1, 1, 3]
+    found = sorted([*others, *light, *counted], key=lambda one: conftest._rank(one, is_real_time=True))
+    assert found == [*counted, *light, *others]
+
+
+def test_what_takes_longest_begins() -> None:
+    names = [
+        "tests/engine/a/test_a.py::test_a",
+        "tests/test_processors.py::test_b",
+        "tests/engine/album/test_c.py::test_d",
+    ]
+    assert sorted(names, key=lambda one: conftest._rank(one, is_real_time=False)) == [names[1], names[2], names[0]]
