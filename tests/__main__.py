@@ -28,6 +28,8 @@ WORKERS = min(8, max(2, os.cpu_count() or 1))
 """Each takes a quarter of a minute to collect the tests, and up to a gigabyte once torch is loaded."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """Workers fill the cores already; threads of each would only wait for one another."""
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+"""Taken away: hundreds of processes import the same modules, and pytest rewrites every test of both passes."""
 IN_ORDER = "--no-loadscope-reorder"
 """File by file, in the order that `tests/conftest.py` gives them."""
 ON_EVERY_CORE = ("-n", str(WORKERS), IN_ORDER)
@@ -58,6 +60,7 @@ def run_pass(name: str, options: Sequence[str], environment: Mapping[str, str] |
         told = Path(folder) / "told.xml"
         command = [sys.executable, "-m", "pytest", f"--junitxml={told}", *options]
         everything = {**os.environ, **(environment or {})}
+        everything.pop(NO_BYTECODE, None)
         status = subprocess.run(command, cwd=ROOT, env=everything, check=False).returncode
         if not told.exists():  # whatever its status: a test may have ended the process
             status = int(pytest.ExitCode.INTERNAL_ERROR)

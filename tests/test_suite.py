@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import conftest
-from tests.__main__ import IN_ORDER, MARK, Pass, closing_line, exit_status, realtime_files, run_pass
+from tests.__main__ import IN_ORDER, MARK, NO_BYTECODE, Pass, closing_line, exit_status, realtime_files, run_pass
 
 GOOD = Pass("parallel", 0, passed=900, failed=0, skipped=1, length_s=100.0)
 
@@ -116,3 +116,9 @@ def test_what_takes_longest_begins() -> None:
         "tests/engine/album/test_c.py::test_d",
     ]
     assert sorted(names, key=lambda one: conftest._rank(one, is_real_time=False)) == [names[1], names[2], names[0]]
+
+
+def test_modules_are_compiled_once_though_nobody_wanted_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NO_BYTECODE, "1")
+    assert ran(tmp_path, "def test_a(): pass\n").passed == 1
+    assert list(tmp_path.rglob("*.pyc"))
