@@ -1,4 +1,4 @@
-"""The real installation, all processes together: half a minute in peace, then one that loses each of them."""
+"""The real installation, all processes together: a while in peace, then one that loses each of them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ PARTS = ("sampler", "renderer", "room")
 
 
 @pytest.mark.realtime
-def test_half_a_minute_in_peace(tmp_path: Path) -> None:
+def test_a_while_in_peace(tmp_path: Path) -> None:
     """Sound without a gap, no late reel, OSC answered, all figures there, nothing left behind."""
-    with installation(tmp_path, "--minutes", "0.5") as run:
+    with installation(tmp_path, "--minutes", "0.4") as run:
         run.until(run.sounds, 20.0)
         run.until(lambda: "/mood/list" in run.heard, 2.0)
         assert set(run.heard["/mood/list"]) == set(list_moods())

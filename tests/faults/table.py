@@ -59,7 +59,7 @@ _TO_PARTS: Final = (
         r"a hub was back after [01]\.\d s, the pan of the cello at 0.33",
         short=True,
     ),
-    Fault("web server killed", "not heard; replaced", kill("web"), "web was ended by SIGKILL", short=True),
+    Fault("web server killed", "not heard; replaced", kill("web"), "web was ended by SIGKILL"),
     Fault("web server stopped", "not heard; replaced", stop("web"), "web does not answer", lasts_s=6.0),
     Fault("web server flooded: frames, requests and idle connections", "not heard", flood_web, lasts_s=1.0),
     Fault("spare room killed", "not heard", kill("spare"), "spare room: ended"),
