@@ -92,8 +92,13 @@ def _imported() -> set[str]:
     for path in TESTS.rglob("*.py"):
         if path.name in ("test_house.py", "test_words.py"):
             continue
-        names |= set(_names_in(tree(path)))
+        names |= _names_of(path)
     return names
+
+
+@cache
+def _names_of(path: Path) -> frozenset[str]:
+    return frozenset(_names_in(tree(path)))
 
 
 def _names_in(module: ast.Module) -> Iterator[str]:
@@ -134,7 +139,7 @@ def test_whatever_decides_something_has_a_test() -> None:
 def _reached_from(test: Path) -> set[str]:
     """Modules of engine and models that a test imports or names, and all that those import in turn."""
     reached: set[str] = set()
-    waiting = set(_names_in(tree(test)))
+    waiting = set(_names_of(test))
     while waiting:
         name = waiting.pop()
         if name.endswith("."):  # what is imported by a name that is made of this and another
@@ -142,7 +147,7 @@ def _reached_from(test: Path) -> set[str]:
         source = sources().get(name)
         if source is not None and name not in reached:
             reached.add(name)
-            waiting |= set(_names_in(tree(source)))
+            waiting |= _names_of(source)
     return reached
 
 

@@ -20,8 +20,8 @@ from models.performers.humaniser.quantised_copy import QuantisedCopy, quantised
 from models.performers.humaniser.training import Bits, Lesson, load_humaniser, save_humaniser, trained
 from tests.models.performers.humaniser.test_quantised_copy import waltz
 
-PLAN = replace(training.PLAN, minutes=200 / 60)
-"""200 steps: each is a second of the training's clock, so that a slow machine learns as much."""
+PLAN = replace(training.PLAN, minutes=120 / 60)
+"""120 steps: each is a second of the training's clock, so that a slow machine learns as much."""
 NOTHING = replace(PLAN, minutes=0.0)
 
 

@@ -27,8 +27,8 @@ from models.performers.interpolation.training import (
     trained,
 )
 
-PLAN = replace(training.PLAN, minutes=200 / 60)
-"""200 steps: each is a second of the training's clock, so that a slow machine learns as much."""
+PLAN = replace(training.PLAN, minutes=120 / 60)
+"""120 steps: each is a second of the training's clock, so that a slow machine learns as much."""
 NOTHING = replace(PLAN, minutes=0.0)
 BATCH = 16
 

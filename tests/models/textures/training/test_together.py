@@ -101,8 +101,8 @@ def test_a_codec_comes_back_nearer_with_learning(trained: Path, corpus: Path, tm
 @pytest.mark.parametrize("name", ["air", "haze", "spectra"])
 def test_textures_are_the_same_for_any_number_of_threads(trained: Path, name: str) -> None:
     network = load_network(str(trained / name))
-    one = draw_all(TextureDraw(network, "low", 5, 0.5, seed=3, scale=(0, 4, 7), threads=1))
-    two = draw_all(TextureDraw(network, "low", 5, 0.5, seed=3, scale=(0, 4, 7), threads=2))
+    one = draw_all(TextureDraw(network, "low", 3, 0.5, seed=3, scale=(0, 4, 7), threads=1))
+    two = draw_all(TextureDraw(network, "low", 3, 0.5, seed=3, scale=(0, 4, 7), threads=2))
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
     assert one[0].shape == ((RATE_HZ // 2,) if name != "spectra" else (CORPUS_RATE_HZ // 2, 2))
     assert not np.array_equal(one[0], one[1])
@@ -185,7 +185,7 @@ def test_a_corpus_that_lacks_a_style_is_named(trained: Path, corpus: Path) -> No
 
 
 def test_a_card_has_every_row(trained: Path, corpus: Path) -> None:
-    rows, bodies = evaluate(str(trained / "spectra"), corpus, corpus, Extent(4, 2.0, eras=("late",)), lambda _: None)
+    rows, bodies = evaluate(str(trained / "spectra"), corpus, corpus, Extent(3, 1.5, eras=("late",)), lambda _: None)
     assert {(row.what, row.style) for row in rows} == {
         (what, style) for what in bodies if what != "real" for style in STYLES
     }
