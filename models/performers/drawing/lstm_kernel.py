@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.performers.drawing.packed_products import Floats, Packed, add_product, compiled
+from models.performers.drawing.packed_products import Floats, Packed, add_product, compiled, dot
+from models.performers.drawing.pointer_kernel import PointerMemory, PointerWeights, point
+
+NEXT_TO_NOTHING: Final = np.float32(1e-6)
 
 
 @compiled
@@ -40,7 +44,8 @@ class Weights(NamedTuple):
     """Everything that is learnt; matrices are packed (see `drawing.packed_products`), and each has its scale.
 
     `table` [vocabulary x 4H] are the first layer's input products of events. `inner` (layers of H to 4H) are recurrent
-    weights, `outer` and `bias` [layers x 4H] those between layers; the end is `head` (H to vocabulary).
+    weights, `outer` and `bias` [layers x 4H] those between layers; the end is `head` (H to vocabulary), and a pointer,
+    to which events are `heard` [vocabulary x H].
     """
 
     table: Floats
@@ -52,18 +57,23 @@ class Weights(NamedTuple):
     head: Packed
     head_scale: Floats
     head_bias: Floats
+    heard: Floats
+    pointer: PointerWeights
 
 
 class Memory(NamedTuple):
     """What S streams (1 or 2) remember, `hidden` and `cell` [layers x S x H], and `logits` [S x vocabulary].
 
-    `condition` [S x 4H] is the first layer's input product of each stream's condition.
+    `condition` [S x 4H] is the first layer's input product of each stream's condition, `position` [1] counts events,
+    and `pointer` is what the pointer remembers.
     """
 
     condition: Floats
     hidden: Floats
     cell: Floats
     logits: Floats
+    position: NDArray[np.int64]
+    pointer: PointerMemory
 
 
 @compiled
@@ -82,3 +92,14 @@ def step(event: int, weights: Weights, memory: Memory) -> None:
             _cell(gates[stream], hidden[layer, stream], memory.cell[layer, stream])
     memory.logits[:] = weights.head_bias
     add_product(weights.head, weights.head_scale, hidden[layers - 1], memory.logits)
+    known = np.empty((len(gates), 2 * weights.heard.shape[1]), np.float32)
+    for stream in range(len(gates)):
+        known[stream] = np.concatenate((weights.heard[event], normalised(hidden[layers - 1, stream])))
+    point(event, memory.position[0], known, weights.pointer, memory.pointer, memory.logits)
+    memory.position[0] += 1
+
+
+@compiled
+def normalised(x: Floats) -> Floats:
+    """x [n] with a mean square of 1."""
+    return (x / np.sqrt(dot(x, x) / np.float32(len(x)) + NEXT_TO_NOTHING)).astype(np.float32)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from models.common.weights import Arrays
 from models.performers.drawing.guidance import guided, stream_count
-from models.performers.drawing.lstm_kernel import Memory, Weights, step
+from models.performers.drawing.lstm_kernel import Memory, Weights, normalised, step
 from models.performers.drawing.packed_products import Floats, Precision, packed
+from models.performers.drawing.pointer_kernel import PointerMemory, PointerWeights
+from models.performers.networks.pointer_sizes import RNN_REACH_EVENTS
 from models.performers.vocabulary.conditioning import with_all_conditions
 from models.performers.vocabulary.events import VOCABULARY_SIZE
+
+READIER_TO_POINT: Final = 1.0
+"""By so much the pointer's sentinel is lower than learnt while an LSTM draws.
+
+It prolongs a return, but hardly begins one: as learnt, 3 % of patterns of three notes come back within 20 s, 17 % in
+people's playing, and with 1.5 19 %. With 2 it goes round in circles: of the melody of a minute 47 % return (held out 4
+to 9 %), with 1 it is 16 %.
+"""
 
 
 class PackedRnn(NamedTuple):
@@ -43,6 +53,8 @@ class PackedRnn(NamedTuple):
             head=head,
             head_scale=head_scale,
             head_bias=arrays["head.bias"],
+            heard=np.stack([normalised(row) for row in np.ascontiguousarray(arrays["embedding.weight"])]),
+            pointer=PointerWeights.of(arrays, arrays["embedding.weight"].shape[1], READIER_TO_POINT),
         )
         return cls(np.ascontiguousarray(with_all_conditions(arrays["condition.weight"]).T @ first.T), weights)
 
@@ -63,6 +75,8 @@ class RnnStream:
             hidden=np.zeros((layers, count, size), np.float32),
             cell=np.zeros((layers, count, size), np.float32),
             logits=np.zeros((count, VOCABULARY_SIZE), np.float32),
+            position=np.zeros(1, np.int64),
+            pointer=PointerMemory.empty(count, RNN_REACH_EVENTS),
         )
         self.ask(condition)
 

@@ -1,4 +1,4 @@
-"""One step of the Piano Transformer's pointer as compiled loops; what it does stands in `networks.pointer`."""
+"""One step of a network's pointer as compiled loops; what it does stands in `networks.pointer`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.performers.drawing.attention_kernel import products, write_key
 from models.performers.drawing.exponentials import exponential, logarithms
 from models.performers.drawing.lane_sums import PANEL
 from models.performers.drawing.packed_products import Floats, Packed, add_product, compiled, dot, packed
-from models.performers.networks.transformer_sizes import POINTER_SIZE
+from models.performers.networks.pointer_sizes import POINTER_SIZE
 from models.performers.vocabulary.events import VOCABULARY_SIZE
 
 LEAST: Final = np.float32(1e-12)
@@ -32,12 +32,13 @@ class PointerWeights(NamedTuple):
     scalars: Floats
 
     @classmethod
-    def of(cls, arrays: Arrays, width: int) -> PointerWeights:
-        """Those of a network, or, where it has none, of one that points nowhere."""
+    def of(cls, arrays: Arrays, width: int, readier: float = 0.0) -> PointerWeights:
+        """Those of a network, or, where it has none, of one that points nowhere; `readier` lowers the sentinel."""
         if "pointer.queries" not in arrays:
             nothing = np.zeros((2 * POINTER_SIZE, 2 * width), np.float32)
             return cls(*packed(nothing, "float32"), nothing[:1], np.array([0.0, 0.0, NOWHERE], np.float32))
         scalars = np.concatenate([arrays[f"pointer.{name}"] for name in ("sharpness", "momentum", "bias")])
+        scalars[2] -= readier
         both = np.concatenate([arrays["pointer.queries"], arrays["pointer.keys"]])
         return cls(*packed(both, "float32"), np.ascontiguousarray(arrays["pointer.sink"]), scalars)
 

@@ -2,6 +2,9 @@
 
 Oore et al. 2018, "This Time with Feeling: Learning Expressive Musical Performance" (arXiv 1808.03715), with the
 conditioning of Magenta's multiconditioned version. Drawing does not use this file: see `drawing.sampling`.
+
+An LSTM keeps what it heard in so few numbers that it cannot play a passage again. So at the end a pointer may take an
+event as it was heard (see `networks.pointer`).
 """
 
 from __future__ import annotations
@@ -14,10 +17,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.functional import rms_norm
 
 from models.performers.networks.losses import NOT_COUNTED, summed_cross_entropy
+from models.performers.networks.pointer import Pointer, PointerPast
+from models.performers.networks.pointer_sizes import RNN_REACH_EVENTS
 from models.performers.vocabulary.conditioning import CONDITION_SIZE, observed_alone
 from models.performers.vocabulary.events import VOCABULARY_SIZE
+
+NEXT_TO_NOTHING: Final = 1e-6
+"""Added to a mean square before its root is divided by."""
 
 EVALUATION_CHUNK: Final = 256
 """Events that go through the network together while it is measured."""
@@ -47,6 +56,7 @@ class PerformanceRnn(nn.Module):
         self.lstm = nn.LSTM(sizes.hidden, sizes.hidden, sizes.layers, batch_first=True, dropout=dropout)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(sizes.hidden, sizes.vocabulary)
+        self.pointer = Pointer(sizes.hidden)
         self._begin()
 
     def _begin(self) -> None:
@@ -63,19 +73,25 @@ class PerformanceRnn(nn.Module):
                 if name.startswith("bias_ih"):
                     parameter.data[size : 2 * size] = 1.0
 
-    def forward(self, events: Tensor, conditions: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+    def forward(
+        self, events: Tensor, conditions: Tensor, state: State | None = None, past: PointerPast | None = None
+    ) -> tuple[Tensor, State]:
         """
         Args:
             events: Tensor[B x T], integers below the vocabulary's size.
             conditions: Tensor[B x T x condition].
             state: what an earlier call returned, or None at the start of pieces.
+            past: what may be pointed at of what was read before, which moves on in place; None: nothing.
 
         Returns:
-            Logits Tensor[B x T x vocabulary] of each following event, and the state after the last.
+            Logits Tensor[B x T x vocabulary] of each following event, which are logarithms of probabilities, and the
+            state after the last.
         """
-        x = self.embedding(events) + self.condition(conditions)  # B x T x hidden
-        x, state = self.lstm(x, state)
-        return self.head(self.dropout(x)), state
+        heard = self.embedding(events)  # B x T x hidden
+        x, state = self.lstm(heard + self.condition(conditions), state)
+        x = self.dropout(x)
+        first, last = (rms_norm(part, part.shape[-1:], eps=NEXT_TO_NOTHING) for part in (heard, x))
+        return self.pointer(first, last, events, self.head(x), RNN_REACH_EVENTS, past or PointerPast()), state
 
     def first_state(self, batch: int) -> State:
         """The state before a piece: zeros."""
@@ -97,11 +113,11 @@ class PerformanceRnn(nn.Module):
             events[row, : len(piece)] = torch.from_numpy(piece.astype(np.int64))
             if conditioned:
                 conditioning[row, : len(piece)] = torch.from_numpy(observed_alone(piece))
-        state, total = None, 0.0
+        state, total, past = None, 0.0, PointerPast()
         for start in range(0, length - 1, EVALUATION_CHUNK):
             stop = min(length - 1, start + EVALUATION_CHUNK)
             inputs, targets = events[:, start:stop].clamp(min=0), events[:, start + 1 : stop + 1]
-            logits, state = self(inputs, conditioning[:, start + 1 : stop + 1], state)
+            logits, state = self(inputs, conditioning[:, start + 1 : stop + 1], state, past)
             total += float(summed_cross_entropy(logits, targets))
             measured(int((targets != NOT_COUNTED).sum()))
         return total

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear, normalize, one_hot, pad
 
-from models.performers.networks.transformer_sizes import POINTER_SIZE
+from models.performers.networks.pointer_sizes import POINTER_SIZE
 from models.performers.vocabulary.events import VOCABULARY_SIZE
 
 SHARPNESS: Final = 6.0

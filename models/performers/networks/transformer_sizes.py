@@ -21,9 +21,6 @@ RECALL: Final = 2
 NO_SINK: Final = -1e4
 """The logit of attending to nothing, for heads that always attend to something."""
 
-POINTER_SIZE: Final = 64
-"""Of the queries and keys by which an event heard before is pointed at (see `models.performers.networks.pointer`)."""
-
 RECENT_EVENTS: Final = 4
 """The event itself and the three before it enter through tables of their own."""
 

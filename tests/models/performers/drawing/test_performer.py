@@ -10,9 +10,10 @@ import torch
 from engine.errors import WeightsError
 from engine.music.notes import Note, Phrase
 from models.common.weights import save_weights
+from models.performers.drawing.lstm_streams import READIER_TO_POINT
 from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.networks.performance_rnn import PerformanceRnn, PerformanceRnnSizes
-from models.performers.vocabulary.conditioning import asked
+from models.performers.vocabulary.conditioning import CONDITION_SIZE, asked
 from models.performers.vocabulary.events import NOTE_OFF, NOTE_ON, START, TIME_SHIFT, VELOCITY
 
 SIZES = PerformanceRnnSizes(hidden=64, layers=3)
@@ -38,9 +39,38 @@ def weights(network: PerformanceRnn, tmp_path_factory: pytest.TempPathFactory) -
 def test_compiled_loop_equals_torch(network: PerformanceRnn, weights: Path, precision: str, tolerance: float) -> None:
     condition = asked(2.0, [1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1])
     with torch.no_grad():
+        network.pointer.bias.data -= READIER_TO_POINT
         expected, _ = network(torch.tensor([EVENTS]), torch.from_numpy(condition).expand(1, len(EVENTS), -1))
+        network.pointer.bias.data += READIER_TO_POINT
     performer = Performer("test", weights, precision)  # type: ignore[arg-type]
     assert np.abs(performer.logits(EVENTS, condition) - expected[0].numpy()).max() < tolerance
+
+
+def test_what_follows_a_passage_that_returns_is_pointed_at(tmp_path: Path) -> None:
+    torch.manual_seed(4)
+    network = PerformanceRnn(SIZES).eval()
+    passage = [START, *(event for k in range(12) for event in (NOTE_ON + 50 + 3 * k % 29, TIME_SHIFT + 7 * k))]
+    events = passage + passage[1:]
+
+    def likelihoods(bias: float) -> tuple[np.ndarray, np.ndarray]:
+        """Of the second hearing: the mean by the compiled loop, and how far torch is from it."""
+        network.pointer.bias.data.fill_(bias)
+        halves = {name: tensor.half().float() for name, tensor in network.state_dict().items()}
+        network.load_state_dict(halves)
+        path = tmp_path / f"{bias}.safetensors"
+        save_weights(path, {name: t.numpy() for name, t in halves.items()}, {"network": "performance_rnn"})
+        with torch.no_grad():
+            network.pointer.bias.data -= READIER_TO_POINT
+            expected = network(torch.tensor([events]), torch.zeros(1, len(events), CONDITION_SIZE))[0][0].numpy()
+        found = Performer("test", path, "float32").logits(events)
+        probabilities = np.exp(expected - np.log(np.exp(expected).sum(1, keepdims=True)))
+        again = range(len(passage) + 4, len(events) - 1)
+        return probabilities[again, np.array(events)[[place + 1 for place in again]]].mean(), np.abs(found - expected)
+
+    pointing, away = likelihoods(4.0)
+    assert away.mean() < 1e-3
+    assert pointing > 0.9
+    assert likelihoods(1e3)[0] < 0.1
 
 
 def test_same_seed_same_phrase_and_another_seed_another(weights: Path) -> None:
