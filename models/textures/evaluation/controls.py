@@ -34,8 +34,16 @@ def untrained(like: TextureNetwork) -> TextureNetwork:
     plan = untrained_plan(like.plan)
     if isinstance(like.sizes, PlanSizes):
         return replace(like, era=UNTRAINED, plan=plan)
-    arrays = {name: values.detach().numpy() for name, values in network_of(like.sizes).named_parameters()}
-    return replace(like, era=UNTRAINED, packed=packed(arrays, like.sizes), plan=plan)
+    return replace(untrained_waves(like), plan=plan)
+
+
+def untrained_waves(like: TextureNetwork) -> TextureNetwork:
+    """A network of waves as it was before it learnt, told the plan that it follows today: what is heard is the plan's,
+    and linear prediction's. Raises `WeightsError` for a network that is a plan and nothing more."""
+    torch.manual_seed(SEED)
+    _, sizes = like.waves
+    arrays = {name: values.detach().numpy() for name, values in network_of(sizes).named_parameters()}
+    return replace(like, era=UNTRAINED, packed=packed(arrays, sizes))
 
 
 def untrained_plan(like: PlanNetwork) -> PlanNetwork:

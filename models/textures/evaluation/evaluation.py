@@ -17,7 +17,7 @@ from models.textures.audio.audio_input import read_mono, resampled
 from models.textures.audio.mu_law import RATE_HZ
 from models.textures.corpus.corpus import read_list
 from models.textures.drawing import TextureDraw, draw_all
-from models.textures.evaluation.controls import noise_instead, untrained
+from models.textures.evaluation.controls import noise_instead, untrained, untrained_waves
 from models.textures.evaluation.distance import Sound, between, statistics
 from models.textures.evaluation.tonality import tonal_over_noise_db
 from models.textures.evaluation.two_sample import area, features
@@ -26,7 +26,10 @@ from models.textures.network_file import TextureNetwork, eras_of, load_network
 SEED: Final = 1
 REAL: Final = "another real corpus"
 UNTRAINED: Final = "the same untrained"
+UNTRAINED_WAVES: Final = "its waves untrained, same plan"
+"""Only of networks that make waves of a plan."""
 NOISE: Final = "white noise in its place"
+CONTROLS: Final = (REAL, UNTRAINED, UNTRAINED_WAVES, NOISE)
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,9 @@ def evaluate(
     if extent.controls:
         report("draws of an untrained network")
         bodies[UNTRAINED] = drawn(untrained(last), styles, extent)
+        if last.packed:
+            report("draws of untrained waves")
+            bodies[UNTRAINED_WAVES] = drawn(untrained_waves(last), styles, extent)
         report("white noise in its place")
         bodies[NOISE] = {s: at_16_khz(noise_instead(last, s, draws, seconds)) for s in styles}
     for era in extent.eras or eras_of(name):
@@ -103,7 +109,7 @@ def rows(bodies: Mapping[str, Bodies], held_out: Bodies) -> list[Row]:
     for what, body in bodies.items():
         for style, sounds in body.items() if what != "real" else ():
             own, measured = statistics(sounds), seconds[what][style]
-            nothing = seconds.get(UNTRAINED, {}).get(style) if what not in (REAL, UNTRAINED, NOISE) else None
+            nothing = seconds.get(UNTRAINED, {}).get(style) if what not in CONTROLS else None
             found.append(
                 Row(
                     what,

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.textures.evaluation.controls import filtered, without_scores
+from engine.errors import WeightsError
+from models.textures.evaluation.controls import filtered, untrained, untrained_waves, without_scores
 from models.textures.network_file import load_network
 from tests.models.textures.small_networks import write_small_networks
 
@@ -29,6 +30,19 @@ def test_each_block_has_its_own_predictor() -> None:
     assert filtered(noise, taps, BLOCK) == pytest.approx(np.repeat([0.5, 0.0], BLOCK))
     taps[0, -1] = 2.0
     assert filtered(noise, taps, BLOCK).max() == 1.0
+
+
+def test_untrained_waves_follow_the_plan_that_learnt(tmp_path: Path) -> None:
+    air, spectra = write_small_networks(tmp_path)
+    network = load_network(str(air))
+    waves, both = untrained_waves(network), untrained(network)
+    assert waves.plan is network.plan
+    assert both.plan is not network.plan
+    learnt, new, newer = (one.waves[0].out_bias for one in (network, waves, both))
+    assert np.array_equal(new, newer)
+    assert not np.array_equal(new, learnt)
+    with pytest.raises(WeightsError, match="draws no waves"):
+        untrained_waves(load_network(str(spectra)))
 
 
 def test_a_plan_without_scores_holds_every_code_for_as_likely(tmp_path: Path) -> None:
