@@ -19,7 +19,6 @@ TESTED_THROUGH = {
     "engine.album.choosing.audition": "tests/engine/album/choosing/test_chooser.py",
     "engine.album.evening": "tests/test_replay.py",
     "engine.album.performance.section_take": "tests/engine/album/performance/test_performance.py",
-    "engine.album.performance.worth": "tests/engine/album/performance/test_performance.py",
     "engine.album.report.form_pictures": "tests/engine/album/report/test_report.py",
     "engine.album.rendering.recipe_file": "tests/engine/album/rendering/test_rendering.py",
     "engine.cli.render": "tests/engine/album/rendering/test_rendering.py",

@@ -24,7 +24,7 @@ from models.textures.audio.linear_prediction import FIRST_SHARPNESS, LEVELS, WID
 from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, SILENCE
 from models.textures.samplernn.sizes import SampleRnnSizes
 from models.textures.waveform.panels import CONDITION_SLOPE
-from models.textures.waveform.torch_parts import level_features, nearness, weights
+from models.textures.waveform.torch_functions import level_features, nearness, weights
 
 FULL_SCALE: Final = 4.0
 """Of the values in a frame, which are classes about silence."""

@@ -11,7 +11,7 @@ from torch.nn import functional
 from models.textures.audio.mu_law import BLOCK_FRAMES, SILENCE
 from models.textures.samplernn.network import FULL_SCALE, SampleRnn
 from models.textures.waveform.torch_drawing import TorchBlockDrawing
-from models.textures.waveform.torch_parts import nearness
+from models.textures.waveform.torch_functions import nearness
 
 
 class TorchDrawing(TorchBlockDrawing):

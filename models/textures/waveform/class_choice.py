@@ -80,7 +80,7 @@ def choose(scores, at, chance, temperature, powers, powers_seen, weights):  # ty
 
 @compiled
 def add_nearness(scores, stream, hidden, head_channels, level, spread, spread_bias):  # type: ignore[no-untyped-def]
-    """Adds how well each class agrees with the forecast, as `waveform.torch_parts.nearness`."""
+    """Adds how well each class agrees with the forecast, as `waveform.torch_functions.nearness`."""
     sharpness, weight = spread_bias[0], spread_bias[1]
     for i in range(head_channels):
         sharpness += hidden[stream * head_channels + i] * spread[2 * i]

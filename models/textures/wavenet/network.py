@@ -18,7 +18,7 @@ from torch.nn import functional
 from models.textures.audio.linear_prediction import FIRST_SHARPNESS, LEVELS, WIDTHS
 from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES
 from models.textures.waveform.panels import CONDITION_SLOPE
-from models.textures.waveform.torch_parts import level_features, nearness, weights
+from models.textures.waveform.torch_functions import level_features, nearness, weights
 from models.textures.wavenet.sizes import WaveNetSizes
 
 

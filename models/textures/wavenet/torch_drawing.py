@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.textures.waveform.torch_drawing import TorchBlockDrawing
-from models.textures.waveform.torch_parts import nearness
+from models.textures.waveform.torch_functions import nearness
 from models.textures.wavenet.network import WaveNet, gated
 
 

@@ -8,7 +8,7 @@ import torch
 
 from models.textures.audio.mu_law import CLASSES
 from models.textures.waveform.class_choice import add_nearness
-from models.textures.waveform.torch_parts import level_features, nearness
+from models.textures.waveform.torch_functions import level_features, nearness
 
 HEAD = 8
 
