@@ -71,7 +71,7 @@ class Stage:
         """The process of that role, once there is one: a spare room takes some seconds to be there again."""
         end_s = time.monotonic() + LONGEST_WAIT_S
         while time.monotonic() < end_s:
-            with suppress(OSError, ValueError, AssertionError):  # status.json may be on its way back, too
+            with suppress(OSError, ValueError, AssertionError, psutil.Error):  # status.json may be on its way back, too
                 found = self.run.child(f"engine.{role}").pid if role in ("sampler", "renderer") else self._told(role)
                 if found is not None:
                     return found

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -105,17 +106,16 @@ def test_a_started_process_is_as_a_forked_one(child: str, nursing: Nursery, tmp_
     assert "why" in said[0].splitlines()
 
 
-def test_it_can_be_signalled_named_and_restarted(nursing: Nursery, child: str, tmp_path: Path) -> None:
+def test_it_can_be_signalled_and_restarted(nursing: Nursery, child: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", child, "--wait"]
     process = Process("child", lambda: command, tmp_path / "log", starter=nursing.start)
     assert not process.start_if_due(1.0)
     assert process.starts == 0, "the nursery was loading, which is no failure"
     for count in (1, 2):
-        _until(lambda: process.start_if_due(1000.0 * process.starts))
+        _until(partial(process.start_if_due, 1000.0 * process.starts))
         assert process.starts == count
         there = psutil.Process(process.pid)
         assert there.ppid() == os.getpid()
-        _until(lambda there=there: f"-m {child} --wait" in " ".join(there.cmdline()))
         process.kill()
         assert process.wait(5)
         assert process.ended(2.0) == "was ended by SIGKILL"
@@ -157,7 +157,12 @@ def test_one_that_ends_is_noticed_at_once(nursing: Nursery) -> None:
     nursing.watch()
     assert nursing.pid is not None
     os.kill(nursing.pid, signal.SIGKILL)
-    _until(lambda: nursing.watch() or nursing.pid is None)
+
+    def is_noticed() -> bool:
+        nursing.watch()
+        return nursing.pid is None
+
+    _until(is_noticed)
 
 
 def test_one_that_does_not_get_ready_is_not_waited_for(nursing: Nursery, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,8 +201,11 @@ def test_other_programs_are_started_directly(nursing: Nursery, tmp_path: Path) -
     assert direct.wait(20) == 0
 
 
-def test_all_end_with_who_asked_for_them(child: str, tmp_path: Path) -> None:
-    """A supervisor that is killed leaves neither a nursery nor what was forked from it."""
+def test_they_have_names_and_all_end_with_who_asked_for_them(child: str, tmp_path: Path) -> None:
+    """A supervisor that is killed leaves neither a nursery nor what was forked from it.
+
+    One of its own, for there is room for names only where nothing has moved the environment.
+    """
     program = f"""
 import sys, time
 from pathlib import Path
@@ -212,6 +220,9 @@ time.sleep(60)
         both = [int(word) for word in supervisor.stdout.readline().split()]
         assert len(both) == 2
         assert all(psutil.pid_exists(pid) for pid in both)
+        nursery_there, there = map(psutil.Process, both)
+        assert nursery_there.cmdline()[0].startswith("python -m nursery")
+        _until(lambda: there.cmdline()[0].startswith(f"python -m {child} --wait"))
         supervisor.kill()
     _until(lambda: not any(psutil.pid_exists(pid) for pid in both))
 
