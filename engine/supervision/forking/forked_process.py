@@ -20,7 +20,7 @@ from setproctitle import setproctitle
 
 from engine.files.paths import ROOT
 from engine.signals import become_child
-from engine.supervision.forking.nursery_process import GO, MOST_BYTES, close_all_but
+from engine.supervision.forking.handover import GO, MOST_BYTES, close_all_but
 from engine.supervision.process import be_ended_first
 
 ADOPTED_WITHIN_S: Final = 5.0

@@ -27,7 +27,8 @@ import psutil
 
 from engine.signals import adopting_orphans, kernel_ends_children
 from engine.supervision.forking.forked_child import ForkedChild
-from engine.supervision.forking.nursery_process import GO, MOST_BYTES, live
+from engine.supervision.forking.handover import GO, MOST_BYTES
+from engine.supervision.forking.nursery_process import live
 from engine.supervision.logs import trouble
 from engine.supervision.process import Child, NotReadyError, open_log, start_directly
 

@@ -7,27 +7,23 @@ import gc
 import importlib
 import json
 import os
-import resource
 import signal
 import socket
 from contextlib import suppress
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from setproctitle import setproctitle
 
 from engine.signals import STOPS, become_child
+from engine.supervision.forking.forked_process import become
+from engine.supervision.forking.handover import MOST_BYTES, READY, close_all_but
 from engine.supervision.process import ARENAS, FRUGAL, MMAP_THRESHOLD
 
 SHARED: Final = ("engine.renderer.renderer",)
 """What is loaded before anybody is forked. The first sound waits for it, so it is what the renderer needs; others share
 of it what they need, too, and load the rest by themselves."""
-READY: Final = b"ready"
-GO: Final = b"go"
-MOST_BYTES: Final = 1 << 16
 MOST_DESCRIPTORS: Final = 8
-MOST_FILES: Final = 1 << 20
 M_MMAP_THRESHOLD: Final = -3
 M_ARENA_MAX: Final = -8
 
@@ -70,8 +66,6 @@ def _begin(link: int, log: int) -> None:
 
 def _fork_for(link: socket.socket, supervisor: int, handlers: dict[signal.Signals, Any]) -> bool:
     """Fork for one order; whether there was one."""
-    from engine.supervision.forking.forked_process import become
-
     order, descriptors, _, _ = socket.recv_fds(link, MOST_BYTES, MOST_DESCRIPTORS)
     if not order:
         return False
@@ -85,13 +79,6 @@ def _fork_for(link: socket.socket, supervisor: int, handlers: dict[signal.Signal
     for descriptor in descriptors:
         os.close(descriptor)
     return True
-
-
-def close_all_but(*kept: int) -> None:
-    """All files but the first three and those."""
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    for low, high in pairwise([2, *sorted(kept), most if 0 < most < MOST_FILES else MOST_FILES]):
-        os.closerange(low + 1, high)
 
 
 def _threads() -> int:
