@@ -33,6 +33,7 @@ LOUDEST_PEAK: Final = 0.95
 
 FIRST_LOOP_S: Final = 24.0
 FIRST_LOOP_LUFS: Final = -30.0
+PIECE_FRAMES: Final = 48_000
 
 
 def write_hold_loop(path: Path, audio: Stereo) -> None:
@@ -94,19 +95,25 @@ def make_first_hold_loop() -> Stereo:
 
     Returns float32[frames, 2], 26 s at about -30 LUFS, periodic in 24 s: `write_hold_loop` makes 24 s of it.
     """
-    frames = round(FIRST_LOOP_S * SAMPLE_RATE_HZ)
-    loop = _pad(frames) + _bells(frames)
+    frames, overlap = round(FIRST_LOOP_S * SAMPLE_RATE_HZ), round(CROSSFADE_S * SAMPLE_RATE_HZ)
+    audio = np.zeros((frames + overlap, 2), np.float32)
+    loop = audio[:frames]
+    for first in range(0, frames, PIECE_FRAMES):
+        _add_pad(loop[first : first + PIECE_FRAMES], first, frames)
+    _add_bells(loop)
     # Between 150 Hz and 1 kHz K-weighting changes next to nothing, so mean square is loudness (ITU-R BS.1770-4).
-    loudness = -0.691 + 10.0 * np.log10(np.sum(np.mean(loop**2, axis=0)))
-    loop *= 10.0 ** ((FIRST_LOOP_LUFS - loudness) / 20.0)
-    overlap = round(CROSSFADE_S * SAMPLE_RATE_HZ)
-    return np.concatenate([loop, loop[:overlap]]).astype(np.float32)
+    loudness = -0.691 + 10.0 * np.log10(_energy(loop) / frames)
+    loop *= np.float32(10.0 ** ((FIRST_LOOP_LUFS - loudness) / 20.0))
+    audio[frames:] = loop[:overlap]
+    return audio
 
 
-def _pad(frames: int) -> NDArray[np.float64]:
-    """Sines in pairs, one a little to each side: every frequency fits the loop a whole number of times."""
-    cycle = 2.0 * np.pi * np.arange(frames) / frames
-    pad = np.zeros((frames, 2))
+def _add_pad(piece: Stereo, first: int, frames: int) -> None:
+    """Sines in pairs, one a little to each side: every frequency fits the loop, `frames` long, a whole number of times.
+
+    The piece begins at frame `first`; made whole, it would take eight times its memory for a moment.
+    """
+    cycle = 2.0 * np.pi * np.arange(first, first + len(piece)) / frames
     #        pitch Hz, level, beats in the loop, swells in the loop, where in the swell it starts
     for pitch_hz, level, beats, swells, start in (
         (73.42, 0.55, 2, 1, 0.0),
@@ -122,17 +129,14 @@ def _pad(frames: int) -> NDArray[np.float64]:
         turns = round(pitch_hz * FIRST_LOOP_S)
         swell = 0.55 + 0.45 * np.cos(swells * cycle + start)
         low, high = np.sin(turns * cycle + start), np.sin((turns + beats) * cycle - start)
-        pad[:, 0] += level * swell * (0.65 * low + 0.35 * high)
-        pad[:, 1] += level * swell * (0.35 * low + 0.65 * high)
-    return pad
+        piece[:, 0] += level * swell * (0.65 * low + 0.35 * high)
+        piece[:, 1] += level * swell * (0.35 * low + 0.65 * high)
 
 
-def _bells(frames: int) -> NDArray[np.float64]:
+def _add_bells(loop: Stereo) -> None:
     """Five distant strokes; what rings on beyond the loop's end goes on at its beginning."""
-    ring_frames = round(9.0 * SAMPLE_RATE_HZ)
-    time_s = np.arange(ring_frames) / SAMPLE_RATE_HZ
+    time_s = np.arange(round(9.0 * SAMPLE_RATE_HZ), dtype=np.float32) / np.float32(SAMPLE_RATE_HZ)
     attack = 1.0 - np.exp(-time_s / 0.03)
-    bells = np.zeros((frames, 2))
     for onset_s, pitch_hz, level, side in (
         (1.5, 587.33, 0.15, 0.35),
         (6.0, 739.99, 0.11, 0.62),
@@ -140,13 +144,21 @@ def _bells(frames: int) -> NDArray[np.float64]:
         (15.0, 880.00, 0.07, 0.70),
         (19.5, 659.26, 0.10, 0.30),
     ):
-        stroke = np.zeros(ring_frames)
+        stroke = np.zeros_like(time_s)
         for ratio, share, decay_s in ((0.5, 0.35, 2.6), (1.0, 1.0, 2.0), (2.0, 0.22, 1.1), (3.01, 0.06, 0.5)):
             stroke += share * np.sin(2.0 * np.pi * ratio * pitch_hz * time_s) * np.exp(-time_s / decay_s)
         stroke *= level * attack * (1.0 - time_s / time_s[-1])
-        where = (round(onset_s * SAMPLE_RATE_HZ) + np.arange(ring_frames)) % frames
-        bells[where] += stroke[:, None] * np.sqrt([1.0 - side, side])
-    return bells
+        onset = round(onset_s * SAMPLE_RATE_HZ)
+        beyond = max(0, onset + len(stroke) - len(loop))
+        for channel, gain in enumerate(np.sqrt([1.0 - side, side]).astype(np.float32)):
+            loop[onset : onset + len(stroke), channel] += gain * stroke[: len(stroke) - beyond]
+            loop[:beyond, channel] += gain * stroke[len(stroke) - beyond :]
+
+
+def _energy(audio: Stereo) -> float:
+    """The sum of all squares, piece by piece."""
+    pieces = (audio[first : first + PIECE_FRAMES] for first in range(0, len(audio), PIECE_FRAMES))
+    return sum(float(np.sum(np.square(piece, dtype=np.float64))) for piece in pieces)
 
 
 def _likeness(one: Stereo, other: Stereo) -> float:
@@ -168,9 +180,9 @@ def _check_audio(path: Path, audio: Stereo, rate_hz: int) -> None:
         )
     elif not np.isfinite(audio).all():
         wrong = f"{np.count_nonzero(~np.isfinite(audio))} values are not finite numbers"
-    elif (level_db := 10.0 * np.log10(np.mean(np.square(audio, dtype=np.float64)) + 1e-30)) < QUIETEST_DB:
+    elif (level_db := 10.0 * np.log10(_energy(audio) / audio.size + 1e-30)) < QUIETEST_DB:
         wrong = f"it is silent ({level_db:.0f} dB; expected {QUIETEST_DB:.0f} dB or more)"
-    elif (peak := float(np.abs(audio).max())) > LOUDEST_PEAK:
+    elif (peak := float(max(audio.max(), -audio.min()))) > LOUDEST_PEAK:
         wrong = f"it is too loud (peak {peak:.2f}; expected at most {LOUDEST_PEAK})"
     elif _clicks_at_seam(audio):
         wrong = "its end does not run into its beginning, so it would click"
@@ -180,5 +192,6 @@ def _check_audio(path: Path, audio: Stereo, rate_hz: int) -> None:
 
 def _clicks_at_seam(audio: Stereo) -> bool:
     """Whether the step from the last frame to the first is larger than any step inside."""
-    largest_step = np.abs(np.diff(audio, axis=0)).max()
+    steps = np.diff(audio, axis=0)
+    largest_step = max(steps.max(), -steps.min())
     return bool(np.abs(audio[0] - audio[-1]).max() > 1.5 * largest_step + 1e-4)
