@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+from engine.sound.layers.delays import safe_places
 from engine.sound.layers.effect import Insert, Values
 from engine.sound.layers.knob import Knob
 from engine.sound.layers.quiet_pyo import pyo
@@ -22,8 +23,9 @@ class Chorus(Insert):
         super().__init__(dry, wheels)
         self._depth_s = Knob(0.0)
         places = pyo.Sig([wheels.at(_RATE_HZ, phase) for phase in (0.0, 0.5)], mul=0.0, add=_MIDDLE_S)
-        copies = pyo.Delay(dry, delay=places, maxdelay=_LONGEST_S)
-        self.parts += [places]
+        safe = safe_places(places)
+        copies = pyo.Delay(dry, delay=safe[-1], maxdelay=_LONGEST_S)
+        self.parts += [places, *safe]
         self._depth_s.moves(places.setMul)
         self.blend(copies)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from engine.sound.layers.delays import safe_places
 from engine.sound.layers.dynamics import gain_of_db
 from engine.sound.layers.effect import Insert, Values
 from engine.sound.layers.knob import Knob
@@ -31,11 +32,12 @@ class Tape(Insert):
         self._drive, self._makeup = Knob(1.0), Knob(1.0)
         wow = pyo.Sig(wheels.at(_WOW_HZ), mul=0.0, add=_MIDDLE_S)
         place = pyo.Sig(wheels.at(_FLUTTER_HZ), mul=0.0, add=wow)
-        moved = pyo.Delay(dry, delay=place, maxdelay=_LONGEST_S)
+        safe = safe_places(place)
+        moved = pyo.Delay(dry, delay=safe[-1], maxdelay=_LONGEST_S)
         driven = pyo.Sig(moved)
         rounded = pyo.Tanh(driven)
         dulled = pyo.Tone(rounded, freq=_BRIGHTEST_HZ)
-        self.parts += [wow, place, moved, driven, rounded]
+        self.parts += [wow, place, *safe, moved, driven, rounded]
         self._wow.moves(wow.setMul)
         self._flutter.moves(place.setMul)
         self._drive.moves(driven.setMul)
