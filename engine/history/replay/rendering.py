@@ -28,7 +28,7 @@ from models.common.weights import weights_path
 BYTES_PER_S: Final = 1_200_000
 """All stems and their sum as FLAC, at the loudest."""
 SUBTYPE: Final = "PCM_24"
-NOT_HEARD: Final = 10 ** (-90 / 20)
+NOT_HEARD: Final = 10 ** (-120 / 20)
 """A stem whose peaks stay below this gets no file."""
 
 Progress = Callable[[float], None]
