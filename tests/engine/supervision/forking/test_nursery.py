@@ -165,11 +165,21 @@ def test_one_that_ends_is_noticed_at_once(nursing: Nursery) -> None:
     _until(is_noticed)
 
 
-def test_one_that_does_not_get_ready_is_not_waited_for(nursing: Nursery, monkeypatch: pytest.MonkeyPatch) -> None:
+def _loads_for_ever(*_: object) -> None:
+    time.sleep(60)
+    os._exit(0)
+
+
+def test_one_that_does_not_get_ready_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nursery, "LOADED_S", 0.0)
-    direct = nursing.start([sys.executable, "-m", "this"], Path(os.devnull), 0)
-    assert isinstance(direct, subprocess.Popen)
-    assert direct.wait(20) == 0
+    monkeypatch.setattr(nursery, "live", _loads_for_ever)
+    slow = Nursery(tmp_path / "log")
+    try:
+        direct = slow.start([sys.executable, "-m", "this"], Path(os.devnull), 0)
+        assert isinstance(direct, subprocess.Popen)
+        assert direct.wait(20) == 0
+    finally:
+        slow.close()
 
 
 def test_whom_the_supervisor_gave_up_does_not_run(
