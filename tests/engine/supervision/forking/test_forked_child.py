@@ -13,7 +13,12 @@ from engine.supervision.forking.forked_child import ForkedChild
 
 
 def forked(code: int = 0, length_s: float = 0.0) -> ForkedChild:
+    """Its signals are those of a process that begins: what other tests have set would end this one's test run there."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     pid = os.fork()
+    if pid == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     if pid == 0:
         time.sleep(length_s)
         os._exit(code)
