@@ -65,7 +65,7 @@ WITH_THEIR_OWN: Final = (
         "disk of journal and ring full for 20 s",
         "not heard",
         fill_disk("state"),
-        ("the ring in .* cannot be written", "the journal in .* cannot be written"),
+        frozenset({"the ring in .* cannot be written", "the journal in .* cannot be written"}),
         lasts_s=20.0,
         undo=free_disk("state"),
         prepare=small_disk("state", 300),
