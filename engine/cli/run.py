@@ -17,7 +17,7 @@ from engine.elsewhere.streaming.target import read_target
 from engine.elsewhere.zones.snapserver import check_snapserver
 from engine.errors import AmeublementError, MoodError
 from engine.files.audio.names import strangers_in
-from engine.files.runtime_folder import RuntimeFolder, default_path
+from engine.files.runtime_folder import RuntimeFolder, default_path, slow_place
 from engine.files.state_folder import STATE_VARIABLE, StateFolder, default_state_folder, user_folder
 from engine.hub.access import PRIVATE, networks
 from engine.hub.midi.listener import why_no_midi
@@ -115,6 +115,8 @@ def _play(
         controls.write(folder.state_file)
         said = (controls.mood, controls.seed, options.port, folder.logs)
         log.info("mood %s, seed %d, OSC on UDP port %d, logs in %s", *said)
+        if slow := slow_place(folder.path):
+            log.warning("%s", slow)
         _say_page(options)
         return Supervisor(options, folder, display, process_start_s()).run()
     finally:

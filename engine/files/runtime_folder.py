@@ -10,8 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
+import psutil
+
 from engine.errors import AmeublementError
 
+IN_MEMORY: Final = ("tmpfs", "ramfs", "devtmpfs")
 NEEDED_BYTES: Final = 100_000_000
 """A dozen reels, phrases, the hold loop and the logs take about half of this."""
 MOST_LOG_BYTES: Final = 500_000
@@ -27,6 +30,27 @@ def default_path() -> Path:
         if parent and os.access(parent, os.W_OK) and shutil.disk_usage(parent).free > NEEDED_BYTES:
             return parent / name
     return Path(tempfile.gettempdir()) / name
+
+
+def lies_in_memory(path: Path) -> bool:
+    """Whether the file system that holds `path` is in memory. `path` need not be there."""
+    place = path.resolve()
+    mounts = psutil.disk_partitions(all=True)
+    around = [mount for mount in mounts if place.is_relative_to(mount.mountpoint)]
+    # of two that are mounted at one place the later one is seen
+    nearest = max(enumerate(around), key=lambda item: (len(item[1].mountpoint), item[0]), default=None)
+    return nearest is not None and nearest[1].fstype in IN_MEMORY
+
+
+def slow_place(path: Path) -> str:
+    """What to say of a runtime folder on a disk where memory is at hand, else nothing. A busy disk makes reels late."""
+    better = default_path().parent
+    if lies_in_memory(path) or not lies_in_memory(better):
+        return ""
+    return (
+        f"{path} lies on a disk: while others write to it, reels may come late; give a folder in memory, "
+        f"such as --runtime {better / (path.name or 'ameublement')}"
+    )
 
 
 class RuntimeFolder:

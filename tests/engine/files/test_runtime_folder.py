@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from copy import copy
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from engine.errors import AmeublementError
-from engine.files.runtime_folder import MOST_LOG_BYTES, RuntimeFolder
+from engine.files import runtime_folder
+from engine.files.runtime_folder import MOST_LOG_BYTES, RuntimeFolder, lies_in_memory, slow_place
 
 
 def test_a_second_installation_is_refused_until_the_first_has_gone(tmp_path: Path) -> None:
@@ -70,3 +74,33 @@ def test_logs_are_kept_short_while_their_writers_go_on(tmp_path: Path) -> None:
         log.write(b"one\n\ntwo\nthree\nfour\n")
     assert folder.log("room").stat().st_size < 100
     folder.release()
+
+
+Mounts = Callable[..., None]
+
+
+@pytest.fixture
+def mounts(monkeypatch: pytest.MonkeyPatch) -> Mounts:
+    """Says what is mounted: pairs of place and file system, in the order of mounting."""
+
+    def say(*pairs: tuple[str, str]) -> None:
+        found = [SimpleNamespace(mountpoint=place, fstype=kind) for place, kind in pairs]
+        monkeypatch.setattr(psutil, "disk_partitions", lambda **_kinds: found)
+        monkeypatch.setattr(runtime_folder, "default_path", lambda: Path("/memory/ameublement-1"))
+
+    return say
+
+
+def test_the_nearest_and_last_mount_says_whether_a_folder_is_in_memory(mounts: Mounts) -> None:
+    mounts(("/", "tmpfs"), ("/", "ext4"), ("/memory", "tmpfs"), ("/memory/card", "vfat"))
+    assert lies_in_memory(Path("/memory/second"))
+    assert not lies_in_memory(Path("/memory/card/second"))
+    assert not lies_in_memory(Path("/memory-not/second"))
+
+
+def test_a_runtime_folder_on_a_disk_is_warned_of_only_where_memory_is_at_hand(mounts: Mounts) -> None:
+    mounts(("/", "ext4"), ("/memory", "tmpfs"))
+    assert "--runtime /memory/second" in slow_place(Path("/home/anna/second"))
+    assert not slow_place(Path("/memory/second"))
+    mounts(("/", "apfs"))
+    assert not slow_place(Path("/home/anna/second"))
