@@ -34,7 +34,11 @@ class ReelError(AmeublementError):
 
 
 class SilentReelError(ReelError):
-    """A reel without sound, though notes began."""
+    """A reel without sound, though notes began with the reel before, which is as silent."""
+
+
+class CurrentReelError(ReelError):
+    """A reel with a direct current, which may have begun with the end of the reel before."""
 
 
 class ControlError(AmeublementError):

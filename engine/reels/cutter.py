@@ -153,6 +153,14 @@ class ReelFolder:
         if reel := self._ours(path):
             self._playing = max(self._playing, reel.number)
 
+    def withdraw(self) -> None:
+        """Remove the reel written last, unless the room plays it: it goes over to another where that one is missing.
+
+        For a room that has opened it already nothing changes.
+        """
+        if self.unplayed:
+            _remove(self.written.pop().path)
+
     def _ours(self, path: Path) -> Reel | None:
         if path.name[:1] != self.generation:
             return None

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from engine.errors import AmeublementError, ReelError, SilentReelError
+from engine.errors import AmeublementError, CurrentReelError, ReelError, SilentReelError
 from engine.journal.phrases import JournalPhrases
 from engine.journal.place import DEFAULT_MB, JournalPlace
 from engine.music.conductor.conductor import Conductor
@@ -348,6 +348,8 @@ class Renderer:
         except ReelError as problem:
             self._journal.failed(self._studio.frame, str(problem))
             self._reports.problem(problem)
+            if isinstance(problem, CurrentReelError | SilentReelError):
+                self._reels.withdraw()
             if isinstance(problem, SilentReelError) and self._soundfont:
                 note_silent(self._runtime, self._soundfont)
             self.close()

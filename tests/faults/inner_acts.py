@@ -30,7 +30,7 @@ import numpy as np
 from engine.renderer.renderer import Renderer
 from engine.renderer.studio import Studio
 
-_kind = ""
+_kind, _gain = "", 1.0
 
 def _spoilt():
     global _kind
@@ -43,8 +43,12 @@ def _spoilt():
 
 def _spoil(step):
     def render_step(self):
+        global _gain
         stems, mix = step(self)
         if kind := _spoilt():
+            if kind == "fade":
+                stems = stems * np.geomspace(_gain, _gain / 2, len(stems), dtype=np.float32)[:, None]
+                _gain /= 2
             stems = stems + np.float32(8.0 if kind == "roar" else 0.0) * np.random.default_rng(1).uniform(
                 -1, 1, stems.shape).astype(np.float32)
             stems = stems + np.float32(0.01 if kind == "current" else 0.0)

@@ -30,12 +30,14 @@ def _renderer(
     lasts_s: float = 2.0,
     click_db: float | None = -60.0,
     then: str = "renderer ended with status 1",
+    gap_s: float = 0.0,
 ) -> Fault:
     return Fault(
         f"renderer that {what}",
         expected,
         in_renderer(kind),
         (says, then),
+        gap_s=gap_s,
         lasts_s=lasts_s,
         prepare=faulty_renderer,
         together=True,
@@ -72,7 +74,9 @@ IN_RENDERER: Final = (
     _renderer("computes NaN", BEFORE_HEARD, "nan", "is no number"),
     _renderer("roars", BEFORE_HEARD, "roar", "the sound peaks at"),
     _renderer("sends direct current", BEFORE_HEARD, "current", "a direct current"),
-    _renderer("falls silent", "gives way when a note is not heard", "silence", "no sound, though", 7.0, None),
+    _renderer("falls silent", BEFORE_HEARD, "silence", "the sound breaks off"),
+    # What has faded to -90 dB passes 0 for a frame or two.
+    _renderer("fades away", "gives way when a note is not heard", "fade", "no sound, though", 7.0, gap_s=0.001),
     _renderer(
         "answers and renders nothing",
         "hold loop, another renderer",

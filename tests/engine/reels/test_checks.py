@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.errors import ReelError
+from engine.errors import CurrentReelError, ReelError
 from engine.parameters.stems import CHANNELS
-from engine.reels.checks import MEAN, ReelChecks
+from engine.reels.checks import BROKEN_OFF, MEAN, ReelChecks
+from engine.reels.cutter import ReelCutter
 from engine.reels.format import REEL_FRAMES, TAIL_FRAMES
 from engine.sound.layers.manual_server import STEP_FRAMES
 from engine.sound.leveller import CEILING, Leveller
@@ -74,6 +77,58 @@ def test_a_note_that_began_in_one_silent_reel_must_sound_in_the_next() -> None:
     judge.see(reel(), 7)
     with pytest.raises(ReelError, match="though 1 notes began"):
         judge.see(reel(), 7)
+
+
+FAILURES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "a direct current": lambda step: step + np.float32(0.01),
+    "a weak direct current": lambda step: step + np.float32(1.5 * MEAN / (CHANNELS // 2)),
+    "nothing": lambda step: 0 * step,
+    "a roar": lambda step: 200 * step,
+    "no numbers": lambda step: np.nan * step,
+}
+
+
+def sent_to_the_room(steps: Iterable[np.ndarray]) -> list[np.ndarray]:
+    """The reels that a renderer makes of these steps and has not withdrawn when it gives way."""
+    cutter, judge, sent = ReelCutter(), ReelChecks(), []
+    for number, step in enumerate(steps):
+        reel = cutter.add(step)
+        if reel is None:
+            continue
+        try:
+            judge.see(reel, number)
+        except CurrentReelError:
+            return sent[:-1]
+        except ReelError:
+            return sent
+        sent.append(reel)
+    raise AssertionError("it has not given way")
+
+
+@pytest.mark.parametrize("first", range(12, 18))
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
+def test_in_whichever_step_it_begins_the_room_gets_none_of_it(
+    failure: Callable[[np.ndarray], np.ndarray], first: int
+) -> None:
+    """A current that begins with the last step of a reel, or with its tail, is seen in the next only."""
+    whole = np.random.default_rng(2).normal(0.0, 0.01, (30, STEP_FRAMES, CHANNELS)).astype(np.float32)
+    sent = sent_to_the_room(failure(step) if number >= first else step for number, step in enumerate(whole))
+    heard = np.concatenate([*(reel[:REEL_FRAMES] for reel in sent), sent[-1][REEL_FRAMES:]])
+    assert np.array_equal(heard, whole.reshape(-1, CHANNELS)[: len(heard)])
+
+
+def test_what_fades_dies_away_or_is_silent_does_not_break_off() -> None:
+    fade = np.ones(len(music()), np.float32)
+    fade[:STEP_FRAMES] = np.linspace(1.0, 0.0, STEP_FRAMES)
+    fade[STEP_FRAMES:] = 0.0
+    loud = np.full(SHAPE, 0.5 * CEILING, np.float32) * np.where(np.arange(len(fade)) // 400 % 2, -1, 1)[:, None]
+    loud[:, 2:] = 0.0
+    faint = loud.copy()
+    faint[STEP_FRAMES:] *= BROKEN_OFF / CEILING * 1e-6  # what filters still hold
+    for sound in (loud * fade[:, None], faint, reel()):
+        ReelChecks().see(sound.astype(np.float32), 0)
+    with pytest.raises(ReelError, match="breaks off"):
+        ReelChecks().see(loud * (fade > 0)[:, None].astype(np.float32), 0)
 
 
 @given(level_db=st.floats(-80.0, 40.0), seed=st.integers(0, 1000))

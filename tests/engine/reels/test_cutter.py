@@ -92,6 +92,17 @@ def test_after_reels_that_the_room_refuses_others_are_wanted(tmp_path: Path) -> 
     assert len(folder.written) <= 4
 
 
+def test_the_reel_written_last_is_withdrawn_unless_it_plays(tmp_path: Path) -> None:
+    folder, audio = ReelFolder(tmp_path), np.zeros(SHAPE, dtype=np.float32)
+    first, last = folder.write(audio), folder.write(audio)
+    folder.withdraw()
+    assert (first.path.exists(), last.path.exists()) == (True, False)
+    assert folder.unplayed == [first]
+    folder.played(first.path)
+    folder.withdraw()
+    assert first.path.exists()
+
+
 def test_reels_that_cannot_be_removed_do_not_stop_the_music(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, audio = ReelFolder(tmp_path), np.zeros(SHAPE, dtype=np.float32)
     reels = [folder.write(audio) for _ in range(8)]
