@@ -1,29 +1,35 @@
-"""`python -m tests`: the whole suite in two passes, and one line that sums them up.
+"""`python -m tests`: the whole suite in two passes at once, and one line that sums them up.
 
-First what needs no real time, on all cores. Then what is marked `realtime`, on a machine with nothing else to do:
-installations whose reels are counted, one at a time, and beside them the surface, a bare Pd, the journal's clock; then
-installations that lose something anyway, two at a time. (Beside the first pass, with a core of its own, an installation
-had reels come late.) Arguments go to pytest in both passes.
+What needs no real time runs on all cores and stands back. Beside it, almost as on a machine with nothing else to do,
+runs what is marked `realtime`: installations whose reels are counted, one at a time, and beside them the surface, a
+bare Pd, the journal's clock; then installations that lose something anyway, two at a time. They wait most of the time,
+which the others then have. Where a pass cannot stand back, as on macOS, one comes after the other, and so it is with
+`--apart`. All other arguments go to pytest in both passes; what the second says is shown when both are over.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from engine.files.paths import ROOT
+from tests.standing_back import can_stand_back, stand_back
 
 TESTS = ROOT / "tests"
 MARK = "realtime"
+APART = "--apart"
 WORKERS = min(8, max(2, os.cpu_count() or 1))
 """Each takes a quarter of a minute to collect the tests, and up to a gigabyte once torch is loaded."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
@@ -53,19 +59,71 @@ class Pass:
         return self.status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
-def run_pass(name: str, options: Sequence[str], environment: Mapping[str, str] | None = None) -> Pass:
+@dataclass(frozen=True)
+class Command:
+    """What one pass asks of pytest."""
+
+    name: str
+    options: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stands_back: bool = False
+    """For whatever else runs. It is then the leader of a session of its own."""
+
+
+@contextmanager
+def running(command: Command, folder: Path, to: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """pytest while it runs, its output in the file `to`; who leaves early ends it as Ctrl-C does."""
+    words = [sys.executable, "-m", "pytest", f"--junitxml={folder / command.name}.xml", *command.options]
+    everything = {**os.environ, **command.environment}
+    everything.pop(NO_BYTECODE, None)
+    back = stand_back if command.stands_back else None
+    with subprocess.Popen(
+        words, cwd=ROOT, env=everything, stdout=to, preexec_fn=back, start_new_session=command.stands_back
+    ) as process:
+        try:
+            yield process
+        except BaseException:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+            raise
+
+
+def run_pass(command: Command) -> Pass:
     """Run pytest with these options and count what it tells."""
     start_s = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        told = Path(folder) / "told.xml"
-        command = [sys.executable, "-m", "pytest", f"--junitxml={told}", *options]
-        everything = {**os.environ, **(environment or {})}
-        everything.pop(NO_BYTECODE, None)
-        status = subprocess.run(command, cwd=ROOT, env=everything, check=False).returncode
-        if not told.exists():  # whatever its status: a test may have ended the process
-            status = int(pytest.ExitCode.INTERNAL_ERROR)
-        tests, failed, skipped = counts(told)
-    return Pass(name, status, tests - failed - skipped, failed, skipped, time.monotonic() - start_s)
+        with running(command, Path(folder)) as process:
+            process.wait()
+        return _pass(command, process.returncode, Path(folder), time.monotonic() - start_s)
+
+
+def run_at_once(back: Command, front: Command) -> list[Pass]:
+    """Both, `back` behind `front`, whose output is shown last."""
+    start_s = time.monotonic()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with (folder / "said").open("w+b") as said:
+            with running(back, folder) as behind:
+                with running(front, folder, said.fileno()) as before:
+                    before.wait()
+                    front_s = time.monotonic() - start_s
+                behind.wait()
+            back_s = time.monotonic() - start_s
+            said.seek(0)
+            shutil.copyfileobj(said, sys.stdout.buffer)
+            sys.stdout.flush()
+        return [
+            _pass(back, behind.returncode, folder, back_s),
+            _pass(front, before.returncode, folder, front_s),
+        ]
+
+
+def _pass(command: Command, status: int, folder: Path, length_s: float) -> Pass:
+    told = folder / f"{command.name}.xml"
+    if not told.exists():  # whatever its status: a test may have ended the process
+        status = int(pytest.ExitCode.INTERNAL_ERROR)
+    tests, failed, skipped = counts(told)
+    return Pass(command.name, status, tests - failed - skipped, failed, skipped, length_s)
 
 
 def counts(told: Path) -> tuple[int, int, int]:
@@ -95,14 +153,14 @@ def exit_status(passes: Sequence[Pass]) -> int:
     return 0 if good else 1
 
 
-def _parallel(arguments: Sequence[str]) -> tuple[str, list[str], dict[str, str]]:
-    return "parallel", [*ON_EVERY_CORE, "-m", f"not {MARK}", *arguments], ONE_THREAD
+def _parallel(arguments: Sequence[str], *, stands_back: bool) -> Command:
+    return Command("parallel", [*ON_EVERY_CORE, "-m", f"not {MARK}", *arguments], ONE_THREAD, stands_back)
 
 
-def _real_time(arguments: Sequence[str]) -> tuple[str, list[str]]:
+def _real_time(arguments: Sequence[str]) -> Command:
     """To collect all other files takes each worker a quarter of a minute, so pytest is told where such tests are."""
     files = [] if any(Path(one).exists() for one in arguments) else realtime_files()
-    return "real time", [*TWO_BESIDE_EACH_OTHER, "-m", MARK, *arguments, *files]
+    return Command("real time", [*TWO_BESIDE_EACH_OTHER, "-m", MARK, *arguments, *files])
 
 
 def realtime_files() -> list[str]:
@@ -112,9 +170,15 @@ def realtime_files() -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Both passes, whatever becomes of the first."""
+    """Both passes, whatever becomes of either."""
     start_s = time.monotonic()
-    passes = [run_pass(*_parallel(arguments)), run_pass(*_real_time(arguments))]
+    at_once = can_stand_back() and APART not in arguments
+    arguments = [one for one in arguments if one != APART]
+    real_time = _real_time(arguments)
+    if at_once:
+        passes = run_at_once(_parallel(arguments, stands_back=True), real_time)
+    else:
+        passes = [run_pass(_parallel(arguments, stands_back=False)), run_pass(real_time)]
     print(f"\n{closing_line(passes, time.monotonic() - start_s)}", flush=True)
     return exit_status(passes)
 

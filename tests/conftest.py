@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,6 +19,10 @@ TOGETHER = ("engine/album",)
 
 LONG = (*TOGETHER, "test_processors.py")
 """What takes longest begins, so that no worker is left with it at the end."""
+
+STARTS_PROCESSES = ("test_installation.py", "/renderer/test_renderer.py", "/hub/test_hub_process.py", "/supervision/")
+"""Of the parallel pass: processes in sessions of their own, which do not stand back as far as the pass itself does.
+They come last, when most of real time is over, and what takes longest of them first."""
 
 REELS_COUNT = (
     "/test_installation.py::test_a_while_in_peace",
@@ -46,7 +51,7 @@ class ByFile(LoadScopeScheduling):
 
 
 def _realtime_group(nodeid: str) -> str:
-    """Where reels are counted nothing runs beside but the surface and a bare Pd, which wait most of the time.
+    """Where reels are counted nothing runs beside but the surface, a bare Pd, and what stands back.
 
     Beside what renders, a room that has just started had a reel come late. Installations whose tests allow for that
     come last, one to each worker.
@@ -62,7 +67,9 @@ def _rank(nodeid: str, is_real_time: bool) -> int:
     if is_real_time:
         group = _realtime_group(nodeid)
         return ("reels count", "beside", nodeid).index(group)
-    return 0 if any(part in nodeid for part in LONG) else 1
+    if any(part in nodeid for part in LONG):
+        return 0
+    return next((2 + place for place, part in enumerate(STARTS_PROCESSES) if part in nodeid), 1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -73,6 +80,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     hidden = [path.name for path in sorted(marked) if "mark.realtime" not in path.read_text("utf-8")]
     if hidden:
         raise pytest.UsageError(f"{', '.join(hidden)}: write the mark as pytest.mark.realtime")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Thousands of tests and a dozen libraries stay to the end: garbage is not looked for among them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:

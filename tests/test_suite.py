@@ -1,23 +1,45 @@
-"""The runner of the suite: what its closing line and its exit status say of two passes."""
+"""The runner of the suite: what its closing line and its exit status say of two passes, and how they run at once."""
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
 from tests import conftest
-from tests.__main__ import IN_ORDER, MARK, NO_BYTECODE, Pass, closing_line, exit_status, realtime_files, run_pass
+from tests.__main__ import (
+    IN_ORDER,
+    MARK,
+    NO_BYTECODE,
+    Command,
+    Pass,
+    closing_line,
+    exit_status,
+    realtime_files,
+    run_at_once,
+    run_pass,
+    running,
+)
+from tests.standing_back import AUTOGROUP, NICENESS, can_stand_back
 
 GOOD = Pass("parallel", 0, passed=900, failed=0, skipped=1, length_s=100.0)
 
 
-def ran(folder: Path, code: str) -> Pass:
-    """A real run of pytest on one file with this content."""
+def asked(folder: Path, code: str, name: str = "real time", *, stands_back: bool = False) -> Command:
+    """To run one file with this content."""
+    folder.mkdir(exist_ok=True)
     (folder / "none.ini").write_text("[pytest]\n", "utf-8")
     file = folder / "test_it.py"
     file.write_text(code, "utf-8")
-    return run_pass("real time", ["-c", str(folder / "none.ini"), "--rootdir", str(folder), str(file)])
+    options = ["-c", str(folder / "none.ini"), "--rootdir", str(folder), str(file)]
+    return Command(name, options, stands_back=stands_back)
+
+
+def ran(folder: Path, code: str) -> Pass:
+    """A real run of pytest on one file with this content."""
+    return run_pass(asked(folder, code))
 
 
 def test_a_run_is_counted(tmp_path: Path) -> None:
@@ -39,6 +61,51 @@ def test_a_pass_that_finds_no_tests_is_well_unless_both_do(found: int, status: i
     none = Pass("real time", int(pytest.ExitCode.NO_TESTS_COLLECTED), 0, 0, 0, 1.0)
     other = Pass("parallel", 0 if found else none.status, found, 0, 0, 100.0)
     assert exit_status([other, none]) == status
+
+
+PLACE = """
+import os
+from pathlib import Path
+
+def test_a():
+    group = Path("/proc/self/autogroup")
+    group = group.read_text().split()[-1] if group.exists() else ""
+    Path({told!r}).write_text(f"{{os.nice(0)}} {{group}}")
+    assert {holds}
+"""
+
+
+@pytest.mark.skipif(not can_stand_back(), reason="passes run one after the other here")
+def test_one_pass_stands_back_behind_the_other(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    told = [tmp_path / name for name in ("back.txt", "front.txt")]
+    back, front = (
+        asked(tmp_path / name, PLACE.format(told=str(file), holds=holds), name, stands_back=name == "back")
+        for name, file, holds in zip(("back", "front"), told, (True, False), strict=True)
+    )
+    found = run_at_once(back, front)
+    assert [(one.name, one.status, one.passed, one.failed) for one in found] == [
+        ("back", 0, 1, 0),
+        ("front", 1, 0, 1),
+    ]
+    behind, before = (file.read_text("utf-8").split(" ") for file in told)
+    assert int(behind[0]) == min(19, os.nice(0) + NICENESS)
+    assert int(before[0]) == os.nice(0)
+    if AUTOGROUP.exists():
+        assert (behind[1], before[1]) == (str(NICENESS), AUTOGROUP.read_text("utf-8").split()[-1])
+    said = capfd.readouterr().out
+    assert said.index("1 passed") < said.index("1 failed"), "each in one piece"
+
+
+@pytest.mark.parametrize("stands_back", [False, can_stand_back()])
+def test_who_leaves_early_leaves_nothing_running(tmp_path: Path, stands_back: bool) -> None:
+    code = f"import time\ndef test_a():\n    open({str(tmp_path / 'began')!r}, 'w').close()\n    time.sleep(60)\n"
+    one = asked(tmp_path, code, stands_back=stands_back)
+    with pytest.raises(KeyboardInterrupt), running(one, tmp_path) as process:  # noqa: PT012  (it comes on the way)
+        while not (tmp_path / "began").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        raise KeyboardInterrupt
+    assert process.returncode == pytest.ExitCode.INTERRUPTED
 
 
 SHARED = """
@@ -63,7 +130,7 @@ def test_the_tests_of_a_file_stay_with_one_worker(tmp_path: Path) -> None:
     for file in told:
         code = SHARED.format(told=str(file))
         (tmp_path / f"test_{file.stem}.py").write_text(code, "utf-8")
-    assert run_pass("parallel", options).passed == 40
+    assert run_pass(Command("parallel", options)).passed == 40
     workers = [set(file.read_text("utf-8").split()) for file in told]
     assert [len(one) for one in workers] == [1, 1]
     assert workers[0] != workers[1]
@@ -82,7 +149,7 @@ def test_a_mark_that_the_runner_would_not_see_is_an_error(tmp_path: Path, is_see
     marks = "pytest.mark" if is_seen else "pytest.mark; mine = marks"
     name = f"pytest.mark.{MARK}" if is_seen else f"mine.{MARK}"
     (tmp_path / "test_it.py").write_text(f"import pytest\nmarks = {marks}\n@{name}\ndef test_a(): pass\n", "utf-8")
-    one = run_pass("parallel", own_project(tmp_path))
+    one = run_pass(Command("parallel", own_project(tmp_path)))
     assert (one.status, one.passed) == ((0, 1) if is_seen else (int(pytest.ExitCode.USAGE_ERROR), 0))
 
 
@@ -109,13 +176,16 @@ def test_where_reels_are_counted_no_other_installation_plays() -> None:
     assert found == [*counted, *light, *others]
 
 
-def test_what_takes_longest_begins() -> None:
+def test_what_takes_longest_begins_and_what_starts_processes_of_its_own_comes_last() -> None:
     names = [
+        "tests/engine/supervision/test_f.py::test_f",
+        "tests/test_installation.py::test_e",
         "tests/engine/a/test_a.py::test_a",
         "tests/test_processors.py::test_b",
         "tests/engine/album/test_c.py::test_d",
     ]
-    assert sorted(names, key=lambda one: conftest._rank(one, is_real_time=False)) == [names[1], names[2], names[0]]
+    ranked = sorted(names, key=lambda one: conftest._rank(one, is_real_time=False))
+    assert ranked == [names[3], names[4], names[2], names[1], names[0]]
 
 
 def test_modules_are_compiled_once_though_nobody_wanted_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

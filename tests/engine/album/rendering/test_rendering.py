@@ -197,7 +197,7 @@ def test_a_rendering_that_is_stopped_leaves_nothing(
         [*command, str(tmp_path / "stopped")],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        start_new_session=True,
+        process_group=0,
         preexec_fn=_hears_signals,
     )
     end_s = time.monotonic() + 60
