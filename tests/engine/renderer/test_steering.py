@@ -66,7 +66,7 @@ def test_a_chord_makes_no_click_and_no_key_hangs(studio: Studio, played: list[Ke
     mix = np.concatenate(pieces)
     assert np.abs(np.diff(mix, 2, axis=0)).max() < 0.2
     studio.next_phrase()
-    steps(studio, 60)
+    steps(studio, 44)
     down: set[tuple[str, int]] = set()
     longest = 0
     since: dict[tuple[str, int], int] = {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -36,10 +36,32 @@ def recipe_of(path: Path) -> Recipe:
     return recipe
 
 
-def heard_share(path: Path, scale: tuple[int, ...]) -> float:
-    frames = MEASURED_S * soundfile.info(path).samplerate
-    sound, rate_hz = soundfile.read(path, frames, dtype="float32", always_2d=True)
-    return share_in_scale(mono(sound), rate_hz, scale)
+class Figures(NamedTuple):
+    """Of the beginning of one texture of `spectra`."""
+
+    style: str
+    shape: tuple[int, int]
+    """Rate in Hz, and channels."""
+    above_chance: float
+    """Share of its power that is in its scale, less what chance would have there."""
+    top_db: float
+    width: float
+
+
+def measured(path: Path) -> Figures:
+    recipe = recipe_of(path)
+    scale = parse_scale(recipe.scale) or ()
+    sound, rate_hz = soundfile.read(path, MEASURED_S * 48_000, dtype="float32", always_2d=True)
+    power = np.abs(np.fft.rfft(sound, axis=0)) ** 2
+    top_db = 10.0 * np.log10(power[MEASURED_S * 8_000 :].sum() / power.sum())
+    above_chance = share_in_scale(mono(sound), rate_hz, scale) - len(scale) / 12.0 if recipe.style == "pads" else 0.0
+    return Figures(recipe.style, (rate_hz, sound.shape[1]), above_chance, top_db, np.corrcoef(sound.T)[0, 1])
+
+
+@pytest.fixture(scope="module")
+def of_the_plan() -> list[Figures]:
+    """To decode them takes most of the time, so each is read once."""
+    return [measured(path) for path in FILES if recipe_of(path).network == "spectra"]
 
 
 @pytest.mark.parametrize("name", list_moods())
@@ -61,15 +83,9 @@ def test_each_mood_has_what_it_wants_in_its_scale(name: str) -> None:
     assert len(chosen) >= 2
 
 
-def test_pads_are_heard_in_their_scale_more_than_chance_has_it() -> None:
+def test_pads_are_heard_in_their_scale_more_than_chance_has_it(of_the_plan: list[Figures]) -> None:
     """Field hums and rustles in no scale, so nothing is asked of it."""
-    found = []
-    for path in FILES:
-        recipe = recipe_of(path)
-        scale = parse_scale(recipe.scale) or ()
-        if recipe.style == "pads" and recipe.network == "spectra":
-            found.append(heard_share(path, scale) - len(scale) / 12.0)
-    assert np.mean(found) > MORE_THAN_CHANCE
+    assert np.mean([one.above_chance for one in of_the_plan if one.style == "pads"]) > MORE_THAN_CHANCE
 
 
 @pytest.mark.parametrize("name", list_moods())
@@ -91,18 +107,10 @@ def test_they_are_light_and_each_has_a_seed_of_its_own_and_all_networks_drew_som
     assert sum(path.stat().st_size for path in SHIPPED_FOLDER.iterdir()) < MOST_MB * 1e6
 
 
-def test_those_of_the_plan_have_a_top_and_two_channels() -> None:
-    figures = defaultdict(list)
-    for path in FILES:
-        recipe = recipe_of(path)
-        if recipe.network == "spectra":
-            sound, rate_hz = soundfile.read(path, frames=MEASURED_S * 48_000)
-            assert (rate_hz, sound.shape[1]) == (48_000, 2)
-            power = np.abs(np.fft.rfft(sound, axis=0)) ** 2
-            figures["top"].append(10.0 * np.log10(power[MEASURED_S * 8_000 :].sum() / power.sum()))
-            figures["width"].append(np.corrcoef(sound.T)[0, 1])
-    assert np.mean(figures["top"]) > -60.0
-    assert np.mean(figures["width"]) < 0.95
+def test_those_of_the_plan_have_a_top_and_two_channels(of_the_plan: list[Figures]) -> None:
+    assert {one.shape for one in of_the_plan} == {(48_000, 2)}
+    assert np.mean([one.top_db for one in of_the_plan]) > -60.0
+    assert np.mean([one.width for one in of_the_plan]) < 0.95
 
 
 @pytest.mark.parametrize(("network", "era"), [("spectra", "late"), ("air", "late"), ("air", "early")])

@@ -20,8 +20,8 @@ from models.performers.humaniser.quantised_copy import QuantisedCopy, quantised
 from models.performers.humaniser.training import Bits, Lesson, load_humaniser, save_humaniser, trained
 from tests.models.performers.humaniser.test_quantised_copy import waltz
 
-PLAN = replace(training.PLAN, minutes=120 / 60)
-"""120 steps: each is a second of the training's clock, so that a slow machine learns as much."""
+PLAN = replace(training.PLAN, minutes=80 / 60)
+"""80 steps: each is a second of the training's clock, so that a slow machine learns as much."""
 NOTHING = replace(PLAN, minutes=0.0)
 
 
@@ -57,7 +57,7 @@ def test_it_learns_a_manner_and_knows_it_again(tmp_path: Path) -> None:
 
 
 def test_ways_to_play_are_told_from_people(tmp_path: Path) -> None:
-    copies = [(f"piece {seed % 6}", mannered(seed)) for seed in range(18)]
+    copies = [(f"piece {seed % 6}", mannered(seed)) for seed in range(12)]
     untrained = trained([Lesson.of(copies[0][1])], NOTHING, 1, lambda _: None)
     save_humaniser(tmp_path / "w.safetensors", untrained, Bits(np.nan, np.nan))
     found = {side.name: side for side in sides(Humaniser(tmp_path / "w.safetensors"), copies)}

@@ -39,8 +39,8 @@ SIZES = Sizes(
     ),
     SampleRnnSizes(top=16, middle=16, channels=16, embedding=8, conditions=8, told=INPUTS, styles=STYLES),
 )
-MINUTES = 1.0
-"""Sixty steps, on the clock below."""
+MINUTES = 0.5
+"""Thirty steps, on the clock below."""
 
 
 @pytest.fixture(scope="module")
