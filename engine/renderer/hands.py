@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Sequence
 
 from engine.errors import WeightsError
 from engine.music.humanising import Humanise, as_written
 from engine.music.notes import Note
 from models.performers.humaniser.humaniser import humanised
 
-Complain = Callable[[str], None]
+log = logging.getLogger(__name__)
 
 
-class Hands:
-    """`complain` is told why the humaniser does not play."""
-
-    def __init__(self, complain: Complain, humanise: Humanise = humanised) -> None:
-        self._complain, self._humanise = complain, humanise
-
-    def play(self, score: Sequence[Note], seed: int) -> tuple[Note, ...]:
-        """See `engine.music.humanising.Humanise`."""
-        try:
-            return self._humanise(score, seed)
-        except WeightsError as error:
-            self._complain(f"{error}; until then what is made by rule is played as written")
-            return as_written(score, seed)
+def played_by_hands(score: Sequence[Note], seed: int, humanise: Humanise = humanised) -> tuple[Note, ...]:
+    """See `engine.music.humanising.Humanise`; a humaniser that does not play is told of."""
+    try:
+        return humanise(score, seed)
+    except WeightsError as error:
+        text = "%s; until then what is made by rule is played as written"
+        log.warning(text, error, extra={"where": "/renderer"})
+        return as_written(score, seed)

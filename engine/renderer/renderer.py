@@ -42,7 +42,7 @@ from engine.reels.format import LEAD_REELS, REEL_FRAMES, STEERED_LEAD_REELS
 from engine.reels.hold_refresh import HoldRefresher
 from engine.reels.reel_keys import KeyCollector, ReelKeys
 from engine.renderer.engine_journal import EngineJournal, Run
-from engine.renderer.hands import Hands
+from engine.renderer.hands import played_by_hands
 from engine.renderer.played_elsewhere import level_addresses, ports_of, without_played_elsewhere
 from engine.renderer.reports import RendererReports, ReportHandler
 from engine.renderer.start import Start, note_silent, number, read_start, usable_soundfont
@@ -94,7 +94,6 @@ class Renderer:
         self._journal_phrases = JournalPhrases(journal.folder if journal else None)
         self._hold = HoldRefresher(runtime / "hold")
         self._mood, self._settings = start.mood, start.settings
-        self._hands = Hands(self._complain)
         self._keys = KeyCollector(REEL_FRAMES)
         self._instruments: frozenset[str] = frozenset()
         """What voices name as their MIDI port, as far as it is there."""
@@ -287,9 +286,6 @@ class Renderer:
             set_value(settings, path, value)
         return settings
 
-    def _complain(self, what: str) -> None:
-        self._reports.error("/renderer", what)
-
     def _remembered(self) -> Phrase | None:
         """What was drawn earlier and not heard, then what was heard in earlier hours."""
         return self._store.remembered() or self._journal_phrases.next()
@@ -301,7 +297,7 @@ class Renderer:
             self._store,
             self._journal.phrase,
             self._remembered,
-            self._hands.play,
+            played_by_hands,
         )
         conductor.set_settings(self._settings.model_copy(deep=True))
         return conductor
