@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from tests.faults.acts import all_of, kill, stop
@@ -33,23 +34,29 @@ from tests.faults.own_acts import (
     wreck_texture,
     wreck_weights,
 )
+from tests.faults.stage import Stage
+
+
+def _nursery(name: str, why: str, *acts: Callable[[Stage], None]) -> Fault:
+    return Fault(
+        name,
+        "reels ahead cover it; both start by themselves",
+        all_of(*acts),
+        frozenset({rf"nursery forks no more \({why}\)", "renderer started again", "hub started again"}),
+        prepare=copied,
+        lasts_s=2.0,
+    )
+
+
+def _sampler(what: str, text: str) -> Fault:
+    act = sampler_that_writes(text)
+    return Fault(f"sampler that {what}", "phrases from elsewhere", act, "sampler was ended", prepare=copied)
+
 
 WITH_THEIR_OWN: Final = (
-    Fault(
-        "nursery killed, then renderer and hub",
-        "reels ahead cover it; both start by themselves",
-        all_of(kill("nursery"), kill("renderer", "hub")),
-        frozenset({r"nursery forks no more \(it has ended\)", "renderer started again", "hub started again"}),
-        prepare=copied,
-        lasts_s=2.0,
-    ),
-    Fault(
-        "nursery stopped, then renderer and hub killed",
-        "reels ahead cover it; both start by themselves",
-        all_of(stop("nursery"), kill("renderer", "hub")),
-        frozenset({r"nursery forks no more \(it stands still\)", "renderer started again", "hub started again"}),
-        prepare=copied,
-        lasts_s=2.0,
+    _nursery("nursery killed, then renderer and hub", "it has ended", kill("nursery"), kill("renderer", "hub")),
+    _nursery(
+        "nursery stopped, then renderer and hub killed", "it stands still", stop("nursery"), kill("renderer", "hub")
     ),
     Fault(
         "disk full for 6 s",
@@ -127,27 +134,9 @@ WITH_THEIR_OWN: Final = (
         prepare=service,
         click_db=None,
     ),
-    Fault(
-        "sampler that writes NaN",
-        "phrases from elsewhere",
-        sampler_that_writes('{"notes": [[NaN, 60, 1.0, 60]], "pedal": []}'),
-        "sampler was ended",
-        prepare=copied,
-    ),
-    Fault(
-        "sampler that writes nothing",
-        "phrases from elsewhere",
-        sampler_that_writes(""),
-        "sampler was ended",
-        prepare=copied,
-    ),
-    Fault(
-        "sampler that writes garbage",
-        "phrases from elsewhere",
-        sampler_that_writes("\x00\xff{["),
-        "sampler was ended",
-        prepare=copied,
-    ),
+    _sampler("writes NaN", '{"notes": [[NaN, 60, 1.0, 60]], "pedal": []}'),
+    _sampler("writes nothing", ""),
+    _sampler("writes garbage", "\x00\xff{["),
     Fault(
         "Pd crashes at every start for 4 s",
         "tried again without end",
