@@ -16,6 +16,7 @@ from engine.music.key_events import Action, KeyEvent
 from engine.music.notes import Score
 from engine.parameters.stems import SAMPLE_RATE_HZ, VOICES
 from engine.sound.voices.fallback_voice import FallbackModule
+from engine.sound.voices.mean_blocker import MeanBlocker
 from engine.sound.voices.soundfont_voice import SoundFontModule
 from engine.sound.voices.soundfonts import recorded_in
 
@@ -99,6 +100,8 @@ class Band:
         self._selected: dict[int, str] = {}
         self._sounding: dict[tuple[int, int], int] = {}
         self._pedals: Counter[int] = Counter()
+        self._mean_blocker = MeanBlocker(2 * len(voices))
+        """Samples may have a mean (FluidR3's pad: -23 dB), which no layer takes away while its low cut is open."""
 
     def play(self, start_frame: int, score: Score, instruments: Mapping[str, str]) -> None:
         """Queue a score so that its second 0 is at `start_frame`; `instruments` names one per voice.
@@ -164,6 +167,7 @@ class Band:
             self._module.render(out[:, done : done + length])
             done += length
             self.frame += length
+        self._mean_blocker.apply(out)
         return out
 
     def _perform_due(self) -> None:

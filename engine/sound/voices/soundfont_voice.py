@@ -21,7 +21,6 @@ from engine.parameters.instruments import (
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.sound.voices.fallback_voice import FallbackModule
 from engine.sound.voices.fluidsynth_library import fluidsynth, library
-from engine.sound.voices.mean_blocker import MeanBlocker
 from engine.sound.voices.recorded_font import DAMPERS_PITCH, NOISES, NOTES, RecordedFont
 from engine.sound.voices.soundfont_presets import Preset, nearest_preset, read_presets
 from engine.sound.voices.soundfonts import check_soundfont
@@ -61,8 +60,6 @@ class SoundFontModule:
         self._voices = voices
         self._built_in = FallbackModule(voices)
         self._selected: list[Preset | None] = [None] * voices
-        self._mean_blocker = MeanBlocker(2 * voices)
-        """Samples may have a mean (FluidR3's pad: -23 dB), which no layer takes away while its low cut is open."""
         self._synth = _synthesiser(voices)
         self._soundfont_id = self._synth.sfload(str(soundfont))
         if self._soundfont_id < 0:
@@ -195,7 +192,6 @@ class SoundFontModule:
         pointers = (ctypes.c_void_p * rows)(*(row.ctypes.data for row in out))
         out[:] = 0.0  # fluid_synth_process adds to what is there
         library().fluid_synth_process(self._synth.synth, frames, 0, None, rows, pointers)
-        self._mean_blocker.apply(out)
         if self._built_in.sounding:
             more = np.empty_like(out)
             self._built_in.render(more)
