@@ -55,7 +55,7 @@ class Carrier:
         self._seed, self._root = seed, root
         self._loop: NDArray[np.float32] | None = None
         self._texture_gain, self._drone_gain = Knob(0.0), Knob(1.0)
-        drone, self._memory = server.source()
+        drone, (self._memory,) = server.source()
         spoken = pyo.Mix(texture, voices=1)
         hummed = pyo.Sig(drone, add=floor)
         self.out: Any = pyo.Sig(spoken, add=hummed)

@@ -36,11 +36,12 @@ class Insert(ABC):
     def blend(self, wet: Any) -> None:
         """Make `out` of what goes in and of `wet`."""
         self._dry_gain, self._wet_gain = Knob(1.0), Knob(0.0)
-        heard = pyo.Sig(wet, mul=0.0)
-        self.out: Any = pyo.Sig(self.dry, add=heard)
-        self.parts += [wet, heard]
+        self._wet, self._heard = wet, pyo.Sig(wet, mul=0.0)
+        self.out: Any = pyo.Sig(self.dry, add=self._heard)
+        self.parts += [wet]
+        self._route = "both"
         self._dry_gain.moves(self.out.setMul)
-        self._wet_gain.moves(heard.setMul)
+        self._wet_gain.moves(self._heard.setMul)
 
     @abstractmethod
     def set(self, values: Values) -> None:
@@ -58,6 +59,19 @@ class Insert(ABC):
             dry, wet = 1.0, 0.0
         self._dry_gain.set(dry)
         self._wet_gain.set(wet)
+        self._take_route()
+
+    def _take_route(self) -> None:
+        """Where one of the two is all there is, `out` is that and nothing is added up: a third of an insert's cost."""
+        only_wet = self._wet_gain.rests_at(1.0) and self._dry_gain.at_rest_at_zero
+        route = "dry" if not self._awake else "wet" if only_wet else "both"
+        if route == self._route:
+            return
+        self._route = route
+        self.out.setValue(self._wet if route == "wet" else self.dry)
+        self.out.setAdd(self._heard if route == "both" else 0.0)
+        self._heard.play() if route == "both" else self._heard.stop()
+        self._dry_gain.tell_again() if route != "wet" else self.out.setMul(1.0)
 
     def _wake(self, needed: bool) -> None:
         if needed != self._awake:
@@ -68,6 +82,7 @@ class Insert(ABC):
     def pause(self) -> None:
         """The strip sleeps."""
         self._wake(False)
+        self._take_route()
 
 
 class Return(ABC):

@@ -36,7 +36,15 @@ class Knob:
     @property
     def at_rest_at_zero(self) -> bool:
         """Whether it has arrived at 0."""
-        return not self._moving and self._value == 0.0
+        return self.rests_at(0.0)
+
+    def rests_at(self, value: float) -> bool:
+        """Whether it has arrived there."""
+        return not self._moving and self._value == value
+
+    def tell_again(self) -> None:
+        """Set what it moves to what it is, after somebody else has moved that."""
+        self._hand_on(self._ramp if self._moving else self._value)
 
     def set(self, value: Number) -> None:
         """Go to `value` within the coming step; call it at every step."""

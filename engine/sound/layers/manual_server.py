@@ -39,10 +39,10 @@ class ManualServer:
         self._block = _mapped(server.getOutputAddr(), outputs)
         self._settled = False
 
-    def source(self) -> tuple[Any, NDArray[np.float32]]:
-        """A stream, and the memory [STEP_FRAMES] that it reads through at every step."""
-        table = pyo.DataTable(STEP_FRAMES)
-        return pyo.TableIndex(table, self.frame), table_memory(table)
+    def source(self, streams: int = 1) -> tuple[Any, list[NDArray[np.float32]]]:
+        """Streams, and the memories [STEP_FRAMES] that they read through at every step."""
+        tables = [pyo.DataTable(STEP_FRAMES) for _ in range(streams)]
+        return pyo.TableIndex(tables, self.frame), [table_memory(table) for table in tables]
 
     def process(self) -> NDArray[np.float32]:
         """The next step of what the graph puts out: [STEP_FRAMES, outputs] float32."""

@@ -34,6 +34,7 @@ from engine.sound.layers.wheel import Wheels
 DENORMAL_FLOOR: Final = 1e-8
 """Noise at this level (-160 dB) keeps filters and feedback out of denormal numbers, which cost 40 times more."""
 
+_SILENT: Final = 1e-8
 _CARRIER: Final = LAYERS.index("texture_1")
 _SHARED: Final = tuple(name for effect in effects().values() for name in effect.shared)
 
@@ -45,9 +46,11 @@ class Mixer:
         self._server = ManualServer(2 * len(STEMS), seed)
         noise = DENORMAL_FLOOR * np.random.default_rng(seed).standard_normal(2 * STEP_FRAMES)
         self._noise = noise.astype(np.float32)
-        floor, self._floor = self._server.source()
+        floor, (self._floor,) = self._server.source()
         self._wheels = Wheels(self._server.frame)
-        self._strips = [Strip(self._server, self._wheels, floor, inserts(), layer in TEXTURES) for layer in LAYERS]
+        self._strips = [
+            Strip(self._server, self._wheels, self._floor, inserts(), layer in TEXTURES) for layer in LAYERS
+        ]
         self._build_vocoder(floor, root, seed)
         for number, strip in enumerate(self._strips):
             strip.connect(self._vocoder.out, returns(), 2 * number)
@@ -62,16 +65,16 @@ class Mixer:
 
     def _build_vocoder(self, floor: Any, root: str, seed: int) -> None:
         self._carrier = Carrier(self._server, self._strips[_CARRIER].source, floor, root, seed)
-        said = pyo.Mix([strip.said for strip in self._strips], voices=1)
-        self._vocoder = Vocoder(pyo.Sig(said, add=floor), self._carrier.out)
+        said = pyo.Mix([strip.said for strip in self._strips], voices=1, add=floor)
+        self._vocoder = Vocoder(said, self._carrier.out)
 
     def _build_returns(self, floor: Any) -> None:
         """Those that send onwards come first, or what they send would be a block late."""
         self._returns: dict[str, Return] = {}
         self._onward: dict[tuple[str, str], Knob] = {}
         for name in sorted(RETURNS, key=lambda name: not returns()[name].ONWARD):
-            sends = pyo.Mix([*(strip.sends[name] for strip in self._strips), *self._sent_onward(name)], voices=2)
-            self._returns[name] = returns()[name](pyo.Sig(sends, add=floor))
+            sent = [*(strip.sends[name] for strip in self._strips), *self._sent_onward(name)]
+            self._returns[name] = returns()[name](pyo.Mix(sent, voices=2, add=floor))
             self._returns[name].leave_at(2 * STEMS.index(name))
 
     def _sent_onward(self, name: str) -> list[Any]:
@@ -97,8 +100,11 @@ class Mixer:
         same = self._told == values
         self._told = self._told if same else dict(values)
         self._move(step)
-        for number, (layer, strip) in enumerate(zip(LAYERS, self._strips, strict=True)):
-            strip.take(dry[2 * number : 2 * number + 2], readings.get(layer, ()))
+        sounds = np.maximum(dry.max(axis=1), -dry.min(axis=1)).reshape(-1, 2).max(axis=1) > _SILENT
+        for layer, strip, sides, loud in zip(
+            LAYERS, self._strips, dry.reshape(-1, 2, STEP_FRAMES), sounds, strict=True
+        ):
+            strip.take(sides, bool(loud), readings.get(layer, ()))
         speech = [values[f"/layer/{layer}/vocoder"] for layer in LAYERS]
         self._speak(speech, dry, readings, root, step)
         for strip, keys, weight in zip(self._strips, self._keys_in(values), self._weights, strict=True):

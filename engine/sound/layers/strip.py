@@ -25,7 +25,6 @@ from engine.sound.layers.wheel import Wheels
 
 _RINGS_S: Final = 1.0
 """So long after its source has fallen silent, filters, compressor and inserts still have something to say."""
-_SILENT: Final = 1e-8
 _ARRIVED_STEPS: Final = 4
 """A ramp takes one step and is let go of in the next; an insert that wakes fills its delay lines for one before."""
 
@@ -34,13 +33,20 @@ class Strip:
     """One layer, left and right. Its `sends` go by the names of returns; `said` is what it says to the vocoder."""
 
     def __init__(
-        self, server: ManualServer, wheels: Wheels, floor: Any, inserts: Sequence[type[Insert]], has_loops: bool
+        self,
+        server: ManualServer,
+        wheels: Wheels,
+        floor: NDArray[np.float32],
+        inserts: Sequence[type[Insert]],
+        has_loops: bool,
     ) -> None:
-        sides, self._memory = zip(*(server.source() for _ in range(2)), strict=True)
-        self.readers = TableReaders(server) if has_loops else None
-        self.source: Any = pyo.Sig(list(sides), add=self.readers.out if self.readers else 0.0)
-        stage = pyo.Sig(self.source, add=floor)
-        self._parts: list[Any] = [*sides, self.source, stage]
+        """`floor` [STEP_FRAMES] is added to the source, and may have changed at each step."""
+        sides, self._memory = server.source(2)
+        self._floor = floor
+        self.readers = TableReaders(server, sides) if has_loops else None
+        self.source: Any = self.readers.out if self.readers else sides
+        stage = self.source
+        self._parts: list[Any] = [sides, self.source]
         self._inserts: list[Insert] = []
         for kind in inserts:
             insert = kind(stage, wheels)
@@ -53,18 +59,17 @@ class Strip:
         self._told_again = 0
 
     def _build_place(self, stage: Any, wheels: Wheels) -> None:
-        self._places, self._gain, self._speech = [Knob(0.0), Knob(1.0)], Knob(0.0), Knob(0.0)
-        panned = [pyo.Pan(stage[side], outs=2, pan=float(side)) for side in range(2)]
-        placed = pyo.Mix(panned, voices=2)
+        self._places, self._gain, self._speech = Knob([0.0, 1.0]), Knob(0.0), Knob(0.0)
+        panned = pyo.Pan(stage, outs=2, pan=[0.0, 1.0])
+        placed = pyo.Mix(panned, voices=2, mul=0.0)
         low_cut = LowCut(placed, wheels)
         high_cut = HighCut(low_cut.out, wheels)
-        for knob, pan in zip(self._places, panned, strict=True):
-            knob.moves(pan.setPan)
-        self._gain.moves(*(pan.setMul for pan in panned))
+        self._places.moves(panned.setPan)
+        self._gain.moves(placed.setMul)
         self.said: Any = pyo.Mix(high_cut.out, voices=1, mul=0.0)
         self._speech.moves(self.said.setMul)
         self._shaped = high_cut.out
-        self._parts += [*panned, placed, low_cut.out, high_cut.out, self.said]
+        self._parts += [panned, placed, low_cut.out, high_cut.out, self.said]
         self._inserts += [low_cut, high_cut]
 
     def connect(self, voice: Any, returns: Mapping[str, type[Return]], channel: int) -> None:
@@ -93,15 +98,15 @@ class Strip:
     def awake(self) -> bool:
         return self._idle_s <= _RINGS_S
 
-    def take(self, dry: NDArray[np.float32], readings: Sequence[Reading]) -> None:
-        """What sounds in the coming step: `dry` [2, STEP_FRAMES], and loops for those that read such."""
+    def take(self, dry: NDArray[np.float32], sounds: bool, readings: Sequence[Reading]) -> None:
+        """What sounds in the coming step: `dry` [2, STEP_FRAMES], if any of it `sounds`, and loops for those that read
+        such."""
         for memory, side in zip(self._memory, dry, strict=True):
-            memory[:] = side
+            np.add(side, self._floor, out=memory)
         if self.readers:
             self.readers.set(readings)
-        sounds = bool(readings) or float(np.abs(dry).max()) > _SILENT
         was_awake = self.awake
-        self._idle_s = 0.0 if sounds else self._idle_s + STEP_S
+        self._idle_s = 0.0 if sounds or readings else self._idle_s + STEP_S
         if self.awake != was_awake:
             self._wake(self.awake)
 
@@ -123,8 +128,7 @@ class Strip:
             return
         for insert in self._inserts:
             insert.set(own) if self.awake else insert.pause()
-        for knob, place in zip(self._places, places_of_sides(own["pan"]), strict=True):
-            knob.set(place)
+        self._places.set(list(places_of_sides(own["pan"])))
         self._gain.set(gain_of_db(own["level_db"]) * pan_gain(own["pan"]))
         self._speech.set(own["vocoder"])
         self._keep.set(math.cos(own["vocoder"] * math.pi / 2))

@@ -46,11 +46,11 @@ class Reading:
 
 
 class TableReaders:
-    """Reads the loops of one stem; `out` are the streams of left and right."""
+    """Reads the loops of one stem; `out` are the streams of left and right, added to those of `beside`."""
 
-    def __init__(self, server: ManualServer) -> None:
+    def __init__(self, server: ManualServer, beside: Any) -> None:
         self._readers = [_Reader(server) for _ in range(MOST_LOOPS)]
-        self.out: Any = pyo.Mix([reader.out for reader in self._readers], voices=2)
+        self.out: Any = pyo.Mix([beside, *(reader.out for reader in self._readers)], voices=2)
 
     def set(self, readings: Sequence[Reading]) -> None:
         """What the coming step reads; at most `MOST_LOOPS`. A loop that is not among them any more has faded out."""

@@ -1,4 +1,7 @@
-"""A compressor: a follower of both sides together, and a gain that falls where it is above the threshold."""
+"""A compressor: a follower of both sides together, and a gain that falls where it is above the threshold.
+
+Above the threshold the gain is (level / threshold) ^ -slope, so in front of it stands threshold ^ slope.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ _MAKEUP: Final = 0.4
 
 
 class Compressor(Insert):
-    """`pyo.Compress` costs three times as much, and would treat left and right apart."""
+    """`pyo.Compress` costs three times as much, and would treat left and right apart.
+
+    At nought the gain is 1, so nothing has to be faded over.
+    """
 
     def __init__(self, dry: Any, wheels: Wheels) -> None:
         super().__init__(dry, wheels)
@@ -29,21 +35,30 @@ class Compressor(Insert):
         sizes = pyo.Abs(dry)
         loudest = pyo.Max(sizes[0], comp=sizes[1])
         level = pyo.Follower2(loudest, risetime=_ATTACK_S, falltime=_RELEASE_S)
-        above = pyo.Sig(level)  # in thresholds
-        over = pyo.Max(above, comp=1.0)
-        gain = pyo.Pow(over, exponent=0.0)
-        self.parts += [sizes, loudest, level, above, over, gain]
-        self._threshold.moves(above.setMul)
-        self._slope.moves(gain.setExponent)
-        self._makeup.moves(gain.setMul)
-        self.blend(pyo.Sig(dry, mul=gain))
+        over = pyo.Max(level, comp=1.0)
+        self._gain = pyo.Pow(over, exponent=0.0)
+        self.out: Any = pyo.Sig(dry)
+        self.parts += [sizes, loudest, level, over, self._gain]
+        self._threshold.moves(over.setComp)
+        self._slope.moves(self._gain.setExponent)
+        self._makeup.moves(self._gain.setMul)
+        self._wake(False)
 
     def set(self, values: Values) -> None:
-        amount = values["compressor"]
+        amount, neutral = values["compressor"], self._slope.at_rest_at_zero
+        if amount == 0.0 and neutral:
+            self.pause()
+            return
+        if not self._awake:
+            self._wake(True)
+            self.out.setMul(self._gain)
+            amount *= not neutral  # for a step, its follower rises
         threshold_db = _HIGHEST_THRESHOLD_DB + amount * (_LOWEST_THRESHOLD_DB - _HIGHEST_THRESHOLD_DB)
         slope = amount * _STRONGEST_SLOPE
-        on = amount > 0.0
-        self.gains(float(not on), float(on))
-        self._threshold.set(1 / gain_of_db(threshold_db))
+        self._threshold.set(gain_of_db(threshold_db))
         self._slope.set(-slope)
-        self._makeup.set(gain_of_db(-slope * _MAKEUP * threshold_db))
+        self._makeup.set(gain_of_db(slope * (1 - _MAKEUP) * threshold_db))
+
+    def pause(self) -> None:
+        self._wake(False)
+        self.out.setMul(1.0)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.sound.layers.effect import Insert
 from engine.sound.layers.manual_server import STEP_FRAMES, ManualServer
-from engine.sound.layers.quiet_pyo import pyo
 from engine.sound.layers.wheel import Wheels
 
 Sound = NDArray[np.float32]
@@ -24,8 +23,8 @@ INAUDIBLE = 2e-6
 class InsertBench:
     def __init__(self, server: ManualServer, kind: type[Insert]) -> None:
         self._server, self._wheels = server, Wheels(server.frame)
-        self._sides, self._memory = zip(*(server.source() for _ in range(2)), strict=True)
-        self._insert = kind(pyo.Sig(list(self._sides)), self._wheels)
+        sides, self._memory = server.source(2)
+        self._insert = kind(sides, self._wheels)
         self._insert.out.out()
 
     def play(self, sound: Sound, values: Mapping[str, float]) -> Sound:

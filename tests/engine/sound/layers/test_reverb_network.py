@@ -9,7 +9,6 @@ from scipy.signal import butter, sosfiltfilt
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.sound.layers.effects import far, near
 from engine.sound.layers.manual_server import STEP_FRAMES, ManualServer
-from engine.sound.layers.quiet_pyo import pyo
 from engine.sound.layers.reverb_network import ReverbNetwork, Shape, line_gains
 
 SHAPES = pytest.mark.parametrize("shape", [far.SHAPE, near.SHAPE], ids=["far", "near"])
@@ -18,8 +17,8 @@ SHAPES = pytest.mark.parametrize("shape", [far.SHAPE, near.SHAPE], ids=["far", "
 def rung(audio: np.ndarray, settings: list[tuple[float, float]], shape: Shape = far.SHAPE) -> np.ndarray:
     """What rings of `audio` [2, frames] while each step has its (decay_s, lowpass_hz); [frames, 2]."""
     server = ManualServer(2, 1)
-    (left, right), memories = zip(*(server.source() for _ in range(2)), strict=True)
-    network = ReverbNetwork(pyo.Sig([left, right]), shape)
+    sides, memories = server.source(2)
+    network = ReverbNetwork(sides, shape)
     network.out.out(0)
     out = []
     try:
