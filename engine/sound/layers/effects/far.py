@@ -9,10 +9,10 @@ from engine.sound.layers.effect import Return, Values
 from engine.sound.layers.reverb_network import ReverbNetwork, Shape
 
 SHAPE: Final = Shape(
-    lines=(1409, 1543, 1699, 1871, 2063, 2273, 2503, 2767, 3041, 3347, 3691, 4073, 4481, 4943, 5443, 6007),
+    lines=(1409, 4073, 2503, 6007, 1871, 2767, 1699, 3691, 1543, 3347, 4481, 3041, 4943, 2273, 2063, 5443),
     allpasses=((229, 241), (173, 179), (613, 587), (449, 463)),
 )
-"""29 to 125 ms."""
+"""29 to 125 ms, in the order, of two dozen that were tried, in which the late spectrum is evenest."""
 
 
 class Far(Return):

@@ -8,10 +8,10 @@ from engine.sound.layers.effect import Return, Values
 from engine.sound.layers.reverb_network import ReverbNetwork, Shape
 
 SHAPE: Final = Shape(
-    lines=(541, 587, 641, 701, 769, 839, 911, 997, 1091, 1187, 1297, 1423, 1553, 1697, 1861, 2029),
+    lines=(1697, 1091, 1861, 769, 911, 1187, 839, 1423, 997, 587, 641, 2029, 541, 701, 1553, 1297),
     allpasses=((61, 67), (113, 107), (173, 181)),
 )
-"""11 to 42 ms: walls that are four to fourteen metres apart."""
+"""11 to 42 ms: walls that are four to fourteen metres apart; for their order see `far`."""
 
 
 class Near(Return):
