@@ -134,9 +134,10 @@ class Leveller:
         padded = np.pad(needed, _LOOK_AROUND, mode="edge")
         lowest = np.lib.stride_tricks.sliding_window_view(padded, 2 * _LOOK_AROUND + 1).min(axis=1)
         recover = 10 ** (_RECOVER_DB_PER_S * _SEGMENT_FRAMES / SAMPLE_RATE_HZ / 20)
-        points = [self._limit]
-        for gain in lowest:
-            points.append(min(float(gain), points[-1] * recover, 1.0))
+        # Never above what a segment needs, nor above what the one before it has recovered to. Divided by the recovery,
+        # that is the lowest so far.
+        recovered = recover ** np.arange(lowest.size + 1)
+        points = np.minimum.accumulate(np.append(self._limit, lowest) / recovered) * recovered
         # A segment's loudest frame may lie anywhere in it, so the gain must be down when the segment begins.
         heights = np.minimum(points, np.append(lowest, lowest[-1]))
         self._limit = float(heights[-1])

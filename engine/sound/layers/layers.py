@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.sound.layers.guard import silence_nonfinite
+from engine.sound.layers.guard import peaks_of, silence_nonfinite
 from engine.sound.layers.mixer import Mixer
 from engine.sound.layers.table_readers import Reading
 
@@ -42,10 +42,15 @@ class Layers:
         `values` holds every number of `engine.parameters.glide.GLIDING` by address; `root` is the scale's, for the
         drone. What is not finite in either is silenced in place. Returns [STEP_FRAMES, CHANNELS], as reels have it.
         """
-        self.nonfinite += len(silence_nonfinite(dry))
+        peaks = peaks_of(dry)
+        if not np.isfinite(peaks).all():
+            self.nonfinite += len(silence_nonfinite(dry))
+            peaks = peaks_of(dry)
         for reading in (one for loops in readings.values() for one in loops):
             self.nonfinite += len(silence_nonfinite(reading.frames))
-        out = self._checked(self._mixer.process(dry, readings, values, root, self._step))
+        out = self._mixer.process(dry, peaks, readings, values, root, self._step)
+        if not self._mixer.finite:
+            out = self._checked(out)
         self._step += 1
         return out
 

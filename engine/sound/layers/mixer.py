@@ -11,6 +11,7 @@ All numbers ramp over one step, so nothing zippers; what rests is stopped.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -90,17 +91,19 @@ class Mixer:
     def process(
         self,
         dry: NDArray[np.float32],
+        peaks: NDArray[np.float32],
         readings: Mapping[str, Sequence[Reading]],
         values: Mapping[str, float],
         root: str,
         step: int,
     ) -> NDArray[np.float32]:
-        """Step number `step` of all stems, [STEP_FRAMES, 2 x stems]; see `Layers.process`."""
+        """Step number `step` of all stems, [STEP_FRAMES, 2 x stems]; `peaks` are those of `dry`'s rows. See
+        `Layers.process`."""
         shared = {name: values[path] for name, path in self._keys}
         same = self._told == values
         self._told = self._told if same else dict(values)
         self._move(step)
-        sounds = np.maximum(dry.max(axis=1), -dry.min(axis=1)).reshape(-1, 2).max(axis=1) > _SILENT
+        sounds = peaks.reshape(-1, 2).max(axis=1) > _SILENT
         for layer, strip, sides, loud in zip(
             LAYERS, self._strips, dry.reshape(-1, 2, STEP_FRAMES), sounds, strict=True
         ):
@@ -139,7 +142,7 @@ class Mixer:
             self._weights = [one / sum(speech) for one in speech]
             texture = dry[2 * _CARRIER : 2 * _CARRIER + 2]
             loops = sum(reading.rms**2 for reading in readings.get(LAYERS[_CARRIER], ()))
-            self._carrier.set(float(np.sqrt(np.mean(texture**2) + loops)), root, step)
+            self._carrier.set(math.sqrt(float(np.vdot(texture, texture)) / texture.size + loops), root, step)
         self._vocoder.rest(any(speech))
         self._carrier.rest(self._vocoder.awake)
 
@@ -151,6 +154,11 @@ class Mixer:
             for onward, parameter in one.ONWARD.items():
                 self._onward[name, onward].set(shared[parameter])
                 fed[onward] = fed[onward] or (one.awake and shared[parameter] > 0.0)
+
+    @property
+    def finite(self) -> bool:
+        """Whether the latest step held numbers alone."""
+        return self._server.finite
 
     def close(self) -> None:
         """Stop; the mixer must not be used afterwards."""

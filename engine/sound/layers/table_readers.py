@@ -5,6 +5,7 @@ A texture may last for hours, so a table holds only what one step reads of it: w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -42,7 +43,7 @@ class Reading:
     @property
     def rms(self) -> float:
         """How loud it is, about."""
-        return self.gain * float(np.sqrt(np.mean(self.frames**2))) if self.frames.size else 0.0
+        return self.gain * math.sqrt(float(np.vdot(self.frames, self.frames)) / max(1, self.frames.size))
 
 
 class TableReaders:

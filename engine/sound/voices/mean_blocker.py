@@ -34,6 +34,7 @@ class MeanBlocker:
 
     def __init__(self, rows: int) -> None:
         self._means = np.zeros((rows, 1))
+        self._scratch = np.empty((2, rows, _BLOCK_SEGMENTS, SEGMENT_FRAMES), dtype=np.float32)
 
     def apply(self, sound: NDArray[np.float32]) -> None:
         """Takes the mean from `sound` [rows x frames] in place, going on from the calls before; frames is a multiple of
@@ -47,8 +48,10 @@ class MeanBlocker:
         gained = (segments @ _GAINED) / growth[1:]
         means = np.concatenate([self._means, self._means + np.cumsum(gained, axis=1)], axis=1) * growth
         self._means = means[:, -1:].copy()
-        segments[:] = segments @ _WITHIN
-        segments -= means[:, :-1, None].astype(np.float32) * _BEFORE
+        within, before = self._scratch[:, :, : segments.shape[1]]
+        np.matmul(segments, _WITHIN, out=within)
+        np.multiply(means[:, :-1, None].astype(np.float32), _BEFORE, out=before)
+        np.subtract(within, before, out=segments)
 
 
 def _within() -> NDArray[np.float32]:
