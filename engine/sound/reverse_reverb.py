@@ -61,7 +61,7 @@ class ReverseReverb:
     """The stem `reverse`, step by step. While it is not heard it sleeps, and costs nothing."""
 
     def __init__(self, module: SoundModule, seed: int) -> None:
-        self._band = Band(module, _VOICES)
+        self._band = Band(module, _VOICES, blocks_means=False)  # the response has nothing that low
         parts = reversed_response(seed).reshape(2, _PARTITIONS, STEP_FRAMES)
         self._response = np.fft.rfft(parts, 2 * STEP_FRAMES)[:, :, :_LINES].astype(np.complex64)
         # Kept twice, one after the other, so that the latest _PARTITIONS, newest first, are always one piece.

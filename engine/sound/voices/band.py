@@ -87,7 +87,10 @@ class Band:
         module: SoundModule,
         voices: Sequence[str] = VOICES,
         on_key: Callable[[KeyEvent], None] | None = None,
+        *,
+        blocks_means: bool = True,
     ) -> None:
+        """`blocks_means` off leaves in what samples have below 5 Hz, for whoever takes that away later."""
         self.frame = 0
         self._on_key = on_key
         self.begun = dict.fromkeys(voices, 0)
@@ -100,7 +103,7 @@ class Band:
         self._selected: dict[int, str] = {}
         self._sounding: dict[tuple[int, int], int] = {}
         self._pedals: Counter[int] = Counter()
-        self._mean_blocker = MeanBlocker(2 * len(voices))
+        self._mean_blocker = MeanBlocker(2 * len(voices)) if blocks_means else None
         """Samples may have a mean (FluidR3's pad: -23 dB), which no layer takes away while its low cut is open."""
 
     def play(self, start_frame: int, score: Score, instruments: Mapping[str, str]) -> None:
@@ -167,7 +170,8 @@ class Band:
             self._module.render(out[:, done : done + length])
             done += length
             self.frame += length
-        self._mean_blocker.apply(out)
+        if self._mean_blocker:
+            self._mean_blocker.apply(out)
         return out
 
     def _perform_due(self) -> None:
