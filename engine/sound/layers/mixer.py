@@ -49,13 +49,13 @@ class Mixer:
         self._noise = noise.astype(np.float32)
         floor, (self._floor,) = self._server.source()
         self._wheels = Wheels(self._server.frame)
-        self._strips = [
-            Strip(self._server, self._wheels, self._floor, inserts(), layer in TEXTURES) for layer in LAYERS
-        ]
+        self._strips = self._build_strips(floor)
         self._build_vocoder(floor, root, seed)
+        sent = dict.fromkeys(RETURNS, floor)
         for number, strip in enumerate(self._strips):
-            strip.connect(self._vocoder.out, returns(), 2 * number)
-        self._build_returns(floor)
+            strip.connect(self._vocoder.out, returns(), 2 * number, sent)
+            sent = strip.sends
+        self._build_returns(sent)
         self._weights = [0.0] * len(LAYERS)
         self._keys = [(name, f"/effects/{name}") for name in _SHARED]
         self._present: list[list[tuple[str, str]]] | None = None
@@ -64,26 +64,35 @@ class Mixer:
             [(name, f"/layer/{layer}/{name}") for name in LayerSettings.model_fields] for layer in LAYERS
         ]
 
+    def _build_strips(self, floor: Any) -> list[Strip]:
+        """Each adds what it says to what those before it say."""
+        strips: list[Strip] = []
+        for layer in LAYERS:
+            said = strips[-1].said if strips else floor
+            strips.append(Strip(self._server, self._wheels, self._floor, inserts(), layer in TEXTURES, said))
+        return strips
+
     def _build_vocoder(self, floor: Any, root: str, seed: int) -> None:
         self._carrier = Carrier(self._server, self._strips[_CARRIER].source, floor, root, seed)
-        said = pyo.Mix([strip.said for strip in self._strips], voices=1, add=floor)
+        said = [part for strip in self._strips for part in strip.speech]
         self._vocoder = Vocoder(said, self._carrier.out)
 
-    def _build_returns(self, floor: Any) -> None:
+    def _build_returns(self, sent: Mapping[str, Any]) -> None:
         """Those that send onwards come first, or what they send would be a block late."""
         self._returns: dict[str, Return] = {}
         self._onward: dict[tuple[str, str], Knob] = {}
         for name in sorted(RETURNS, key=lambda name: not returns()[name].ONWARD):
-            sent = [*(strip.sends[name] for strip in self._strips), *self._sent_onward(name)]
-            self._returns[name] = returns()[name](pyo.Mix(sent, voices=2, add=floor))
+            sums = [*(strip.sends[name] for strip in self._strips), *self._sent_onward(name, sent[name])]
+            self._returns[name] = returns()[name](sums[-1])
+            self._returns[name].parts += sums
             self._returns[name].leave_at(2 * STEMS.index(name))
 
-    def _sent_onward(self, name: str) -> list[Any]:
-        sent = []
+    def _sent_onward(self, name: str, before: Any) -> list[Any]:
+        sent: list[Any] = []
         for earlier, source in self._returns.items():
             if name in source.ONWARD:
                 self._onward[earlier, name] = Knob(0.0)
-                send = pyo.Sig(source.out, mul=0.0)
+                send = pyo.Sig(source.out, mul=0.0, add=sent[-1] if sent else before)
                 self._onward[earlier, name].moves(send.setMul)
                 sent.append(send)
         return sent

@@ -30,7 +30,10 @@ _ARRIVED_STEPS: Final = 4
 
 
 class Strip:
-    """One layer, left and right. Its `sends` go by the names of returns; `said` is what it says to the vocoder."""
+    """One layer, left and right. Its `sends` go by the names of returns; `said` is what it says to the vocoder.
+
+    Either is added to what the strips before it send or say, and rests with who hears it, not with the strip.
+    """
 
     def __init__(
         self,
@@ -39,14 +42,15 @@ class Strip:
         floor: NDArray[np.float32],
         inserts: Sequence[type[Insert]],
         has_loops: bool,
+        said_before: Any,
     ) -> None:
-        """`floor` [STEP_FRAMES] is added to the source, and may have changed at each step."""
+        """`floor` [STEP_FRAMES] is added to the source, and may change at each step; `said_before` is one stream."""
         sides, self._memory = server.source(2)
         self._floor = floor
         self.readers = TableReaders(server, sides) if has_loops else None
         self.source: Any = self.readers.out if self.readers else sides
         stage = self.source
-        self._parts: list[Any] = [sides, self.source]
+        self._parts: list[Any] = [sides, *(self.readers.parts if self.readers else ())]
         self._inserts: list[Insert] = []
         for kind in inserts:
             insert = kind(stage, wheels)
@@ -54,25 +58,34 @@ class Strip:
             stage = insert.out
             self._parts.append(stage)
         self._build_place(stage, wheels)
+        self._build_speech(said_before)
         self._idle_s = 0.0
         self._told: tuple[Values, float, bool] | None = None
         self._told_again = 0
 
     def _build_place(self, stage: Any, wheels: Wheels) -> None:
-        self._places, self._gain, self._speech = Knob([0.0, 1.0]), Knob(0.0), Knob(0.0)
-        panned = pyo.Pan(stage, outs=2, pan=[0.0, 1.0])
-        placed = pyo.Mix(panned, voices=2, mul=0.0)
+        self._places, self._gain = Knob([0.0, 1.0]), Knob(0.0)
+        panned = pyo.Pan(stage, outs=2, pan=[0.0, 1.0], mul=0.0)
+        placed = pyo.Sig(panned[:2], add=panned[2:])
         low_cut = LowCut(placed, wheels)
         high_cut = HighCut(low_cut.out, wheels)
         self._places.moves(panned.setPan)
-        self._gain.moves(placed.setMul)
-        self.said: Any = pyo.Mix(high_cut.out, voices=1, mul=0.0)
-        self._speech.moves(self.said.setMul)
+        self._gain.moves(panned.setMul)
         self._shaped = high_cut.out
-        self._parts += [panned, placed, low_cut.out, high_cut.out, self.said]
+        self._parts += [panned, placed, low_cut.out, high_cut.out]
         self._inserts += [low_cut, high_cut]
 
-    def connect(self, voice: Any, returns: Mapping[str, type[Return]], channel: int) -> None:
+    def _build_speech(self, before: Any) -> None:
+        self._speech = Knob(0.0)
+        right = pyo.Sig(self._shaped[1], mul=0.0, add=before)
+        self.said: Any = pyo.Sig(self._shaped[0], mul=0.0, add=right)
+        self.speech = [right, self.said]
+        """All objects of what it says."""
+        self._speech.moves(right.setMul, self.said.setMul)
+
+    def connect(
+        self, voice: Any, returns: Mapping[str, type[Return]], channel: int, sent_before: Mapping[str, Any]
+    ) -> None:
         """Let it hear the vocoder's `voice`, make its `sends`, and let it leave the graph at `channel` and the next."""
         self._returns, self._channel = returns, channel
         self._keep, self._spoken, self._direct_gain = Knob(1.0), Knob(0.0), Knob(1.0)
@@ -80,7 +93,7 @@ class Strip:
         spoken = pyo.Sig(voice, mul=0.0)
         body = pyo.Sig(self._shaped, add=spoken)
         self._direct = pyo.Sig(body)
-        self.sends: dict[str, Any] = {name: pyo.Sig(body, mul=0.0) for name in returns}
+        self.sends: dict[str, Any] = {name: pyo.Sig(body, mul=0.0, add=sent_before[name]) for name in returns}
         self._keep.moves(body.setMul)
         self._spoken.moves(spoken.setMul)
         self._direct_gain.moves(self._direct.setMul)
@@ -144,15 +157,10 @@ class Strip:
         knob = self._send_gains[name]
         needed = gain > 0.0 or not knob.at_rest_at_zero
         knob.set(gain)
-        if self.awake and needed != self._sending[name]:
-            self.sends[name].play() if needed else self.sends[name].stop()
-            self._sending[name] = needed
+        self._sending[name] = needed
 
     def _wake(self, awake: bool) -> None:
         for part in self._parts:
             part.play() if awake else part.stop()
-        for name, send in self.sends.items():
-            self._sending[name] = awake
-            send.play() if awake else send.stop()
         if awake:
             self._direct.out(self._channel)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from engine.sound.layers.knob import Knob
 from engine.sound.layers.manual_server import STEP_FRAMES, ManualServer, table_memory
 from engine.sound.layers.quiet_pyo import pyo
+from engine.sound.layers.sums import added
 
 MOST_LOOPS: Final = 3
 """Loops that one stem can play at once, while they fade over."""
@@ -51,7 +52,8 @@ class TableReaders:
 
     def __init__(self, server: ManualServer, beside: Any) -> None:
         self._readers = [_Reader(server) for _ in range(MOST_LOOPS)]
-        self.out: Any = pyo.Mix([beside, *(reader.out for reader in self._readers)], voices=2)
+        self.parts = added([beside, *(reader.out for reader in self._readers)])
+        self.out: Any = self.parts[-1]
 
     def set(self, readings: Sequence[Reading]) -> None:
         """What the coming step reads; at most `MOST_LOOPS`. A loop that is not among them any more has faded out."""

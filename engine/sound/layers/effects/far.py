@@ -11,6 +11,7 @@ from engine.sound.layers.reverb_network import ReverbNetwork, Shape
 SHAPE: Final = Shape(
     lines=(1409, 4073, 2503, 6007, 1871, 2767, 1699, 3691, 1543, 3347, 4481, 3041, 4943, 2273, 2063, 5443),
     allpasses=((229, 241), (173, 179), (613, 587), (449, 463)),
+    damped_every=2,
 )
 """29 to 125 ms, in the order, of two dozen that were tried, in which the late spectrum is evenest."""
 

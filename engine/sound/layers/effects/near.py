@@ -10,6 +10,7 @@ from engine.sound.layers.reverb_network import ReverbNetwork, Shape
 SHAPE: Final = Shape(
     lines=(1697, 1091, 1861, 769, 911, 1187, 839, 1423, 997, 587, 641, 2029, 541, 701, 1553, 1297),
     allpasses=((61, 67), (113, 107), (173, 181)),
+    damped_every=4,
 )
 """11 to 42 ms: walls that are four to fourteen metres apart; for their order see `far`."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from engine.sound.layers.knob import STEP_S
@@ -17,11 +18,13 @@ _TAIL_S: Final = 1.0
 
 
 class Vocoder:
-    """`out` is its voice, one stream, when `said` is spoken with `carrier`. It sleeps once its tail has rung out."""
+    """`out` is its voice, one stream, when the last of `said` is spoken with `carrier`. It sleeps, with all of `said`,
+    once its tail has rung out."""
 
-    def __init__(self, said: Any, carrier: Any) -> None:
+    def __init__(self, said: Sequence[Any], carrier: Any) -> None:
+        self._said = said
         self.out: Any = pyo.Vocoder(
-            said, carrier, freq=_LOWEST_HZ, spread=_SPREAD, q=_Q, slope=_SLOPE, stages=_STAGES, mul=_GAIN
+            said[-1], carrier, freq=_LOWEST_HZ, spread=_SPREAD, q=_Q, slope=_SLOPE, stages=_STAGES, mul=_GAIN
         )
         self._idle_s = 0.0
 
@@ -33,7 +36,6 @@ class Vocoder:
         """Sleep when nobody has spoken for a while; wake when somebody does."""
         was_awake = self.awake
         self._idle_s = 0.0 if fed else self._idle_s + STEP_S
-        if self.awake and not was_awake:
-            self.out.play()
-        elif was_awake and not self.awake:
-            self.out.stop()
+        if self.awake != was_awake:
+            for part in (*self._said, self.out):
+                part.play() if self.awake else part.stop()
