@@ -9,6 +9,7 @@ Loudness is weighted as in ITU-R BS.1770-5, annex 1, here on the power spectrum 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -84,8 +85,7 @@ class Leveller:
 
     def process(self, stems: NDArray[np.float32]) -> NDArray[np.float32]:
         """Apply one gain to all of `stems` [frames, 2 x stems], in place; returns their stereo sum [frames, 2]."""
-        sides = np.tile(np.eye(2, dtype=np.float32), (stems.shape[1] // 2, 1))
-        mix = (stems @ sides).T.copy()
+        mix = (stems @ _sides(stems.shape[1])).T.copy()
         before_db = self.gain_db
         self._ride(mix)
         frames = mix.shape[1]
@@ -143,6 +143,12 @@ class Leveller:
         self._limit = float(heights[-1])
         place = np.arange(mix.shape[1]) / _SEGMENT_FRAMES
         return np.interp(place, np.arange(heights.size), heights).astype(np.float32)
+
+
+@cache
+def _sides(channels: int) -> NDArray[np.float32]:
+    """[channels, 2] what makes stereo of stems."""
+    return np.tile(np.eye(2, dtype=np.float32), (channels // 2, 1))
 
 
 def _weights(frames: int) -> NDArray[np.float64]:

@@ -63,9 +63,11 @@ class ReverseReverb:
     def __init__(self, module: SoundModule, seed: int) -> None:
         self._band = Band(module, _VOICES, blocks_means=False)  # the response has nothing that low
         parts = reversed_response(seed).reshape(2, _PARTITIONS, STEP_FRAMES)
-        self._response = np.fft.rfft(parts, 2 * STEP_FRAMES)[:, :, :_LINES].astype(np.complex64)
+        response = np.fft.rfft(parts, 2 * STEP_FRAMES)[:, :, :_LINES].astype(np.complex64)
+        # Real and imaginary parts stand apart: NumPy adds up real products in half the time of complex ones.
+        self._response = np.stack([response.real, response.imag])
         # Kept twice, one after the other, so that the latest _PARTITIONS, newest first, are always one piece.
-        self._spectra = np.zeros((2 * _PARTITIONS, _LINES), dtype=np.complex64)
+        self._spectra = np.zeros((2, 2 * _PARTITIONS, _LINES), dtype=np.float32)
         self._newest = 0
         self._last = np.zeros(STEP_FRAMES, dtype=np.float32)
         self._fading: NDArray[np.float32] | None = None
@@ -116,11 +118,20 @@ class ReverseReverb:
         stereo = self._band.render(STEP_FRAMES)
         now = 0.5 * (stereo[0] + stereo[1])
         self._newest = (self._newest - 1) % _PARTITIONS
-        self._spectra[self._newest :: _PARTITIONS] = np.fft.rfft(np.concatenate([self._last, now]))[:_LINES]
+        spectrum = np.fft.rfft(np.concatenate([self._last, now]))[:_LINES]
+        self._spectra[0, self._newest :: _PARTITIONS] = spectrum.real
+        self._spectra[1, self._newest :: _PARTITIONS] = spectrum.imag
         self._last = now
 
     def _next(self) -> NDArray[np.float32]:
         self._take_in()
-        latest = self._spectra[self._newest : self._newest + _PARTITIONS]
-        total = np.einsum("cpf,pf->cf", self._response, latest)
+        real, imaginary = self._spectra[:, self._newest : self._newest + _PARTITIONS]
+        total = np.empty((2, _LINES), dtype=np.complex64)
+        total.real = _summed(self._response[0], real) - _summed(self._response[1], imaginary)
+        total.imag = _summed(self._response[0], imaginary) + _summed(self._response[1], real)
         return np.asarray(np.fft.irfft(total, 2 * STEP_FRAMES)[:, STEP_FRAMES:], dtype=np.float32)
+
+
+def _summed(response: NDArray[np.float32], spectra: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Products of [2, partitions, lines] and [partitions, lines], added up over the partitions."""
+    return np.asarray(np.einsum("cpf,pf->cf", response, spectra))

@@ -76,6 +76,9 @@ class FittedLoop:
         self.position = 0
 
     def looped(self, start: int, count: int) -> Stereo:
+        start %= self._loop.shape[1]
+        if start + count <= self._loop.shape[1]:
+            return self._loop[:, start : start + count].copy()
         return self._loop[:, np.arange(start, start + count) % self._loop.shape[1]]
 
     def close(self) -> None:
