@@ -38,7 +38,8 @@ class PyoReader:
 
     def __init__(self) -> None:
         self._server = ManualServer(2, 1)
-        self._readers = TableReaders(self._server)
+        sides, _ = self._server.source(2)
+        self._readers = TableReaders(self._server, sides)
         self._readers.out.out(0)
 
     def read(self, readings: Sequence[Reading]) -> np.ndarray:
