@@ -21,7 +21,9 @@ corpus = typer.Typer(
 @corpus.command("render")
 def render_corpus(
     out: Annotated[Path, typer.Option(help="Folder of the corpus; goes on where it was.")],
-    style: Annotated[list[str], typer.Option(help="Styles; all four if not said.")] = [],  # noqa: B006
+    style: Annotated[
+        list[str], typer.Option(help="Styles: pads, field, tape, rhodes, voices, drums; the first four if not said.")
+    ] = [],  # noqa: B006
     minutes: Annotated[float, typer.Option(min=1.0, help="Per style.")] = 30.0,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     soundfont: Annotated[Path | None, typer.Option(help="A .sf2 or .sf3; FluidR3 if not said.")] = None,
@@ -33,9 +35,9 @@ def render_corpus(
     """Render training material from chance and a SoundFont: the same arguments make the same corpus."""
     from models.textures.corpus.corpus import write_corpus
     from models.textures.corpus.instruments import Material, find_soundfont
-    from models.textures.corpus.scenes import SCENE_S, STYLES, render_scene
+    from models.textures.corpus.scenes import SCENE_S, USUAL_STYLES, render_scene
 
-    styles = style or list(STYLES)
+    styles = style or list(USUAL_STYLES)
     scenes = max(2, round(minutes * 60.0 / SCENE_S))
     material = Material(find_soundfont(soundfont), recordings, keyboards)
     with progress(console) as bar:

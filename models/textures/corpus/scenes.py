@@ -1,11 +1,13 @@
 """Training material without end: slow scenes at 48 kHz in stereo, rendered from chance, a SoundFont and recordings.
 
-Four styles, each of one family of timbres, because a network learns best where its material shares one:
+Six styles, each of one family of timbres, because a network learns best where its material shares one:
   pads    warm pads, choir and soft strings, chords of many seconds under a long reverb
   field   recordings stretched until they stand still (after Paul Nasca's Paulstretch), layered, with weather
   tape    loops of unequal length over each other, in the manner of early ambient records, on worn tape;
           among them a felt piano at half speed
   rhodes  electric pianos, slow chords and single notes
+  voices  a few singers on vowels and consonants, slow lines in one scale, in a room
+  drums   a kit of falling sines and noise, in patterns with a backbeat, in a smaller room
 
 Everything follows from (style, seed, number of the scene), the SoundFont and the folder of recordings.
 Every sound here is float32 [frames x 2].
@@ -23,10 +25,14 @@ import scipy.signal
 from engine.errors import TextureError
 from engine.files.audio.names import is_playable
 from models.textures.audio.audio_input import read_stereo, resampled
+from models.textures.corpus.drumming import groove
 from models.textures.corpus.instruments import Material, Played, play, play_recorded, shift_speed
 from models.textures.corpus.reverberation import RATE_HZ, Sound, felt, lowpass, reverberate, seconds, stretch, wow
+from models.textures.corpus.singing import Singer, sung
 
-STYLES: Final = ("pads", "field", "tape", "rhodes")
+STYLES: Final = ("pads", "field", "tape", "rhodes", "voices", "drums")
+USUAL_STYLES: Final = STYLES[:4]
+"""Those that the shipped networks know."""
 SCENE_S: Final = 32.0
 """Short, so that an hour has many scenes, and what is held out of it speaks for the whole style."""
 SCALES: Final = (
@@ -40,6 +46,8 @@ SCALES: Final = (
 PASSING: Final = ("ambi_swoosh", "ambi_piano", "ambi_dark_woosh", "ambi_sauna")
 """Recordings whose point is that they pass; stretched they are noise."""
 WEATHER: Final = ("wind", "vinyl_hiss", "summer-night", "boat")
+HIGH_VOICE: Final = 60
+"""From this MIDI pitch up a smaller throat sings."""
 
 
 def render_scene(style: str, number: int, seed: int, material: Material) -> Sound:
@@ -118,11 +126,29 @@ def field_scene(rng: np.random.Generator, material: Material) -> Sound:
     return reverberate(lowpass(total, 1800.0, order=1), rng, decay_s=3.0, wet=0.3, lowpass_hz=3500.0)
 
 
+def voices_scene(rng: np.random.Generator, material: Material) -> Sound:
+    notes = slow_chords(rng, low=45, high=74, hold_s=(2.0, 6.0), velocity=(60, 100), voices=(1, 3))
+    total = np.zeros((int(SCENE_S * RATE_HZ), 2), np.float32)
+    low, high = ([n for n in notes if (n.pitch < HIGH_VOICE) == is_low] for is_low in (True, False))
+    for own, size in ((low, rng.uniform(0.95, 1.05)), (high, rng.uniform(0.75, 0.88))):
+        for _ in range(int(rng.integers(1, 3))):
+            singing = sung(own, Singer.by_chance(rng, size), rng, len(total))
+            total += panned(singing[:, None] * np.ones(2), rng)
+    return reverberate(total, rng, decay_s=rng.uniform(1.2, 4.0), wet=rng.uniform(0.2, 0.45), lowpass_hz=6000.0)
+
+
+def drums_scene(rng: np.random.Generator, material: Material) -> Sound:
+    dry = (groove(rng, int(SCENE_S * RATE_HZ))[:, None] * np.ones(2)).astype(np.float32)
+    return reverberate(dry, rng, decay_s=rng.uniform(0.3, 1.2), wet=rng.uniform(0.1, 0.3), lowpass_hz=9000.0)
+
+
 SCENES: Final[dict[str, Callable[[np.random.Generator, Material], Sound]]] = {
     "pads": pads_scene,
     "field": field_scene,
     "tape": tape_scene,
     "rhodes": rhodes_scene,
+    "voices": voices_scene,
+    "drums": drums_scene,
 }
 
 

@@ -107,3 +107,13 @@ def test_a_rendered_scene_follows_from_its_seed(monkeypatch: pytest.MonkeyPatch)
     assert np.abs(scene).max() == pytest.approx(0.7, abs=1e-3)
     with pytest.raises(TextureError, match="no rendered style"):
         render_scene("polka", 1, 5, material)
+
+
+@pytest.mark.parametrize("style", ["voices", "drums"])
+def test_scenes_of_one_s_own_making_need_no_soundfont(monkeypatch: pytest.MonkeyPatch, style: str) -> None:
+    monkeypatch.setattr("models.textures.corpus.scenes.SCENE_S", 3.0)
+    nothing = Material(Path("none.sf2"))
+    scene = render_scene(style, 1, 5, nothing)
+    assert np.array_equal(scene, render_scene(style, 1, 5, nothing))
+    assert not np.array_equal(scene, render_scene(style, 2, 5, nothing))
+    assert np.abs(scene).max() == pytest.approx(0.7, abs=1e-3)
