@@ -21,13 +21,13 @@ from bench.multiply_add_peak import multiply_adds_per_s
 from bench.torch_plan import TorchPlan
 from bench.wavenet_training import one_thread
 from models.common.weights import load_weights
-from models.textures.drawing import ROUNDS, TextureDraw, draw_all
+from models.textures.drawing import TextureDraw, draw_all
 from models.textures.network_file import load_network
 from models.textures.spectral.bands import BANDS
 from models.textures.spectral.codec import CHANNELS, Codec, CodecSizes
 from models.textures.spectral.decoding import STEP_FRAMES
 from models.textures.spectral.network_file import CODEC, PLAN, SPECTRAL, PlanNetwork, under
-from models.textures.spectral.phases import sounding
+from models.textures.spectral.phases import ROUNDS, sounding
 from models.textures.spectral.plan import Plan
 from models.textures.spectral.plan_drawing import PlanDrawing, conditions_for
 from models.textures.spectral.plan_sizes import PlanSizes

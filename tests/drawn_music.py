@@ -121,13 +121,18 @@ def album_midi() -> bytes:
 
 
 def texture(network: Path) -> Iterator[tuple[str, bytes]]:
-    """Codes of the plan, classes of the network that follows it, and the sound."""
+    """Codes of the plan, classes of the networks that follow it, and the sound; one of them keeps to a sketch."""
     draw = TextureDraw(load_network(str(network)), "tape", 1, 0.5, seed=4, scale=(0, 4, 7))
     while not draw.done:
         draw.advance(20)
     yield "codes of a texture", draw.plans[0].drawing.codes.tobytes()
     yield "classes of a texture", draw.voices[0].classes.tobytes()
     yield "sound of a texture", draw.checksum(0).encode()
+    draw = TextureDraw(load_network(str(network.parent / "haze")), "tape", 1, 0.5, seed=4, scale=(0, 4, 7))
+    while not draw.done:
+        draw.advance(20)
+    yield "sketch of a texture", draw.voices[0].sketch(1).tobytes()
+    yield "classes on a sketch", draw.voices[0].classes.tobytes()
 
 
 def processor() -> list[str]:

@@ -71,7 +71,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
 
 def test_what_is_drawn_is_the_same(told: dict[str, dict[str, Any]]) -> None:
     own = told["this one"]["drawn"]
-    assert {"scores", "album", "codes of a texture", "classes of a texture"} < set(own)
+    assert {"scores", "album", "codes of a texture", "classes of a texture", "classes on a sketch"} < set(own)
     assert len(set(own.values())) == len(own)
     for name, found in told.items():
         assert found["drawn"] == own, f"another processor ({name}) draws otherwise"

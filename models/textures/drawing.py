@@ -23,20 +23,20 @@ from models.textures.audio.mu_law import RATE_HZ, decode
 from models.textures.network_file import TextureNetwork
 from models.textures.sampling_preset import SamplingPreset, usual_preset
 from models.textures.saved_drawings import read_states, write_states
-from models.textures.spectral.phases import sounding
+from models.textures.spectral.phases import ROUNDS, sounding
 from models.textures.spectral.planning import COLUMN_S, Planning
 from models.textures.spectral.transform import RATE_HZ as PLAN_RATE_HZ
-from models.textures.wave_networks import drawing_from
+from models.textures.wave_networks import WaveSizes, drawing_from
 from models.textures.waveform.kernel_products import GROUP
 from models.textures.waveform.plan_conditions import features, inputs, predictors
+from models.textures.waveform.sketch import TEMPERATURE as SKETCH_TEMPERATURE
+from models.textures.waveform.sketch import fading, sketch_of
 
 LEAD_IN_COLUMNS: Final = 12
 """What comes out first is still finding its sound, and is thrown away."""
-ROUNDS: Final = 6
-"""Of Griffin-Lim, after which more are not heard."""
 LOWEST_HZ: Final = 30.0
 VOICE_TEMPERATURE: Final = 1.0
-"""A network of waves that is told a plan draws as it learnt; calmer or wilder is what the plan is."""
+"""A network of waves that keeps to no sketch draws as it learnt; calmer or wilder is what the plan is."""
 PLANNING_SHARE: Final = 0.1
 """Of the work, when a network of waves does the rest."""
 COLUMNS_A_BLOCK: Final = 4
@@ -129,29 +129,47 @@ class TextureDraw:
         return [decode(one) for voice in self.voices for one in voice.classes.T]
 
     def _stereo(self, stream: int) -> NDArray[np.float32]:
-        rng = np.random.Generator(np.random.PCG64([self.seed, stream, 5]))
+        rng = self._phases(stream)
         middle, side = (sounding(own, ROUNDS, rng) for own in self.plans[stream].levels)
         return np.stack([middle + side, middle - side], axis=1)
 
     def _begin_voices(self) -> None:
         """Makes ready to make the plans sound, groups of streams side by side."""
-        network, (packed, _) = self.network, self.network.waves
-        told = [tell(plan.levels[0], packed.predictor_order) for plan in self.plans]
-        taps = np.stack([own for own, _ in told], axis=1)
-        conditions = np.stack([features(given, packed.told, packed.told_bias) for _, given in told], axis=1)
+        network, (packed, sizes) = self.network, self.network.waves
+        taps, conditions, sketch = self._told()
         styles = np.zeros((len(self.plans), len(network.sizes.styles)), np.float32)
         styles[:, self.style] = 1.0
-        every = np.arange(len(self.plans))
+        temperature = SKETCH_TEMPERATURE if sizes.sketch_memory else VOICE_TEMPERATURE
         if self.device:
             from models.textures.torch_networks import load_torch_network, torch_drawing_from
 
             made = load_torch_network(network.path).to(self.device)
-            self.voices = [torch_drawing_from(made, styles, conditions, self.seed, VOICE_TEMPERATURE, taps)]
+            self.voices = [torch_drawing_from(made, styles, conditions, self.seed, temperature, taps, sketch)]
             return
+        every = np.arange(len(self.plans))
+        groups = np.array_split(every, min(self.threads, -(-len(every) // GROUP)))
+        first = [int(group[0]) for group in groups]
+        own_sketches = [None if sketch is None else sketch[:, group] for group in groups]
         self.voices = [
-            drawing_from(packed, styles[g], conditions[:, g], self.seed, VOICE_TEMPERATURE, int(g[0]), taps[:, g])
-            for g in np.array_split(every, min(self.threads, -(-len(every) // GROUP)))
+            drawing_from(packed, styles[g], conditions[:, g], self.seed, temperature, f, taps[:, g], s)
+            for g, f, s in zip(groups, first, own_sketches, strict=True)
         ]
+
+    def _told(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32] | None]:
+        """Of all plans: predictors [blocks x streams x order], conditions [blocks x streams x conditions], and the
+        sketches [frames x streams], if the network keeps to them."""
+        packed, sizes = self.network.waves
+        told = [tell(plan.levels[0], sizes) for plan in self.plans]
+        taps = np.stack([own for own, _ in told], axis=1)
+        conditions = np.stack([features(given, packed.told, packed.told_bias) for _, given in told], axis=1)
+        if not sizes.sketch_memory:
+            return taps, conditions, None
+        sketches = [sketch_of(plan.levels[0], self._phases(n)) for n, plan in enumerate(self.plans)]
+        return taps, conditions, np.stack(sketches, axis=1)
+
+    def _phases(self, stream: int) -> np.random.Generator:
+        """What the phases of a stream's plan begin from."""
+        return np.random.Generator(np.random.PCG64([self.seed, stream, 5]))
 
     def save(self, path: Path) -> None:
         """Keeps how far it has come; `resume` takes it up again."""
@@ -190,10 +208,11 @@ def check_request(count: int, seconds: float) -> None:
         raise WeightsError(f"{count} textures of {seconds:g} s: ask for at least 1, of 0.5 to 3600 s")
 
 
-def tell(levels: NDArray[np.float32], order: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def tell(levels: NDArray[np.float32], sizes: WaveSizes) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Predictors [blocks x order] and what a network of waves is told [blocks x INPUTS] for levels [blocks x BANDS]."""
-    taps, errors = predictors(levels, order)
-    return taps, inputs(levels, errors)
+    taps, errors = predictors(levels, sizes.predictor_order)
+    given = inputs(levels, errors)
+    return fading(taps, sizes.sketch_memory) if sizes.sketch_memory else taps, given
 
 
 def several(voice: Any, blocks: int) -> None:

@@ -46,9 +46,10 @@ def torch_drawing_from(
     seed: int,
     temperature: float,
     predictors: NDArray[np.float32] | None,
+    sketch: NDArray[np.float32] | None = None,
 ) -> TorchBlockDrawing:
     """A drawing on the network's device, all streams together."""
-    given = (styles, conditions, seed, temperature, predictors)
+    given = (styles, conditions, seed, temperature, predictors, sketch)
     if isinstance(network, SampleRnn):
         return SampleRnnTorchDrawing(network, *given)
     return WaveNetTorchDrawing(network, *given)

@@ -45,9 +45,10 @@ def drawing_from(
     temperature: float,
     first_stream: int,
     predictors: NDArray[np.float32] | None,
+    sketch: NDArray[np.float32] | None = None,
 ) -> BlockDrawing:
     """A drawing in compiled loops, see `BlockDrawing`."""
-    given = (styles, conditions, seed, temperature, first_stream, predictors)
+    given = (styles, conditions, seed, temperature, first_stream, predictors, sketch)
     if isinstance(network, PackedSampleRnn):
         return SampleRnnDrawing(network, *given)
     return WaveNetDrawing(network, *given)

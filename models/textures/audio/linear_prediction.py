@@ -76,6 +76,7 @@ def level_of(value: float) -> int:
 
 
 @compiled
-def predict_levels(values: Any, start: int, taps: Any, levels: Any) -> None:
+def predict_levels(away: Any, start: int, taps: Any, sketch: Any, levels: Any) -> None:
+    """Levels expected of values from `start` on: their `sketch`, and what is predicted of how far they are `away`."""
     for step in range(len(levels)):
-        levels[step] = level_of(forecast(values, start + step, taps))
+        levels[step] = level_of(sketch[step] + forecast(away, start + step, taps))

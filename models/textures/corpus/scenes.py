@@ -133,7 +133,8 @@ def voices_scene(rng: np.random.Generator, material: Material) -> Sound:
     for own, size in ((low, rng.uniform(0.95, 1.05)), (high, rng.uniform(0.75, 0.88))):
         for _ in range(int(rng.integers(1, 3))):
             singing = sung(own, Singer.by_chance(rng, size), rng, len(total))
-            total += panned(singing[:, None] * np.ones(2), rng)
+            both = (singing[:, None] * np.ones(2)).astype(np.float32)
+            total += panned(both, rng)
     return reverberate(total, rng, decay_s=rng.uniform(1.2, 4.0), wet=rng.uniform(0.2, 0.45), lowpass_hz=6000.0)
 
 

@@ -23,9 +23,12 @@ from models.textures.spectral.plan_sizes import PlanSizes
 from models.textures.torch_networks import network_of
 from models.textures.wave_networks import packed
 from models.textures.waveform.plan_conditions import predictors
+from models.textures.waveform.sketch import fading, sketch_of
 
 SEED: Final = 1
 UNTRAINED: Final = "untrained"
+LEFT_BY_SKETCH: Final = 0.5
+"""Of what predictors leave of real sound: with a sketch beside them they leave half as much, 6 dB less."""
 
 
 def untrained(like: TextureNetwork) -> TextureNetwork:
@@ -60,23 +63,29 @@ def noise_instead(network: TextureNetwork, style: str, count: int, seconds: floa
     if network.packed is None:
         even = replace(network.plan, weights=without_scores(network.plan.weights))
         return draw_all(TextureDraw(replace(network, plan=even), style, count, seconds, SEED))
-    draw = TextureDraw(network, style, count, seconds, SEED)
+    draw, (_, sizes) = TextureDraw(network, style, count, seconds, SEED), network.waves
     while not all(plan.done for plan in draw.plans):
         draw.advance(8)
-    return [excited(plan.levels[0], n) for n, plan in enumerate(draw.plans)]
+    return [excited(plan.levels[0], n, sizes.sketch_memory) for n, plan in enumerate(draw.plans)]
 
 
 def without_scores(weights: Any) -> Any:
     return weights._replace(head=np.zeros_like(weights.head), head_bias=np.zeros_like(weights.head_bias))
 
 
-def excited(levels: NDArray[np.float32], stream: int, order: int = 256) -> NDArray[np.float32]:
-    """White noise through the predictors that levels [blocks x BANDS] tell, as loud as these say."""
+def excited(
+    levels: NDArray[np.float32], stream: int, sketch_memory: float = 0.0, order: int = 256
+) -> NDArray[np.float32]:
+    """White noise through the predictors that levels [blocks x BANDS] tell, as loud as these say; about a sketch of the
+    levels, if a network with such a memory would have one."""
     taps, errors = predictors(levels, order)
     noise = np.random.default_rng([SEED, stream]).standard_normal(len(taps) * BLOCK_FRAMES)
-    values = filtered(
-        noise * np.repeat(np.exp(errors.astype(np.float64)), BLOCK_FRAMES), taps.astype(np.float64), BLOCK_FRAMES
-    )
+    noise *= np.repeat(np.exp(errors.astype(np.float64)), BLOCK_FRAMES)
+    if not sketch_memory:
+        values = filtered(noise, taps.astype(np.float64), BLOCK_FRAMES)
+    else:
+        away = filtered(LEFT_BY_SKETCH * noise, fading(taps, sketch_memory).astype(np.float64), BLOCK_FRAMES)
+        values = away + sketch_of(levels, np.random.default_rng([SEED, stream, 5]))
     return np.asarray(scipy.signal.lfilter([1.0 / GAIN], [1.0, -EMPHASIS], values), dtype=np.float32)
 
 

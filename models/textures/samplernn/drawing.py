@@ -29,8 +29,10 @@ class Drawing(BlockDrawing):
         temperature: float = 1.0,
         first_stream: int = 0,
         predictors: Floats | None = None,
+        sketch: Floats | None = None,
     ) -> None:
-        super().__init__(packed.predictor_order, styles, conditions, seed, temperature, first_stream, predictors)
+        order = packed.predictor_order
+        super().__init__(order, styles, conditions, seed, temperature, first_stream, predictors, sketch)
         self.packed, sizes = packed, packed.sizes
         self.top = np.zeros(self.width * sizes.top, np.float32)
         self.middle = np.zeros(self.width * sizes.middle, np.float32)
@@ -70,7 +72,8 @@ class Drawing(BlockDrawing):
             self._lowest,
             told,
             self.taps(block),
-            State(self.top, self.middle, self.known, self.values),
+            self.sketch(block),
+            State(self.top, self.middle, self.known, self.away),
             chances,
             np.float32(self.temperature),
             drawn,

@@ -59,12 +59,12 @@ class Told(NamedTuple):
 
 class State(NamedTuple):
     """What streams remember: both recurrent tiers, flat [streams x width]; classes from silence [streams x (top frame +
-    block)]; values [streams x (window + block)]."""
+    block)]; how far what was drawn is from the sketch [streams x (window + block)]."""
 
     top: Floats
     middle: Floats
     known: NDArray[np.int64]
-    values: Floats
+    away: Floats
 
 
 class Workspace(NamedTuple):
@@ -87,11 +87,11 @@ class Workspace(NamedTuple):
 
 
 @compiled
-def draw_block(top, middle, lowest, told, taps, state, chances, temperature, drawn):  # type: ignore[no-untyped-def]
+def draw_block(top, middle, lowest, told, taps, sketch, state, chances, temperature, drawn):  # type: ignore[no-untyped-def]
     """Draws frames for all streams; `state` and `drawn` are changed in place. With no `taps` nothing is predicted."""
     streams = len(state.known)
     work = _workspace(streams, top, middle, lowest)
-    known, values, scores = state.known, state.values, work.scores
+    known, away, scores = state.known, state.away, work.scores
     powers, powers_seen, fractions = work.powers, work.powers_seen, work.fractions
     for step in range(len(chances)):
         at = top.frames + step
@@ -103,14 +103,14 @@ def draw_block(top, middle, lowest, told, taps, state, chances, temperature, dra
             _add_said(middle.width, moment, top.outputs, told.middle, work.top_says, work.hears)
             _hear(middle, known, at, state.middle, work, work.middle_says)
         _add_said(lowest.channels, step % middle.frames, middle.outputs, told.lowest, work.middle_says, work.x)
-        _score(lowest, step, at, taps, state, work)
+        _score(lowest, step, at, taps, sketch, state, work)
         for stream in range(streams):
             chosen = choose(
                 scores, stream * CLASSES, chances[step, stream], temperature,
                 powers, powers_seen, fractions,
             )  # fmt: skip
             known[stream, at] = chosen - SILENCE
-            values[stream, WINDOW + step] = CLASS_VALUES[chosen]
+            away[stream, WINDOW + step] = CLASS_VALUES[chosen] - sketch[stream, step]
             drawn[step, stream] = chosen
 
 
@@ -189,9 +189,9 @@ def _unit(streams, width, taken, remembered, memory, work):  # type: ignore[no-u
 
 
 @compiled
-def _score(lowest, step, at, taps, state, work):  # type: ignore[no-untyped-def]
+def _score(lowest, step, at, taps, sketch, state, work):  # type: ignore[no-untyped-def]
     """A score for every class, from what the middle tier says in `work.x` and the values just drawn."""
-    streams, channels, known, values = len(state.known), lowest.channels, state.known, state.values
+    streams, channels, known, away = len(state.known), lowest.channels, state.known, state.away
     tables, foretold, matrices = lowest.tables, lowest.foretold, lowest.matrices
     x, hidden, scores = work.x, work.hidden, work.scores
     levels = work.levels
@@ -204,7 +204,7 @@ def _score(lowest, step, at, taps, state, work):  # type: ignore[no-untyped-def]
         hidden[own : own + channels] = lowest.hidden_bias
         scores[stream * CLASSES : (stream + 1) * CLASSES] = lowest.out_bias
         if len(taps):
-            levels[stream] = level_of(forecast(values[stream], WINDOW + step, taps[stream]))
+            levels[stream] = level_of(sketch[stream, step] + forecast(away[stream], WINDOW + step, taps[stream]))
             for i in range(channels):
                 x[own + i] += foretold[levels[stream] * channels + i]
     for i in range(streams * channels):

@@ -18,7 +18,7 @@ class SampleRnnSizes:
     `top_frames`, `middle_frames`: values that one frame of the two recurrent tiers holds; the top one's is a multiple
     of the middle one's, and a block of 256 a multiple of the top one's. `heard`: values just drawn that the lowest tier
     sees one by one, no more than a middle frame holds. `top`, `middle`, `channels`: widths of the three.
-    `predictor_order` and `told` are as those of `models.textures.wavenet.sizes.WaveNetSizes`.
+    `predictor_order`, `told` and `sketch_memory` are as those of `models.textures.wavenet.sizes.WaveNetSizes`.
     """
 
     top_frames: int = 64
@@ -31,6 +31,7 @@ class SampleRnnSizes:
     conditions: int = 64
     predictor_order: int = 256
     told: int = 0
+    sketch_memory: float = 0.0
     styles: tuple[str, ...] = ("pads", "field", "tape", "rhodes")
 
     @property

@@ -25,11 +25,12 @@ class TorchDrawing(TorchBlockDrawing):
         seed: int,
         temperature: float = 1.0,
         predictors: NDArray[np.float32] | None = None,
+        sketch: NDArray[np.float32] | None = None,
     ) -> None:
         self.network = network.eval().requires_grad_(False)
         self.sizes, device = network.sizes, network.embedding.device
         order = self.sizes.predictor_order
-        super().__init__(order, device, styles, conditions, seed, temperature, predictors)
+        super().__init__(order, device, styles, conditions, seed, temperature, predictors, sketch)
         sizes, streams = self.sizes, self.streams
         self.known = torch.zeros(sizes.top_frames + BLOCK_FRAMES, streams, dtype=torch.int64, device=device)
         self.top, self.middle = network.silent_past(streams)[1:]

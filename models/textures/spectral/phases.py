@@ -38,6 +38,8 @@ BELL: Final = 0.25645 * WINDOW**2
 """The Gaussian that a Hann window is nearest to, as the paper's gamma."""
 REACH_NEPER: Final = 11.5
 """100 dB below the loudest point phases are left to chance."""
+ROUNDS: Final = 6
+"""Of Griffin-Lim, after which more are not heard."""
 INERTIA: Final = 0.99
 MOST_GAIN: Final = 7.0
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
+
+from models.textures.spectral.fourier import real_frames, real_spectra
 
 RATE_HZ: Final = 48_000
 HOP: Final = 768
@@ -21,12 +22,12 @@ def spectra(sound: NDArray[np.floating]) -> NDArray[np.complex64]:
     padded = np.pad(np.asarray(sound, np.float32), (WINDOW // 2, WINDOW // 2))
     views = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
     turned = np.fft.ifftshift(views * _BELL, axes=1)
-    return scipy.fft.rfft(turned, axis=1)
+    return real_spectra(turned)
 
 
 def sound_of(spectra: NDArray[np.complexfloating]) -> NDArray[np.float32]:
     """The sound [frames * HOP] whose spectra are nearest to `spectra` [frames x BINS] (Griffin and Lim 1984)."""
-    grains = np.fft.fftshift(scipy.fft.irfft(spectra, WINDOW, axis=1), axes=1).astype(np.float32) * _BELL
+    grains = np.fft.fftshift(real_frames(spectra), axes=1) * _BELL
     total = np.zeros(len(spectra) * HOP + WINDOW, np.float32)
     weight = np.zeros_like(total)
     for n, grain in enumerate(grains):

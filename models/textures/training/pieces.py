@@ -40,6 +40,10 @@ class Prepared:
     classes: NDArray[np.uint8]
     scale: NDArray[np.float32]
     style: int
+    sound: Path = Path()
+    """The piece in the corpus."""
+    sketch: NDArray[np.float16] | None = None
+    """[blocks * 256] values at 16 kHz that networks of waves keep to, see `models.textures.training.sketches`."""
 
 
 def prepared(
@@ -74,7 +78,7 @@ def _prepare(corpus: Path, folder: Path, piece: Piece, style: int) -> Prepared:
             )
         os.replace(temporary, path)
     with np.load(path) as kept:
-        return Prepared(kept["levels"], kept["classes"], kept["scale"], style)
+        return Prepared(kept["levels"], kept["classes"], kept["scale"], style, corpus / piece.file)
 
 
 def crops(pieces: Sequence[Prepared], rng: np.random.Generator, count: int, frames: int) -> NDArray[np.float32]:

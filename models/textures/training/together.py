@@ -1,6 +1,7 @@
 """Training all networks of textures on a corpus, one after another, for as long as is asked; resumable at any step.
 
     FOLDER/prepared/           the corpus as the networks see it, see `models.textures.training.pieces`
+    FOLDER/sketches/           what those that make waves keep to, see `models.textures.training.sketches`
     FOLDER/codec.pt, plan.pt, wavenet.pt, samplernn.pt, and a .csv of figures each
     FOLDER/spectra/ERA.safetensors   the plan network with the codec's way back
     FOLDER/air/ERA.safetensors       the WaveNet that makes plans sound
@@ -35,10 +36,12 @@ from models.textures.training.codec import FILE as CODEC_FILE
 from models.textures.training.codec import CodecPlan, CodecTraining
 from models.textures.training.pieces import Prepared, prepared, transposed
 from models.textures.training.plan import Planned, PlanPlan, PlanTraining
+from models.textures.training.sketches import with_sketches
 from models.textures.training.timed_run import Learner, run
 from models.textures.training.waves import WavePlan, WaveTraining
 from models.textures.wave_networks import SAMPLERNN, WAVENET, WaveSizes, kind_of_sizes
 from models.textures.waveform.plan_conditions import INPUTS
+from models.textures.waveform.sketch import MEMORY
 from models.textures.wavenet.sizes import WaveNetSizes
 
 SHARES: Final = {"codec": 0.2, "plan": 0.3, "wavenet": 0.3, "samplernn": 0.2}
@@ -71,8 +74,8 @@ class Sizes:
         return Sizes(
             CodecSizes(),
             PlanSizes(styles=known),
-            WaveNetSizes(told=INPUTS, conditions=64, styles=known),
-            SampleRnnSizes(told=INPUTS, styles=known),
+            WaveNetSizes(told=INPUTS, conditions=64, sketch_memory=MEMORY, styles=known),
+            SampleRnnSizes(told=INPUTS, sketch_memory=MEMORY, styles=known),
         )
 
 
@@ -139,7 +142,11 @@ class Together:
         return self._waves(SAMPLERNN, self.sizes.samplernn, WavePlan(seconds=seconds, streams=16, seed=self.seed))
 
     def _waves(self, part: str, sizes: WaveSizes, plan: WavePlan) -> WaveTraining:
-        return WaveTraining(self.folder, self.train, self.held_out, sizes, plan, self.known[part])
+        train, held_out = self.train, self.held_out
+        if sizes.sketch_memory:
+            codec, file = self._codec(0.0).mean, self.folder / CODEC_FILE
+            train, held_out = (with_sketches(pieces, codec, file, self.folder) for pieces in (train, held_out))
+        return WaveTraining(self.folder, train, held_out, sizes, plan, self.known[part])
 
 
 def known_parameters(names: Sequence[str]) -> dict[str, Arrays]:

@@ -36,7 +36,8 @@ class BlockDrawing(ABC):
 
     styles: [streams x styles] floats; conditions: [blocks x streams x conditions], as long as the whole drawing.
     predictors: [blocks x streams x order], for a network that is told what linear prediction expects; the last tap
-    is the latest value's.
+    is the latest value's. sketch: values [frames x streams] that what is drawn keeps to; predicted is then how far it
+    is from them (see `waveform.sketch`). Without one, they are noughts.
     `classes` holds what has been drawn, uint8 [frames x streams]; `frame` is how far it has come. `memory` names the
     arrays that a stream remembers from block to block; a subclass adds its own.
     """
@@ -50,6 +51,7 @@ class BlockDrawing(ABC):
         temperature: float = 1.0,
         first_stream: int = 0,
         predictors: Floats | None = None,
+        sketch: Floats | None = None,
     ) -> None:
         if not 0.05 <= temperature <= 3.0:
             raise WeightsError(f"temperature {temperature}: choose 0.05 to 3, 1 draws as the network learnt")
@@ -61,9 +63,9 @@ class BlockDrawing(ABC):
         self.chances = [np.random.PCG64([seed, first_stream + n]) for n in range(self.streams)]
         self.classes = np.full((conditions.shape[0] * BLOCK_FRAMES, self.streams), SILENCE, np.uint8)
         self.frame = 0
-        self.predictors = predictors
-        self.values = np.zeros((self.width, WINDOW + BLOCK_FRAMES), np.float32)
-        self.memory: dict[str, NDArray[Any]] = {"values": self.values}
+        self.predictors, self._sketch = predictors, sketch
+        self.away = np.zeros((self.width, WINDOW + BLOCK_FRAMES), np.float32)
+        self.memory: dict[str, NDArray[Any]] = {"away": self.away}
 
     @abstractmethod
     def _run(self, block: int, chances: NDArray[np.float64], drawn: NDArray[np.uint8]) -> None:
@@ -79,7 +81,7 @@ class BlockDrawing(ABC):
         for stream, bits in enumerate(self.chances):
             chances[:, stream] = np.random.Generator(bits).random(BLOCK_FRAMES)
         drawn = np.zeros((BLOCK_FRAMES, self.width), np.uint8)
-        self.values[:, :WINDOW] = self.values[:, BLOCK_FRAMES:]
+        self.away[:, :WINDOW] = self.away[:, BLOCK_FRAMES:]
         self._run(self.frame // BLOCK_FRAMES, chances, drawn)
         self.classes[self.frame : self.frame + BLOCK_FRAMES] = drawn[:, : self.streams]
         self.frame += BLOCK_FRAMES
@@ -109,3 +111,10 @@ class BlockDrawing(ABC):
         taps = np.zeros((self.width, self.order), np.float32)
         taps[: self.streams] = self.predictors[block]
         return taps
+
+    def sketch(self, block: int) -> Floats:
+        """The sketch of a block for all that hear [width x BLOCK_FRAMES]."""
+        sketch = np.zeros((self.width, BLOCK_FRAMES), np.float32)
+        if self._sketch is not None:
+            sketch[: self.streams] = self._sketch[block * BLOCK_FRAMES : (block + 1) * BLOCK_FRAMES].T
+        return sketch

@@ -36,6 +36,7 @@ class TorchBlockDrawing(ABC):
         seed: int,
         temperature: float = 1.0,
         predictors: NDArray[np.float32] | None = None,
+        sketch: NDArray[np.float32] | None = None,
     ) -> None:
         self.order, self.device, self.predictors, self.temperature = order, device, predictors, temperature
         blocks, self.streams, _ = conditions.shape
@@ -46,8 +47,10 @@ class TorchBlockDrawing(ABC):
         self.frame = 0
         # What a recorded graph reads and writes must stay where it is.
         self.last = torch.full((self.streams,), SILENCE, dtype=torch.int64, device=device)
-        self.values = torch.zeros(self.streams, WINDOW + BLOCK_FRAMES, device=device)
-        self.memory: dict[str, Tensor] = {"last": self.last, "values": self.values}
+        self.away = torch.zeros(self.streams, WINDOW + BLOCK_FRAMES, device=device)
+        self.memory: dict[str, Tensor] = {"last": self.last, "away": self.away}
+        self.whole_sketch = sketch
+        self.sketch = torch.zeros(BLOCK_FRAMES, self.streams, device=device)
         self.tap_values = torch.zeros(self.streams, order, dtype=torch.float64, device=device)
         self.class_values = torch.from_numpy(expand(np.arange(CLASSES))).to(device)
         self.chances = torch.zeros(BLOCK_FRAMES, self.streams, dtype=torch.float64, device=device)
@@ -88,7 +91,9 @@ class TorchBlockDrawing(ABC):
     def advance(self) -> None:
         """Draws one block of `BLOCK_FRAMES` frames in every stream."""
         self._prepare(self.frame // BLOCK_FRAMES)
-        self.values[:, :WINDOW] = self.values[:, BLOCK_FRAMES:].clone()
+        self.away[:, :WINDOW] = self.away[:, BLOCK_FRAMES:].clone()
+        if self.whole_sketch is not None:
+            self.sketch.copy_(torch.from_numpy(self.whole_sketch[self.frame : self.frame + BLOCK_FRAMES]))
         if self.predictors is not None:
             self.tap_values.copy_(torch.from_numpy(self.predictors[self.frame // BLOCK_FRAMES]))
         self.chances.copy_(torch.from_numpy(np.stack([g.random(BLOCK_FRAMES) for g in self.generators], axis=1)))
@@ -112,14 +117,15 @@ class TorchBlockDrawing(ABC):
 
     def _block(self) -> None:
         for step in range(BLOCK_FRAMES):
-            heard = self.values[:, WINDOW + step - self.order : WINDOW + step].double()
-            level = levels_of((heard * self.tap_values).sum(dim=1)) if self.order else None
+            heard = self.away[:, WINDOW + step - self.order : WINDOW + step].double()
+            expected = self.sketch[step].double() + (heard * self.tap_values).sum(dim=1)
+            level = levels_of(expected) if self.order else None
             scores = self._scores(step, level).double() / self.temperature
             weights = torch.exp(scores - scores.amax(dim=1, keepdim=True)).cumsum(dim=1)
             wanted = self.chances[step][:, None] * weights[:, -1:]
             self.last.copy_((weights <= wanted).sum(dim=1).clamp(max=weights.shape[1] - 1))
             self.drawn[step] = self.last
-            self.values[:, WINDOW + step] = self.class_values[self.last]
+            self.away[:, WINDOW + step] = self.class_values[self.last] - self.sketch[step]
 
 
 def levels_of(values: Tensor) -> Tensor:

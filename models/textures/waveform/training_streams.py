@@ -13,16 +13,18 @@ from engine.errors import TextureError
 from models.textures.audio.linear_prediction import WINDOW, predict_levels
 from models.textures.audio.mu_law import BLOCK_FRAMES, SILENCE, compress, expand
 from models.textures.waveform.plan_conditions import inputs, predictors
+from models.textures.waveform.sketch import fading
 
 Floats = NDArray[np.float32]
 LONGEST_BLOCKS: Final = 500
 """A stream leaves a piece after 8 s, to hear many."""
 CLEAN_SHARE: Final = 0.4
-MOST_NOISE: Final = 0.5
+MOST_NOISE: Final = 0.25
 
 
 class TrainingPiece(Protocol):
-    """One piece: classes uint8 [frames], levels float16 [2 x blocks x BANDS], and the index of its style."""
+    """One piece: classes uint8 [frames], levels float16 [2 x blocks x BANDS], the index of its style, and a sketch of
+    its values float16 [frames], or None (see `waveform.sketch`)."""
 
     @property
     def classes(self) -> NDArray[np.uint8]: ...
@@ -32,6 +34,9 @@ class TrainingPiece(Protocol):
 
     @property
     def style(self) -> int: ...
+
+    @property
+    def sketch(self) -> NDArray[np.float16] | None: ...
 
 
 @dataclass(frozen=True)
@@ -53,13 +58,14 @@ class Step:
 
 @dataclass
 class Stretch:
-    """What a stream reads of a piece: blocks from `first`, the next at `at`."""
+    """What a stream reads of a piece: blocks from `first`, the next at `at`; `sketch` is of the whole piece."""
 
     piece: TrainingPiece
     first: int
     heard: NDArray[np.uint8]
     taps: Floats
     conditions: Floats
+    sketch: Floats
     at: int = 0
 
 
@@ -79,11 +85,13 @@ class TrainingStreams:
         seed: int | Sequence[int],
         order: int,
         styles: int,
+        sketch_memory: float = 0.0,
     ) -> None:
         if not pieces:
             raise TextureError("no pieces to learn from; render or import some with `textures corpus`")
         self.by_style = [[p for p in pieces if p.style == s] for s in sorted({p.style for p in pieces})]
         self.frames, self.unconditioned, self.order, self.styles = frames, unconditioned, order, styles
+        self.sketch_memory = sketch_memory
         self.rng = np.random.default_rng(seed)
         self.readings = [self._begin() for _ in range(count)]
 
@@ -95,10 +103,12 @@ class TrainingStreams:
         first = int(self.rng.integers(1 + blocks - length))
         levels = piece.levels[0, first : first + length].astype(np.float32)
         taps, errors = predictors(levels, self.order)
-        conditions = inputs(levels, errors)
+        conditions, sketch = inputs(levels, errors), np.zeros(len(piece.classes), np.float32)
+        if self.sketch_memory and piece.sketch is not None:
+            taps, sketch = fading(taps, self.sketch_memory), piece.sketch.astype(np.float32)
         if self.rng.random() < self.unconditioned:
-            taps, conditions = np.zeros_like(taps), np.zeros_like(conditions)
-        return Stretch(piece, first, roughened(piece.classes, first, errors, self.rng), taps, conditions)
+            taps, conditions, sketch = np.zeros_like(taps), np.zeros_like(conditions), np.zeros_like(sketch)
+        return Stretch(piece, first, roughened(piece.classes, first, errors, self.rng), taps, conditions, sketch)
 
     def step(self) -> Step:
         blocks, fresh = self.frames // BLOCK_FRAMES, []
@@ -113,7 +123,8 @@ class TrainingStreams:
             given.append(given_for(reading.heard, start, end))
             wanted.append(reading.piece.classes[start:end])
             conditions.append(reading.conditions[reading.at : reading.at + blocks])
-            expected.append(predicted_by(reading.heard, start, reading.taps[reading.at : reading.at + blocks]))
+            taps = reading.taps[reading.at : reading.at + blocks]
+            expected.append(predicted_by(reading.heard, start, taps, reading.sketch))
             style[number, reading.piece.style] = 1.0
             reading.at += blocks
         return Step(
@@ -148,13 +159,17 @@ def roughened(classes: NDArray[np.uint8], first: int, errors: Floats, rng: np.ra
     return rough
 
 
-def predicted_by(classes: NDArray[np.uint8], start: int, taps: Floats) -> NDArray[np.uint16]:
-    """Levels that predictors [blocks x order] expect of the classes from `start` on, one predictor a block."""
-    end = start + len(taps) * BLOCK_FRAMES
-    before = expand(classes[max(0, start - WINDOW) : end])
-    values = np.pad(before, (WINDOW + end - start - len(before), 0))
+def predicted_by(classes: NDArray[np.uint8], start: int, taps: Floats, sketch: Floats) -> NDArray[np.uint16]:
+    """Levels that predictors [blocks x order] expect of the classes from `start` on, one predictor a block.
+
+    sketch: of all classes [frames]; the predictors expect how far they are from it.
+    """
+    end, first = start + len(taps) * BLOCK_FRAMES, max(0, start - WINDOW)
+    before = expand(classes[first:end]) - sketch[first:end]
+    away = np.pad(before, (WINDOW + end - start - len(before), 0))
     levels = np.zeros(end - start, np.uint16)
     for block, own in enumerate(taps):
         at = block * BLOCK_FRAMES
-        predict_levels(values, WINDOW + at, own, levels[at : at + BLOCK_FRAMES])
+        told = sketch[start + at : start + at + BLOCK_FRAMES]
+        predict_levels(away, WINDOW + at, own, told, levels[at : at + BLOCK_FRAMES])
     return levels

@@ -28,8 +28,10 @@ class Drawing(BlockDrawing):
         temperature: float = 1.0,
         first_stream: int = 0,
         predictors: Floats | None = None,
+        sketch: Floats | None = None,
     ) -> None:
-        super().__init__(packed.predictor_order, styles, conditions, seed, temperature, first_stream, predictors)
+        order = packed.predictor_order
+        super().__init__(order, styles, conditions, seed, temperature, first_stream, predictors, sketch)
         self.packed = packed
         self.last = np.full(self.width, SILENCE, np.int64)
         self.rings = np.zeros(int(packed.dilations.sum()) * self.width * packed.channels, np.float32)
@@ -62,7 +64,8 @@ class Drawing(BlockDrawing):
             self._weights,
             self.biases(block).reshape(-1),
             self.taps(block),
-            State(self.rings, self.last, self.values),
+            self.sketch(block),
+            State(self.rings, self.last, self.away),
             chances,
             np.float32(self.temperature),
             drawn,

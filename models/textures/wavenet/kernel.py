@@ -23,15 +23,15 @@ ZERO: Final = np.float32(0.0)
 
 
 @compiled
-def draw_block(frame, sizes, dilations, weights, biases, taps, state, chances, temperature, drawn):  # type: ignore[no-untyped-def]
+def draw_block(frame, sizes, dilations, weights, biases, taps, sketch, state, chances, temperature, drawn):  # type: ignore[no-untyped-def]
     """Draws frames for all streams; `state` and `drawn` are changed in place. With no `taps` nothing is predicted."""
     streams = len(state.last)
     work = _workspace(streams, sizes)
-    last, values, scores, hidden, levels = state.last, state.values, work.scores, work.hidden, work.levels
+    last, away, scores, hidden, levels = state.last, state.away, work.scores, work.hidden, work.levels
     powers, powers_seen, fractions = work.powers, work.powers_seen, work.fractions
     spread, spread_bias, head_channels = weights.spread, weights.spread_bias, sizes.head_channels
     for step in range(len(chances)):
-        _begin(step, sizes, weights, taps, state, work)
+        _begin(step, sizes, weights, taps, sketch, state, work)
         w_at = _through_layers(frame + step, sizes, dilations, weights, biases, state, work)
         _score(w_at, sizes, weights, work, streams)
         for stream in range(streams):
@@ -42,7 +42,7 @@ def draw_block(frame, sizes, dilations, weights, biases, taps, state, chances, t
                 powers, powers_seen, fractions,
             )  # fmt: skip
             last[stream] = chosen
-            values[stream, WINDOW + step] = CLASS_VALUES[chosen]
+            away[stream, WINDOW + step] = CLASS_VALUES[chosen] - sketch[stream, step]
             drawn[step, stream] = chosen
 
 
@@ -76,18 +76,18 @@ def _workspace(streams, sizes):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _begin(step, sizes, weights, taps, state, work):  # type: ignore[no-untyped-def]
+def _begin(step, sizes, weights, taps, sketch, state, work):  # type: ignore[no-untyped-def]
     """What enters the first layer: the last class of each stream, and what is predicted for the next."""
     channels, skip_channels = sizes.channels, sizes.skip_channels
     embedding, skip_bias, predicted = weights.embedding, weights.skip_bias, weights.predicted
-    last, values, x, skipped, levels = state.last, state.values, work.x, work.skipped, work.levels
+    last, away, x, skipped, levels = state.last, state.away, work.x, work.skipped, work.levels
     for stream in range(len(last)):
         x[stream * channels : (stream + 1) * channels] = embedding[
             last[stream] * channels : (last[stream] + 1) * channels
         ]
         skipped[stream * skip_channels : (stream + 1) * skip_channels] = skip_bias
         if len(taps):
-            levels[stream] = level_of(forecast(values[stream], WINDOW + step, taps[stream]))
+            levels[stream] = level_of(sketch[stream, step] + forecast(away[stream], WINDOW + step, taps[stream]))
             for i in range(channels):
                 x[stream * channels + i] += predicted[levels[stream] * channels + i]
 

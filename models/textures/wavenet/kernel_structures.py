@@ -34,11 +34,12 @@ class Weights(NamedTuple):
 
 
 class State(NamedTuple):
-    """What the streams remember: inputs of each layer, the last class, and values [streams x (window + block)]."""
+    """What the streams remember: inputs of each layer, the last class, and how far what was drawn is from the
+    sketch [streams x (window + block)]."""
 
     rings: Floats
     last: NDArray[np.int64]
-    values: Floats
+    away: Floats
 
 
 class Workspace(NamedTuple):

@@ -18,6 +18,8 @@ class WaveNetSizes:
     `predictor_order`: from how many values each value is predicted beforehand (`audio.linear_prediction`), a multiple
     of 8; 0 for the plain network of the paper. `told`: inputs from a plan for every block, levels and errors (see
     `models.textures.waveform.plan_conditions`), which make its `conditions`; 0 if the conditions are given as they are.
+    `sketch_memory`: how the predictor forgets, in a network that is told a sketch of the plan (`waveform.sketch`); 0
+    for one that is not.
     """
 
     layers: int = 24
@@ -28,6 +30,7 @@ class WaveNetSizes:
     conditions: int = 16
     predictor_order: int = 256
     told: int = 0
+    sketch_memory: float = 0.0
     styles: tuple[str, ...] = ("pads", "field", "tape", "rhodes")
 
     @property

@@ -23,10 +23,12 @@ class TorchDrawing(TorchBlockDrawing):
         seed: int,
         temperature: float = 1.0,
         predictors: NDArray[np.float32] | None = None,
+        sketch: NDArray[np.float32] | None = None,
     ) -> None:
         self.network = network.eval().requires_grad_(False)
         sizes, device = network.sizes, network.embedding.device
-        super().__init__(sizes.predictor_order, device, styles, conditions, seed, temperature, predictors)
+        order = sizes.predictor_order
+        super().__init__(order, device, styles, conditions, seed, temperature, predictors, sketch)
         self.now = torch.zeros(1, dtype=torch.int64, device=device)
         self.rings = network.silent_past(self.streams)
         self.memory |= {"now": self.now, **{f"ring {layer}": ring for layer, ring in enumerate(self.rings)}}

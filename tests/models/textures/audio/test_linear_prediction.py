@@ -35,7 +35,7 @@ def test_a_chord_is_predicted_far_better_than_by_its_last_value() -> None:
     values = expand(chord(1.0))
     taps, _ = levinson(lags_of(values.astype(np.float64), ORDER))
     levels = np.zeros(len(values) - WINDOW, np.int64)
-    predict_levels(values, WINDOW, taps, levels)
+    predict_levels(values, WINDOW, taps, np.zeros(len(levels), np.float32), levels)
     missed = values[WINDOW:] - LEVEL_VALUES[levels]
     assert np.std(missed) < 0.25 * np.std(np.diff(values)[WINDOW - 1 :])
 

@@ -62,19 +62,29 @@ def taps(sizes: SampleRnnSizes, streams: int) -> np.ndarray | None:
     return made.astype(np.float32)
 
 
+def sketch(sizes: SampleRnnSizes, streams: int) -> np.ndarray | None:
+    """Values [frames x streams] that each stream keeps to, other ones for each; none where nothing is predicted."""
+    if not sizes.predictor_order:
+        return None
+    turns = np.arange(BLOCKS * BLOCK_FRAMES)[:, None] * np.linspace(0.1, 0.5, 8)[:streams]
+    return (0.2 * np.sin(turns)).astype(np.float32)
+
+
 def expected(made: SampleRnn, classes: np.ndarray) -> torch.Tensor | None:
     """What linear prediction expects of each of the classes [frames x streams]."""
     own = taps(made.sizes, classes.shape[1])
     if own is None:
         return None
     levels = np.zeros(classes.shape, np.int64)
-    values = np.concatenate([np.zeros((WINDOW, classes.shape[1]), np.float32), expand(classes)])
+    told = sketch(made.sizes, classes.shape[1])
+    assert told is not None
+    away = np.concatenate([np.zeros((WINDOW, classes.shape[1]), np.float32), expand(classes) - told])
     for stream in range(classes.shape[1]):
         for block in range(BLOCKS):
             at = slice(block * BLOCK_FRAMES, (block + 1) * BLOCK_FRAMES)
-            predict_levels(
-                np.ascontiguousarray(values[:, stream]), WINDOW + at.start, own[block, stream], levels[at, stream]
-            )
+            ahead = np.ascontiguousarray(told[at, stream])
+            so_far = np.ascontiguousarray(away[:, stream])
+            predict_levels(so_far, WINDOW + at.start, own[block, stream], ahead, levels[at, stream])
     return torch.from_numpy(levels)
 
 
@@ -85,7 +95,14 @@ def asked(streams: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def drawn(made: SampleRnn, streams: int, seed: int = SEED, temperature: float = 1.0) -> np.ndarray:
-    drawing = Drawing(packed(made), *asked(streams), seed, temperature, predictors=taps(made.sizes, streams))
+    drawing = Drawing(
+        packed(made),
+        *asked(streams),
+        seed,
+        temperature,
+        predictors=taps(made.sizes, streams),
+        sketch=sketch(made.sizes, streams),
+    )
     while not drawing.done:
         drawing.advance()
     return drawing.classes
@@ -156,7 +173,7 @@ def test_a_stream_does_not_depend_on_its_company() -> None:
 @pytest.mark.parametrize("sizes", [PLAIN, SIZES], ids=["plain", "foretold"])
 def test_the_torch_loop_draws_the_same(sizes: SampleRnnSizes) -> None:
     made = network(sizes)
-    drawing = TorchDrawing(made, *asked(2), seed=SEED, predictors=taps(sizes, 2))
+    drawing = TorchDrawing(made, *asked(2), seed=SEED, predictors=taps(sizes, 2), sketch=sketch(sizes, 2))
     while not drawing.done:
         drawing.advance()
     # Of what it drew itself: one product rounded otherwise makes another class, and then all after it.
@@ -185,8 +202,12 @@ def test_an_interrupted_drawing_goes_on_as_if_nothing_had_been(how: str) -> None
 
     def begin(streams: int) -> Drawing | TorchDrawing:
         if how == "torch":
-            return TorchDrawing(made, *asked(streams), SEED, predictors=taps(SIZES, streams))
-        return Drawing(packed(made), *asked(streams), SEED, predictors=taps(SIZES, streams))
+            return TorchDrawing(
+                made, *asked(streams), SEED, predictors=taps(SIZES, streams), sketch=sketch(SIZES, streams)
+            )
+        return Drawing(
+            packed(made), *asked(streams), SEED, predictors=taps(SIZES, streams), sketch=sketch(SIZES, streams)
+        )
 
     first, second = begin(3), begin(3)
     first.advance()

@@ -27,6 +27,7 @@ from models.textures.training.pieces import prepared
 from models.textures.training.together import Sizes, Together
 from models.textures.waveform.panels import random_parameters
 from models.textures.waveform.plan_conditions import INPUTS
+from models.textures.waveform.sketch import MEMORY
 from models.textures.waveform.training_streams import TrainingStreams
 from models.textures.wavenet.sizes import WaveNetSizes
 
@@ -37,7 +38,16 @@ SIZES = Sizes(
     WaveNetSizes(
         layers=4, cycle=4, channels=8, skip_channels=16, head_channels=16, conditions=8, told=INPUTS, styles=STYLES
     ),
-    SampleRnnSizes(top=16, middle=16, channels=16, embedding=8, conditions=8, told=INPUTS, styles=STYLES),
+    SampleRnnSizes(
+        top=16,
+        middle=16,
+        channels=16,
+        embedding=8,
+        conditions=8,
+        told=INPUTS,
+        sketch_memory=MEMORY,
+        styles=STYLES,
+    ),
 )
 MINUTES = 0.5
 """Thirty steps, on the clock below."""

@@ -60,18 +60,30 @@ def taps(sizes: WaveNetSizes, streams: int) -> np.ndarray | None:
     return made.astype(np.float32)
 
 
+def sketch(sizes: WaveNetSizes, streams: int) -> np.ndarray | None:
+    """Values [frames x streams] that each stream keeps to, other ones for each; none where nothing is predicted."""
+    if not sizes.predictor_order:
+        return None
+    turns = np.arange(BLOCKS * BLOCK_FRAMES)[:, None] * np.linspace(0.1, 0.5, 8)[:streams]
+    return (0.2 * np.sin(turns)).astype(np.float32)
+
+
 def expected(made: WaveNet, classes: np.ndarray) -> torch.Tensor | None:
     """What linear prediction expects of each of the classes [frames x streams]."""
     own = taps(made.sizes, classes.shape[1])
     if own is None:
         return None
     levels = np.zeros(classes.shape, np.int64)
-    values = np.concatenate([np.zeros((WINDOW, classes.shape[1]), np.float32), expand(classes)])
+    told = sketch(made.sizes, classes.shape[1])
+    assert told is not None
+    away = np.concatenate([np.zeros((WINDOW, classes.shape[1]), np.float32), expand(classes) - told])
     for stream in range(classes.shape[1]):
         for block in range(BLOCKS):
             at = slice(block * BLOCK_FRAMES, (block + 1) * BLOCK_FRAMES)
             found = np.zeros(BLOCK_FRAMES, np.int64)
-            predict_levels(np.ascontiguousarray(values[:, stream]), WINDOW + at.start, own[block, stream], found)
+            ahead = np.ascontiguousarray(told[at, stream])
+            so_far = np.ascontiguousarray(away[:, stream])
+            predict_levels(so_far, WINDOW + at.start, own[block, stream], ahead, found)
             levels[at, stream] = found
     assert levels.max() < LEVELS
     return torch.from_numpy(levels)
@@ -84,7 +96,14 @@ def asked(streams: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def drawn(made: WaveNet, streams: int, seed: int = SEED, temperature: float = 1.0) -> np.ndarray:
-    drawing = Drawing(packed(made), *asked(streams), seed, temperature, predictors=taps(made.sizes, streams))
+    drawing = Drawing(
+        packed(made),
+        *asked(streams),
+        seed,
+        temperature,
+        predictors=taps(made.sizes, streams),
+        sketch=sketch(made.sizes, streams),
+    )
     while not drawing.done:
         drawing.advance()
     return drawing.classes
@@ -122,7 +141,7 @@ def test_a_stream_does_not_depend_on_its_company() -> None:
 @pytest.mark.parametrize("sizes", [PLAIN, SIZES], ids=["plain", "foretold"])
 def test_the_torch_loop_draws_the_same(sizes: WaveNetSizes) -> None:
     made = network(sizes)
-    drawing = TorchDrawing(made, *asked(2), seed=SEED, predictors=taps(sizes, 2))
+    drawing = TorchDrawing(made, *asked(2), seed=SEED, predictors=taps(sizes, 2), sketch=sketch(sizes, 2))
     while not drawing.done:
         drawing.advance()
     assert np.array_equal(drawing.classes, drawn(made, 2))
