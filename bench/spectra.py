@@ -131,7 +131,7 @@ def sound_rows() -> dict[str, Measurement]:
             stereo_s / phases_s, "s/s", 1.0, "real time, two channels", at_least=TWICE
         ),
     }
-    for name in ("spectra", "air"):
+    for name in ("spectra", "air", "haze"):
         rows[f"texture_{name}_x_realtime"] = Measurement(
             TEXTURE_S / spent_s(texture_of(name)), "s/s", 1.0, REALTIME, at_least=TWICE
         )

@@ -44,7 +44,8 @@ COLUMNS_A_BLOCK: Final = 4
 
 CHECKED_COLUMNS: Final = 128
 CHECKED_FRAMES: Final = 16_000
-"""So much of a drawing says which it is; how long it goes on does not change it."""
+"""So much of a drawing says which it is. How long it goes on does not change it, unless it keeps to a sketch: phases
+begin at the loudest moment of the whole."""
 
 
 class TextureDraw:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -27,6 +29,15 @@ def test_a_partial_of_the_plan_is_one_line_over_half_a_second() -> None:
     peak = int(np.argmax(found_db))
     assert peak * RATE_HZ / len(sketch) == pytest.approx(CENTRES_HZ[at], abs=3.0)
     assert found_db[peak + 6 : peak + 20].max() < -30.0  # the control: noise as narrow as the plan's lines has -10 dB
+
+
+SKETCHED_EVERYWHERE = "521f5a03c001f0a0"
+
+
+def test_every_processor_makes_the_same_sketch() -> None:
+    """Textures that come along are drawn on such: another bit, and they would not be drawn again by their recipes."""
+    levels = np.random.default_rng(2).integers(-96, 32, (24, BANDS)).astype(np.float32) / 32.0
+    assert hashlib.sha256(sketch_of(levels, np.random.default_rng(3)).tobytes()).hexdigest()[:16] == SKETCHED_EVERYWHERE
 
 
 def test_what_lies_above_the_networks_rate_is_left_out() -> None:
