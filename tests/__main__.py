@@ -3,8 +3,9 @@
 What needs no real time runs on all cores and stands back. Beside it, almost as on a machine with nothing else to do,
 runs what is marked `realtime`: installations whose reels are counted, one at a time, and beside them the surface, a
 bare Pd, the journal's clock; then installations that lose something anyway, two at a time. They wait most of the time,
-which the others then have. Where a pass cannot stand back, as on macOS, one comes after the other, and so it is with
-`--apart`. All other arguments go to pytest in both passes; what the second says is shown when both are over.
+which the others then have. What fails is run again, once, when nothing runs beside it, and the last line says so: a
+clock may have been the reason. Where a pass cannot stand back, as on macOS, one comes after the other, and so it is
+with `--apart`. All other arguments go to pytest in both passes; what the second says is shown when both are over.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -39,6 +40,9 @@ NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 IN_ORDER = "--no-loadscope-reorder"
 """File by file, in the order that `tests/conftest.py` gives them."""
 ON_EVERY_CORE = ("-n", str(WORKERS), IN_ORDER)
+FAILED_ONES_ALONE = ("-n", "0", "--last-failed", "--last-failed-no-failures=none")
+MOST_AGAIN = 10
+"""Where more fail, it was not for want of a processor."""
 TWO_BESIDE_EACH_OTHER = ("-n", "2", IN_ORDER)
 
 
@@ -52,6 +56,8 @@ class Pass:
     failed: int
     skipped: int
     length_s: float
+    again: int = 0
+    """So many failed beside the other pass and were run once more, alone; the other figures are those of the end."""
 
     @property
     def is_good(self) -> bool:
@@ -98,10 +104,11 @@ def run_pass(command: Command) -> Pass:
 
 
 def run_at_once(back: Command, front: Command) -> list[Pass]:
-    """Both, `back` behind `front`, whose output is shown last."""
+    """Both, `back` behind `front`, whose output is shown last; then what failed in either, alone."""
     start_s = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        back, front = (_remembering(one, folder) for one in (back, front))
         with (folder / "said").open("w+b") as said:
             with running(back, folder) as behind:
                 with running(front, folder, said.fileno()) as before:
@@ -113,9 +120,33 @@ def run_at_once(back: Command, front: Command) -> list[Pass]:
             shutil.copyfileobj(said, sys.stdout.buffer)
             sys.stdout.flush()
         return [
-            _pass(back, behind.returncode, folder, back_s),
-            _pass(front, before.returncode, folder, front_s),
+            with_another_try(back, _pass(back, behind.returncode, folder, back_s)),
+            with_another_try(front, _pass(front, before.returncode, folder, front_s)),
         ]
+
+
+def _remembering(command: Command, folder: Path) -> Command:
+    """The same with a cache of its own for what failed: two passes would write over each other's."""
+    return replace(command, options=[*command.options, "-o", f"cache_dir={folder / command.name} cache"])
+
+
+def with_another_try(command: Command, first: Pass) -> Pass:
+    """`first` as it stands once the few tests that failed in it have been run again, with nothing beside them."""
+    if first.status != pytest.ExitCode.TESTS_FAILED or not 0 < first.failed <= MOST_AGAIN:
+        return first
+    print(f"\n{first.failed} failed in the {first.name} pass and run again, alone", flush=True)
+    alone = Command(f"{command.name} again", [*command.options, *FAILED_ONES_ALONE], command.environment)
+    again = run_pass(alone)
+    if not again.passed + again.failed:
+        return first
+    return replace(
+        first,
+        status=again.status,
+        passed=first.passed + again.passed,
+        failed=again.failed,
+        length_s=first.length_s + again.length_s,
+        again=again.passed + again.failed,
+    )
 
 
 def _pass(command: Command, status: int, folder: Path, length_s: float) -> Pass:
@@ -143,7 +174,9 @@ def closing_line(passes: Sequence[Pass], length_s: float) -> str:
     words = [f"{failed} failed"] if failed else []
     words += [f"{passed} passed"] + ([f"{skipped} skipped"] if skipped else [])
     words += [f"the {name} pass came to no end" for name in broken]
-    times = ", ".join(f"{one.name} {one.length_s:.0f} s" for one in passes)
+    times = ", ".join(
+        f"{one.name} {one.length_s:.0f} s" + (f" with {one.again} again" if one.again else "") for one in passes
+    )
     return f"{', '.join(words)} in {length_s:.0f} s ({times})"
 
 

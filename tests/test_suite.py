@@ -96,6 +96,35 @@ def test_one_pass_stands_back_behind_the_other(tmp_path: Path, capfd: pytest.Cap
     assert said.index("1 passed") < said.index("1 failed"), "each in one piece"
 
 
+CLUMSY = """
+from pathlib import Path
+
+def test_well(): pass
+
+def test_disturbed():
+    been = Path({been!r})
+    was_here = been.exists()
+    been.touch()
+    assert was_here
+
+def test_broken():
+    assert {holds}
+"""
+
+
+@pytest.mark.skipif(not can_stand_back(), reason="passes run one after the other here")
+@pytest.mark.parametrize("holds", [True, False])
+def test_what_fails_beside_the_other_pass_is_run_once_more_alone(tmp_path: Path, holds: bool) -> None:
+    """Once: what fails again has failed."""
+    code = CLUMSY.format(been=str(tmp_path / "been"), holds=holds)
+    back = asked(tmp_path / "back", "def test_a(): pass\n", "back", stands_back=True)
+    passes = run_at_once(back, asked(tmp_path / "front", code, "front"))
+    assert [(one.name, one.passed, one.failed) for one in passes] == [("back", 1, 0), ("front", 2 + holds, not holds)]
+    assert [one.again for one in passes] == [0, 1 if holds else 2]
+    assert exit_status(passes) == (not holds)
+    assert f"with {passes[1].again} again" in closing_line(passes, 1.0)
+
+
 @pytest.mark.parametrize("stands_back", [False, can_stand_back()])
 def test_who_leaves_early_leaves_nothing_running(tmp_path: Path, stands_back: bool) -> None:
     code = f"import time\ndef test_a():\n    open({str(tmp_path / 'began')!r}, 'w').close()\n    time.sleep(60)\n"
