@@ -69,7 +69,7 @@ class SoundPath:
         """Frames rendered so far."""
         module, self.why_not_soundfont = open_module(soundfont)
         """The second is a sentence saying why voices are synthesised, empty where a SoundFont plays."""
-        ahead, _ = open_module(soundfont, ("piano",))
+        ahead, _ = open_module(soundfont, ("piano",), when_needed=True)
         self._modules = (module, ahead)
         self._band = Band(module, on_key=on_key)
         self._band.frame = first_frame

@@ -57,12 +57,17 @@ class SoundModule(Protocol):
         """Give back what it holds; it is not used afterwards."""
 
 
-def open_module(soundfont: Path | None, voices: Sequence[str] = VOICES) -> tuple[SoundModule, str]:
-    """A sound module for `voices`, and a sentence on what plays in place of a SoundFont or its instruments, or none."""
+def open_module(
+    soundfont: Path | None, voices: Sequence[str] = VOICES, *, when_needed: bool = False
+) -> tuple[SoundModule, str]:
+    """A sound module for `voices`, and a sentence on what plays in place of a SoundFont or its instruments, or none.
+
+    `when_needed`: the SoundFont is opened when one of its instruments is chosen for the first time.
+    """
     if soundfont is None:
         return FallbackModule(len(voices)), "no SoundFont found: voices are synthesised"
     try:
-        module = SoundFontModule(soundfont, len(voices), recorded_in(soundfont))
+        module = SoundFontModule(soundfont, len(voices), recorded_in(soundfont), when_needed=when_needed)
         return module, module.why_not_recorded or _missing(soundfont, module.substitutes)
     except SoundFontError as problem:
         return FallbackModule(len(voices)), f"{problem}; voices are synthesised"

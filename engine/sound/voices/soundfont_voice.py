@@ -41,6 +41,8 @@ _SUSTAIN_CONTROLLER: Final = 64
 _VOLUME_CONTROLLER: Final = 7
 _FULL_VOLUME: Final = 127
 _NOISE_VELOCITY: Final = 64
+_BROKEN, _NOT_OPEN = -1, -2
+"""In place of FluidSynth's number of a SoundFont; the first is what it says itself."""
 _FORGETS_FRAMES: Final = 10 * SAMPLE_RATE_HZ
 """So often recordings give back the memory of what they played."""
 
@@ -53,18 +55,18 @@ class SoundFontModule:
     be used. Instruments load when first chosen.
     """
 
-    def __init__(self, soundfont: Path, voices: int, recorded: Mapping[str, RecordedInstrument]) -> None:
-        """`recorded` are the recorded instruments that go before the SoundFont's, by name."""
+    def __init__(
+        self, soundfont: Path, voices: int, recorded: Mapping[str, RecordedInstrument], *, when_needed: bool = False
+    ) -> None:
+        """`recorded` are the recorded instruments that go before the SoundFont's, by name; `when_needed`: the SoundFont
+        is opened when the first of its own instruments is chosen. Its lists take 17 MB for each synthesiser."""
         check_soundfont(soundfont)
         self._presets = read_presets(soundfont)
         self._voices = voices
         self._built_in = FallbackModule(voices)
         self._selected: list[Preset | None] = [None] * voices
         self._synth = _synthesiser(voices)
-        self._soundfont_id = self._synth.sfload(str(soundfont))
-        if self._soundfont_id < 0:
-            self._synth.delete()
-            raise SoundFontError(f"SoundFont {soundfont}: FluidSynth cannot load it; name another .sf2 or .sf3 file")
+        self._soundfont = soundfont
         self._channels = list(range(voices))
         self._pedal_channels: list[set[int]] = [set() for _ in range(voices)]
         self._note_channels: dict[tuple[int, int], int] = {}
@@ -74,6 +76,14 @@ class SoundFontModule:
         self.why_not_recorded = ""
         """A sentence saying why recorded instruments do not play, empty where they do."""
         self._font = self._open_font()
+        self._soundfont_id = _NOT_OPEN if when_needed else self._opened()
+        if self._soundfont_id == _BROKEN:
+            self.close()
+            raise SoundFontError(f"SoundFont {soundfont}: FluidSynth cannot load it; name another .sf2 or .sf3 file")
+
+    def _opened(self) -> int:
+        """FluidSynth's number of the SoundFont, `_BROKEN` where it cannot load it."""
+        return int(self._synth.sfload(str(self._soundfont)))
 
     def _open_font(self) -> RecordedFont | None:
         try:
@@ -105,6 +115,11 @@ class SoundFontModule:
         self._selected[voice] = preset = self._preset(general_midi(instrument))
         if self._font and instrument in self._instruments:
             self._select_recorded(channel, instrument, self._font)
+            return
+        if preset and self._soundfont_id == _NOT_OPEN:
+            self._soundfont_id = self._opened()
+        if self._soundfont_id == _BROKEN:
+            self._selected[voice] = None
         elif preset:
             self._synth.program_select(channel, self._soundfont_id, preset.bank, preset.program)
             # MIDI volume attenuates by 40 log10(volume / 127) dB (SoundFont 2.04, section 8.4.5).
@@ -219,7 +234,7 @@ def _nearest_velocity(preset: Preset, pitch: int, velocity: int) -> int:
 
 
 def _synthesiser(voices: int) -> Any:
-    return fluidsynth().Synth(
+    synth = fluidsynth().Synth(
         gain=_GAIN,
         samplerate=float(SAMPLE_RATE_HZ),
         channels=voices * _CHANNELS_PER_VOICE,
@@ -233,3 +248,6 @@ def _synthesiser(voices: int) -> Any:
             "synth.polyphony": _POLYPHONY,
         },
     )
+    for channel in range(voices * _CHANNELS_PER_VOICE):
+        synth.program_unset(channel)  # each would have the samples of the first piano that there is
+    return synth

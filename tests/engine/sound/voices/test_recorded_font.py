@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from engine.errors import InstrumentError
 from engine.parameters.instruments import RecordedInstrument, recorded_instruments
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.sound.voices.band import open_module
+from engine.sound.voices.fluidsynth_library import library
 from engine.sound.voices.recordings import Recordings
 from engine.sound.voices.soundfont_voice import SoundFontModule
 from engine.sound.voices.soundfonts import SYSTEM_SOUNDFONTS, find_soundfont, recorded_in
@@ -171,3 +173,35 @@ def test_without_recordings_the_soundfont_plays_and_says_so(monkeypatch: pytest.
     module.select(0, "felt_piano")
     assert rms(struck(module, 60, 60)) > 1e-3
     module.close()
+
+
+def test_a_soundfont_is_opened_when_its_first_instrument_is_chosen_and_plays_then() -> None:
+    recorded = {"piano": recorded_instruments()["piano"]}
+    later = SoundFontModule(soundfont(), 1, recorded, when_needed=True)
+    at_once = SoundFontModule(soundfont(), 1, recorded)
+    for module in (later, at_once):
+        module.select(0, "piano")
+    assert np.array_equal(struck(later, 60, 80), struck(at_once, 60, 80))
+    assert not _knows_its_presets(later)
+    for module in (later, at_once):
+        module.select(0, "vibraphone")
+    assert np.array_equal(sound := struck(later, 60, 80), struck(at_once, 60, 80))
+    assert rms(sound) > 1e-3
+    assert _knows_its_presets(later)
+    for module in (later, at_once):
+        module.close()
+
+
+def test_a_soundfont_that_went_away_before_it_was_needed_is_played_by_built_in_voices(tmp_path: Path) -> None:
+    copy = tmp_path / "copy.sf2"
+    copy.symlink_to(soundfont())
+    module = SoundFontModule(copy, 1, {"piano": recorded_instruments()["piano"]}, when_needed=True)
+    copy.unlink()
+    module.select(0, "vibraphone")
+    assert rms(struck(module, 60, 80)) > 1e-3
+    module.close()
+
+
+def _knows_its_presets(module: SoundFontModule) -> bool:
+    """Whether FluidSynth itself has the SoundFont."""
+    return int(library().fluid_synth_sfcount(ctypes.c_void_p(module._synth.synth))) > 1
