@@ -25,3 +25,9 @@ STEERED_LEAD_REELS: Final = 1
 """The same while somebody steers the harmony, who wants to hear it: 0.5 s of cover, and after that the hold loop."""
 
 REEL_S: Final = REEL_FRAMES / SAMPLE_RATE_HZ
+
+HOLD_S: Final = 24.0
+"""How long a hold loop is at most: as long as the arrays in `hold-loop~.pd`, where they are not told otherwise."""
+
+SMALL_HOLD_S: Final = 12.0
+"""Where memory is short: Pd takes 16 bytes for a frame, and has two loops, of which one fades into the other."""

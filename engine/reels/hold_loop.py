@@ -17,21 +17,16 @@ from numpy.typing import NDArray
 
 from engine.errors import ReelError
 from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.reels.format import HOLD_S
 
 Stereo = NDArray[np.float32]
 
 PD_BLOCK_FRAMES: Final = 64
 SHORTEST_S: Final = 1.0
-LONGEST_S: Final = 24.0
-"""As long as the arrays in `hold-loop~.pd`."""
-
-MOST_FRAMES: Final = round(LONGEST_S * SAMPLE_RATE_HZ)
-
 CROSSFADE_S: Final = 2.0
 QUIETEST_DB: Final = -60.0
 LOUDEST_PEAK: Final = 0.95
 
-FIRST_LOOP_S: Final = 24.0
 FIRST_LOOP_LUFS: Final = -30.0
 PIECE_FRAMES: Final = 48_000
 
@@ -58,16 +53,17 @@ def write_hold_loop(path: Path, audio: Stereo) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def check_hold_loop(path: Path) -> Stereo:
+def check_hold_loop(path: Path, longest_s: float = HOLD_S) -> Stereo:
     """Decode the loop at `path` and return it, float32[frames, 2]; ReelError says why it cannot serve, if so."""
     try:
         with soundfile.SoundFile(path) as file:
             rate_hz = int(file.samplerate)
             # One frame too many is enough to refuse it; a damaged header may claim billions, or a thousand channels.
-            audio = file.read((MOST_FRAMES + 1) * 2 // file.channels, dtype="float32", always_2d=True)
+            most_frames = round(longest_s * SAMPLE_RATE_HZ)
+            audio = file.read((most_frames + 1) * 2 // file.channels, dtype="float32", always_2d=True)
     except (OSError, soundfile.LibsndfileError) as error:
         raise ReelError(f"hold loop {path} cannot be read: {error}; delete it, a new one will be made") from error
-    _check_audio(path, audio, rate_hz)
+    _check_audio(path, audio, rate_hz, longest_s)
     return np.asarray(audio, dtype=np.float32)
 
 
@@ -77,7 +73,7 @@ def seamless(audio: Stereo) -> Stereo:
     The two are weighted so that their sum keeps its power however alike they are: what is the same in both keeps
     its amplitude, what is foreign keeps its energy.
     """
-    longest = round((LONGEST_S + CROSSFADE_S) * SAMPLE_RATE_HZ)
+    longest = round((HOLD_S + CROSSFADE_S) * SAMPLE_RATE_HZ)
     audio = audio[:longest]
     fade_frames = min(round(CROSSFADE_S * SAMPLE_RATE_HZ), len(audio) // 3)
     loop_frames = (len(audio) - fade_frames) // PD_BLOCK_FRAMES * PD_BLOCK_FRAMES
@@ -90,12 +86,13 @@ def seamless(audio: Stereo) -> Stereo:
     return loop
 
 
-def make_first_hold_loop() -> Stereo:
+def make_first_hold_loop(length_s: float = HOLD_S) -> Stereo:
     """The loop a fresh machine holds with: D, A and F sharp as slowly beating sines under a few soft bells.
 
-    Returns float32[frames, 2], 26 s at about -30 LUFS, periodic in 24 s: `write_hold_loop` makes 24 s of it.
+    Returns float32[frames, 2], two seconds more than that, at about -30 LUFS, periodic in it: `write_hold_loop` makes a
+    loop of that length of it. A shorter one beats faster, and its bells lie closer.
     """
-    frames, overlap = round(FIRST_LOOP_S * SAMPLE_RATE_HZ), round(CROSSFADE_S * SAMPLE_RATE_HZ)
+    frames, overlap = round(length_s * SAMPLE_RATE_HZ), round(CROSSFADE_S * SAMPLE_RATE_HZ)
     audio = np.zeros((frames + overlap, 2), np.float32)
     loop = audio[:frames]
     for first in range(0, frames, PIECE_FRAMES):
@@ -126,7 +123,7 @@ def _add_pad(piece: Stereo, first: int, frames: int) -> None:
         (440.00, 0.08, 8, 3, 4.6),
         (587.33, 0.03, 9, 2, 0.3),
     ):
-        turns = round(pitch_hz * FIRST_LOOP_S)
+        turns = round(pitch_hz * frames / SAMPLE_RATE_HZ)
         swell = 0.55 + 0.45 * np.cos(swells * cycle + start)
         low, high = np.sin(turns * cycle + start), np.sin((turns + beats) * cycle - start)
         piece[:, 0] += level * swell * (0.65 * low + 0.35 * high)
@@ -148,7 +145,7 @@ def _add_bells(loop: Stereo) -> None:
         for ratio, share, decay_s in ((0.5, 0.35, 2.6), (1.0, 1.0, 2.0), (2.0, 0.22, 1.1), (3.01, 0.06, 0.5)):
             stroke += share * np.sin(2.0 * np.pi * ratio * pitch_hz * time_s) * np.exp(-time_s / decay_s)
         stroke *= level * attack * (1.0 - time_s / time_s[-1])
-        onset = round(onset_s * SAMPLE_RATE_HZ)
+        onset = round(onset_s / HOLD_S * len(loop))
         beyond = max(0, onset + len(stroke) - len(loop))
         for channel, gain in enumerate(np.sqrt([1.0 - side, side]).astype(np.float32)):
             loop[onset : onset + len(stroke), channel] += gain * stroke[: len(stroke) - beyond]
@@ -167,15 +164,15 @@ def _likeness(one: Stereo, other: Stereo) -> float:
     return max(0.0, min(1.0, float(np.sum(one * other, dtype=np.float64)) / scale)) if scale > 0.0 else 0.0
 
 
-def _check_audio(path: Path, audio: Stereo, rate_hz: int) -> None:
+def _check_audio(path: Path, audio: Stereo, rate_hz: int, longest_s: float = HOLD_S) -> None:
     """Raise ReelError unless `audio`, float32[frames, channels], can be played as a hold loop."""
     frames, channels = audio.shape
     wrong = ""
     if rate_hz != SAMPLE_RATE_HZ or channels != 2:
         wrong = f"expected 2 channels at {SAMPLE_RATE_HZ} Hz, found {channels} at {rate_hz} Hz"
-    elif not SHORTEST_S <= frames / SAMPLE_RATE_HZ <= LONGEST_S or frames % PD_BLOCK_FRAMES:
+    elif not SHORTEST_S <= frames / SAMPLE_RATE_HZ <= longest_s or frames % PD_BLOCK_FRAMES:
         wrong = (
-            f"expected {SHORTEST_S:.0f} to {LONGEST_S:.0f} s in whole blocks of {PD_BLOCK_FRAMES} frames, "
+            f"expected {SHORTEST_S:.0f} to {longest_s:.0f} s in whole blocks of {PD_BLOCK_FRAMES} frames, "
             f"found {frames} frames"
         )
     elif not np.isfinite(audio).all():

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.parameters.stems import SAMPLE_RATE_HZ
-from engine.reels.hold_loop import write_hold_loop
+from engine.reels.format import HOLD_S
+from engine.reels.hold_loop import CROSSFADE_S, write_hold_loop
 
-LOOP_S: Final = 26.0
-"""Two seconds of it go into the crossfade at the loop's seam."""
 FIRST_AFTER_S: Final = 60.0
 REFRESH_EVERY_S: Final = 300.0
 _GAIN: Final = 10 ** (-3 / 20)
@@ -22,12 +21,13 @@ _NAMES: Final = ("lately-a.wav", "lately-b.wav")
 
 
 class HoldRefresher:
-    """Remembers the latest `LOOP_S` of the stereo sum."""
+    """Remembers as much of the latest stereo sum as a loop of some length takes, its crossfade included."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, loop_s: float = HOLD_S) -> None:
         self.path: Path | None = None
         """The loop written last, if any."""
         self._folder = folder
+        self._most_frames = round((loop_s + CROSSFADE_S) * SAMPLE_RATE_HZ)
         self._lately: deque[NDArray[np.float32]] = deque()
         self._held_frames = 0
         self._until_next = round(FIRST_AFTER_S * SAMPLE_RATE_HZ)
@@ -38,7 +38,7 @@ class HoldRefresher:
         self._lately.append(mix)
         self._held_frames += len(mix)
         self._until_next -= len(mix)
-        while self._held_frames - len(self._lately[0]) >= LOOP_S * SAMPLE_RATE_HZ:
+        while self._held_frames - len(self._lately[0]) >= self._most_frames:
             self._held_frames -= len(self._lately.popleft())
 
     def refresh(self) -> bool:

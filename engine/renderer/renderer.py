@@ -38,7 +38,7 @@ from engine.parameters.addresses import SOUND, find, set_value
 from engine.parameters.sound import Mood, SoundSettings
 from engine.reels.checks import ReelChecks
 from engine.reels.cutter import GENERATIONS, Reel, ReelCutter, ReelFolder
-from engine.reels.format import LEAD_REELS, REEL_FRAMES, STEERED_LEAD_REELS
+from engine.reels.format import HOLD_S, LEAD_REELS, REEL_FRAMES, SMALL_HOLD_S, STEERED_LEAD_REELS
 from engine.reels.hold_refresh import HoldRefresher
 from engine.reels.reel_keys import KeyCollector, ReelKeys
 from engine.renderer.engine_journal import EngineJournal, Run
@@ -81,7 +81,8 @@ class Renderer:
         *,
         small: bool = False,
     ) -> None:
-        """`small`: memory is short, so textures are streamed as they are rather than fitted and held."""
+        """`small`: memory is short, so textures are streamed as they are rather than fitted and held, and hold
+        loops are shorter."""
         self._started_s = time.monotonic()
         self._osc = OscPort(LOOPBACK, port + 2)
         self._room = (LOOPBACK, port + 1)
@@ -92,7 +93,7 @@ class Renderer:
         self._cutter, self._judge = ReelCutter(), ReelChecks()
         self._store = FilePhraseStore(runtime / "phrases")
         self._journal_phrases = JournalPhrases(journal.folder if journal else None)
-        self._hold = HoldRefresher(runtime / "hold")
+        self._hold = HoldRefresher(runtime / "hold", SMALL_HOLD_S if small else HOLD_S)
         self._mood, self._settings = start.mood, start.settings
         self._keys = KeyCollector(REEL_FRAMES)
         self._instruments: frozenset[str] = frozenset()

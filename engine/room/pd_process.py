@@ -21,6 +21,7 @@ from typing import Final
 from engine.errors import RoomError
 from engine.files.paths import PATCHES_FOLDER
 from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.reels.format import HOLD_S
 
 ROOM_FOLDER: Final = PATCHES_FOLDER / "room"
 SURFACE_FOLDER: Final = PATCHES_FOLDER / "surface"
@@ -116,15 +117,17 @@ def room_command(
     patience_s: float = PATIENCE_S,
     outlet: Outlet = STEREO_OUTLET,
     supervisor_port: int = 0,
+    hold_s: float = HOLD_S,
 ) -> list[str]:
     """The command line of the room, which listens on UDP `port` + 1 of this machine and reports to `port`, and to
     `supervisor_port` where it is not 0.
 
-    `hold` is the hold loop (see `engine.reels.hold_loop`). Without `audio` the room runs in real time into nothing.
+    `hold` is the hold loop (see `engine.reels.hold_loop`); there is room for loops of `hold_s`. Without `audio` the
+    room runs in real time into nothing.
     `device` is a name of the sound system (ALSA: `default`, `hw:1`, …); None takes the default one.
     """
     start = f"room-start {port} {round(1000 * patience_s)} {pd_symbol(str(hold.resolve()))} {supervisor_port}"
-    return _room_command(pd, port, audio, device, start, outlet)
+    return _room_command(pd, port, audio, device, start, outlet, hold_s)
 
 
 def spare_room_command(
@@ -145,9 +148,13 @@ def spare_room_command(
     return _room_command(pd, port, audio, device, f"room-wait {supervisor_port} {port + SPARE_PORT}", outlet)
 
 
-def _room_command(pd: Path, port: int, audio: bool, device: str | None, start: str, outlet: Outlet) -> list[str]:
+def _room_command(
+    pd: Path, port: int, audio: bool, device: str | None, start: str, outlet: Outlet, hold_s: float = HOLD_S
+) -> list[str]:
     _check_port(port)
-    return [*_pd_that_plays(pd, audio, device, outlet), *_inserts(outlet), "-send", start, *outlet.patches, str(ROOM)]
+    hold = ["-send", f"hold-most-frames {round(hold_s * SAMPLE_RATE_HZ)}"] if hold_s != HOLD_S else []
+    before = [*_inserts(outlet), *hold]
+    return [*_pd_that_plays(pd, audio, device, outlet), *before, "-send", start, *outlet.patches, str(ROOM)]
 
 
 def _inserts(outlet: Outlet) -> list[str]:

@@ -16,6 +16,7 @@ from engine.journal.place import JournalPlace
 from engine.osc.port import LOOPBACK
 from engine.parameters.elsewhere import Zone
 from engine.parameters.room import RoomPreset
+from engine.reels.format import HOLD_S, SMALL_HOLD_S
 from engine.room.card_channels import why_too_few
 from engine.room.inserts import usable_inserts
 from engine.room.pd_process import (
@@ -78,7 +79,8 @@ class RunOptions:
     ring_minutes: float = 0.0
     """How much of what the room heard is at hand for keeping."""
     small: bool = False
-    """Whether memory is short: no spare room, nothing at hand for keeping, textures neither drawn nor fitted."""
+    """Whether memory is short: no spare room, nothing at hand for keeping, textures neither drawn nor fitted,
+    short hold loops."""
 
     @property
     def writes_what_is_heard(self) -> bool:
@@ -219,8 +221,13 @@ class ProcessTable:
 
     def hold_maker(self) -> Process:
         """Sees once to it that there is a hold loop, and ends."""
-        command = [sys.executable, "-m", "engine.reels.prepare_hold", str(self._folder.hold_file)]
+        command = [sys.executable, "-m", "engine.reels.prepare_hold", str(self._folder.hold_file), f"{self._hold_s:g}"]
         return self._process("hold", lambda: command, patience_s=None)
+
+    @property
+    def _hold_s(self) -> float:
+        """How long hold loops are at most."""
+        return SMALL_HOLD_S if self._options.small else HOLD_S
 
     def _python(self, module: str) -> list[str]:
         return [
@@ -310,6 +317,7 @@ class ProcessTable:
             patience_s=PATIENCE_S if self._rooms == 1 else PATIENCE_OF_LATER_ROOMS_S,
             outlet=self._outlet(),
             supervisor_port=self._sockets.supervisor_port,
+            hold_s=self._hold_s,
         )
 
     def _spare(self) -> Sequence[str]:

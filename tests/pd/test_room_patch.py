@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.parameters.stems import STEMS
-from engine.reels.format import REEL_FRAMES, TAIL_FRAMES
+from engine.parameters.stems import SAMPLE_RATE_HZ, STEMS
+from engine.reels.format import REEL_FRAMES, SMALL_HOLD_S, TAIL_FRAMES
 from engine.reels.hold_loop import make_first_hold_loop, write_hold_loop
 from engine.room.pd_process import ROOM, STEREO_ROOM, pd_symbol
 from tests.pd.batch import Event, Report, music, ready, run_batch, write_reels
@@ -27,7 +28,7 @@ def hold(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def play(
-    folder: Path, hold: Path, events: list[Event], length_ms: float, *, port: int = 47_310
+    folder: Path, hold: Path, events: list[Event], length_ms: float, *, port: int = 47_310, before: Sequence[Event] = ()
 ) -> tuple[np.ndarray, list[Report]]:
     """What left the room, float32[frames, 2], and what it reported. The reverb is off unless asked for."""
     out = folder / "out.wav"
@@ -37,7 +38,7 @@ def play(
         Event(0, f"room-record start {pd_symbol(str(out))}"),
         Event(length_ms, "room-record stop"),
     ]
-    reports, errors = run_batch(folder, STEREO_ROOM, around + events, out)
+    reports, errors = run_batch(folder, STEREO_ROOM, [*before, *around, *events], out)
     assert not errors
     return soundfile.read(out, dtype="float32")[0], reports
 
@@ -87,6 +88,18 @@ def test_without_any_reel_the_hold_loop_comes_after_its_patience(hold: Path, tmp
     assert told(reports, "/room/hold", "/room/late") == [("/room/hold", "1")]
     assert not out[: 48_000 - 64].any()
     assert level_db(out[4 * 48_000 :]) == pytest.approx(-32, abs=6), "the loop swells"
+
+
+def test_a_room_with_little_memory_plays_short_loops_round_and_refuses_longer_ones(hold: Path, tmp_path: Path) -> None:
+    short = tmp_path / "short.wav"
+    write_hold_loop(short, make_first_hold_loop(SMALL_HOLD_S))
+    room = [Event(0, f"hold-most-frames {SMALL_HOLD_S * SAMPLE_RATE_HZ:g}")]
+    longer = [Event(1_000, f"room-hold load {pd_symbol(str(hold))}")]
+    out, reports = play(tmp_path, short, longer, 27_000, before=room)
+    assert [row[0] for row in told(reports, "/hold/loaded", "/hold/bad")] == ["/hold/loaded", "/hold/bad"]
+    windows = out[4 * 48_000 : 26 * 48_000].reshape(-1, 48_000, 2)
+    assert min(level_db(window) for window in windows) > -40
+    assert np.abs(np.diff(out[4 * 48_000 :], axis=0)).max() < 0.06
 
 
 def test_a_refreshed_loop_is_crossed_to_and_a_broken_one_is_not(hold: Path, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from engine.errors import ReelError
 from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.reels.format import HOLD_S
 from engine.reels.hold_loop import (
-    LONGEST_S,
     PD_BLOCK_FRAMES,
     check_hold_loop,
     make_first_hold_loop,
@@ -65,7 +65,7 @@ def test_noise_keeps_its_power_where_it_is_crossed() -> None:
 
 def test_long_material_is_cut_to_what_the_room_has_memory_for(tmp_path: Path) -> None:
     write_hold_loop(tmp_path / "long.wav", noise(40 * SAMPLE_RATE_HZ))
-    assert len(check_hold_loop(tmp_path / "long.wav")) == LONGEST_S * SAMPLE_RATE_HZ
+    assert len(check_hold_loop(tmp_path / "long.wav")) == HOLD_S * SAMPLE_RATE_HZ
 
 
 @pytest.mark.parametrize(
