@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 
 from engine.hub.access import PRIVATE, networks
-from engine.hub.oscquery.web_process import WebOptions, WebProcess
+from engine.hub.oscquery.front_door import WebOptions, await_first
 
 
 def main() -> None:
@@ -22,7 +22,10 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     allowed = networks(given.allow) if given.allow else PRIVATE
     options = WebOptions(given.port, given.supervisor_port, given.listen, given.announce, allowed, given.state)
-    WebProcess(options).run()
+    opened = await_first(options)
+    from engine.hub.oscquery.web_process import WebProcess  # what it needs is loaded when somebody looks
+
+    WebProcess(options, opened).run()
 
 
 if __name__ == "__main__":

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import socket
 from ipaddress import IPv4Address, IPv4Network
+from typing import Final
 
 import psutil
 
 from engine.hub.access import PRIVATE
+
+NOBODY: Final = "none"
+"""In place of an address, where other machines may not open the page."""
 
 
 def own_addresses(allowed: tuple[IPv4Network, ...] = PRIVATE) -> list[str]:

@@ -7,9 +7,8 @@ from typing import Final
 
 import segno
 
-from engine.hub.oscquery.own_addresses import page_address
+from engine.hub.oscquery.own_addresses import NOBODY, page_address
 
-NOBODY: Final = "none"
 FIRST: Final = ord("A")
 """A run of no module is `A`, of one `B`, and so on."""
 

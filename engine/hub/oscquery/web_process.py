@@ -10,51 +10,30 @@ import asyncio
 import logging
 import socket
 from contextlib import suppress
-from dataclasses import dataclass
-from ipaddress import IPv4Network
-from pathlib import Path
-from typing import Final
 
 import uvicorn
 
-from engine.hub.access import PRIVATE, Access
+from engine.hub.access import Access
 from engine.hub.oscquery.connections import CONNECTIONS_BURST, CONNECTIONS_PER_S, guarded
 from engine.hub.oscquery.feed import Feed
+from engine.hub.oscquery.front_door import ALIVE_EVERY_S, PAGE_EVERY_S, TRY_AGAIN_S, WebOptions, open_port
 from engine.hub.oscquery.mirror import HubMirror
-from engine.hub.oscquery.page_code import NOBODY, code_of, open_page
+from engine.hub.oscquery.own_addresses import NOBODY
+from engine.hub.oscquery.page_code import code_of, open_page
 from engine.hub.oscquery.pins import Pins
 from engine.hub.oscquery.server import LONGEST_FRAME, REQUESTS_BURST, REQUESTS_PER_S, WebServer
 from engine.osc.messages import Report
-from engine.osc.port import LOOPBACK
 from engine.osc.reporter import Reporter
 
-ALIVE_EVERY_S: Final = 1.0
-PAGE_EVERY_S: Final = 5.0
-"""A hub that has started anew is told again, and this machine may get another address."""
-TRY_AGAIN_S: Final = 5.0
-"""A port that is taken may become free."""
-
 log = logging.getLogger("web")
-
-
-@dataclass(frozen=True, slots=True)
-class WebOptions:
-    """What the supervisor starts it with."""
-
-    port: int
-    supervisor_port: int = 0
-    listen: bool = False
-    """Whether other machines may look."""
-    announce: bool = False
-    allowed: tuple[IPv4Network, ...] = PRIVATE
-    state: Path | None = None
 
 
 class WebProcess:
     """`run` blocks until SIGTERM."""
 
-    def __init__(self, options: WebOptions) -> None:
-        self._options = options
+    def __init__(self, options: WebOptions, opened: socket.socket | None = None) -> None:
+        """`opened` is the listening socket where it is open already."""
+        self._options, self._opened = options, opened
         self._feed = Feed()
         self._mirror = HubMirror(options.port, self._feed.hear)
         self._report = Reporter(self._mirror.osc, options.port, options.supervisor_port)
@@ -100,13 +79,16 @@ class WebProcess:
 
     async def _open(self) -> socket.socket:
         """The listening socket; where its port is taken, that is said once and tried again."""
-        host, port, said = "0.0.0.0" if self._options.listen else LOOPBACK, self._options.port, False  # noqa: S104
+        if self._opened:
+            return self._opened
+        said = False
         while True:
             try:
-                return socket.create_server((host, port), backlog=64)
+                return open_port(self._options)
             except OSError as error:
                 if not said:
                     said = True
+                    port = self._options.port
                     self._report(Report.ERROR, "/web", f"no OSCQuery on TCP port {port}: {error.strerror}")
             await asyncio.sleep(TRY_AGAIN_S)
 
