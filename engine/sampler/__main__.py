@@ -1,5 +1,5 @@
 """`python -m engine.sampler`: the sampler process."""
 
-from engine.sampler.sampler import main
+from engine.sampler.process import main
 
 main()

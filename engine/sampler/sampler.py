@@ -7,8 +7,6 @@ one takes the same requests up again. It does without torch: see `models.perform
 from __future__ import annotations
 
 import logging
-import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -21,9 +19,7 @@ from engine.music.phrases.store import FilePhraseStore, Request
 from engine.osc.messages import Report
 from engine.osc.port import LOOPBACK, OscPort
 from engine.osc.reporter import Reporter
-from engine.osc.side_process import begin, option_parser
 from engine.sampler.texture_generation import for_all_moods
-from engine.sound.textures.library import user_textures
 from models.common.weights import weights_path
 from models.performers.accompaniment.accompanist import accompanied
 from models.performers.criticism.critic import Critic
@@ -147,10 +143,8 @@ def conditioning_of(request: Request) -> Conditioning:
     )
 
 
-def run(runtime: Path, port: int, textures: Path | None, supervisor_port: int = 0) -> None:
-    """Works until told to stop; `textures` is the folder for new ones, None where none are drawn."""
-    stopping = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+def run(runtime: Path, port: int, textures: Path | None, stopping: threading.Event, supervisor_port: int = 0) -> None:
+    """Works until it is to stop; `textures` is the folder for new ones, None where none are drawn."""
     socket = OscPort(LOOPBACK, 0)
     store = FilePhraseStore(runtime / "phrases")
     sampler = Sampler(store, Reporter(socket, port, supervisor_port))
@@ -172,19 +166,3 @@ def run(runtime: Path, port: int, textures: Path | None, supervisor_port: int = 
         if not busy and not (maker and maker.step()):
             stopping.wait(PAUSE_S)
     socket.close()
-
-
-def _do_without_linear_algebra() -> None:
-    """20 MB less: numba loads it wherever it is, and no loop that draws phrases calls it."""
-    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]  # what makes an import fail (sys.modules)
-
-
-def main() -> None:
-    parser = option_parser("Draw phrases, and textures when there is time.")
-    parser.add_argument("--textures", type=Path, help="folder for new textures")
-    parser.add_argument("--small", action="store_true", help="memory is short: draw phrases and nothing else")
-    options = begin(parser)
-    if options.small:
-        _do_without_linear_algebra()
-    textures = None if options.small else options.textures or user_textures()
-    run(options.runtime, options.port, textures, options.supervisor_port)

@@ -19,6 +19,7 @@ from engine.errors import AmeublementError
 from engine.parameters.moods import list_moods, load_mood
 from engine.parameters.sound import SoundSettings
 from engine.parameters.stems import TEXTURES
+from engine.sampler.compile_first import compile_first
 from engine.sound.textures.library import (
     MOST_MB,
     Recipe,
@@ -54,7 +55,7 @@ class TextureRequest:
 class TextureGenerator:
     """Draws one texture after another for `requests` in turn; `clock` gives seconds.
 
-    `in_use` says which files must stay when old ones make room.
+    `in_use` says which files must stay when old ones make room; `prepare` comes before a network is read.
     """
 
     def __init__(
@@ -66,8 +67,9 @@ class TextureGenerator:
         most_mb: float = MOST_MB,
         clock: Callable[[], float] = time.monotonic,
         in_use: Callable[[], Iterable[Path]] = tuple,
+        prepare: Callable[[], None] = lambda: None,
     ) -> None:
-        self._in_use = in_use
+        self._in_use, self._prepare = in_use, prepare
         self._requests, self._seed, self._folder = list(requests), seed, folder
         self._network, self._most_mb, self._clock = network, most_mb, clock
         self._next_s = clock() + FIRST_AFTER_S
@@ -127,7 +129,8 @@ class TextureGenerator:
             self._draw = loading.result()
 
     def _load(self, request: TextureRequest) -> TextureDraw:
-        """Reads a network and makes ready to draw; the first time, its loop is compiled where set-up did not."""
+        """Reads a network and makes ready to draw; the first time, loops are compiled where set-up did not."""
+        self._prepare()
         from models.textures.drawing import TextureDraw
         from models.textures.network_file import load_network, networks_with
         from models.textures.sampling_preset import usual_preset
@@ -172,4 +175,7 @@ def for_all_moods(folder: Path, runtime: Path) -> TextureGenerator:
             moods.append(load_mood(name))
         except AmeublementError as error:
             log.warning("no textures for the mood %s: %s", name, error)
-    return TextureGenerator(requests_of(moods), int(time.time()), folder, in_use=lambda: read_in_use(runtime))
+    requests, seed = requests_of(moods), int(time.time())
+    return TextureGenerator(
+        requests, seed, folder, in_use=lambda: read_in_use(runtime), prepare=lambda: compile_first("textures")
+    )
