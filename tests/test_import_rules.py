@@ -42,6 +42,13 @@ def said_by(code: str) -> str:
     return result.stdout.strip()
 
 
+WAITS = {
+    "engine.sampler.process": ("numba", "llvmlite", "scipy"),
+    "engine.hub.oscquery.front_door": ("uvicorn", "starlette", "asyncio", "numpy", "segno"),
+}
+"""Loaded when loops have been compiled, and when somebody connects."""
+
+
 @pytest.mark.parametrize("library", ALLOWED)
 def test_a_library_stays_in_its_folder(library: str) -> None:
     users = [str(path.relative_to(ROOT)) for path in SOURCES if library in set(imported(path))]
@@ -57,3 +64,9 @@ def test_the_supervisor_starts_light(module: str) -> None:
 def test_the_sampler_draws_without_torch() -> None:
     code = "import sys, engine.sampler.sampler; print(*({'torch', 'pyo', 'pyo64'} & set(sys.modules)))"
     assert said_by(code) == ""
+
+
+def test_the_sampler_and_the_web_process_begin_without_what_they_may_not_need() -> None:
+    for module, libraries in WAITS.items():
+        code = f"import sys, {module}; print(*sorted(set(sys.modules) & set({libraries!r})))"
+        assert said_by(code) == ""

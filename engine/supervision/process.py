@@ -35,13 +35,15 @@ FRUGAL: Final = {
     "MALLOC_MMAP_THRESHOLD_": str(MMAP_THRESHOLD),
     "MALLOC_ARENA_MAX": str(ARENAS),
     "OPENBLAS_NUM_THREADS": "1",
+    "NUMPY_MADVISE_HUGEPAGE": "0",
 }
 """Memory is given back, and not taken for nothing (mallopt(3)).
 
 From that size in bytes on, memory goes back to the system as soon as it is free. Left alone, glibc raises that size to
 the largest array yet freed. Then textures of many megabytes come and go within its heap, and what lies between them
 keeps it from ever shrinking: it grew for hours. One heap for all threads, since Python's lock lets one at a time work;
-and no thread of OpenBLAS, whose products here are small.
+and no thread of OpenBLAS, whose products here are small. NumPy asks for pages of 2 MB where an array is large: then one
+number that is written takes as much.
 """
 
 

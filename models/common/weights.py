@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,34 @@ from engine.files.state_folder import weights_folders
 
 FILE_NAME = "weights.safetensors"
 
-Arrays = dict[str, NDArray[np.float32]]
+Arrays = Mapping[str, NDArray[np.float32]]
+
+
+class StoredArrays(Mapping[str, NDArray[np.float32]]):
+    """The arrays of a file, each of which is read, and widened to float32, when it is asked for.
+
+    So whoever packs one after the other never holds more than one of them. The file is open only meanwhile: what is
+    read through a map of it would count as memory for as long as the map is there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises SafetensorError or OSError."""
+        self._path = path
+        with safe_open(path, "numpy") as file:
+            self.about = dict(file.metadata() or {})
+            self._names = tuple(file.keys())
+
+    def __getitem__(self, name: str) -> NDArray[np.float32]:
+        if name not in self._names:
+            raise KeyError(name)
+        with safe_open(self._path, "numpy") as file:
+            return np.asarray(file.get_tensor(name), np.float32)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def weights_path(performer: str) -> Path:
@@ -42,8 +69,14 @@ def save_weights(path: Path, arrays: Mapping[str, NDArray[np.generic]], about: M
     os.replace(temporary, path)
 
 
-def load_weights(path: Path, *networks: str) -> tuple[Arrays, dict[str, str]]:
-    """Arrays as float32 and the metadata of weights for one of `networks`.
+def load_weights(path: Path, *networks: str) -> tuple[dict[str, NDArray[np.float32]], dict[str, str]]:
+    """As `open_weights`, with all arrays at once."""
+    arrays, about = open_weights(path, *networks)
+    return dict(arrays), about
+
+
+def open_weights(path: Path, *networks: str) -> tuple[Arrays, dict[str, str]]:
+    """Arrays as float32, each read when it is asked for, and the metadata of weights for one of `networks`.
 
     Raises:
         WeightsError: no such file, damaged, for another network, or with values that are not finite.
@@ -51,18 +84,17 @@ def load_weights(path: Path, *networks: str) -> tuple[Arrays, dict[str, str]]:
     if not path.is_file():
         raise WeightsError(f"{path}: no such weights; expected a folder with {FILE_NAME}. {_known()}")
     try:
-        with safe_open(path, "numpy") as file:
-            about = dict(file.metadata() or {})
-            arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118 - not a dict
+        arrays = StoredArrays(path)
+        broken = next((name for name, array in arrays.items() if not np.isfinite(array).all()), "")
     except (SafetensorError, OSError, ValueError) as error:
         raise WeightsError(f"{path}: damaged ({error}); bring it back with `git checkout {path}`") from error
-    if about.get("network") not in networks:
+    if arrays.about.get("network") not in networks:
         expected = " or ".join(repr(network) for network in networks)
-        raise WeightsError(f"{path}: weights for {about.get('network', 'an unknown network')!r}, expected {expected}")
-    broken = [name for name, array in arrays.items() if not np.isfinite(array).all()]
+        found = arrays.about.get("network", "an unknown network")
+        raise WeightsError(f"{path}: weights for {found!r}, expected {expected}")
     if broken:
-        raise WeightsError(f"{path}: {broken[0]} holds values that are not finite; train again or bring it back")
-    return arrays, about
+        raise WeightsError(f"{path}: {broken} holds values that are not finite; train again or bring it back")
+    return arrays, arrays.about
 
 
 def _known() -> str:

@@ -50,9 +50,10 @@ def _rounded(matrix: Floats, precision: Precision) -> tuple[NDArray[np.generic],
     if precision == "float32":
         return matrix, np.ones(len(matrix), np.float32)
     kind, largest = _INTEGERS[precision]
-    scale = (np.abs(matrix).max(axis=1) / largest).astype(np.float32)
+    scale = (np.maximum(matrix.max(axis=1), -matrix.min(axis=1)) / largest).astype(np.float32)
     scale[scale == 0] = 1.0
-    return np.rint(matrix / scale[:, None]).astype(kind), scale
+    whole = matrix / scale[:, None]
+    return np.rint(whole, out=whole).astype(kind), scale
 
 
 @compiled

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from engine.errors import WeightsError
 from engine.music.notes import Phrase
-from models.common.weights import Arrays, load_weights
+from models.common.weights import Arrays, open_weights
 from models.performers.drawing.density_control import DensityControl
 from models.performers.drawing.dequantising import Dequantiser
 from models.performers.drawing.lstm_streams import PackedRnn
@@ -104,7 +104,7 @@ class Performer:
         Raises:
             WeightsError: the file is missing, damaged, or has other shapes than this network.
         """
-        arrays, self.about = load_weights(weights, *KINDS)
+        arrays, self.about = open_weights(weights, *KINDS)
         self.name, self.kind = name, self.about["network"]
         self.lengths = NoteLengths.beside(weights)
         self._dequantiser = Dequantiser.beside(weights)

@@ -76,9 +76,9 @@ class Memory(NamedTuple):
     """What S streams (1 or 2) remember, and `logits` [S x vocabulary] of the next event.
 
     `condition` [S x width] is the input product of each stream's condition, `recent` [recent] are events, newest first,
-    `keyboard` [MEMORY_SIZE], `position` [1] counts events. `keys` and `values` [layers x S x groups x …] are kept as
-    `drawing.attention_kernel` has them, of which layer l uses reach[l] slots over and over; `newest` [layers x S x
-    size] are the last keys of the group that recalls, `scratch` is for the attention, and `pointer` what the pointer
+    `keyboard` [MEMORY_SIZE], `position` [1] counts events. `keys` and `values` of layer l [S x groups x …] are kept as
+    `drawing.attention_kernel` has them, for the reach[l] slots that it uses over and over; `newest` [layers x S x size]
+    are the last keys of the group that recalls, `scratch` is for the attention, and `pointer` what the pointer
     remembers.
     """
 
@@ -86,8 +86,8 @@ class Memory(NamedTuple):
     recent: NDArray[np.int64]
     keyboard: NDArray[np.int64]
     position: NDArray[np.int64]
-    keys: Floats
-    values: Floats
+    keys: tuple[Floats, ...]
+    values: tuple[Floats, ...]
     newest: Floats
     logits: Floats
     scratch: Floats
@@ -133,17 +133,19 @@ def _taken(event: int, weights: Weights, memory: Memory) -> Floats:
 
 @compiled
 def _rotation(weights: Weights, memory: Memory) -> tuple[Floats, Floats]:
-    """Cosines and sines [groups x size / 2] of the present place, in events and in time."""
-    angles = weights.rotary.copy()
-    angles[0] *= memory.position[0]
-    angles[1] *= memory.keyboard[NOW]
-    return np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
+    """Cosines and sines [groups x size / 2] of the present place, in events and in time; recall is not turned."""
+    cosines, sines = np.ones(weights.rotary.shape, np.float32), np.zeros(weights.rotary.shape, np.float32)
+    for group, place in enumerate((memory.position[0], memory.keyboard[NOW])):
+        for i in range(weights.rotary.shape[1]):
+            angle = weights.rotary[group, i] * place
+            cosines[group, i], sines[group, i] = np.cos(angle), np.sin(angle)
+    return cosines, sines
 
 
 @compiled
 def _attention(layer: int, normal: Floats, cosines: Floats, sines: Floats, weights: Weights, memory: Memory) -> Floats:
     """What the heads of a layer bring [S x queries] from the events before; keys and values are kept."""
-    groups, _, size = memory.keys.shape[2:5]
+    groups, _, size = memory.keys[layer].shape[1:4]
     heads = weights.logit_scale.shape[1]
     share = heads // groups
     slot = memory.position[0] % weights.reach[layer]
@@ -154,7 +156,7 @@ def _attention(layer: int, normal: Floats, cosines: Floats, sines: Floats, weigh
     for stream in range(len(normal)):
         parts, brought = qkv[stream].reshape(-1, size), attended[stream].reshape(-1, size)
         for group in range(groups):
-            keys, values = memory.keys[layer, stream, group], memory.values[layer, stream, group]
+            keys, values = memory.keys[layer][stream, group], memory.values[layer][stream, group]
             newest = memory.newest[layer, stream]
             _keep_key(parts[heads + group], group, cosines[group], sines[group], keys, slot, newest)
             values[slot, :size] = parts[heads + groups + group]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -34,12 +35,11 @@ class PackedTransformer(NamedTuple):
         """
         sizes = sizes or PianoTransformerSizes.of(arrays)
 
-        def layered(*names: str) -> NDArray[np.float32]:
-            return np.stack(
-                [np.concatenate([arrays[f"layers.{i}.{name}"] for name in names]) for i in range(sizes.layers)]
-            )
+        def layered(*names: str) -> Iterator[NDArray[np.float32]]:
+            for i in range(sizes.layers):
+                yield np.concatenate([arrays[f"layers.{i}.{name}"] for name in names])
 
-        def all_packed(matrices: Floats) -> tuple[NDArray[np.generic], Floats]:
+        def all_packed(matrices: Iterable[Floats]) -> tuple[NDArray[np.generic], Floats]:
             both = [packed(matrix, precision) for matrix in matrices]
             return np.stack([matrix for matrix, _ in both]), np.stack([scale for _, scale in both])
 
@@ -49,8 +49,8 @@ class PackedTransformer(NamedTuple):
             np.ascontiguousarray(arrays["embedding"]),
             *packed(arrays["state"], precision),
             *all_packed(layered("queries", "keys", "values")),
-            layered("gate"),
-            layered("sharpness")[..., 0] * np.float32(sizes.head**-0.5),
+            np.stack([*layered("gate")]),
+            np.stack([*layered("sharpness")])[..., 0] * np.float32(sizes.head**-0.5),
             np.stack([arrays.get(f"layers.{i}.sink", no_sink)[:, 0] for i in range(sizes.layers)]),
             *all_packed(layered("out")),
             *all_packed(layered("up")),
@@ -87,19 +87,19 @@ class TransformerStream:
     def __init__(self, network: PackedTransformer, condition: Floats, guidance: float) -> None:
         count, sizes = stream_count(condition, guidance), network.sizes
         self._network, self._guidance = network, guidance
-        panels = -(-max(sizes.reach(layer) for layer in range(sizes.layers)) // PANEL)
+        panels = [-(-sizes.reach(layer) // PANEL) for layer in range(sizes.layers)]
         width = -(-sizes.head // HALF_PANEL) * HALF_PANEL
-        kept = (sizes.layers, count, sizes.groups)
+        kept = (count, sizes.groups)
         self._memory = Memory(
             condition=np.zeros((count, sizes.width), np.float32),
             recent=np.full(RECENT_EVENTS, START, np.int64),
             keyboard=np.empty(MEMORY_SIZE, np.int64),
             position=np.zeros(1, np.int64),
-            keys=np.zeros((*kept, panels, sizes.head, PANEL), np.float32),
-            values=np.zeros((*kept, panels * PANEL, width), np.float32),
+            keys=tuple(np.zeros((*kept, some, sizes.head, PANEL), np.float32) for some in panels),
+            values=tuple(np.zeros((*kept, some * PANEL, width), np.float32) for some in panels),
             newest=np.zeros((sizes.layers, count, sizes.head), np.float32),
             logits=np.zeros((count, VOCABULARY_SIZE), np.float32),
-            scratch=np.ones((3, panels * PANEL), np.float32),
+            scratch=np.ones((3, max(panels) * PANEL), np.float32),
             pointer=PointerMemory.empty(count, sizes.memory_events),
         )
         silence(self._memory.keyboard)

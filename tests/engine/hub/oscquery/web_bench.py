@@ -14,8 +14,8 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from engine.hub.oscquery.pins import Pins
 from engine.hub.oscquery.front_door import WebOptions
+from engine.hub.oscquery.pins import Pins
 from engine.hub.oscquery.web_process import WebProcess
 from engine.osc.elements import elements
 from engine.osc.port import LOOPBACK, Message, message_of
