@@ -7,16 +7,17 @@ its own, one after the other.
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
 from engine.errors import WeightsError
 from engine.files.compile_cache import note_compiled
 from engine.files.paths import WEIGHTS_FOLDER
+from engine.signals import become_child
 from models.common.weights import FILE_NAME, open_weights
 
 PERFORMERS: Final = ("performance_rnn", "piano_transformer")
@@ -25,9 +26,10 @@ PERFORMERS: Final = ("performance_rnn", "piano_transformer")
 
 def main() -> None:
     """Draws one event and one block of sound with the first networks there are; loops are compiled on the way."""
+    become_child(0)  # who asked for it may be ended at any time
     for part in sys.argv[1:] or PARTS:
         networks, work = PARTS[part]
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), max_tasks_per_child=1) as pool:
+        with ProcessPoolExecutor(1, get_context("spawn"), become_child, (0,), max_tasks_per_child=1) as pool:
             list(pool.map(work, networks()))
         note_compiled(part)
 
