@@ -67,15 +67,23 @@ def measure() -> dict[str, Measurement]:
 
 def run_once(folder: Path, minutes: float) -> dict[str, Any]:
     """The summary of one run without a window, in a runtime folder and on ports of its own."""
-    summary = folder / "summary.json"
-    command = [
+    subprocess.run(command(folder, minutes), check=True, stdout=subprocess.DEVNULL, timeout=minutes * 60 + 60)
+    figures: dict[str, Any] = json.loads(_summary(folder).read_text("utf-8"))
+    return figures
+
+
+def _summary(folder: Path) -> Path:
+    return folder / "summary.json"
+
+
+def command(folder: Path, minutes: float) -> list[str]:
+    """The command line of such a run."""
+    summary = _summary(folder)
+    return [
         *(sys.executable, str(ROOT / "run_installation.py"), "run", "--seed", "1", "--no-window", "--mood", MOOD),
         *("--minutes", str(minutes), "--summary", str(summary), "--port", str(PORT), "--runtime", str(folder / "run")),
         *("--state", str(folder / "state")),
     ]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=minutes * 60 + 60)
-    figures: dict[str, Any] = json.loads(summary.read_text("utf-8"))
-    return figures
 
 
 def first_reel() -> None:
