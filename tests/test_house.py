@@ -35,7 +35,6 @@ TESTED_THROUGH = {
     "models.textures.waveform.block_drawing": "tests/models/textures/wavenet/test_drawing.py",
     "models.textures.waveform.torch_drawing": "tests/models/textures/wavenet/test_drawing.py",
     "models.textures.waveform.vector_products": "tests/models/textures/waveform/test_kernel_products.py",
-    "engine.sound.voices.fluidsynth_library": "tests/engine/sound/voices/test_recorded_font.py",
     "engine.sound.layers.mixer": "tests/engine/sound/layers/test_layers.py",
     "engine.sound.layers.effects.vocoder": "tests/engine/sound/layers/test_layers.py",
     "engine.supervision.forking.forked_process": "tests/engine/supervision/forking/test_nursery.py",
