@@ -6,10 +6,13 @@ one takes the same requests up again. It does without torch: see `models.perform
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -118,6 +121,7 @@ class Sampler:
             self._tell(name, str(error))
             self._broken_until_s[name] = time.monotonic() + RETRY_WEIGHTS_S
             return None
+        _give_back()
         if self._told.pop(name, None):
             log.info("performer %s plays again", name)
         return self._performers[name]
@@ -127,6 +131,13 @@ class Sampler:
             self._told[name] = what
             log.error("%s", what)
             self._report(Report.ERROR, "/performer/name", f"{what}; {INSTEAD}")
+
+
+def _give_back() -> None:
+    """To the system, what reading weights has left between what stays: the C library keeps it (malloc_trim(3))."""
+    gc.collect()
+    with suppress(AttributeError, OSError):  # other C libraries have no such call
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def conditioning_of(request: Request) -> Conditioning:

@@ -40,7 +40,10 @@ class Quotations:
 
     def __init__(self, known: Hashes, universe: int, notes: int = 0) -> None:
         """`known` are the sorted, different hashes below `universe`; `notes` how many notes they were taken from."""
-        self._known, self.universe, self.notes = known, universe, notes
+        kind = (
+            np.uint32 if universe <= 1 << 32 else np.uint64
+        )  # half a million hashes lie in memory as long as it plays
+        self._known, self.universe, self.notes = known.astype(kind), universe, notes
 
     @classmethod
     def of(cls, pieces: Iterable[Phrase]) -> Quotations:
@@ -70,7 +73,7 @@ class Quotations:
     def _contains(self, hashes: Hashes) -> NDArray[np.bool_]:
         if not len(self._known):
             return np.zeros(len(hashes), bool)
-        reduced = hashes % np.uint64(self.universe)
+        reduced = (hashes % np.uint64(self.universe)).astype(self._known.dtype)
         place = np.minimum(np.searchsorted(self._known, reduced), len(self._known) - 1)
         found: NDArray[np.bool_] = self._known[place] == reduced
         return found
@@ -80,7 +83,7 @@ class Quotations:
         path.parent.mkdir(parents=True, exist_ok=True)
         about = {"quotations": VERSION, "universe": str(self.universe), "notes": str(self.notes)}
         temporary = path.with_suffix(".partial")
-        save_file({"gaps": _as_gaps(self._known)}, temporary, about)
+        save_file({"gaps": _as_gaps(self._known.astype(np.uint64))}, temporary, about)
         os.replace(temporary, path)
 
     @classmethod
