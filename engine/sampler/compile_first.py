@@ -34,7 +34,8 @@ def compile_first(part: str, goes_on: Callable[[], bool] = lambda: True) -> None
     try:
         while process.poll() is None and goes_on():
             time.sleep(LOOK_S)
+        if process.returncode:
+            log.warning("loops that draw %s: the compiler ended with status %s", part, process.returncode)
     finally:
         process.kill()
-        if process.wait():
-            log.warning("loops that draw %s: the compiler ended with status %s", part, process.returncode)
+        process.wait()

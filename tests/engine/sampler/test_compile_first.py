@@ -14,7 +14,8 @@ import pytest
 from engine.files.compile_cache import is_compiled, note_compiled
 from engine.sampler.compile_first import compile_first
 
-LIMIT_S = 60.0
+ENDS_S = 3.0
+"""There is most of a minute left to compile."""
 
 
 @pytest.fixture(autouse=True)
@@ -44,10 +45,9 @@ def test_no_process_starts_where_loops_are_compiled(monkeypatch: pytest.MonkeyPa
 
 
 def test_who_is_to_stop_does_not_wait_for_the_compiler_and_leaves_none_behind(tmp_path: Path) -> None:
-    end_s = time.monotonic() + LIMIT_S
-    compile_first("phrases", lambda: len(compilers(tmp_path)) < 2 and time.monotonic() < end_s)
-    assert time.monotonic() < end_s, "one that works, and one that it has for each network"
+    compile_first("phrases", lambda: not list((tmp_path / "cache").rglob("*.nbi")))
     assert not is_compiled("phrases")
+    end_s = time.monotonic() + ENDS_S
     while compilers(tmp_path) and time.monotonic() < end_s:
         time.sleep(0.05)
     assert not compilers(tmp_path)
