@@ -21,6 +21,7 @@ from engine.sound.layers.manual_server import STEP_FRAMES
 from engine.sound.layers.table_readers import Reading
 from engine.sound.reverse_reverb import ReverseReverb
 from engine.sound.voices.band import EVENT_FRAMES, RING_OUT_S, Band, open_module
+from engine.sound.voices.soundfonts import SYSTEM_SOUNDFONTS
 
 _SHORTEST_SCORE_S: Final = 1.0
 _REVERSE_BEGINS: Final = SAMPLE_RATE_HZ
@@ -67,7 +68,7 @@ class SoundPath:
         is told of every key and pedal of the voices."""
         self.frame = first_frame
         """Frames rendered so far."""
-        module, self.why_not_soundfont = open_module(soundfont)
+        module, self.why_not_soundfont = open_module(soundfont, when_needed=soundfont in SYSTEM_SOUNDFONTS)
         """The second is a sentence saying why voices are synthesised, empty where a SoundFont plays."""
         ahead, _ = open_module(soundfont, ("piano",), when_needed=True)
         self._modules = (module, ahead)

@@ -117,8 +117,10 @@ class Band:
         Notes that would have begun before now are left out.
         """
         for voice, name in enumerate(self._voices):
-            self._push(start_frame, _SELECT, voice, self._instrument_number(instruments[name]), 0)
-            for note in score.voices.get(name, ()):
+            notes = score.voices.get(name, ())
+            if notes:  # an instrument that plays nothing need not be loaded
+                self._push(start_frame, _SELECT, voice, self._instrument_number(instruments[name]), 0)
+            for note in notes:
                 on = event_frame(start_frame, note.onset_s)
                 if on < self.frame:
                     continue

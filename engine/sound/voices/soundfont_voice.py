@@ -25,6 +25,8 @@ from engine.sound.voices.recorded_font import DAMPERS_PITCH, NOISES, NOTES, Reco
 from engine.sound.voices.soundfont_presets import Preset, nearest_preset, read_presets
 from engine.sound.voices.soundfonts import check_soundfont
 
+log = logging.getLogger(__name__)
+
 _CHANNELS_PER_VOICE: Final = 16
 """A change of instrument takes the voice's next two channels, so that what rings on keeps its sound: one for notes, one
 for the noises that an instrument makes beside them."""
@@ -118,6 +120,8 @@ class SoundFontModule:
             return
         if preset and self._soundfont_id == _NOT_OPEN:
             self._soundfont_id = self._opened()
+            if self._soundfont_id == _BROKEN:
+                log.warning("SoundFont %s: FluidSynth cannot load it; built-in voices play", self._soundfont)
         if self._soundfont_id == _BROKEN:
             self._selected[voice] = None
         elif preset:
@@ -158,7 +162,7 @@ class SoundFontModule:
             try:
                 self._font.prepare(self._font.program(self._recorded_on[channel]), pitch, velocity)
             except InstrumentError as problem:
-                logging.getLogger(__name__).warning("%s; a built-in voice plays the note", problem)
+                log.warning("%s; a built-in voice plays the note", problem)
                 return None
             return velocity
         preset = self._selected[voice]

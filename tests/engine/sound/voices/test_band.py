@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.music.key_events import Action, KeyEvent
-from engine.music.notes import Note, PedalSpan
+from engine.music.notes import Note, PedalSpan, Score
 from engine.parameters.instruments import GENERAL_MIDI, GeneralMidi, instrument_names
 from engine.parameters.stems import SAMPLE_RATE_HZ, VOICES
 from engine.sound.voices.band import EVENT_FRAMES, RING_OUT_S, Band, SoundModule, open_module, shaped_velocity
@@ -145,12 +145,14 @@ def test_pedal_of_two_scores_that_overlap_is_up_only_after_both() -> None:
     assert [entry[3] for entry in notebook.notes("pedal")] == [True, True, True, False]
 
 
-def test_instruments_change_with_the_phrase() -> None:
+def test_instruments_change_with_the_phrase_for_voices_that_play_in_it() -> None:
     notebook = Notebook()
     band = Band(notebook)
-    band.play(0, score(), INSTRUMENTS)
-    band.play(SECOND, score(), {**INSTRUMENTS, "bells": "celesta"})
+    both = Score({"piano": (Note(0.0, 60, 0.5, 64),), "bells": (Note(0.0, 72, 0.5, 64),)}, length_s=1.0)
+    band.play(0, both, INSTRUMENTS)
+    band.play(SECOND, both, {**INSTRUMENTS, "bells": "celesta", "chords": "harpsichord"})
     band.render(2 * SECOND)
+    assert {entry[2] for entry in notebook.notes("select")} == {0, 2}
     assert [entry for entry in notebook.notes("select") if entry[0] == SECOND] == [(SECOND, "select", 2, "celesta")]
 
 
