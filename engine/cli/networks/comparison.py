@@ -39,11 +39,13 @@ def compare(
 ) -> None:
     """Tell performers from people by a fresh classifier, with people against people as the control.
 
-    Folds are by piece. The area under the curve is 0.5 where nothing gives a performer away and 1.0 where it always is
-    known. Steadiness of the beat stands beside it.
+    Unasked is what `phrases draw --unasked` draws, as a room draws what `phrases draw` does. Folds are by piece. The
+    area under the curve is 0.5 where nothing gives a performer away and 1.0 where it always is known. Steadiness of the
+    beat stands beside it.
     """
-    from models.performers.criticism.critic import Critic
-    from models.performers.drawing.performer import Performer
+    from models.performers.criticism.critic import UNASKED_FILE_NAME, Critic
+    from models.performers.drawing.performer import UNASKED, Performer
+    from models.performers.evaluation.comparison import Asking
     from models.performers.evaluation.comparison import compare as measure
     from models.performers.quotation.quotation import Quotations
 
@@ -55,20 +57,17 @@ def compare(
     conditioning, limit = conditioning_of_mood(mood)
     for name in performer:
         weights = weights_path(name)
-        found = (
-            Performer(name, weights),
-            people,
-            conditioning,
-            Quotations.beside(weights),
-            Critic.beside(weights),
-            limit,
+        askings = (
+            Asking("unasked", UNASKED, Critic.beside(weights, UNASKED_FILE_NAME)),
+            Asking("as a room draws", conditioning, Critic.beside(weights)),
         )
+        performer_and_people = (Performer(name, weights), people, askings, Quotations.beside(weights), limit)
 
         def following(numbers: Iterable[int], name: str = name) -> Iterable[int]:
             return track(list(numbers), f"{name} draws", console=console)
 
         try:
-            sides = measure(*found, count, seed, following, taken or None)
+            sides = measure(*performer_and_people, count, seed, following, taken or None)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
         except ModuleNotFoundError as error:

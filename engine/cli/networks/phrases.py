@@ -52,6 +52,11 @@ phrases = typer.Typer(no_args_is_help=True, help="Draw phrases from a performer 
 models = typer.Typer(no_args_is_help=True, help="What networks there are.")
 
 
+Unasked = Annotated[
+    bool, typer.Option("--unasked", help="Ask for nothing: neither density nor scale nor beat; how it plays by itself.")
+]
+
+
 class Network(StrEnum):
     PERFORMANCE_RNN = "performance_rnn"
     PIANO_TRANSFORMER = "piano_transformer"
@@ -205,13 +210,14 @@ def draw_phrases(
     seed: int = 1,
     primer: Annotated[Path | None, typer.Option(help="MIDI file whose end the phrases continue.")] = None,
     mood: Annotated[str, typer.Option(help="Take temperature, density, length and scale from this mood.")] = "",
+    unasked: Unasked = False,
     sheet: Annotated[Path | None, typer.Option(help="PNG with a piano roll of each.")] = None,
     midi: Annotated[Path | None, typer.Option(help="Folder for a MIDI file of each.")] = None,
 ) -> None:
     """Draw phrases as the room gets them, before scale and arranger: what the filter refuses is drawn again."""
     from models.performers.evaluation.pictures import draw_phrases as draw_sheet
 
-    drawn = list(_kept_phrases(performer, seed, count, mood, _primer(primer)))
+    drawn = list(_kept_phrases(performer, seed, count, mood, unasked, _primer(primer)))
     kept = [(number, found.phrase) for number, found in drawn if found.phrase is not None]
     for number, found in drawn:
         console.print(f"{number}: {_about_phrase(found)}")
@@ -257,18 +263,22 @@ def check_phrases(
 
 
 def _kept_phrases(
-    performer: str, seed: int, count: int, mood: str, primer: Phrase = SILENCE
+    performer: str, seed: int, count: int, mood: str, unasked: bool = False, primer: Phrase = SILENCE
 ) -> Iterator[tuple[int, Kept]]:
     """(seed, what came of it) of `count` phrases."""
-    from models.performers.criticism.critic import Critic
-    from models.performers.drawing.performer import Performer
+    from models.performers.criticism.critic import FILE_NAME as CRITIC
+    from models.performers.criticism.critic import UNASKED_FILE_NAME, Critic
+    from models.performers.drawing.performer import UNASKED, Performer
     from models.performers.drawing.rejection_sampling import draw_kept
     from models.performers.quotation.quotation import Quotations
 
+    if unasked and mood:
+        raise typer.BadParameter(f"--unasked asks for nothing, and --mood {mood} for something; leave one out")
     conditioning, limit = conditioning_of_mood(mood)
     weights = weights_path(performer)
-    conditioning = replace(conditioning, primer=primer)
-    pianist, quotations, critic = Performer(performer, weights), Quotations.beside(weights), Critic.beside(weights)
+    conditioning = replace(UNASKED if unasked else conditioning, primer=primer)
+    critic = Critic.beside(weights, UNASKED_FILE_NAME if unasked else CRITIC)
+    pianist, quotations = Performer(performer, weights), Quotations.beside(weights)
     for number in range(seed, seed + count):
         yield number, draw_kept(pianist, number, conditioning, quotations, limit, critic=critic)
 
@@ -286,14 +296,15 @@ def _about_phrase(kept: Kept) -> str:
 
 
 def conditioning_of_mood(mood: str) -> tuple[Conditioning, int]:
-    """What a mood asks for, or the defaults of all moods without their scale, and the quotation it allows."""
+    """What a mood asks for, or the defaults of all moods without their scale and beat, and the quotation it allows."""
     from models.performers.drawing.performer import Conditioning
 
     settings = load_mood(mood) if mood else SoundSettings()
     asked = settings.performer
     weights = Scale.from_settings(settings.scale).pitch_class_weights(asked.scale_weight) if mood else None
+    beat = asked.beat or None if mood else None
     conditioning = Conditioning(
-        asked.phrase_s, asked.temperature, asked.top_p, 0, asked.density_notes_per_s, weights, beat=asked.beat or None
+        asked.phrase_s, asked.temperature, asked.top_p, 0, asked.density_notes_per_s, weights, beat=beat
     )
     return conditioning, asked.quotation_notes
 

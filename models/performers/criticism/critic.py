@@ -2,7 +2,9 @@
 
 A drawing takes a hundredth of the time that it lasts, so the sampler may draw several and keep the best (Cobbe et al.
 2021, "Training Verifiers to Solve Math Word Problems", arXiv 2110.14168, do so with text). The critic is linear:
-logistic regression on statistics that are cut off far from the middle, so that no single one of them rules.
+logistic regression on statistics that are cut off far from the middle, so that no single one of them rules. Chosen by
+that alone, drawings would end up beyond people: what is likelier than most of them counts no more, and nearness to the
+middle of people's playing counts beside it (see `typicality`).
 """
 
 from __future__ import annotations
@@ -21,8 +23,11 @@ from safetensors.numpy import save_file
 from engine.errors import WeightsError
 from engine.music.notes import Phrase
 from models.performers.criticism.excerpt_features import FEATURE_NAMES, LEAST_NOTES, statistics_of
+from models.performers.criticism.typicality import Typicality
 
 FILE_NAME: Final = "critic.safetensors"
+UNASKED_FILE_NAME: Final = "critic_unasked.safetensors"
+"""Who is asked for nothing plays several times as many notes, and is told from people by other things."""
 FURTHEST: Final = 3.0
 """Standard deviations at which a statistic is cut off."""
 
@@ -31,69 +36,131 @@ PENALTY: Final = 0.1
 
 STEPS: Final = 50
 
+ENOUGH: Final = 0.7
+"""Quantile of people's log-odds above which a phrase gains nothing more."""
+
+TYPICAL: Final = 2.0
+"""So many times as much as by log-odds do ratings of drawings vary by their nearness to the middle."""
+
+LOG_ODDS: Final = 1.0
+"""The standard deviation of log-odds among drawings where a critic has none."""
+
+ARRAYS: Final = ("middle", "spread", "weights", "typical_middle", "typical_spread", "bias_enough_typical")
+"""In the file."""
+
 Table = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Critic:
-    """Weights [features] on statistics less `middle` [features] in units of `spread` [features], and a bias."""
+    """Weights [features] on statistics less `middle` [features] in units of `spread` [features], and a bias.
+
+    Log-odds above `enough` count no more where it chooses.
+    """
 
     middle: Table
     spread: Table
     weights: Table
     bias: float
+    enough: float
+    typicality: Typicality
 
     @classmethod
-    def of(cls, people: Sequence[Phrase], drawn: Sequence[Phrase]) -> Critic:
+    def of(cls, people: Sequence[Phrase], drawn: Sequence[Phrase], with_log_odds: bool = True) -> Critic:
         """A critic that tells some phrases from others; to be calibrated they should be about as many.
+
+        Args:
+            with_log_odds: False leaves it to nearness to the middle alone; log-odds are 0 then.
 
         Raises:
             ValueError: fewer than two of either that have notes enough.
         """
-        tables = [_table(people), _table(drawn)]
-        if min(map(len, tables)) < 2:
+        of_people, of_drawn = table_of(people), table_of(drawn)
+        if min(len(of_people), len(of_drawn)) < 2:
             raise ValueError(f"a critic needs two phrases of each kind with at least {LEAST_NOTES} notes")
-        table, played = np.concatenate(tables), np.repeat([1.0, 0.0], [len(t) for t in tables])
+        return cls.of_tables(of_people, of_drawn, with_log_odds)
+
+    @classmethod
+    def of_tables(cls, people: Table, drawn: Table, with_log_odds: bool = True) -> Critic:
+        """The same from statistics [phrases x features]."""
+        table, played = np.concatenate([people, drawn]), np.repeat([1.0, 0.0], [len(people), len(drawn)])
         middle, spread = table.mean(0), table.std(0) + 1e-6
-        weights, bias = _fitted(np.clip((table - middle) / spread, -FURTHEST, FURTHEST), played)
-        return cls(middle, spread, weights, bias)
+        weights, bias = np.zeros(table.shape[1]), 0.0
+        if with_log_odds:
+            weights, bias = _fitted(np.clip((table - middle) / spread, -FURTHEST, FURTHEST), played)
+        return cls.with_weights(middle, spread, weights, bias, people, drawn)
+
+    @classmethod
+    def with_weights(
+        cls, middle: Table, spread: Table, weights: Table, bias: float, people: Table, drawn: Table
+    ) -> Critic:
+        """From weights that are there, and statistics [phrases x features] by which it learns what is enough."""
+
+        def log_odds(table: Table) -> Table:
+            return np.asarray(np.clip((table - middle) / spread, -FURTHEST, FURTHEST) @ weights + bias)
+
+        varies = float(log_odds(drawn).std()) if weights.any() else LOG_ODDS
+        enough = float(np.quantile(log_odds(people), ENOUGH))
+        return cls(middle, spread, weights, bias, enough, Typicality.of(people, drawn, TYPICAL * varies))
+
+    @property
+    def usual_beat(self) -> float:
+        """How steady people are in the mean, 0..1, in what the performer learnt."""
+        return float(self.typicality.middle[FEATURE_NAMES.index("steadiness")])
 
     def score(self, phrase: Phrase) -> float:
         """Log-odds that a person played this; -inf for what has too few notes to say."""
-        if len(phrase.notes) < LEAST_NOTES:
-            return -np.inf
-        standard = np.clip((statistics_of(phrase) - self.middle) / self.spread, -FURTHEST, FURTHEST)
+        return self.log_odds(statistics_of(phrase)) if len(phrase.notes) >= LEAST_NOTES else -np.inf
+
+    def rating(self, phrase: Phrase) -> float:
+        """By which the best of some phrases is chosen, in log-odds; -inf for what has too few notes to say."""
+        return self.rated(statistics_of(phrase)) if len(phrase.notes) >= LEAST_NOTES else -np.inf
+
+    def log_odds(self, statistics: Table) -> float:
+        """Of the statistics [features] of a phrase."""
+        standard = np.clip((statistics - self.middle) / self.spread, -FURTHEST, FURTHEST)
         return float(standard @ self.weights + self.bias)
+
+    def rated(self, statistics: Table) -> float:
+        """Of the statistics [features] of a phrase."""
+        return min(self.log_odds(statistics), self.enough) + self.typicality.score(statistics)
 
     def save(self, path: Path) -> None:
         """Writes it, under a temporary name first."""
         temporary = path.with_suffix(".partial")
-        arrays = {"middle": self.middle, "spread": self.spread, "weights": self.weights, "bias": np.array([self.bias])}
-        save_file({name: array.astype(np.float32) for name, array in arrays.items()}, temporary)
+        numbers = np.array([self.bias, self.enough, self.typicality.weight])
+        columns = (self.middle, self.spread, self.weights, self.typicality.middle, self.typicality.spread, numbers)
+        save_file({name: array.astype(np.float32) for name, array in zip(ARRAYS, columns, strict=True)}, temporary)
         os.replace(temporary, path)
 
     @classmethod
-    def beside(cls, weights: Path) -> Critic | None:
+    def beside(cls, weights: Path, file_name: str = FILE_NAME) -> Critic | None:
         """The one that belongs to a file of weights, None where none was ever trained.
+
+        Args:
+            file_name: `FILE_NAME` for phrases of a density that was asked for, `UNASKED_FILE_NAME` for others.
 
         Raises:
             WeightsError: damaged, or of other statistics than these.
         """
-        path = weights.parent / FILE_NAME
+        path = weights.parent / file_name
         if not path.exists():
             return None
         try:
             with safe_open(path, "numpy") as file:
-                found = [file.get_tensor(n).astype(np.float64) for n in ("middle", "spread", "weights", "bias")]
+                middle, spread, learnt, typical, varies, numbers = (
+                    file.get_tensor(name).astype(np.float64) for name in ARRAYS
+                )
         except (SafetensorError, OSError, ValueError) as error:
             raise WeightsError(f"{path}: damaged ({error}); write it anew with `models card`") from error
-        if len(found[0]) != len(FEATURE_NAMES):
-            raise WeightsError(f"{path}: knows {len(found[0])} statistics, expected {len(FEATURE_NAMES)}; remove it")
-        middle, spread, learnt, bias = found
-        return cls(middle, spread, learnt, float(bias[0]))
+        if len(middle) != len(FEATURE_NAMES):
+            raise WeightsError(f"{path}: knows {len(middle)} statistics, expected {len(FEATURE_NAMES)}; remove it")
+        bias, enough, weight = numbers.tolist()
+        return cls(middle, spread, learnt, bias, enough, Typicality(typical, varies, weight))
 
 
-def _table(phrases: Sequence[Phrase]) -> Table:
+def table_of(phrases: Sequence[Phrase]) -> Table:
+    """Statistics [phrases x features] of those that have notes enough."""
     return np.array([statistics_of(phrase) for phrase in phrases if len(phrase.notes) >= LEAST_NOTES])
 
 

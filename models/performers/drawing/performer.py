@@ -90,10 +90,16 @@ class Conditioning:
     is drawn is chosen (see `drawing.rejection_sampling`) and steadied instead.
     """
     beat: float | None = None
-    """How steady a beat, 0..1 (see `drawing.pulse_keeping`); None leaves it to the network."""
+    """How steady a beat, 0..1 (see `drawing.pulse_keeping`); None: as what it learnt, where a critic knows that."""
     guidance: float | None = None
     """How much further than the network would by itself it goes towards what is asked (1: not at all; None: as far as
     its kind needs to keep to the conditioning)."""
+
+
+UNASKED: Final = Conditioning(temperature=1.0, top_p=0.99)
+"""Nothing is asked of it. It plays the most like people with these two: at the usual 0.95 and 0.97, where nothing leads
+it on, half of its drawings strike one key over and over, and with all of its probabilities half-tones get into chords.
+"""
 
 
 class Performer:

@@ -43,7 +43,7 @@ class Kept:
     """What came of asking for a phrase; `phrase` is None when no attempt was worth keeping.
 
     `quoted_notes` is its longest quotation, `refused` says of each other attempt what spoke against it, `score` is the
-    critic's, less what it costs to miss the density asked for.
+    critic's rating, less what it costs to miss the density asked for.
     """
 
     phrase: Phrase | None
@@ -67,11 +67,13 @@ def draw_kept(
     Args:
         quotations: the performer's training set; None asks for no limit.
         between: called before each attempt, of which one takes up to a second.
-        critic: says which is best; None takes the first, or the one that brings back as much as asked.
+        critic: says which is best, and how steady a beat is where none is asked for; None takes the first, or the one
+            that brings back as much as asked.
         candidates: how many the critic chooses from.
     """
     refused: list[str] = []
     found: list[Kept] = []
+    beat = critic.usual_beat if conditioning.beat is None and critic is not None else conditioning.beat
     enough = 1 if critic is None and conditioning.returns is None else candidates
     for attempt in range(ATTEMPTS + enough - 1):
         if len(found) == enough or (not found and attempt == ATTEMPTS):
@@ -84,7 +86,7 @@ def draw_kept(
         if verdict.phrase is None:
             refused.append(", ".join(verdict.reasons))
             continue
-        phrase = with_beat(verdict.phrase, conditioning.beat, seed + attempt * NEXT_SEED)
+        phrase = with_beat(verdict.phrase, beat, seed + attempt * NEXT_SEED)
         quoted_notes = quotations.longest_run_notes(phrase) if quotations else 0
         if quoted_notes <= most_quoted_notes:
             found.append(Kept(phrase, quoted_notes, score=_score(phrase, conditioning, critic)))
@@ -96,7 +98,7 @@ def draw_kept(
 
 def _score(phrase: Phrase, conditioning: Conditioning, critic: Critic | None) -> float:
     """How much like people's playing, as far as a critic is there to say, and how near to what was asked."""
-    like_people = 0.0 if critic is None else critic.score(phrase)
+    like_people = 0.0 if critic is None else critic.rating(phrase)
     missed = 0.0
     if conditioning.returns is not None:
         missed = MISSED_RETURN * abs(share_brought_back(phrase, conditioning.primer) - conditioning.returns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -19,8 +19,6 @@ from models.performers.quotation.quotation import Quotations
 from models.performers.vocabulary.pulse import HAS_A_BEAT, WINDOW_S, steadiness
 
 EXCERPT_S: Final = 20.0
-LEAD_S: Final = 10.0
-"""What is drawn unasked is judged from here on, as excerpts of people begin in the midst of a piece."""
 POOL: Final = 12
 """So many excerpts of people for each drawn one, of which those as busy are taken; calm ones are one in twenty."""
 
@@ -34,6 +32,15 @@ class Pulse:
     mean: float
     highest_tenth: float
     with_a_beat: float
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One way of asking a performer: what for, and by which critic the best drawing is chosen."""
+
+    name: str
+    conditioning: Conditioning
+    critic: Critic | None
 
 
 @dataclass(frozen=True)
@@ -60,20 +67,19 @@ def pulse(phrases: Sequence[Phrase]) -> Pulse:
 def compare(
     performer: Pianist,
     people: Sequence[Performance],
-    conditioning: Conditioning,
+    askings: Sequence[Asking],
     quotations: Quotations | None,
-    critic: Critic | None,
     limit: int,
     count: int = 150,
     seed: int = 1,
     following: Following = iter,
     weights: Sequence[float] | None = None,
 ) -> list[Side]:
-    """People against other people, against the performer unasked, and against it as a room draws.
+    """People against other people, and against what a performer plays, drawn and chosen as it always is.
 
     Args:
         people: playing that it is told from; more than one piece.
-        conditioning: what a room asks for.
+        askings: ways of asking, each a row.
         limit: most notes that may be quoted.
         following: passes numbers on, one for each drawing; may show how far it is.
         weights: how often excerpts come from each piece, relative to the others; None takes them in turn.
@@ -86,12 +92,13 @@ def compare(
     everybody = pool + _excerpts(people, weights, 1, POOL * count, seed + 2)
     if min(len(pool), len(rest)) < 2 * LEAST_NOTES:
         raise ValueError(f"too little playing to compare with: {len(pool)} and {len(rest)} excerpts of {EXCERPT_S:g} s")
-    unasked = [_drawn(performer, seed + number) for number in following(range(count))]
-    kept = [
-        draw_kept(performer, seed + number, conditioning, quotations, limit, critic=critic).phrase
-        for number in following(range(count))
-    ]
-    drawn = {"unasked": _numbered(unasked), "as a room draws": _numbered(kept)}
+    drawn = {
+        asking.name: _numbered(
+            draw_kept(performer, seed + number, asking.conditioning, quotations, limit, critic=asking.critic).phrase
+            for number in following(range(count))
+        )
+        for asking in askings
+    }
     sides = [("people, other pieces", rest, pool), *((name, found, everybody) for name, found in drawn.items())]
     return [
         Side(name, tell_apart(matched(found, peoples), found, seed), pulse([e.phrase for e in found]))
@@ -111,13 +118,7 @@ def _excerpts(
     return stretches([p.phrase for p in chosen], [p.name for p in chosen], EXCERPT_S, count, seed)
 
 
-def _drawn(performer: Pianist, seed: int) -> Phrase:
-    """20 s of what it plays by itself."""
-    conditioning = Conditioning(phrase_s=LEAD_S + 1.3 * EXCERPT_S, temperature=1.0, top_p=1.0)
-    return stretch(performer.draw(seed, conditioning), LEAD_S, EXCERPT_S)
-
-
-def _numbered(phrases: Sequence[Phrase | None]) -> list[Excerpt]:
+def _numbered(phrases: Iterable[Phrase | None]) -> list[Excerpt]:
     """Each drawing is a piece of its own; those with too few notes are left out, and long ones are cut."""
-    found = [stretch(replace(p), 0.0, EXCERPT_S) for p in phrases if p is not None]
+    found = [stretch(p, 0.0, EXCERPT_S) for p in phrases if p is not None]
     return [Excerpt(p, f"drawn {number}") for number, p in enumerate(found) if len(p.notes) >= LEAST_NOTES]

@@ -10,6 +10,7 @@ from models.common.card_header import CARD, CardHeader, read_card, with_header
 from models.common.weights import content_hash
 from models.performers.corpus.held_out import Score, evaluate
 from models.performers.criticism.critic import FILE_NAME as CRITIC
+from models.performers.criticism.critic import UNASKED_FILE_NAME as UNASKED_CRITIC
 from models.performers.criticism.critic import Critic
 from models.performers.drawing.dequantising import FILE_NAME as DEQUANTISER
 from models.performers.drawing.dequantising import Dequantiser
@@ -18,7 +19,7 @@ from models.performers.drawing.note_lengths import NoteLengths
 from models.performers.drawing.performer import Performer
 from models.performers.drawing.rejection_sampling import draw_kept
 from models.performers.evaluation.baselines import NGram
-from models.performers.evaluation.critic_training import trained_critic
+from models.performers.evaluation.critic_training import trained_critic, trained_unasked_critic
 from models.performers.evaluation.pictures import draw_phrases
 from models.performers.evaluation.quality_report import DEFAULTS, MOOD, Material, draw_playing, report
 from models.performers.quotation.quotation import FILE_NAME as QUOTATIONS
@@ -53,7 +54,7 @@ def write_card(
         about: Markdown with what a person has to say (data, stages of training, advice), under a header with `data` and
             `licence`; None keeps what the present card says.
         count: phrases drawn to measure.
-        learn_critic: from these phrases; otherwise the critic beside the weights stays, or there is none.
+        learn_critic: two, from these phrases; otherwise those beside the weights stay, or there are none.
     """
     folder = weights.parent
     said, prose = _said(about or folder / CARD)
@@ -61,9 +62,10 @@ def write_card(
     performer = Performer(name, weights)
     score, losses = _losses(performer.kind, weights, material)
     playing = draw_playing(performer, material, count)
-    critic = trained_critic(playing, material) if learn_critic else Critic.beside(weights)
-    if critic is not None and learn_critic:
-        critic.save(folder / CRITIC)
+    if learn_critic:
+        _save(trained_critic(playing, material), folder / CRITIC)
+        _save(trained_unasked_critic(playing, material), folder / UNASKED_CRITIC)
+    critic = Critic.beside(weights)
     _draw_picture(performer, None if said.by_heart else quotations, critic, folder / PICTURE)
     header = replace(
         said,
@@ -98,6 +100,11 @@ def write_card(
     ]
     (folder / CARD).write_text(with_header(header, "\n".join(lines)), "utf-8")
     return header
+
+
+def _save(critic: Critic | None, path: Path) -> None:
+    if critic is not None:
+        critic.save(path)
 
 
 def _write_what_it_learnt(folder: Path, material: Material, by_heart: bool) -> tuple[Quotations, NoteLengths]:

@@ -14,7 +14,7 @@ from engine.music.notes import Phrase
 from engine.music.phrases.filter import judge
 from engine.music.scale import Scale, shift_into_key
 from engine.parameters.sound import PerformerSettings, ScaleSettings
-from models.performers.drawing.performer import Conditioning
+from models.performers.drawing.performer import UNASKED, Conditioning
 from models.performers.drawing.rejection_sampling import Pianist
 from models.performers.evaluation.quality import KEPT_BY_SHUFFLING, distances, excerpts, nearest_in_density, shuffled
 from models.performers.evaluation.self_similarity import likeness_by_lag, share_returning
@@ -22,8 +22,6 @@ from models.performers.quotation.quotation import Quotations
 
 DEFAULTS: Final = PerformerSettings()
 SCALE: Final = Scale.from_settings(ScaleSettings())
-UNASKED: Final = Conditioning(phrase_s=20.0, temperature=1.0, top_p=1.0)
-"""What the network plays by itself: its own distribution, untouched."""
 MOOD: Final = Conditioning(
     phrase_s=DEFAULTS.phrase_s,
     temperature=DEFAULTS.temperature,
@@ -109,8 +107,9 @@ def _distances(playing: Playing, reference: str) -> list[str]:
     ]
     about = f"""\
 Distance from {reference}, twenty seconds at a time: Jensen-Shannon, 0 alike, 1 nothing in common. *Unasked* is the
-network by itself; what it plays *as a mood asks* is compared with the calmest of that playing. The *training set* shows
-how near one can come, the same notes dealt out anew (*shuffled*) how far playing without sense is.
+network by itself, at temperature {UNASKED.temperature:g} and top-p {UNASKED.top_p:g}; what it plays *as a mood asks* is
+compared with the calmest of that playing. The *training set* shows how near one can come, the same notes dealt out anew
+(*shuffled*) how far playing without sense is. None of these drawings was chosen.
 """
     return [about, *_table(["", *columns], rows)]
 

@@ -1,5 +1,6 @@
 """The critic: tells what it has learnt to tell, is calibrated on it, and is kept beside the weights."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from engine.errors import WeightsError
 from engine.music.notes import Note, Phrase
-from models.performers.criticism.critic import FILE_NAME, Critic
+from models.performers.criticism.critic import FILE_NAME, UNASKED_FILE_NAME, Critic
 from models.performers.criticism.excerpt_features import FEATURE_NAMES, share_returning, statistics_of
 from tests.engine.phrases import wandering
 
@@ -21,6 +22,14 @@ def with_themes(seed: int) -> Phrase:
     return Phrase(
         tuple(Note(n.onset_s + i * length_s, n.pitch, n.duration_s, n.velocity) for i in range(5) for n in theme)
     )
+
+
+def one_wandering(seed: int) -> Phrase:
+    return wandering(seed, 3.0, 20.0)
+
+
+def soft(seed: int) -> Phrase:
+    return Phrase(tuple(replace(note, velocity=9) for note in one_wandering(seed).notes))
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +51,25 @@ def test_what_it_cannot_tell_it_calls_even() -> None:
     assert abs(scores.mean()) < 1.0
 
 
+def test_it_rates_people_s_playing_higher_and_what_goes_beyond_people_gains_nothing(critic: Critic) -> None:
+    people, drawn = ([play(seed) for seed in range(1_000, 1_030)] for play in (with_themes, one_wandering))
+    rated = [np.mean([critic.rating(phrase) for phrase in phrases]) for phrases in (people, drawn)]
+    assert rated[0] > rated[1]
+    usual, beyond = critic.typicality.middle, critic.typicality.middle + 3.0 * critic.weights * critic.typicality.spread
+    assert critic.log_odds(beyond) > critic.log_odds(usual)
+    assert critic.rated(beyond) < critic.rated(usual)
+
+
+def test_without_log_odds_nearness_to_the_middle_is_left() -> None:
+    near = Critic.of([one_wandering(seed) for seed in SEEDS], [soft(seed) for seed in SEEDS], with_log_odds=False)
+    unseen = range(1_000, 1_030)
+    assert {near.score(play(seed)) for seed in unseen for play in (one_wandering, soft)} == {0.0}
+    assert all(near.rating(one_wandering(seed)) > near.rating(soft(seed)) for seed in unseen)
+
+
 def test_of_too_few_notes_it_thinks_nothing(critic: Critic) -> None:
     assert critic.score(Phrase((Note(0.0, 60, 1.0, 64),))) == -np.inf
+    assert critic.rating(Phrase((Note(0.0, 60, 1.0, 64),))) == -np.inf
     with pytest.raises(ValueError, match="two phrases of each kind"):
         Critic.of([], [wandering(1, 3.0, 20.0)])
 
@@ -55,6 +81,8 @@ def test_it_is_kept_beside_weights_and_a_damaged_one_is_named(critic: Critic, tm
     kept = Critic.beside(weights)
     assert kept is not None
     assert kept.score(with_themes(7)) == pytest.approx(critic.score(with_themes(7)), abs=1e-3)
+    assert kept.rating(with_themes(7)) == pytest.approx(critic.rating(with_themes(7)), abs=1e-2)
+    assert Critic.beside(weights, UNASKED_FILE_NAME) is None
     (tmp_path / FILE_NAME).write_bytes(b"nothing")
     with pytest.raises(WeightsError, match="critic"):
         Critic.beside(weights)

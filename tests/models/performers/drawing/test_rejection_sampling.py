@@ -1,12 +1,13 @@
 """Phrases worth keeping: drawn again while they are not, and never quoting more than the limit."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from engine.music.notes import Phrase
 from models.performers.criticism.critic import Critic
 from models.performers.drawing.performer import Conditioning
+from models.performers.drawing.pulse_keeping import mean_steadiness
 from models.performers.drawing.rejection_sampling import ATTEMPTS, NEXT_SEED, draw_kept
 from models.performers.quotation.quotation import Quotations
 from tests.engine.phrases import wandering
@@ -61,11 +62,26 @@ def test_a_critic_chooses_the_best_of_what_may_be_kept_and_what_quotes_too_much_
     assert len(kept.refused) == 2
     assert kept.phrase is not None
     others = [draw_kept(Rote(0), seed, WISHES, quotations, 12) for seed in pianist.asked[2:]]
-    scored = {other.phrase: critic.score(other.phrase) for other in others if other.phrase is not None}
+    scored = {other.phrase: critic.rating(other.phrase) for other in others if other.phrase is not None}
     assert len(scored) == 4
     assert kept.phrase in scored
     assert kept.score >= max(scored.values()) - 2.0  # less what it costs to be busier than asked
     assert kept == draw_kept(Rote(2), 5, WISHES, quotations, 12, critic=critic, candidates=4)
+
+
+def test_where_no_beat_is_asked_for_it_is_as_steady_as_what_was_learnt() -> None:
+    def metronomic(seed: int) -> Phrase:
+        return Phrase(tuple(replace(n, onset_s=0.4 * i) for i, n in enumerate(wandering(seed, 2.5, 20.0).notes)))
+
+    learnt, drawn = [metronomic(seed) for seed in range(30)], [wandering(seed, 2.5, 20.0) for seed in range(300, 330)]
+    critic = Critic.of(learnt, drawn, with_log_odds=False)
+    assert critic.usual_beat > 0.9
+
+    def steadiness(beat: float | None) -> float:
+        kept = [draw_kept(Rote(0), s, replace(WISHES, beat=beat), None, 12, critic=critic).phrase for s in range(5, 11)]
+        return sum(mean_steadiness(phrase) for phrase in kept if phrase is not None) / len(kept)
+
+    assert steadiness(None) > steadiness(1e-9) + 0.1
 
 
 def test_one_that_can_do_nothing_else_plays_nothing(quotations: Quotations) -> None:

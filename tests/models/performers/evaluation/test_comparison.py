@@ -6,15 +6,21 @@ import numpy as np
 import pytest
 
 from engine.music.notes import Note, Phrase
+from engine.music.phrases.filter import judge
 from models.performers.corpus.midi_corpus import Performance
+from models.performers.criticism.critic import Critic
 from models.performers.drawing.performer import Conditioning
-from models.performers.evaluation.comparison import compare, pulse
+from models.performers.drawing.rejection_sampling import CANDIDATES, NEXT_SEED
+from models.performers.evaluation.comparison import Asking, compare, pulse
 from tests.engine.phrases import wandering
 
 pytest.importorskip("sklearn")
 
-PEOPLE = [Performance(f"{seed}.mid", wandering(seed, 3.0, 90.0)) for seed in range(12)]
+FILTERED = [judge(wandering(seed, 3.0, 90.0), 3.0, 90.0).phrase for seed in range(12)]
+"""As all that is drawn."""
+PEOPLE = [Performance(f"{seed}.mid", phrase) for seed, phrase in enumerate(FILTERED) if phrase is not None]
 WISHES = Conditioning(phrase_s=20.0, density_notes_per_s=3.0)
+ASKED = (Asking("unasked", Conditioning(phrase_s=20.0), None), Asking("as a room draws", WISHES, None))
 
 
 class Drawing:
@@ -32,7 +38,7 @@ class Drawing:
 
 
 def test_who_plays_otherwise_is_known_and_who_plays_alike_is_not() -> None:
-    alike, other = (compare(Drawing(a), PEOPLE, WISHES, None, None, 16, count=40) for a in (True, False))
+    alike, other = (compare(Drawing(a), PEOPLE, ASKED, None, 16, count=40) for a in (True, False))
     assert [side.name for side in alike] == ["people, other pieces", "unasked", "as a room draws"]
     assert alike[0].telling.auc < 0.8
     assert alike[1].telling.auc < 0.8
@@ -42,15 +48,28 @@ def test_who_plays_otherwise_is_known_and_who_plays_alike_is_not() -> None:
 
 
 def test_every_drawing_has_a_seed_of_its_own_and_is_counted() -> None:
-    pianist, counted = Drawing(True), []
+    pianist = Drawing(True)
+    counted: list[int] = []
 
     def following(numbers: range) -> range:
         counted.extend(numbers)
         return numbers
 
-    compare(pianist, PEOPLE, WISHES, None, None, 16, count=30, seed=5, following=following)  # type: ignore[arg-type]
+    compare(pianist, PEOPLE, ASKED, None, 16, count=30, seed=5, following=following)  # type: ignore[arg-type]
     assert counted == [*range(30), *range(30)]
     assert pianist.seeds == [*range(5, 35), *range(5, 35)]
+
+
+def test_a_row_is_chosen_by_its_own_critic() -> None:
+    """Of what is drawn for one row, and of nothing else."""
+    people, drawn = ([wandering(s, 3.0, 20.0) for s in range(first, first + 30)] for first in (100, 200))
+    pianist, critic = Drawing(True), Critic.of(people, drawn)
+    chosen, first = (
+        Asking(name, WISHES, critic if name == "best of some" else None) for name in ("best of some", "first")
+    )
+    compare(pianist, PEOPLE, (chosen, first), None, 16, count=30, seed=5)
+    drawn_by_critic = [5 + number + NEXT_SEED * attempt for number in range(30) for attempt in range(CANDIDATES)]
+    assert pianist.seeds == [*drawn_by_critic, *range(5, 35)]
 
 
 def test_excerpts_come_from_pieces_as_often_as_is_asked() -> None:
@@ -59,7 +78,7 @@ def test_excerpts_come_from_pieces_as_often_as_is_asked() -> None:
     def told_by_velocity(of_quiet: float) -> float:
         """From people who play softly so often."""
         weights = [1.0] * len(PEOPLE) + [of_quiet] * len(quiet)
-        sides = compare(Drawing(True), [*PEOPLE, *quiet], WISHES, None, None, 16, count=40, weights=weights)
+        sides = compare(Drawing(True), [*PEOPLE, *quiet], ASKED, None, 16, count=40, weights=weights)
         return sides[1].telling.by_group["velocity and pedal"]
 
     assert told_by_velocity(1e3) > 0.95
@@ -68,7 +87,7 @@ def test_excerpts_come_from_pieces_as_often_as_is_asked() -> None:
 
 def test_too_little_playing_is_said() -> None:
     with pytest.raises(ValueError, match="too little playing"):
-        compare(Drawing(True), PEOPLE[:1], WISHES, None, None, 16, count=30)
+        compare(Drawing(True), PEOPLE[:1], ASKED, None, 16, count=30)
 
 
 def test_a_metronome_has_a_beat_in_every_window() -> None:

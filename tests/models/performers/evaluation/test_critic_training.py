@@ -1,11 +1,14 @@
 """From drawings to a critic: it prefers what was learnt, as often as it was, and there is none of too few drawings."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from engine.music.notes import Note, Phrase
-from models.performers.evaluation.critic_training import trained_critic
+from models.performers.criticism.critic import Critic
+from models.performers.evaluation.critic_training import log_odds_lead_astray, trained_critic, trained_unasked_critic
 from models.performers.evaluation.quality_report import Material, Playing
 from tests.engine.phrases import wandering
 
@@ -20,12 +23,13 @@ def long_piece(seed: int) -> Phrase:
 
 
 DRAWN = [even(seed) for seed in range(40)]
-PLAYING = Playing([], DRAWN, DRAWN, [], [], [], [], [])
+PLAYING = Playing(DRAWN, DRAWN, DRAWN, [], [], [], [], [])
 MATERIAL = Material([long_piece(seed) for seed in range(8)], [1.0] * 8, [])
 
 
-def test_it_prefers_what_was_learnt() -> None:
-    critic = trained_critic(PLAYING, MATERIAL)
+@pytest.mark.parametrize("training", [trained_critic, trained_unasked_critic])
+def test_it_prefers_what_was_learnt(training: Callable[[Playing, Material], Critic | None]) -> None:
+    critic = training(PLAYING, MATERIAL)
     assert critic is not None
     learnt = [critic.score(wandering(500 + seed, 2.5, 20.0)) for seed in range(20)]
     drawn = [critic.score(even(500 + seed)) for seed in range(20)]
@@ -44,4 +48,15 @@ def test_a_piece_that_is_never_taken_is_not_what_people_play() -> None:
 
 
 def test_of_too_few_drawings_there_is_none() -> None:
-    assert trained_critic(Playing([], DRAWN[:3], [], [], [], [], [], []), MATERIAL) is None
+    few = Playing(DRAWN[:3], DRAWN[:3], [], [], [], [], [], [])
+    assert trained_critic(few, MATERIAL) is None
+    assert trained_unasked_critic(few, MATERIAL) is None
+
+
+def test_log_odds_lead_astray_where_the_best_of_some_lie_beyond_people() -> None:
+    rng = np.random.default_rng(3)
+    people = rng.normal(0.0, 1.0, (60, 5))
+    all_too_soft = rng.normal(-2.0, 1.0, (60, 5))
+    a_little_soft_and_very_different = rng.normal(-0.4, 3.0, (60, 5))
+    assert not log_odds_lead_astray(people, all_too_soft)
+    assert log_odds_lead_astray(people, a_little_soft_and_very_different)
