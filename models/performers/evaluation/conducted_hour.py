@@ -11,22 +11,27 @@ import statistics
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+import numpy as np
 
 from engine.music.conductor.conductor import Conductor
 from engine.music.conductor.themes import ORIGIN as OWN_WORDS
 from engine.music.humanising import Humanise, as_written
-from engine.music.notes import Phrase, Score
+from engine.music.notes import Phrase, Score, sorted_notes
 from engine.music.phrases.store import Request
 from engine.parameters.sound import Mood
 from models.performers.drawing.returning import share_brought_back
+from models.performers.evaluation.quality import excerpt
+from models.performers.evaluation.self_similarity import share_returning
 
 Draw = Callable[[Request], Phrase]
 """What the sampler answers a request with; an empty phrase where nothing was worth keeping."""
 
 RECALL: Final = re.compile(r"recall of #(\d+)")
 RULE: Final = "rule "
+MINUTE_S: Final = 60.0
 
 
 class DrawnInTime:
@@ -134,10 +139,16 @@ class Account:
     kept: float
     kept_by_chance: float
     by_rule: float
+    melody_again: float
+    quoting: float
 
 
-def account(scores: Sequence[Heard]) -> Account:
-    """What a stretch consists of; at least one score."""
+def account(scores: Sequence[Heard], quotes_too_much: Callable[[Phrase], bool] = lambda _: False) -> Account:
+    """What a stretch consists of; at least one score.
+
+    Args:
+        quotes_too_much: of the piano of a score.
+    """
     first = {score.number: score.piano for score in scores if score.number is not None}
     returns = [(score, score.recalled) for score in scores if score.recalled in first and score.recalled is not None]
     kept = [share_brought_back(score.piano, first[theme]) for score, theme in returns]
@@ -157,4 +168,18 @@ def account(scores: Sequence[Heard]) -> Account:
         kept=statistics.fmean(kept or [0.0]),
         kept_by_chance=statistics.fmean(chance or [0.0]),
         by_rule=sum(score.length_s for score in scores if score.by_rule) / max(length_s, 1e-9),
+        melody_again=statistics.fmean([share_returning(minute) for minute in _minutes(scores)] or [0.0]),
+        quoting=sum(quotes_too_much(score.piano) for score in scores) / len(scores),
     )
+
+
+def _minutes(scores: Sequence[Heard]) -> list[Phrase]:
+    """What the piano plays in each whole minute."""
+    begins_s = np.cumsum([0.0, *(score.length_s for score in scores)]).tolist()
+    notes = [
+        replace(note, onset_s=note.onset_s + begin_s)
+        for begin_s, score in zip(begins_s, scores, strict=False)
+        for note in score.piano.notes
+    ]
+    whole = Phrase(sorted_notes(notes))
+    return [excerpt(whole, MINUTE_S * number, MINUTE_S) for number in range(int(begins_s[-1] / MINUTE_S))]

@@ -87,3 +87,14 @@ def test_an_exact_return_keeps_everything_and_another_tune_little() -> None:
     assert (found.by_rule, found.in_own_words) == (0.25, 0.5)
     assert 0.5 <= found.kept < 0.75
     assert found.kept_by_chance == pytest.approx(0.5, abs=0.26)
+
+
+def test_a_tune_that_returns_within_a_minute_is_heard_again_and_what_is_quoted_is_counted() -> None:
+    tune, others = Phrase(wandering(1, 3.0, 20.0).notes), [Phrase(wandering(seed, 3.0, 20.0).notes) for seed in (2, 3)]
+    same = [Heard(f"satie #{number}", 20.0, tune, number, None) for number in (1, 2, 3)]
+    new = [Heard(f"satie #{number}", 20.0, tune, number, None) for number, tune in enumerate([tune, *others], 1)]
+    assert account(same).melody_again > 0.9
+    assert account(new).melody_again < 0.3
+    assert account(new).quoting == 0.0
+    assert account(new, lambda piano: piano == tune).quoting == pytest.approx(1 / 3)
+    assert account(new[:1]).melody_again == 0.0  # no whole minute
