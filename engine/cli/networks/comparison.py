@@ -44,7 +44,8 @@ def compare(
     beat stands beside it.
     """
     from models.performers.criticism.critic import UNASKED_FILE_NAME, Critic
-    from models.performers.drawing.performer import UNASKED, Performer
+    from models.performers.drawing.performer import Performer
+    from models.performers.drawing.unasked import unasked_beside
     from models.performers.evaluation.comparison import Asking
     from models.performers.evaluation.comparison import compare as measure
     from models.performers.quotation.quotation import Quotations
@@ -58,7 +59,7 @@ def compare(
     for name in performer:
         weights = weights_path(name)
         askings = (
-            Asking("unasked", UNASKED, Critic.beside(weights, UNASKED_FILE_NAME)),
+            Asking("unasked", unasked_beside(weights), Critic.beside(weights, UNASKED_FILE_NAME)),
             Asking("as a room draws", conditioning, Critic.beside(weights)),
         )
         performer_and_people = (Performer(name, weights), people, askings, Quotations.beside(weights), limit)

@@ -268,15 +268,16 @@ def _kept_phrases(
     """(seed, what came of it) of `count` phrases."""
     from models.performers.criticism.critic import FILE_NAME as CRITIC
     from models.performers.criticism.critic import UNASKED_FILE_NAME, Critic
-    from models.performers.drawing.performer import UNASKED, Performer
+    from models.performers.drawing.performer import Performer
     from models.performers.drawing.rejection_sampling import draw_kept
+    from models.performers.drawing.unasked import unasked_beside
     from models.performers.quotation.quotation import Quotations
 
     if unasked and mood:
         raise typer.BadParameter(f"--unasked asks for nothing, and --mood {mood} for something; leave one out")
     conditioning, limit = conditioning_of_mood(mood)
     weights = weights_path(performer)
-    conditioning = replace(UNASKED if unasked else conditioning, primer=primer)
+    conditioning = replace(unasked_beside(weights) if unasked else conditioning, primer=primer)
     critic = Critic.beside(weights, UNASKED_FILE_NAME if unasked else CRITIC)
     pianist, quotations = Performer(performer, weights), Quotations.beside(weights)
     for number in range(seed, seed + count):

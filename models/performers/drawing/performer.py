@@ -96,12 +96,6 @@ class Conditioning:
     its kind needs to keep to the conditioning)."""
 
 
-UNASKED: Final = Conditioning(temperature=1.0, top_p=0.99)
-"""Nothing is asked of it. It plays the most like people with these two: at the usual 0.95 and 0.97, where nothing leads
-it on, half of its drawings strike one key over and over, and with all of its probabilities half-tones get into chords.
-"""
-
-
 class Performer:
     """Draws phrases; the same seed and conditioning give the same phrase on any machine of the same kind."""
 

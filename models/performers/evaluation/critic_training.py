@@ -13,9 +13,10 @@ from engine.music.notes import Phrase
 from engine.music.phrases.filter import judge
 from models.performers.criticism.critic import Critic, table_of
 from models.performers.criticism.excerpt_features import FEATURE_NAMES, LEAST_NOTES
-from models.performers.drawing.performer import UNASKED, Conditioning
+from models.performers.drawing.performer import Conditioning
 from models.performers.drawing.pulse_keeping import with_beat
 from models.performers.drawing.rejection_sampling import CANDIDATES, asked_density
+from models.performers.drawing.unasked import UNASKED
 from models.performers.evaluation.quality_report import MOOD, SEED, Material, Playing
 from models.performers.evaluation.telling_apart import Excerpt, matched, stretches
 

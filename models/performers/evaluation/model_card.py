@@ -18,6 +18,7 @@ from models.performers.drawing.note_lengths import FILE_NAME as NOTE_LENGTHS
 from models.performers.drawing.note_lengths import NoteLengths
 from models.performers.drawing.performer import Performer
 from models.performers.drawing.rejection_sampling import draw_kept
+from models.performers.drawing.unasked import unasked_beside
 from models.performers.evaluation.baselines import NGram
 from models.performers.evaluation.critic_training import trained_critic, trained_unasked_critic
 from models.performers.evaluation.pictures import draw_phrases
@@ -61,7 +62,7 @@ def write_card(
     quotations, lengths = _write_what_it_learnt(folder, material, bool(said.by_heart))
     performer = Performer(name, weights)
     score, losses = _losses(performer.kind, weights, material)
-    playing = draw_playing(performer, material, count)
+    playing = draw_playing(performer, material, count, unasked_beside(weights))
     if learn_critic:
         _save(trained_critic(playing, material), folder / CRITIC)
         _save(trained_unasked_critic(playing, material), folder / UNASKED_CRITIC)

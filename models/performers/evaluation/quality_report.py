@@ -14,8 +14,9 @@ from engine.music.notes import Phrase
 from engine.music.phrases.filter import judge
 from engine.music.scale import Scale, shift_into_key
 from engine.parameters.sound import PerformerSettings, ScaleSettings
-from models.performers.drawing.performer import UNASKED, Conditioning
+from models.performers.drawing.performer import Conditioning
 from models.performers.drawing.rejection_sampling import Pianist
+from models.performers.drawing.unasked import UNASKED
 from models.performers.evaluation.quality import KEPT_BY_SHUFFLING, distances, excerpts, nearest_in_density, shuffled
 from models.performers.evaluation.self_similarity import likeness_by_lag, share_returning
 from models.performers.quotation.quotation import Quotations
@@ -63,17 +64,17 @@ class Playing:
     held_out_minutes: Sequence[Phrase]
 
 
-def draw_playing(performer: Pianist, material: Material, count: int) -> Playing:
+def draw_playing(performer: Pianist, material: Material, count: int, unasked: Conditioning = UNASKED) -> Playing:
     """Draws `count` phrases as a mood asks, a quarter as many unasked and without a scale, and fewer of a minute."""
     even = [1.0] * len(material.held_out)
     few, fewer = max(2, count // 4), max(2, count // 12)
     unscaled = replace(MOOD, pitch_class_weights=None)
     held_out = excerpts(material.held_out, even, UNASKED.phrase_s, 8 * few, SEED)
     return Playing(
-        unasked=[performer.draw(SEED + i, UNASKED) for i in range(few)],
+        unasked=[performer.draw(SEED + i, unasked) for i in range(few)],
         in_mood=[performer.draw(SEED + i, MOOD) for i in range(count)],
         without_scale=[performer.draw(SEED + i, unscaled) for i in range(few)],
-        minutes=[performer.draw(SEED + i, replace(UNASKED, phrase_s=MINUTE_S)) for i in range(fewer)],
+        minutes=[performer.draw(SEED + i, replace(unasked, phrase_s=MINUTE_S)) for i in range(fewer)],
         training=excerpts(material.learnt, material.weights, UNASKED.phrase_s, 4 * few, SEED),
         held_out=held_out[: 4 * few],
         calm=nearest_in_density(held_out, DEFAULTS.density_notes_per_s, 2 * few),
@@ -107,9 +108,9 @@ def _distances(playing: Playing, reference: str) -> list[str]:
     ]
     about = f"""\
 Distance from {reference}, twenty seconds at a time: Jensen-Shannon, 0 alike, 1 nothing in common. *Unasked* is the
-network by itself, at temperature {UNASKED.temperature:g} and top-p {UNASKED.top_p:g}; what it plays *as a mood asks* is
-compared with the calmest of that playing. The *training set* shows how near one can come, the same notes dealt out anew
-(*shuffled*) how far playing without sense is. None of these drawings was chosen.
+network by itself; what it plays *as a mood asks* is compared with the calmest of that playing. The *training set* shows
+how near one can come, the same notes dealt out anew (*shuffled*) how far playing without sense is. No critic chose
+among these drawings.
 """
     return [about, *_table(["", *columns], rows)]
 
