@@ -42,9 +42,6 @@ ENOUGH: Final = 0.7
 TYPICAL: Final = 2.0
 """So many times as much as by log-odds do ratings of drawings vary by their nearness to the middle."""
 
-LOG_ODDS: Final = 1.0
-"""The standard deviation of log-odds among drawings where a critic has none."""
-
 ARRAYS: Final = ("middle", "spread", "weights", "typical_middle", "typical_spread", "bias_enough_typical")
 """In the file."""
 
@@ -70,7 +67,7 @@ class Critic:
         """A critic that tells some phrases from others; to be calibrated they should be about as many.
 
         Args:
-            with_log_odds: False leaves it to nearness to the middle alone; log-odds are 0 then.
+            with_log_odds: False makes one that does not choose, and only knows how steady people are.
 
         Raises:
             ValueError: fewer than two of either that have notes enough.
@@ -99,9 +96,14 @@ class Critic:
         def log_odds(table: Table) -> Table:
             return np.asarray(np.clip((table - middle) / spread, -FURTHEST, FURTHEST) @ weights + bias)
 
-        varies = float(log_odds(drawn).std()) if weights.any() else LOG_ODDS
+        varies = float(log_odds(drawn).std())
         enough = float(np.quantile(log_odds(people), ENOUGH))
         return cls(middle, spread, weights, bias, enough, Typicality.of(people, drawn, TYPICAL * varies))
+
+    @property
+    def chooses(self) -> bool:
+        """Whether its rating says anything."""
+        return bool(self.weights.any())
 
     @property
     def usual_beat(self) -> float:

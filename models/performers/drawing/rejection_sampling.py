@@ -67,14 +67,15 @@ def draw_kept(
     Args:
         quotations: the performer's training set; None asks for no limit.
         between: called before each attempt, of which one takes up to a second.
-        critic: says which is best, and how steady a beat is where none is asked for; None takes the first, or the one
-            that brings back as much as asked.
+        critic: says how steady a beat is where none is asked for, and, if it chooses, which is best; otherwise the
+            first is taken, or the one that brings back as much as asked.
         candidates: how many the critic chooses from.
     """
     refused: list[str] = []
     found: list[Kept] = []
     beat = critic.usual_beat if conditioning.beat is None and critic is not None else conditioning.beat
-    enough = 1 if critic is None and conditioning.returns is None else candidates
+    choosing = critic is not None and critic.chooses
+    enough = candidates if choosing or conditioning.returns is not None else 1
     for attempt in range(ATTEMPTS + enough - 1):
         if len(found) == enough or (not found and attempt == ATTEMPTS):
             break
@@ -98,7 +99,7 @@ def draw_kept(
 
 def _score(phrase: Phrase, conditioning: Conditioning, critic: Critic | None) -> float:
     """How much like people's playing, as far as a critic is there to say, and how near to what was asked."""
-    like_people = 0.0 if critic is None else critic.rating(phrase)
+    like_people = critic.rating(phrase) if critic is not None and critic.chooses else 0.0
     missed = 0.0
     if conditioning.returns is not None:
         missed = MISSED_RETURN * abs(share_brought_back(phrase, conditioning.primer) - conditioning.returns)

@@ -48,10 +48,11 @@ def trained_unasked_critic(playing: Playing, material: Material) -> Critic | Non
 
 
 def critic_of(drawn: Sequence[Phrase], material: Material) -> Critic | None:
-    """A critic of some drawings beside as many excerpts of what was learnt that are as busy; None where it is too few.
+    """A critic of some drawings beside as many excerpts, as busy, of what was learnt; None where these are too few.
 
-    Drawings are made as steady as the excerpts, as those are that it will be asked of. Log-odds have no say in it where
-    choosing by them would lead away from people.
+    Drawings are made as steady as the excerpts, as those are that it will be asked of. It does not choose where
+    choosing by log-odds would lead away from people. (Nearness to the middle alone leads nearer in the mean, but makes
+    drawings too alike, and is told more easily: 0.97 where the first drawings are at 0.86.)
     """
     count, share = POOL * len(drawn), np.asarray(material.weights) / np.sum(material.weights)
     chosen = np.random.default_rng(SEED).choice(len(material.learnt), count, p=share)

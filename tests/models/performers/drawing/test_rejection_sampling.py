@@ -82,6 +82,9 @@ def test_where_no_beat_is_asked_for_it_is_as_steady_as_what_was_learnt() -> None
         return sum(mean_steadiness(phrase) for phrase in kept if phrase is not None) / len(kept)
 
     assert steadiness(None) > steadiness(1e-9) + 0.1
+    pianist = Rote(0)
+    draw_kept(pianist, 5, WISHES, None, 12, critic=critic)
+    assert pianist.asked == [5], "a critic that does not choose needs nothing to choose from"
 
 
 def test_one_that_can_do_nothing_else_plays_nothing(quotations: Quotations) -> None:
