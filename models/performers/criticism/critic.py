@@ -2,9 +2,8 @@
 
 A drawing takes a hundredth of the time that it lasts, so the sampler may draw several and keep the best (Cobbe et al.
 2021, "Training Verifiers to Solve Math Word Problems", arXiv 2110.14168, do so with text). The critic is linear:
-logistic regression on statistics that are cut off far from the middle, so that no single one of them rules. Chosen by
-that alone, drawings would end up beyond people: what is likelier than most of them counts no more, and nearness to the
-middle of people's playing counts beside it (see `typicality`).
+logistic regression on statistics that are cut off far from the middle, so that no single one of them rules. (Nearness
+to the middle of people's playing was tried beside it, and alone: what it chose was too alike, and told more easily.)
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ from safetensors.numpy import save_file
 from engine.errors import WeightsError
 from engine.music.notes import Phrase
 from models.performers.criticism.excerpt_features import FEATURE_NAMES, LEAST_NOTES, statistics_of
-from models.performers.criticism.typicality import Typicality
 
 FILE_NAME: Final = "critic.safetensors"
 UNASKED_FILE_NAME: Final = "critic_unasked.safetensors"
@@ -36,13 +34,9 @@ PENALTY: Final = 0.1
 
 STEPS: Final = 50
 
-ENOUGH: Final = 0.7
-"""Quantile of people's log-odds above which a phrase gains nothing more."""
+STEADINESS: Final = FEATURE_NAMES.index("steadiness")
 
-TYPICAL: Final = 2.0
-"""So many times as much as by log-odds do ratings of drawings vary by their nearness to the middle."""
-
-ARRAYS: Final = ("middle", "spread", "weights", "typical_middle", "typical_spread", "bias_enough_typical")
+ARRAYS: Final = ("middle", "spread", "weights", "bias", "usual_beat")
 """In the file."""
 
 Table = NDArray[np.float64]
@@ -52,15 +46,14 @@ Table = NDArray[np.float64]
 class Critic:
     """Weights [features] on statistics less `middle` [features] in units of `spread` [features], and a bias.
 
-    Log-odds above `enough` count no more where it chooses.
+    `usual_beat` is how steady people are in the mean, 0..1, in what the performer learnt.
     """
 
     middle: Table
     spread: Table
     weights: Table
     bias: float
-    enough: float
-    typicality: Typicality
+    usual_beat: float
 
     @classmethod
     def of(cls, people: Sequence[Phrase], drawn: Sequence[Phrase], with_log_odds: bool = True) -> Critic:
@@ -85,53 +78,26 @@ class Critic:
         weights, bias = np.zeros(table.shape[1]), 0.0
         if with_log_odds:
             weights, bias = _fitted(np.clip((table - middle) / spread, -FURTHEST, FURTHEST), played)
-        return cls.with_weights(middle, spread, weights, bias, people, drawn)
-
-    @classmethod
-    def with_weights(
-        cls, middle: Table, spread: Table, weights: Table, bias: float, people: Table, drawn: Table
-    ) -> Critic:
-        """From weights that are there, and statistics [phrases x features] by which it learns what is enough."""
-
-        def log_odds(table: Table) -> Table:
-            return np.asarray(np.clip((table - middle) / spread, -FURTHEST, FURTHEST) @ weights + bias)
-
-        varies = float(log_odds(drawn).std())
-        enough = float(np.quantile(log_odds(people), ENOUGH))
-        return cls(middle, spread, weights, bias, enough, Typicality.of(people, drawn, TYPICAL * varies))
+        return cls(middle, spread, weights, bias, float(people[:, STEADINESS].mean()))
 
     @property
     def chooses(self) -> bool:
-        """Whether its rating says anything."""
+        """Whether its log-odds say anything."""
         return bool(self.weights.any())
-
-    @property
-    def usual_beat(self) -> float:
-        """How steady people are in the mean, 0..1, in what the performer learnt."""
-        return float(self.typicality.middle[FEATURE_NAMES.index("steadiness")])
 
     def score(self, phrase: Phrase) -> float:
         """Log-odds that a person played this; -inf for what has too few notes to say."""
         return self.log_odds(statistics_of(phrase)) if len(phrase.notes) >= LEAST_NOTES else -np.inf
-
-    def rating(self, phrase: Phrase) -> float:
-        """By which the best of some phrases is chosen, in log-odds; -inf for what has too few notes to say."""
-        return self.rated(statistics_of(phrase)) if len(phrase.notes) >= LEAST_NOTES else -np.inf
 
     def log_odds(self, statistics: Table) -> float:
         """Of the statistics [features] of a phrase."""
         standard = np.clip((statistics - self.middle) / self.spread, -FURTHEST, FURTHEST)
         return float(standard @ self.weights + self.bias)
 
-    def rated(self, statistics: Table) -> float:
-        """Of the statistics [features] of a phrase."""
-        return min(self.log_odds(statistics), self.enough) + self.typicality.score(statistics)
-
     def save(self, path: Path) -> None:
         """Writes it, under a temporary name first."""
         temporary = path.with_suffix(".partial")
-        numbers = np.array([self.bias, self.enough, self.typicality.weight])
-        columns = (self.middle, self.spread, self.weights, self.typicality.middle, self.typicality.spread, numbers)
+        columns = (self.middle, self.spread, self.weights, np.array([self.bias]), np.array([self.usual_beat]))
         save_file({name: array.astype(np.float32) for name, array in zip(ARRAYS, columns, strict=True)}, temporary)
         os.replace(temporary, path)
 
@@ -150,15 +116,12 @@ class Critic:
             return None
         try:
             with safe_open(path, "numpy") as file:
-                middle, spread, learnt, typical, varies, numbers = (
-                    file.get_tensor(name).astype(np.float64) for name in ARRAYS
-                )
+                middle, spread, learnt, bias, beat = (file.get_tensor(name).astype(np.float64) for name in ARRAYS)
         except (SafetensorError, OSError, ValueError) as error:
             raise WeightsError(f"{path}: damaged ({error}); write it anew with `models card`") from error
         if len(middle) != len(FEATURE_NAMES):
             raise WeightsError(f"{path}: knows {len(middle)} statistics, expected {len(FEATURE_NAMES)}; remove it")
-        bias, enough, weight = numbers.tolist()
-        return cls(middle, spread, learnt, bias, enough, Typicality(typical, varies, weight))
+        return cls(middle, spread, learnt, float(bias[0]), float(beat[0]))
 
 
 def table_of(phrases: Sequence[Phrase]) -> Table:

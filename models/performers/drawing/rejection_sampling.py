@@ -43,7 +43,7 @@ class Kept:
     """What came of asking for a phrase; `phrase` is None when no attempt was worth keeping.
 
     `quoted_notes` is its longest quotation, `refused` says of each other attempt what spoke against it, `score` is the
-    critic's rating, less what it costs to miss the density asked for.
+    critic's, less what it costs to miss the density asked for.
     """
 
     phrase: Phrase | None
@@ -99,7 +99,7 @@ def draw_kept(
 
 def _score(phrase: Phrase, conditioning: Conditioning, critic: Critic | None) -> float:
     """How much like people's playing, as far as a critic is there to say, and how near to what was asked."""
-    like_people = critic.rating(phrase) if critic is not None and critic.chooses else 0.0
+    like_people = critic.score(phrase) if critic is not None and critic.chooses else 0.0
     missed = 0.0
     if conditioning.returns is not None:
         missed = MISSED_RETURN * abs(share_brought_back(phrase, conditioning.primer) - conditioning.returns)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from engine.music.notes import Phrase
 from engine.music.phrases.filter import judge
-from models.performers.criticism.critic import Critic, table_of
-from models.performers.criticism.excerpt_features import FEATURE_NAMES, LEAST_NOTES
+from models.performers.criticism.critic import STEADINESS, Critic, table_of
+from models.performers.criticism.excerpt_features import LEAST_NOTES
 from models.performers.drawing.performer import Conditioning
 from models.performers.drawing.pulse_keeping import with_beat
 from models.performers.drawing.rejection_sampling import CANDIDATES, asked_density
@@ -51,8 +51,7 @@ def critic_of(drawn: Sequence[Phrase], material: Material) -> Critic | None:
     """A critic of some drawings beside as many excerpts, as busy, of what was learnt; None where these are too few.
 
     Drawings are made as steady as the excerpts, as those are that it will be asked of. It does not choose where
-    choosing by log-odds would lead away from people. (Nearness to the middle alone leads nearer in the mean, but makes
-    drawings too alike, and is told more easily: 0.97 where the first drawings are at 0.86.)
+    choosing would lead away from people.
     """
     count, share = POOL * len(drawn), np.asarray(material.weights) / np.sum(material.weights)
     chosen = np.random.default_rng(SEED).choice(len(material.learnt), count, p=share)
@@ -61,7 +60,7 @@ def critic_of(drawn: Sequence[Phrase], material: Material) -> Critic | None:
     if min(len(people), len(drawn)) < FEWEST:
         return None
     of_people = table_of([excerpt.phrase for excerpt in people])
-    beat = float(of_people[:, FEATURE_NAMES.index("steadiness")].mean())
+    beat = float(of_people[:, STEADINESS].mean())
     tables = of_people, table_of([with_beat(phrase, beat, SEED + number) for number, phrase in enumerate(drawn)])
     return Critic.of_tables(*tables, with_log_odds=not log_odds_lead_astray(*tables))
 

@@ -46,27 +46,17 @@ def test_what_it_cannot_tell_it_calls_even() -> None:
     assert abs(scores.mean()) < 1.0
 
 
-def test_it_rates_people_s_playing_higher_and_what_goes_beyond_people_gains_nothing(critic: Critic) -> None:
-    people, drawn = ([play(seed) for seed in range(1_000, 1_030)] for play in (with_themes, one_wandering))
-    rated = [np.mean([critic.rating(phrase) for phrase in phrases]) for phrases in (people, drawn)]
-    assert rated[0] > rated[1]
-    usual, beyond = critic.typicality.middle, critic.typicality.middle + 3.0 * critic.weights * critic.typicality.spread
-    assert critic.log_odds(beyond) > critic.log_odds(usual)
-    assert critic.rated(beyond) < critic.rated(usual)
-
-
 def test_without_log_odds_it_does_not_choose_and_knows_how_steady_people_are(critic: Critic) -> None:
     people, drawn = ([play(seed) for seed in SEEDS] for play in (one_wandering, with_themes))
     abstaining = Critic.of(people, drawn, with_log_odds=False)
     assert critic.chooses
     assert not abstaining.chooses
-    assert {abstaining.score(phrase) for phrase in drawn} == {abstaining.rating(phrase) for phrase in drawn} == {0.0}
+    assert {abstaining.score(phrase) for phrase in drawn} == {0.0}
     assert abstaining.usual_beat == pytest.approx(Critic.of(people, drawn).usual_beat)
 
 
 def test_of_too_few_notes_it_thinks_nothing(critic: Critic) -> None:
     assert critic.score(Phrase((Note(0.0, 60, 1.0, 64),))) == -np.inf
-    assert critic.rating(Phrase((Note(0.0, 60, 1.0, 64),))) == -np.inf
     with pytest.raises(ValueError, match="two phrases of each kind"):
         Critic.of([], [wandering(1, 3.0, 20.0)])
 
@@ -78,7 +68,7 @@ def test_it_is_kept_beside_weights_and_a_damaged_one_is_named(critic: Critic, tm
     kept = Critic.beside(weights)
     assert kept is not None
     assert kept.score(with_themes(7)) == pytest.approx(critic.score(with_themes(7)), abs=1e-3)
-    assert kept.rating(with_themes(7)) == pytest.approx(critic.rating(with_themes(7)), abs=1e-2)
+    assert kept.usual_beat == pytest.approx(critic.usual_beat)
     assert Critic.beside(weights, UNASKED_FILE_NAME) is None
     (tmp_path / FILE_NAME).write_bytes(b"nothing")
     with pytest.raises(WeightsError, match="critic"):

@@ -62,7 +62,7 @@ def test_a_critic_chooses_the_best_of_what_may_be_kept_and_what_quotes_too_much_
     assert len(kept.refused) == 2
     assert kept.phrase is not None
     others = [draw_kept(Rote(0), seed, WISHES, quotations, 12) for seed in pianist.asked[2:]]
-    scored = {other.phrase: critic.rating(other.phrase) for other in others if other.phrase is not None}
+    scored = {other.phrase: critic.score(other.phrase) for other in others if other.phrase is not None}
     assert len(scored) == 4
     assert kept.phrase in scored
     assert kept.score >= max(scored.values()) - 2.0  # less what it costs to be busier than asked

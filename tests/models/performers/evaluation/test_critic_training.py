@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from engine.music.notes import Note, Phrase
 from models.performers.criticism.critic import Critic
+from models.performers.criticism.excerpt_features import FEATURE_NAMES
 from models.performers.evaluation.critic_training import log_odds_lead_astray, trained_critic, trained_unasked_critic
 from models.performers.evaluation.quality_report import Material, Playing
 from tests.engine.phrases import wandering
@@ -55,8 +57,14 @@ def test_of_too_few_drawings_there_is_none() -> None:
 
 def test_log_odds_lead_astray_where_the_best_of_some_lie_beyond_people() -> None:
     rng = np.random.default_rng(3)
-    people = rng.normal(0.0, 1.0, (60, 5))
-    all_too_soft = rng.normal(-2.0, 1.0, (60, 5))
-    a_little_soft_and_very_different = rng.normal(-0.4, 3.0, (60, 5))
+
+    def table(middle: float, spread: float) -> NDArray[np.float64]:
+        """Half of the statistics are so, the others as people have them."""
+        found = rng.normal(0.0, 1.0, (60, len(FEATURE_NAMES)))
+        found[:, ::2] = middle + spread * found[:, ::2]
+        return found
+
+    people, all_too_soft, a_little_soft_and_very_different = table(0.0, 1.0), table(-2.0, 1.0), table(-0.4, 3.0)
     assert not log_odds_lead_astray(people, all_too_soft)
-    assert log_odds_lead_astray(people, a_little_soft_and_very_different)
+    one = np.repeat(rng.normal(0.0, 1.0, (60, 1)), len(FEATURE_NAMES), 1)  # all of a phrase is soft, or loud
+    assert log_odds_lead_astray(people, a_little_soft_and_very_different + 3.0 * one)
