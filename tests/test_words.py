@@ -53,6 +53,7 @@ PLACES = {
     "reel": ("engine/reels",),
     "renderer": ("engine/renderer", "engine/sound/stem_renderer"),
     "replay": ("engine/history/replay",),
+    "sketch": ("models/textures",),
     "report": (  # a page for people, or what a process tells another
         *("engine/album/report", "engine/cli/report", "engine/supervision/monitoring/report"),
         *(

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from engine.music.notes import Note, PedalSpan, Phrase, sorted_notes
 from models.performers.accompaniment.given_melody import GivenMelody
 from models.performers.drawing.density_control import DensityControl
+from models.performers.drawing.kernels.packed_products import Floats
 from models.performers.drawing.note_lengths import NoteLengths
-from models.performers.drawing.packed_products import Floats
 from models.performers.drawing.performer import LONGEST_DRAW_EVENTS, Conditioning, Stream
 from models.performers.drawing.sampling import Choice, Keyboard
 from models.performers.vocabulary.conditioning import asked, leaning

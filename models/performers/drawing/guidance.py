@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.performers.drawing.packed_products import Floats
+from models.performers.drawing.kernels.packed_products import Floats
 
 
 def stream_count(condition: Floats, guidance: float) -> int:

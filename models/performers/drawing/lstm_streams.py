@@ -8,9 +8,9 @@ import numpy as np
 
 from models.common.weights import Arrays
 from models.performers.drawing.guidance import guided, stream_count
-from models.performers.drawing.lstm_kernel import Memory, Weights, normalised, step
-from models.performers.drawing.packed_products import Floats, Precision, packed
-from models.performers.drawing.pointer_kernel import PointerMemory, PointerWeights
+from models.performers.drawing.kernels.lstm import Memory, Weights, normalised, step
+from models.performers.drawing.kernels.packed_products import Floats, Precision, packed
+from models.performers.drawing.kernels.pointer import PointerMemory, PointerWeights
 from models.performers.networks.pointer_sizes import RNN_REACH_EVENTS
 from models.performers.vocabulary.conditioning import with_all_conditions
 from models.performers.vocabulary.events import VOCABULARY_SIZE

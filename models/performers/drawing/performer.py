@@ -20,9 +20,9 @@ from engine.music.notes import Phrase
 from models.common.weights import Arrays, open_weights
 from models.performers.drawing.density_control import DensityControl
 from models.performers.drawing.dequantising import Dequantiser
+from models.performers.drawing.kernels.packed_products import Floats, Precision
 from models.performers.drawing.lstm_streams import PackedRnn
 from models.performers.drawing.note_lengths import NoteLengths
-from models.performers.drawing.packed_products import Floats, Precision
 from models.performers.drawing.phrase_endings import musical_end
 from models.performers.drawing.sampling import Choice, Keyboard
 from models.performers.drawing.transformer_streams import PackedTransformer

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.music.notes import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH
+from models.performers.drawing.kernels.nucleus import drawn
 from models.performers.drawing.note_lengths import PACE_S, NoteLengths
-from models.performers.drawing.nucleus import drawn
 from models.performers.vocabulary.events import (
     NOTE_OFF,
     NOTE_ON,

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from models.common.weights import Arrays
 from models.performers.drawing.guidance import guided, stream_count
-from models.performers.drawing.lane_sums import HALF_PANEL, PANEL
-from models.performers.drawing.packed_products import Floats, Precision, packed
-from models.performers.drawing.pointer_kernel import PointerMemory, PointerWeights
-from models.performers.drawing.transformer_kernel import Memory, Weights, step
+from models.performers.drawing.kernels.lane_sums import HALF_PANEL, PANEL
+from models.performers.drawing.kernels.packed_products import Floats, Precision, packed
+from models.performers.drawing.kernels.pointer import PointerMemory, PointerWeights
+from models.performers.drawing.kernels.transformer import Memory, Weights, step
 from models.performers.networks.transformer_sizes import NO_SINK, RECENT_EVENTS, PianoTransformerSizes, turns
 from models.performers.vocabulary.conditioning import with_all_conditions
 from models.performers.vocabulary.events import START, VOCABULARY_SIZE

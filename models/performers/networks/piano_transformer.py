@@ -18,7 +18,7 @@ present then finds what came next, at any distance and within one layer (Olsson 
 induction). Turned keys cannot do it: over two minutes only eight of their 64 dimensions hold still. Where nothing is
 like the present, a learnt logit lets such a head attend to nothing. At the end a pointer may take an event as it was.
 
-Drawing does not use this file: see `models/performers/drawing/transformer_kernel.py`.
+Drawing does not use this file: see `models/performers/drawing/kernels/transformer.py`.
 """
 
 from __future__ import annotations

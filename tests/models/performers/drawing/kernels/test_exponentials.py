@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.performers.drawing.exponentials import exponential, logarithms, sigmoid
+from models.performers.drawing.kernels.exponentials import exponential, logarithms, sigmoid
 
 
 def test_exponentials() -> None:

@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.performers.drawing.lane_sums import PANEL
-from models.performers.drawing.packed_products import Precision, add_product, add_sparse_product, dot, in_panels, packed
+from models.performers.drawing.kernels.lane_sums import PANEL
+from models.performers.drawing.kernels.packed_products import (
+    Precision,
+    add_product,
+    add_sparse_product,
+    dot,
+    in_panels,
+    packed,
+)
 
 RNG = np.random.default_rng(1)
 MATRICES = [RNG.standard_normal((rows, 20)).astype(np.float32) for rows in (12, PANEL, PANEL + 3)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.performers.drawing.attention_kernel import attend, write_key
-from models.performers.drawing.lane_sums import HALF_PANEL, PANEL
+from models.performers.drawing.kernels.attention import attend, write_key
+from models.performers.drawing.kernels.lane_sums import HALF_PANEL, PANEL
 
 RNG = np.random.default_rng(3)
 SLOTS = 2 * PANEL

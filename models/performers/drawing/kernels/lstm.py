@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.performers.drawing.packed_products import Floats, Packed, add_product, compiled, dot
-from models.performers.drawing.pointer_kernel import PointerMemory, PointerWeights, point
+from models.performers.drawing.kernels.packed_products import Floats, Packed, add_product, compiled, dot
+from models.performers.drawing.kernels.pointer import PointerMemory, PointerWeights, point
 
 NEXT_TO_NOTHING: Final = np.float32(1e-6)
 
@@ -41,7 +41,7 @@ def _cell(gates: Floats, hidden: Floats, cell: Floats) -> None:
 
 
 class Weights(NamedTuple):
-    """Everything that is learnt; matrices are packed (see `drawing.packed_products`), and each has its scale.
+    """Everything that is learnt; matrices are packed (see `kernels.packed_products`), and each has its scale.
 
     `table` [vocabulary x 4H] are the first layer's input products of events. `inner` (layers of H to 4H) are recurrent
     weights, `outer` and `bias` [layers x 4H] those between layers; the end is `head` (H to vocabulary), and a pointer,

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.common.compiled import njit
-from models.performers.drawing.lane_sums import PANEL, lane_dot, one_gathered, one_stream, two_streams
+from models.performers.drawing.kernels.lane_sums import PANEL, lane_dot, one_gathered, one_stream, two_streams
 
 Precision = Literal["float32", "int16", "int8"]
 _INTEGERS: Final = {"int16": (np.int16, 32767), "int8": (np.int8, 127)}

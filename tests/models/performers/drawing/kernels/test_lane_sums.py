@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numba import njit
 
-from models.performers.drawing import lane_sums
-from models.performers.drawing.lane_sums import HALF_PANEL, PANEL
+from models.performers.drawing.kernels import lane_sums
+from models.performers.drawing.kernels.lane_sums import HALF_PANEL, PANEL
 
 RNG = np.random.default_rng(2)
 ROWS = 70

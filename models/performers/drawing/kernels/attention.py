@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.performers.drawing.exponentials import exponential
-from models.performers.drawing.lane_sums import HALF_PANEL, PANEL, one_half, one_stream, two_halves, two_streams
-from models.performers.drawing.packed_products import Floats, compiled, dot
+from models.performers.drawing.kernels.exponentials import exponential
+from models.performers.drawing.kernels.lane_sums import HALF_PANEL, PANEL, one_half, one_stream, two_halves, two_streams
+from models.performers.drawing.kernels.packed_products import Floats, compiled, dot
 
 
 @compiled

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.common.weights import Arrays
-from models.performers.drawing.attention_kernel import products, write_key
-from models.performers.drawing.exponentials import exponential, logarithms
-from models.performers.drawing.lane_sums import PANEL
-from models.performers.drawing.packed_products import Floats, Packed, add_product, compiled, dot, packed
+from models.performers.drawing.kernels.attention import products, write_key
+from models.performers.drawing.kernels.exponentials import exponential, logarithms
+from models.performers.drawing.kernels.lane_sums import PANEL
+from models.performers.drawing.kernels.packed_products import Floats, Packed, add_product, compiled, dot, packed
 from models.performers.networks.pointer_sizes import POINTER_SIZE
 from models.performers.vocabulary.events import VOCABULARY_SIZE
 
@@ -46,7 +46,7 @@ class PointerWeights(NamedTuple):
 class PointerMemory(NamedTuple):
     """What S streams remember, over and over in the same slots, and `newest` [S x size], the last keys.
 
-    `keys` [S x …] as `drawing.attention_kernel` has them, `likeness` [S x slots], faded ones carried on, and `events`
+    `keys` [S x …] as `kernels.attention` has them, `likeness` [S x slots], faded ones carried on, and `events`
     [slots].
     """
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.performers.drawing.pointer_kernel import PointerMemory, PointerWeights, point
+from models.performers.drawing.kernels.pointer import PointerMemory, PointerWeights, point
 from models.performers.networks.pointer import Pointer, PointerPast
 from models.performers.vocabulary.events import VOCABULARY_SIZE
 

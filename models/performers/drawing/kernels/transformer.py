@@ -1,6 +1,6 @@
 """One step of the Piano Transformer as compiled loops, with the keys and values of earlier events in a cache.
 
-A step reads every weight once, as small integers (see `drawing.packed_products`), and of the cache what each layer
+A step reads every weight once, as small integers (see `kernels.packed_products`), and of the cache what each layer
 looks back at. Squared ReLU leaves most hidden units at zero: the rows of the way back that belong to them are not
 read at all, nor are those of keys that are silent. Sums are taken in float32.
 """
@@ -12,10 +12,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.performers.drawing.attention_kernel import attend, write_key
-from models.performers.drawing.exponentials import sigmoid
-from models.performers.drawing.packed_products import Floats, Packed, add_product, add_sparse_product, compiled, dot
-from models.performers.drawing.pointer_kernel import PointerMemory, PointerWeights, point
+from models.performers.drawing.kernels.attention import attend, write_key
+from models.performers.drawing.kernels.exponentials import sigmoid
+from models.performers.drawing.kernels.packed_products import (
+    Floats,
+    Packed,
+    add_product,
+    add_sparse_product,
+    compiled,
+    dot,
+)
+from models.performers.drawing.kernels.pointer import PointerMemory, PointerWeights, point
 from models.performers.networks.transformer_sizes import RECALL
 from models.performers.vocabulary.keyboard_state import NOW, STATE_SIZE, show, take
 
@@ -41,7 +48,7 @@ def _rotate(x: Floats, cosines: Floats, sines: Floats, factor: np.float32) -> No
 
 
 class Weights(NamedTuple):
-    """Everything that is learnt; matrices are packed (see `drawing.packed_products`), and each has its scale.
+    """Everything that is learnt; matrices are packed (see `kernels.packed_products`), and each has its scale.
 
     `tables` [recent x vocabulary x width] are the input products of events, `state` (state to width) that of the
     keyboard. Of each layer: `qkv` (width to queries, keys and values), `gate` [heads x width], `logit_scale` [heads],
@@ -77,7 +84,7 @@ class Memory(NamedTuple):
 
     `condition` [S x width] is the input product of each stream's condition, `recent` [recent] are events, newest first,
     `keyboard` [MEMORY_SIZE], `position` [1] counts events. `keys` and `values` of layer l [S x groups x …] are kept as
-    `drawing.attention_kernel` has them, for the reach[l] slots that it uses over and over; `newest` [layers x S x size]
+    `kernels.attention` has them, for the reach[l] slots that it uses over and over; `newest` [layers x S x size]
     are the last keys of the group that recalls, `scratch` is for the attention, and `pointer` what the pointer
     remembers.
     """

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.performers.drawing.nucleus import LOWEST, drawn, exponentials
+from models.performers.drawing.kernels.nucleus import LOWEST, drawn, exponentials
 from models.performers.vocabulary.events import VOCABULARY_SIZE
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.performers.drawing.packed_products import Floats, compiled
+from models.performers.drawing.kernels.packed_products import Floats, compiled
 
 LOWEST = np.float32(-80.0)
 """Below this an exponential counts as that of this, about 2e-35."""
