@@ -5,12 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from engine.music.notes import Note, Phrase
 from models.performers.criticism.critic import Critic
-from models.performers.criticism.excerpt_features import FEATURE_NAMES
-from models.performers.evaluation.critic_training import log_odds_lead_astray, trained_critic, trained_unasked_critic
+from models.performers.evaluation.critic_training import trained_critic, trained_unasked_critic
 from models.performers.evaluation.quality_report import Material, Playing
 from tests.engine.phrases import wandering
 
@@ -53,18 +51,3 @@ def test_of_too_few_drawings_there_is_none() -> None:
     few = Playing(DRAWN[:3], DRAWN[:3], [], [], [], [], [], [])
     assert trained_critic(few, MATERIAL) is None
     assert trained_unasked_critic(few, MATERIAL) is None
-
-
-def test_log_odds_lead_astray_where_the_best_of_some_lie_beyond_people() -> None:
-    rng = np.random.default_rng(3)
-
-    def table(middle: float, spread: float) -> NDArray[np.float64]:
-        """Half of the statistics are so, the others as people have them."""
-        found = rng.normal(0.0, 1.0, (60, len(FEATURE_NAMES)))
-        found[:, ::2] = middle + spread * found[:, ::2]
-        return found
-
-    people, all_too_soft, a_little_soft_and_very_different = table(0.0, 1.0), table(-2.0, 1.0), table(-0.4, 3.0)
-    assert not log_odds_lead_astray(people, all_too_soft)
-    one = np.repeat(rng.normal(0.0, 1.0, (60, 1)), len(FEATURE_NAMES), 1)  # all of a phrase is soft, or loud
-    assert log_odds_lead_astray(people, a_little_soft_and_very_different + 3.0 * one)
