@@ -65,10 +65,10 @@ def main() -> int:
     for name in chosen:
         print(f"measuring {name} …", end=" ", flush=True, file=sys.stderr)
         begun_s, before_s = time.monotonic(), _processor_s()
-        rows |= measures[name]()
+        rows |= (now := measures[name]())
+        _write(now)
         took_s, spent_s = time.monotonic() - begun_s, _processor_s() - before_s
         print(f"{took_s:.0f} s, of a processor {spent_s:.0f} s", file=sys.stderr)
-    _write(rows)
     _show(rows)
     return 0 if all(row.kept for row in rows.values()) else 1
 

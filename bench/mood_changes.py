@@ -34,6 +34,7 @@ from engine.sound.voices.soundfonts import find_soundfont
 from models.common.weights import weights_path
 from models.performers.drawing.performer import Performer
 from models.performers.drawing.rejection_sampling import draw_kept
+from models.performers.interpolation.interpolation import shipped as interpolation
 from models.performers.quotation.quotation import Quotations
 
 MOST_LU: Final = 3.0
@@ -126,6 +127,9 @@ class DrawnPhrases:
         pass
 
     def take(self, request: Request) -> Phrase | None:
+        if request.towards is not None:
+            notes = interpolation().towards(request.primer or (), request.towards, request.share or 0.0)
+            return Phrase(notes, (), request.performer, request.seed)
         performer, quotations = _performer(request.performer)
         kept = draw_kept(performer, request.seed, conditioning_of(request), quotations, request.quotation_notes)
         return kept.phrase or Phrase((), (), performer.name, request.seed)
