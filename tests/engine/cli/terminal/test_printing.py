@@ -94,3 +94,16 @@ def test_a_title_is_one_line(mark: str) -> None:
     record = Record.model_validate({"title": f"Air{mark}", "artist": f"{mark}Erik", "tracks": [track]})
     assert (record.title, record.artist) == ("Air", "Erik")
     assert record.tracks[0].title == "Rain INDEX 01 00:00:00"
+
+
+@pytest.mark.parametrize(("told", "whole"), [({}, True), ({"COLUMNS": "60"}, False)])
+def test_a_table_in_a_pipe_has_its_headings_whole_unless_told_how_wide_it_is(told: dict[str, str], whole: bool) -> None:
+    code = (
+        "from rich.table import Table\n"
+        "from engine.cli.terminal.printing import plain_console\n"
+        "plain_console().print(Table(*[f'heading {n}' for n in range(10)]))\n"
+    )
+    without = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    words = [sys.executable, "-c", code]
+    said = subprocess.check_output(words, cwd=ROOT, env=without | told, text=True)
+    assert ("heading 9" in said) == whole
