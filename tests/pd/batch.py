@@ -56,7 +56,7 @@ def run_batch(
         try:
             wait_until(lambda: END in log.read_text() or pd.poll() is not None, 30.0)
             if written is not None:
-                wait_until(lambda: is_closed_wav(written), 10.0)
+                wait_until(lambda: is_closed_wav(written), 60.0)
         finally:
             pd.kill()
     return parse_log(log.read_text().partition(END)[0])  # what follows may be cut off in mid-line
