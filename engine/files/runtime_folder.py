@@ -33,9 +33,15 @@ def default_path() -> Path:
 
 
 def lies_in_memory(path: Path) -> bool:
-    """Whether the file system that holds `path` is in memory. `path` need not be there."""
+    """Whether the file system that holds `path` is in memory; taken for so where the system does not tell.
+
+    `path` need not be there.
+    """
     place = path.resolve()
-    mounts = psutil.disk_partitions(all=True)
+    try:
+        mounts = psutil.disk_partitions(all=True)
+    except (OSError, psutil.Error):
+        return True
     around = [mount for mount in mounts if place.is_relative_to(mount.mountpoint)]
     # of two that are mounted at one place the later one is seen
     nearest = max(enumerate(around), key=lambda item: (len(item[1].mountpoint), item[0]), default=None)

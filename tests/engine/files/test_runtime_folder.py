@@ -104,3 +104,11 @@ def test_a_runtime_folder_on_a_disk_is_warned_of_only_where_memory_is_at_hand(mo
     assert not slow_place(Path("/memory/second"))
     mounts(("/", "apfs"))
     assert not slow_place(Path("/home/anna/second"))
+
+
+def test_a_system_that_does_not_tell_what_is_mounted_warns_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(**_kinds: object) -> None:
+        raise PermissionError("/proc/self/mounts")
+
+    monkeypatch.setattr(psutil, "disk_partitions", refuses)
+    assert not slow_place(Path("/home/anna/second"))
