@@ -39,13 +39,16 @@ def run_batch(
 ) -> tuple[list[Report], str]:
     """Run `patches` through the script; what the room reported, and the errors that Pd printed.
 
-    `written` is a file that a `writesf~` closes in the course of the script, in a thread of its own and so not in
-    batch time: Pd is left running until that has happened.
+    `written` is a file that a `writesf~` opens and closes in the course of the script, in a thread of its own and so
+    not in batch time. The script goes on once it is open: a `stop` that comes sooner takes the place of the `open`, and
+    nothing is written. Pd is left running until it is closed.
     """
     lines, now_ms = ["0 pd dsp 1;"], 0.0
     for event in sorted(events, key=lambda event: event.time_ms):
         lines.append(f"{event.time_ms - now_ms:.6g} {event.message};")
         now_ms = event.time_ms
+        if written is not None and pd_symbol(str(written)) in event.message:
+            lines.append(f"0 script-until symbol {pd_symbol(str(written))};")
     lines.append("500 script-over over;")
     script, log = folder / "script.txt", folder / "pd.log"
     script.write_text("\n".join(lines) + "\n")
