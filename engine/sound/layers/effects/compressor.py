@@ -1,6 +1,7 @@
 """A compressor: a follower of both sides together, and a gain that falls where it is above the threshold.
 
-Above the threshold the gain is (level / threshold) ^ -slope, so in front of it stands threshold ^ slope.
+Above the threshold the gain is (level / threshold) ^ -slope, so in front of it stands threshold ^ slope. It moves in
+milliseconds, so level and gain are computed at every other frame.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from engine.sound.layers.dynamics import gain_of_db
 from engine.sound.layers.effect import Insert, Values
 from engine.sound.layers.knob import Knob
 from engine.sound.layers.quiet_pyo import pyo
+from engine.sound.layers.resampling import every_other_frame, thinned, whole
 from engine.sound.layers.wheel import Wheels
 
 _ATTACK_S: Final = 0.005
@@ -31,17 +33,22 @@ class Compressor(Insert):
 
     def __init__(self, dry: Any, wheels: Wheels) -> None:
         super().__init__(dry, wheels)
-        self._threshold, self._slope, self._makeup = Knob(1.0), Knob(0.0), Knob(1.0)
-        sizes = pyo.Abs(dry)
-        loudest = pyo.Max(sizes[0], comp=sizes[1])
-        level = pyo.Follower2(loudest, risetime=_ATTACK_S, falltime=_RELEASE_S)
-        over = pyo.Max(level, comp=1.0)
-        self._gain = pyo.Pow(over, exponent=0.0)
+        with every_other_frame(dry):
+            self._threshold, self._slope, self._makeup = Knob(1.0), Knob(0.0), Knob(0.5)
+            sides = thinned(dry)
+            sizes = pyo.Abs(sides)
+            loudest = pyo.Max(sizes[0], comp=sizes[1])
+            level = pyo.Follower2(loudest, risetime=_ATTACK_S, falltime=_RELEASE_S)
+            over = pyo.Max(level, comp=1.0)
+            gain = pyo.Pow(over, exponent=0.0)
+        ways_out = whole(gain)
+        self._gain = ways_out[-1]
         self.out: Any = pyo.Sig(dry)
-        self.parts += [sizes, loudest, level, over, self._gain]
+        self.parts += [sides, sizes, loudest, level, over, gain, *ways_out]
         self._threshold.moves(over.setComp)
-        self._slope.moves(self._gain.setExponent)
-        self._makeup.moves(self._gain.setMul)
+        self._slope.moves(gain.setExponent)
+        self._makeup.moves(gain.setMul)
+        self._connected = False
         self._wake(False)
 
     def set(self, values: Values) -> None:
@@ -51,14 +58,17 @@ class Compressor(Insert):
             return
         if not self._awake:
             self._wake(True)
+            amount = 0.0  # for a step, its follower rises
+        elif not self._connected:
+            self._connected = True
             self.out.setMul(self._gain)
-            amount *= not neutral  # for a step, its follower rises
         threshold_db = _HIGHEST_THRESHOLD_DB + amount * (_LOWEST_THRESHOLD_DB - _HIGHEST_THRESHOLD_DB)
         slope = amount * _STRONGEST_SLOPE
         self._threshold.set(gain_of_db(threshold_db))
         self._slope.set(-slope)
-        self._makeup.set(gain_of_db(slope * (1 - _MAKEUP) * threshold_db))
+        self._makeup.set(0.5 * gain_of_db(slope * (1 - _MAKEUP) * threshold_db))  # `whole` doubles
 
     def pause(self) -> None:
         self._wake(False)
+        self._connected = False
         self.out.setMul(1.0)
