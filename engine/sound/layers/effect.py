@@ -32,6 +32,12 @@ class Insert(ABC):
         self.dry, self.wheels = dry, wheels
         self.parts: list[Any] = []
         self._awake = True
+        self._on_wheels = False
+
+    def wheel(self, frequency_hz: float, phase: float = 0.0) -> Any:
+        """The stream of a slow sine, which all inserts share that ask for the same; it turns while one is awake."""
+        self._on_wheels = True
+        return self.wheels.at(frequency_hz, phase)
 
     def blend(self, wet: Any) -> None:
         """Make `out` of what goes in and of `wet`."""
@@ -78,6 +84,8 @@ class Insert(ABC):
             self._awake = needed
             for part in self.parts:
                 part.play() if needed else part.stop()
+            if self._on_wheels:
+                self.wheels.use(self, needed)
 
     def pause(self) -> None:
         """The strip sleeps."""

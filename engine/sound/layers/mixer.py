@@ -28,7 +28,7 @@ from engine.sound.layers.effects.vocoder import Vocoder
 from engine.sound.layers.knob import Knob
 from engine.sound.layers.manual_server import STEP_FRAMES, ManualServer
 from engine.sound.layers.quiet_pyo import pyo
-from engine.sound.layers.strip import Strip
+from engine.sound.layers.strip import ARRIVED_STEPS, Strip
 from engine.sound.layers.table_readers import Reading
 from engine.sound.layers.wheel import Wheels
 
@@ -60,6 +60,7 @@ class Mixer:
         self._keys = [(name, f"/effects/{name}") for name in _SHARED]
         self._present: list[list[tuple[str, str]]] | None = None
         self._told: dict[str, float] = {}
+        self._told_again = 0
         self._layer_keys = [
             [(name, f"/layer/{layer}/{name}") for name in LayerSettings.model_fields] for layer in LAYERS
         ]
@@ -111,6 +112,7 @@ class Mixer:
         shared = {name: values[path] for name, path in self._keys}
         same = self._told == values
         self._told = self._told if same else dict(values)
+        self._told_again = self._told_again + 1 if same else 0
         self._move(step)
         sounds = peaks.reshape(-1, 2).max(axis=1) > _SILENT
         for layer, strip, sides, loud in zip(
@@ -159,7 +161,8 @@ class Mixer:
         fed = {name: any(strip.feeds(name) for strip in self._strips) for name in RETURNS}
         for name, one in self._returns.items():
             one.rest(fed[name], shared)
-            one.set(shared)
+            if self._told_again <= ARRIVED_STEPS:
+                one.set(shared)
             for onward, parameter in one.ONWARD.items():
                 self._onward[name, onward].set(shared[parameter])
                 fed[onward] = fed[onward] or (one.awake and shared[parameter] > 0.0)

@@ -25,7 +25,7 @@ from engine.sound.layers.wheel import Wheels
 
 _RINGS_S: Final = 1.0
 """So long after its source has fallen silent, filters, compressor and inserts still have something to say."""
-_ARRIVED_STEPS: Final = 4
+ARRIVED_STEPS: Final = 4
 """A ramp takes one step and is let go of in the next; an insert that wakes fills its delay lines for one before."""
 
 
@@ -125,7 +125,7 @@ class Strip:
 
     def has_arrived(self, spoken: float) -> bool:
         """Whether `set` would do nothing if it were told the same values as before."""
-        if self._told is None or self._told_again <= _ARRIVED_STEPS:
+        if self._told is None or self._told_again <= ARRIVED_STEPS:
             return False
         return self._told[1] == spoken and self._told[2] == self.awake
 
@@ -137,7 +137,7 @@ class Strip:
         told = (own, spoken, self.awake)
         self._told_again = self._told_again + 1 if told == self._told else 0
         self._told = told
-        if self._told_again > _ARRIVED_STEPS:
+        if self._told_again > ARRIVED_STEPS:
             return
         for insert in self._inserts:
             insert.set(own) if self.awake else insert.pause()

@@ -24,6 +24,11 @@ class Wheel:
         turns = self._phase + step * STEP_FRAMES * self._turns_per_frame
         self._angle.setAdd(2 * math.pi * (turns % 1.0))
 
+    def rest(self, needed: bool) -> None:
+        """Stand still while nobody needs it."""
+        for part in (self._angle, self.out):
+            part.play() if needed else part.stop()
+
 
 class Wheels:
     """All wheels of the graph; strips share those of one kind. They turn only while somebody uses them."""
@@ -31,6 +36,8 @@ class Wheels:
     def __init__(self, frame: Any) -> None:
         self._frame = frame
         self._made: dict[tuple[float, float], Wheel] = {}
+        self._users: set[object] = set()
+        self._turning, self._step = True, 0
 
     def at(self, frequency_hz: float, phase: float = 0.0) -> Any:
         """The stream of a wheel."""
@@ -39,7 +46,17 @@ class Wheels:
             self._made[key] = Wheel(self._frame, *key)
         return self._made[key].out
 
+    def use(self, user: object, needed: bool) -> None:
+        """Whether one that was made to move on wheels does so from the coming step on. Where nobody does, all rest."""
+        self._users.add(user) if needed else self._users.discard(user)
+        if self._turning != bool(self._users):
+            self._turning = bool(self._users)
+            for wheel in self._made.values():
+                wheel.rest(self._turning)
+            self.turn(self._step)
+
     def turn(self, step: int) -> None:
         """Let all stand as at the beginning of step number `step`."""
-        for wheel in self._made.values():
+        self._step = step
+        for wheel in self._made.values() if self._turning else ():
             wheel.turn(step)

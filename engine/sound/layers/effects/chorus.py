@@ -22,7 +22,7 @@ class Chorus(Insert):
     def __init__(self, dry: Any, wheels: Wheels) -> None:
         super().__init__(dry, wheels)
         self._depth_s = Knob(0.0)
-        places = pyo.Sig([wheels.at(_RATE_HZ, phase) for phase in (0.0, 0.5)], mul=0.0, add=_MIDDLE_S)
+        places = pyo.Sig([self.wheel(_RATE_HZ, phase) for phase in (0.0, 0.5)], mul=0.0, add=_MIDDLE_S)
         safe = safe_places(places)
         copies = pyo.Delay(dry, delay=safe[-1], maxdelay=_LONGEST_S)
         self.parts += [places, *safe]

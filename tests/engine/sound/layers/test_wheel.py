@@ -36,3 +36,18 @@ def test_strips_share_the_wheels_of_one_kind(server: ManualServer) -> None:
     wheels = Wheels(server.frame)
     assert wheels.at(0.31) is wheels.at(0.31)
     assert wheels.at(0.31) is not wheels.at(0.31, 0.5)
+
+
+def test_a_wheel_rests_while_nobody_uses_it_and_comes_back_where_it_would_be(server: ManualServer) -> None:
+    wheels = Wheels(server.frame)
+    heard = pyo.Sig(wheels.at(0.55))
+    heard.out()
+    server.settle()
+    wheels.use("tape", True)
+    wheels.use("tape", False)
+    wheels.turn(6)
+    assert np.abs(server.process()[:, 0]).max() == 0.0
+    wheels.turn(7)
+    wheels.use("tape", True)
+    frames = 7 * STEP_FRAMES + np.arange(STEP_FRAMES)
+    assert server.process()[:, 0] == pytest.approx(np.sin(2 * np.pi * 0.55 * frames / SAMPLE_RATE_HZ), abs=1e-4)
