@@ -34,3 +34,28 @@ def test_two_octaves_beyond_it_takes_twenty_four_decibels(kind: type[Insert], na
     assert gain_db(1000.0) == pytest.approx(-3.0, abs=0.3)
     assert gain_db(1000.0 * beyond) == pytest.approx(-24.1, abs=1.0)
     assert gain_db(1000.0 / beyond) == pytest.approx(0.0, abs=0.3)
+
+
+GLIDE = [60.0 * 1.05**step for step in range(20)] + [160.0] * 20
+JUMPS = [60.0] * 8 + ([2000.0] * 6 + [20.0] * 6) * 2 + [60.0] * 8
+
+
+@pytest.mark.parametrize("cuts_hz", [GLIDE, JUMPS], ids=["glide", "jumps"])
+def test_a_low_cut_that_moves_does_not_click(cuts_hz: list[float]) -> None:
+    sound = tone(220.0, 0.3, len(cuts_hz))
+    steps = zip(cuts_hz, np.split(sound, len(cuts_hz)), strict=True)
+    with insert_bench(LowCut) as bench:
+        heard = np.concatenate([bench.play(step, {"highpass_hz": cut_hz}) for cut_hz, step in steps])
+    click = np.abs(np.diff(heard, n=2, axis=0)).max() / np.abs(np.diff(sound, n=2, axis=0)).max()
+    assert click < 1.5
+
+
+def test_a_low_cut_that_has_moved_sounds_as_one_that_was_there() -> None:
+    sound = tone(220.0, 0.3, 40)
+    steps = zip(GLIDE, np.split(sound, 40), strict=True)
+    with insert_bench(LowCut) as bench:
+        moved = np.concatenate([bench.play(step, {"highpass_hz": cut_hz}) for cut_hz, step in steps])
+    with insert_bench(LowCut) as bench:
+        stood = bench.play(sound, {"highpass_hz": GLIDE[-1]})
+    end = slice(-8 * STEP_FRAMES, None)
+    assert np.abs(moved[end] - stood[end]).max() < INAUDIBLE

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[4]
 ROW = re.compile(r"^\| [^|]+ \| ([^|]*`pyo\.[^|]*) \| `(engine/[^`]+)`, ([^|]*) \|$", re.MULTILINE)
 ROWS = ROW.findall((ROOT / "docs/measurements/layers.md").read_text(encoding="utf-8"))
-JOBS = {"Pan", "Pointer2", "ButHP", "ButLP", "Follower2", "Delay", "Vocoder", "Allpass", "SDelay", "Tone", "Pow"}
+JOBS = {"Pan", "Pointer2", "ComplexRes", "ButLP", "Follower2", "Delay", "Vocoder", "Allpass", "SDelay", "Tone", "Pow"}
 
 
 def test_it_names_an_object_for_every_job() -> None:
