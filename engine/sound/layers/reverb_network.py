@@ -2,14 +2,15 @@
 
 A feedback delay network (Jot and Chaigne, "Digital delay networks for designing artificial reverberators", 1991) with
 diffusing allpasses before it, mixed by a Householder matrix whose rows go round: each line feeds the next of its side.
-So not every line needs a filter, and filters are most of what it costs.
+So not every line needs a filter, and filters are most of what it costs. What goes round without passing one adds up
+in the matrix: a filter of its own on the sum takes the treble of that, or single pitches would whistle on.
 
 pyo's own `WGVerb` and `STRev` move their lines by chance, drawn from one generator for all, so no replay could meet
 them at -110 dB again, and give all lines one feedback, so their decay is not that which was asked. `Freeverb` rings at
 pitches. See docs/measurements/layers.md.
 
     sends > allpasses > + > delay lines, some of them damped > out
-                        ^---------------- matrix <-----------'
+                        ^-------- low-pass < matrix <--------'
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ _ROUNDING_FRAMES: Final = 0.25
 """pyo.SDelay drops fractions, also of a number that single precision has made a hair too small."""
 _DULLING_DB_PER_S: Final = 24.0
 """How much faster than the lowest notes sound at the low-pass frequency dies away: as air and curtains take it."""
+_SUM_HZ: Final = 9200.0
+"""Low-pass of what the matrix adds up. Lower, what is bright grows dense later."""
 _OPEN_HZ: Final = SAMPLE_RATE_HZ / 2
 """Where filters begin, before anything is asked of them."""
 _JUDGED_HZ: Final = np.geomspace(80.0, 4000.0, 24)
@@ -85,7 +88,8 @@ class ReverbNetwork:
         plus, minus = added(_pairs(ends[::2])), added(_pairs(ends[1::2]))
         both = pyo.Sig(plus[-1], add=minus[-1])
         whole = pyo.Sig(both[0], add=both[1])
-        reflected = pyo.Sig(whole, mul=-2.0 / len(self._shape.lines))
+        mellow = pyo.Tone(whole, freq=_SUM_HZ)
+        reflected = pyo.Sig(mellow, mul=-2.0 / len(self._shape.lines))
         sides = pyo.Sig(diffused, add=reflected)
         last = ends[-1]
         fed = [pyo.Sig([*last[-2:], *last[:-2]], add=sides), *(pyo.Sig(end, add=sides) for end in ends[:-1])]
@@ -93,7 +97,7 @@ class ReverbNetwork:
             group.setInput(one, 0.0)
         heard = pyo.Sig(minus[-1], mul=-1.0, add=plus[-1])
         self.out: Any = pyo.Sig(heard)
-        self.parts: list[Any] = [*self._allpasses, *self._groups, self._damped, *plus, *minus, both, whole]
+        self.parts: list[Any] = [*self._allpasses, *self._groups, self._damped, *plus, *minus, both, whole, mellow]
         self.parts += [reflected, sides, *fed, heard, self.out]
 
     def set(self, decay_s: float, lowpass_hz: float) -> None:

@@ -1,4 +1,7 @@
-"""The small room: what is in it sounds close, and as if it stood beside the others."""
+"""The small room: what is in it sounds close, and as if it stood beside the others.
+
+It rings for a second and a half at most: beyond, its few resonances stand apart, and it sounds of metal.
+"""
 
 from __future__ import annotations
 
