@@ -45,10 +45,10 @@ def events_per_s(draw: Callable[[], object], events: int) -> float:
 
 def spent_s(draw: Callable[[], object]) -> float:
     """Processor seconds, the median of some repetitions; what must be compiled or read is so beforehand."""
-    return median(lambda: _once_s(draw))
+    return median(lambda: once_s(draw))
 
 
-def _once_s(draw: Callable[[], object]) -> float:
+def once_s(draw: Callable[[], object]) -> float:
     start_s = time.process_time()
     draw()
     return time.process_time() - start_s

@@ -6,11 +6,14 @@ Processor time is measured, so that what else runs on the machine matters less.
 from __future__ import annotations
 
 import time
+from collections import deque
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import torch
 
-from bench.drawing import MOOD, cost_of_int8, events_per_s, reads_per_s, rows_of_int8, spent_s
+from bench.drawing import MOOD, cost_of_int8, events_per_s, once_s, rows_of_int8
 from bench.measurement import Measurement
 from models.common.weights import load_weights, weights_path
 from models.performers.drawing.performer import Conditioning, Performer
@@ -22,7 +25,9 @@ from models.performers.training.kinds import new_network
 from models.performers.vocabulary.events import START, TIME_SHIFT
 
 MEMORY = PianoTransformerSizes().memory_events
-EVENTS = 500
+EVENTS = 1_000
+TURN = 50
+FIRST = 500
 TORCH_EVENTS = 50
 PERFORMER = "satie_transformer"
 
@@ -31,12 +36,12 @@ def measure() -> dict[str, Measurement]:
     weights = weights_path(PERFORMER)
     performer = Performer(PERFORMER, weights)
     performer.draw_events(1, MOOD, 2)  # compiled, and in the cache
-    first = events_per_s(lambda: performer.draw_events(1, Conditioning(), EVENTS), EVENTS)
-    alone, guided = (_remembering_events_per_s(performer, wish) for wish in (Conditioning(), MOOD))
+    first = events_per_s(lambda: performer.draw_events(1, Conditioning(), FIRST), FIRST)
+    (alone, reads), (guided, _) = (_remembering_per_s(performer, wish, weights) for wish in (Conditioning(), MOOD))
     unit = "events/s"
     return {
         "piano_transformer_events_per_s": Measurement(
-            alone, unit, _reads_per_s(weights), "reading weights, memory allows", at_least=0.5
+            alone, unit, reads, "reading weights, memory allows", at_least=0.5
         ),
         "piano_transformer_first_events_per_s": Measurement(first, unit, alone, "its memory full", at_least=1.0),
         "piano_transformer_guided_events_per_s": Measurement(guided, unit, alone, "unguided", at_least=0.5),
@@ -47,19 +52,29 @@ def measure() -> dict[str, Measurement]:
     }
 
 
-def _remembering_events_per_s(performer: Performer, conditioning: Conditioning) -> float:
-    """Once a whole memory of events has been drawn, so that each looks back at as many as it ever does."""
-    filling_s = spent_s(lambda: performer.draw_events(1, conditioning, MEMORY))
-    return EVENTS / (spent_s(lambda: performer.draw_events(1, conditioning, MEMORY + EVENTS)) - filling_s)
+def _remembering_per_s(performer: Performer, conditioning: Conditioning, weights: Path) -> tuple[float, float]:
+    """Events a second once a whole memory has been drawn, so that each looks back at as many as it ever does.
+
+    And how often what one of them needs can be read: in turns, so that what else runs here is the same for both.
+    """
+    events = performer.events(1, conditioning, MEMORY + EVENTS)
+    deque(islice(events, MEMORY), maxlen=0)
+    block = np.ones(_event_bytes(weights) // 8, np.int64)
+    turns = []
+    for _ in range(EVENTS // TURN):
+        drawing_s = once_s(lambda: deque(islice(events, TURN), maxlen=0))
+        turns.append((drawing_s, once_s(lambda: [block.max() for _ in range(TURN)])))
+    drawing_s, reading_s = np.median(turns, axis=0)
+    return TURN / drawing_s, TURN / reading_s
 
 
-def _reads_per_s(weights: Path) -> float:
-    """How often a second the weights (int8) and the keys and values (float32) of one event can be read at all."""
+def _event_bytes(weights: Path) -> int:
+    """Of the weights (int8) and the keys and values (float32) that one event needs."""
     network = PackedTransformer.of(load_weights(weights, "piano_transformer")[0], "int8")
     _, *products, _ = network.weights
     sizes = network.sizes
     slots = sum(sizes.reach(layer) for layer in range(sizes.layers))
-    return reads_per_s(sum(array.nbytes for array in products) + slots * 2 * sizes.groups * sizes.head * 4)
+    return sum(array.nbytes for array in products) + slots * 2 * sizes.groups * sizes.head * 4
 
 
 def _torch_events_per_s(weights: Path) -> float:

@@ -23,6 +23,9 @@ WIDE_FEATURE: Final = "+avx512f"
 FLOAT: Final = ir.FloatType()
 INDEX: Final = ir.IntType(64)
 LANE_NUMBER: Final = ir.IntType(32)
+BYTES: Final = ir.IntType(8).as_pointer()
+READ, KEPT_NEAR, DATA = 0, 3, 1
+"""What LLVM's prefetch is told: for reading, into the nearest cache, and no instructions."""
 
 
 def lanes_for(context: Any) -> int:
@@ -67,6 +70,14 @@ def widened(builder: ir.IRBuilder, base: Any, terms: list[Any], lanes: int) -> A
     if kind == FLOAT:
         return found
     return builder.sitofp(builder.sext(found, ir.VectorType(ir.IntType(32), lanes)), single(lanes))
+
+
+def prefetch(builder: ir.IRBuilder, base: Any, terms: list[Any]) -> None:
+    """Brings what lies at the sum of some indices nearer; a place that does not exist is allowed, and does nothing."""
+    place = builder.bitcast(builder.gep(base, [total(builder, terms)]), BYTES)
+    kind = ir.FunctionType(ir.VoidType(), [BYTES, *[LANE_NUMBER] * 3])
+    options = [ir.Constant(LANE_NUMBER, value) for value in (READ, KEPT_NEAR, DATA)]
+    builder.call(builder.module.declare_intrinsic("llvm.prefetch", [BYTES], kind), [place, *options])
 
 
 def spread(builder: ir.IRBuilder, place: Any, lanes: int = LANES) -> Any:

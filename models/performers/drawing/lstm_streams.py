@@ -9,7 +9,7 @@ import numpy as np
 from models.common.weights import Arrays
 from models.performers.drawing.guidance import guided, stream_count
 from models.performers.drawing.kernels.lstm import Memory, Weights, normalised, step
-from models.performers.drawing.kernels.packed_products import Floats, Precision, packed
+from models.performers.drawing.kernels.packed_products import Floats, Precision, add_rows, packed
 from models.performers.drawing.kernels.pointer import PointerMemory, PointerWeights
 from models.performers.networks.pointer_sizes import RNN_REACH_EVENTS
 from models.performers.vocabulary.conditioning import with_all_conditions
@@ -82,7 +82,8 @@ class RnnStream:
 
     def ask(self, condition: Floats) -> None:
         """Another condition vector [condition] from the next event on."""
-        self._memory.condition[0] = condition @ self._network.condition
+        self._memory.condition[0] = 0
+        add_rows(condition, self._network.condition, self._memory.condition[0])
 
     def take(self, event: int) -> Floats:
         """Logits [vocabulary] of what follows `event`; the next call may change them."""

@@ -7,7 +7,7 @@ times faster for a single stream, which is all that a room needs.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -26,7 +26,7 @@ from models.performers.drawing.note_lengths import NoteLengths
 from models.performers.drawing.phrase_endings import musical_end
 from models.performers.drawing.sampling import Choice, Keyboard
 from models.performers.drawing.transformer_streams import PackedTransformer
-from models.performers.vocabulary.conditioning import CONDITION_SIZE, asked, leaning
+from models.performers.vocabulary.conditioning import CONDITION_SIZE, ask_density, asked, leaning
 from models.performers.vocabulary.events import NOTE_OFF, START, TIME_SHIFT, VELOCITY, decode, encode
 
 _LENGTHS: Final = 1
@@ -140,25 +140,28 @@ class Performer:
             logits = stream.take(int(event))
         return stream, logits
 
-    def _draw(self, seed: int, conditioning: Conditioning, count: int, seconds: float | None) -> NDArray[np.int16]:
+    def events(self, seed: int, conditioning: Conditioning, count: int, seconds: float | None = None) -> Iterator[int]:
+        """At most `count` events, each drawn when it is asked for, and no more once they last `seconds`."""
         density, histogram = conditioning.density_notes_per_s, conditioning.pitch_class_weights
         stream, logits = self.begin(conditioning)
-        lean = leaning(histogram)
+        wish, lean = asked(density, histogram), leaning(histogram)
         choice = Choice(conditioning.temperature, conditioning.top_p, conditioning.top_k)
         uniform = np.random.default_rng(seed).random(count)
         pace = None if density is None else DensityControl(density, np.random.default_rng((seed, _PATIENCE)))
         patience_s = (lambda: math.inf) if pace is None else pace.patience_s
         keyboard = Keyboard(patience_s, self.lengths, np.random.default_rng((seed, _LENGTHS)))
-        events = np.empty(count, np.int16)
-        for i in range(count):
-            event = choice.event(logits + lean, keyboard.playable(), float(uniform[i]))
+        for chance in uniform:
+            event = choice.event(logits + lean, keyboard.playable(), float(chance))
             keyboard.take(event)
-            events[i] = event
+            yield event
             if seconds is not None and keyboard.time_s >= seconds:
-                return events[: i + 1]
+                return
             if pace is not None and event < NOTE_OFF:
                 pace.struck(keyboard.time_s)
             elif pace is not None and TIME_SHIFT <= event < VELOCITY:
-                stream.ask(asked(pace.density_to_ask(keyboard.time_s), histogram))
+                ask_density(wish, pace.density_to_ask(keyboard.time_s))
+                stream.ask(wish)
             logits = stream.take(event)
-        return events
+
+    def _draw(self, seed: int, conditioning: Conditioning, count: int, seconds: float | None) -> NDArray[np.int16]:
+        return np.fromiter(self.events(seed, conditioning, count, seconds), np.int16)

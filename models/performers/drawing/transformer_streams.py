@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.common.large_pages import together
 from models.common.weights import Arrays
 from models.performers.drawing.guidance import guided, stream_count
 from models.performers.drawing.kernels.lane_sums import HALF_PANEL, PANEL
-from models.performers.drawing.kernels.packed_products import Floats, Precision, packed
+from models.performers.drawing.kernels.packed_products import Floats, Precision, add_rows, packed
 from models.performers.drawing.kernels.pointer import PointerMemory, PointerWeights
 from models.performers.drawing.kernels.transformer import Memory, Weights, step
 from models.performers.networks.transformer_sizes import NO_SINK, RECENT_EVENTS, PianoTransformerSizes, turns
 from models.performers.vocabulary.conditioning import with_all_conditions
 from models.performers.vocabulary.events import START, VOCABULARY_SIZE
 from models.performers.vocabulary.keyboard_state import MEMORY_SIZE, silence
+
+FIRST_SLOTS: Final = 4 * PANEL
+"""Keys and values that there is room for at first: a phrase of twenty seconds is 300 to 600 events."""
 
 
 class PackedTransformer(NamedTuple):
@@ -61,7 +65,7 @@ class PackedTransformer(NamedTuple):
             np.array([sizes.reach(layer) for layer in range(sizes.layers)]),
             PointerWeights.of(arrays, sizes.width),
         )
-        return cls(sizes, with_all_conditions(arrays["condition"]).T.copy(), weights)
+        return cls(sizes, with_all_conditions(arrays["condition"]).T.copy(), together(weights))
 
     @property
     def memory_events(self) -> int:
@@ -82,34 +86,69 @@ class PackedTransformer(NamedTuple):
 
 
 class TransformerStream:
-    """One drawing, or two side by side that are guided (see `drawing.guidance`), with what they remember."""
+    """One drawing, or two side by side that are guided (see `drawing.guidance`), with what they remember.
+
+    There is room for the keys and values of a phrase at first; a longer drawing gets more when it needs it.
+    """
 
     def __init__(self, network: PackedTransformer, condition: Floats, guidance: float) -> None:
         count, sizes = stream_count(condition, guidance), network.sizes
         self._network, self._guidance = network, guidance
-        panels = [-(-sizes.reach(layer) // PANEL) for layer in range(sizes.layers)]
-        width = -(-sizes.head // HALF_PANEL) * HALF_PANEL
-        kept = (count, sizes.groups)
-        self._memory = Memory(
-            condition=np.zeros((count, sizes.width), np.float32),
-            recent=np.full(RECENT_EVENTS, START, np.int64),
-            keyboard=np.empty(MEMORY_SIZE, np.int64),
-            position=np.zeros(1, np.int64),
-            keys=tuple(np.zeros((*kept, some, sizes.head, PANEL), np.float32) for some in panels),
-            values=tuple(np.zeros((*kept, some * PANEL, width), np.float32) for some in panels),
-            newest=np.zeros((sizes.layers, count, sizes.head), np.float32),
-            logits=np.zeros((count, VOCABULARY_SIZE), np.float32),
-            scratch=np.ones((3, max(panels) * PANEL), np.float32),
-            pointer=PointerMemory.empty(count, sizes.memory_events),
-        )
+        self._taken, self._slots = 0, min(FIRST_SLOTS, sizes.memory_events)
+        self._memory = together(_empty(count, sizes, self._slots))
         silence(self._memory.keyboard)
         self.ask(condition)
 
     def ask(self, condition: Floats) -> None:
         """Another condition vector [condition] from the next event on."""
-        self._memory.condition[0] = condition @ self._network.condition
+        self._memory.condition[0] = 0
+        add_rows(condition, self._network.condition, self._memory.condition[0])
 
     def take(self, event: int) -> Floats:
         """Logits [vocabulary] of what follows `event`; the next call may change them."""
+        if self._taken == self._slots < self._network.sizes.memory_events:
+            self._slots = min(2 * self._slots, self._network.sizes.memory_events)
+            self._memory = together(_longer(self._memory, self._network.sizes, self._slots))
+        self._taken += 1
         step(event, self._network.weights, self._memory)
         return guided(self._memory.logits, self._guidance)
+
+
+def _empty(count: int, sizes: PianoTransformerSizes, slots: int) -> Memory:
+    """What `count` streams remember before a piece, with room for `slots` events."""
+    panels = _panels(sizes, slots)
+    width = -(-sizes.head // HALF_PANEL) * HALF_PANEL
+    kept = (count, sizes.groups)
+    return Memory(
+        condition=np.zeros((count, sizes.width), np.float32),
+        recent=np.full(RECENT_EVENTS, START, np.int64),
+        keyboard=np.empty(MEMORY_SIZE, np.int64),
+        position=np.zeros(1, np.int64),
+        keys=tuple(np.zeros((*kept, some, sizes.head, PANEL), np.float32) for some in panels),
+        values=tuple(np.zeros((*kept, some * PANEL, width), np.float32) for some in panels),
+        newest=np.zeros((sizes.layers, count, sizes.head), np.float32),
+        logits=np.zeros((count, VOCABULARY_SIZE), np.float32),
+        scratch=np.ones((3, max(_panels(sizes, sizes.memory_events)) * PANEL), np.float32),
+        pointer=PointerMemory.empty(count, sizes.memory_events),
+    )
+
+
+def _longer(memory: Memory, sizes: PianoTransformerSizes, slots: int) -> Memory:
+    """The same with room for more events: of a layer that has yet to fill its reach, none was overwritten so far."""
+    panels = _panels(sizes, slots)
+    return memory._replace(
+        keys=tuple(_lengthened(keys, some) for keys, some in zip(memory.keys, panels, strict=True)),
+        values=tuple(_lengthened(values, some * PANEL) for values, some in zip(memory.values, panels, strict=True)),
+    )
+
+
+def _panels(sizes: PianoTransformerSizes, slots: int) -> list[int]:
+    """Of each layer, with room for so many events or for all that it looks back at."""
+    return [-(-min(sizes.reach(layer), slots) // PANEL) for layer in range(sizes.layers)]
+
+
+def _lengthened(kept: Floats, length: int) -> Floats:
+    """Zeros behind what is kept [streams x groups x length x …]."""
+    room = np.zeros((*kept.shape[:2], length, *kept.shape[3:]), np.float32)
+    room[:, :, : kept.shape[2]] = kept
+    return room

@@ -7,6 +7,7 @@ Each may be left out, so an unconditioned network is a special case.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -73,8 +74,7 @@ def asked(
     """
     vector = np.zeros(CONDITION_SIZE, np.float32)
     if density_notes_per_s is not None:
-        vector[0] = 1.0
-        vector[1:_HISTOGRAM] = density_shares(np.array(density_notes_per_s))
+        ask_density(vector, density_notes_per_s)
     if pitch_class_weights is not None:
         weights = np.asarray(pitch_class_weights, np.float64)
         if weights.shape != (12,) or not np.all(weights >= 0) or weights.sum() <= 0:
@@ -86,6 +86,15 @@ def asked(
     if beat is not None:
         vector[_BEAT : _BEAT + 2] = 1.0, beat
     return vector
+
+
+def ask_density(vector: NDArray[np.float32], notes_per_s: float) -> None:
+    """Asks for a density in a condition vector [CONDITION_SIZE], in place of another.
+
+    As `density_shares` of one, by Python's own arithmetic: NumPy's takes ten times as long for so little.
+    """
+    position = math.log2(min(max(notes_per_s, DENSITY_BINS[0]), DENSITY_BINS[-1]) / DENSITY_BINS[0])
+    vector[:_HISTOGRAM] = 1.0, *(max(0.0, 1.0 - abs(position - centre)) for centre in range(len(DENSITY_BINS)))
 
 
 def leaning(pitch_class_weights: Sequence[float] | None) -> NDArray[np.float32]:

@@ -54,14 +54,14 @@ def attend(q: Floats, keys: Floats, values: Floats, count: int, sink: Floats, sc
 @compiled
 def _exponentials(logits: Floats, count: int, sink: np.float32, ones: Floats) -> np.float32:
     """Likelihoods of the first `count` slots in place, and their sum with that of attending to nothing."""
-    largest = max(sink, _largest(logits[:count]))
+    largest = max(sink, largest_of(logits[:count]))
     for slot in range(count):
         logits[slot] = exponential(logits[slot] - largest)
     return exponential(sink - largest) + dot(logits[:count], ones)
 
 
 @compiled
-def _largest(x: Floats) -> np.float32:
+def largest_of(x: Floats) -> np.float32:
     """Lane by lane first: which is the largest does not depend on the order."""
     lanes = np.full(HALF_PANEL, x[0])
     whole = len(x) // HALF_PANEL * HALF_PANEL

@@ -20,6 +20,7 @@ from models.common.vector_code import (
     data,
     lanes_for,
     number,
+    prefetch,
     single,
     spread,
     summed,
@@ -32,6 +33,10 @@ from models.common.vector_code import (
 PANEL: Final = 128
 """Columns of a matrix that lie together, and whose sums are taken together."""
 HALF_PANEL: Final = 64
+LINE_BYTES: Final = 64
+"""What comes from memory at once."""
+AHEAD_BYTES: Final = 4096
+"""A page: the processor fetches ahead by itself, but only to the end of one."""
 MOST_SUMS: Final = {LANES: 8, WIDE_LANES: 16}
 """In registers at once, beside what is multiplied: half of those there are."""
 
@@ -80,6 +85,8 @@ def _panel_part(context: Any, builder: ir.IRBuilder, kinds: Any, arguments: Any,
     with cgutils.for_range(builder, count, intp=INDEX) as loop:
         row = builder.load(builder.gep(chosen, [loop.index])) if chosen else loop.index
         w_row = builder.add(w_at, builder.mul(row, w_step))
+        if not chosen:
+            _bring_nearer(builder, w, w_row, columns)
         weights = {column: widened(builder, w, [w_row, number(column)], lanes) for column in columns}
         xs = [
             spread(builder, builder.gep(x, [total(builder, [x_at, times(builder, x_step, s), row])]), lanes)
@@ -91,6 +98,14 @@ def _panel_part(context: Any, builder: ir.IRBuilder, kinds: Any, arguments: Any,
     for (s, column), running in zip(grid, sums, strict=True):
         place = vector_at(builder, out, [out_at, times(builder, out_step, s), number(column)], lanes)
         builder.store(builder.load(running), place, align=4)
+
+
+def _bring_nearer(builder: ir.IRBuilder, w: Any, row: Any, columns: range) -> None:
+    """Asks for those columns of the row a small page further on, which the processor does not foresee by itself."""
+    kind = w.type.pointee
+    size_bytes = kind.width // 8 if isinstance(kind, ir.IntType) else 4
+    for column in range(columns.start, columns.stop, LINE_BYTES // size_bytes):
+        prefetch(builder, w, [row, number(column + AHEAD_BYTES // size_bytes)])
 
 
 @intrinsic

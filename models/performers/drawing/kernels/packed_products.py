@@ -96,6 +96,15 @@ def _add_scaled(sums: Floats, scale: Floats, first: int, out: Floats) -> None:
 
 
 @compiled
+def add_rows(x: Floats, matrix: Floats, out: Floats) -> None:
+    """out [out] += x [in] @ matrix [in x out], for an x of which most is 0: row after row, as on any processor."""
+    for row in range(len(x)):
+        if x[row] != 0:
+            for column in range(len(out)):
+                out[column] += x[row] * matrix[row, column]
+
+
+@compiled
 def dot(a: Floats, b: Floats) -> np.float32:
     """The sum of a [n] times b [n]."""
     blocks = len(a) // BLOCK

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.common.weights import Arrays
-from models.performers.drawing.kernels.attention import products, write_key
+from models.performers.drawing.kernels.attention import largest_of, products, write_key
 from models.performers.drawing.kernels.exponentials import exponential, logarithms
 from models.performers.drawing.kernels.lane_sums import PANEL
 from models.performers.drawing.kernels.packed_products import Floats, Packed, add_product, compiled, dot, packed
@@ -111,8 +111,8 @@ def _carry_on(query: Floats, momentum: np.float32, keys: Floats, likeness: Float
 def _mix(likeness: Floats, events: NDArray[np.int64], sentinel: np.float32, logits: Floats) -> None:
     """Shares of attention go to the events heard [count], the sentinel's to the network's own guess."""
     count, ones = len(likeness), np.ones(max(len(likeness), len(logits)), np.float32)
-    largest = max(sentinel, likeness.max())
-    shares, highest = np.empty(count, np.float32), logits.max()
+    largest = max(sentinel, largest_of(likeness))
+    shares, highest = np.empty(count, np.float32), largest_of(logits)
     for slot in range(count):
         shares[slot] = exponential(likeness[slot] - largest)
     for one in range(len(logits)):

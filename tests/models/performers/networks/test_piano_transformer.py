@@ -12,6 +12,8 @@ from engine.music.notes import Note, Phrase
 from models.common.weights import FILE_NAME, Arrays, save_weights
 from models.performers.corpus.corpus_streams import Augmentation, piece_events
 from models.performers.corpus.held_out import evaluate
+from models.performers.drawing import transformer_streams
+from models.performers.drawing.kernels.lane_sums import PANEL
 from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.drawing.sampling import Choice
 from models.performers.drawing.transformer_streams import PackedTransformer
@@ -70,6 +72,21 @@ def test_cached_drawing_equals_the_uncached_network_beyond_its_memory(
     stream = PackedTransformer.of(arrays, "float32", SIZES).stream(CONDITION)
     cached = np.stack([stream.take(int(event)).copy() for event in events[:-1]])
     assert np.abs(cached - uncached(network, events)).max() < 5e-5
+
+
+def test_room_for_more_events_changes_nothing(arrays: Arrays, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = PackedTransformer.of(arrays, "int8", replace(SIZES, memory_events=300))
+    rng = np.random.default_rng(3)
+    events = [START, *rng.integers(0, PEDAL_DOWN + 1, 330).tolist()]
+
+    def drawn(slots: int) -> bytes:
+        monkeypatch.setattr(transformer_streams, "FIRST_SLOTS", slots)
+        stream = packed.stream(CONDITION, 1.5)
+        return b"".join(stream.take(event).tobytes() for event in events)
+
+    at_once = drawn(512)
+    assert drawn(PANEL) == at_once
+    assert drawn(10) == at_once
 
 
 def test_both_draw_the_same_events_from_the_same_random_numbers(network: PianoTransformer, arrays: Arrays) -> None:

@@ -6,7 +6,10 @@ import pytest
 from engine.music.notes import Note, Phrase
 from models.performers.vocabulary.conditioning import (
     CONDITION_SIZE,
+    DENSITY_BINS,
+    ask_density,
     asked,
+    density_shares,
     forgotten,
     observed,
     observed_alone,
@@ -60,3 +63,12 @@ def test_a_matrix_that_knew_fewer_conditions_ignores_the_others() -> None:
     assert not wider[:, -4:].any()
     with pytest.raises(ValueError, match="at most"):
         with_all_conditions(np.ones((3, CONDITION_SIZE + 1), np.float32))
+
+
+def test_another_density_takes_the_place_of_the_first() -> None:
+    scale = [1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1]
+    wish = asked(0.4, scale)
+    for density in (0.1, 0.25, 0.4, 3.0, 7.9, 16.0, 40.0):
+        ask_density(wish, density)
+        assert np.array_equal(wish, asked(density, scale))
+        assert np.allclose(wish[1 : 1 + len(DENSITY_BINS)], density_shares(np.array(density)), atol=1e-6)

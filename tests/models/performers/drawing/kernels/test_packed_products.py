@@ -9,6 +9,7 @@ from models.performers.drawing.kernels.lane_sums import PANEL
 from models.performers.drawing.kernels.packed_products import (
     Precision,
     add_product,
+    add_rows,
     add_sparse_product,
     dot,
     in_panels,
@@ -61,3 +62,15 @@ def test_a_dot_product_takes_all(length: int) -> None:
     a, b = RNG.standard_normal((2, length)).astype(np.float32)
     assert dot(a, b) == pytest.approx(float(a.astype(float) @ b), abs=1e-5)
     assert dot(a, b) != pytest.approx(float(a[:-1].astype(float) @ b[:-1]), abs=1e-5)
+
+
+def test_rows_are_added_one_after_the_other() -> None:
+    x, matrix = np.zeros(9, np.float32), RNG.standard_normal((9, 50)).astype(np.float32)
+    x[[1, 4, 8]] = RNG.standard_normal(3)
+    matrix[[0, 3]] = np.nan  # rows that do not count are not read
+    expected = np.ones(50, np.float32)
+    for row in (1, 4, 8):
+        expected += x[row] * matrix[row]
+    out = np.ones(50, np.float32)
+    add_rows(x, matrix, out)
+    assert out.tobytes() == expected.tobytes()
