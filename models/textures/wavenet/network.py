@@ -16,9 +16,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.textures.audio.linear_prediction import FIRST_SHARPNESS, LEVELS, WIDTHS
-from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES
+from models.textures.audio.mu_law import CLASSES
 from models.textures.waveform.panels import CONDITION_SLOPE
 from models.textures.waveform.torch_functions import level_features, nearness, weights
+from models.textures.wavenet.gated_layers import LayerWeights, gated_layers
 from models.textures.wavenet.sizes import WaveNetSizes
 
 
@@ -67,41 +68,31 @@ class WaveNet(nn.Module):
         predicted: int64 [T x B], the level that linear prediction expects there; needed if the sizes have a predictor.
         Returns scores [T x B x 256] and the past for the frames after: per layer its last inputs [dilation x B x C].
         """
-        (frames, streams), width = classes.shape, self.sizes.channels
+        frames, streams = classes.shape
         past = past if past is not None else self.silent_past(streams)
-        blocks = frames // BLOCK_FRAMES
         if self.sizes.told:
             conditions = functional.leaky_relu(conditions @ self.told + self.told_bias, CONDITION_SLOPE)
         x = functional.embedding(classes, self.embedding)  # [T x B x C]
         if predicted is not None:
             x = x + functional.embedding(predicted, self.foretold)
-        after, skipped = [], self.skip_bias.expand(frames * streams, -1)
-        for layer, dilation in enumerate(self.sizes.dilations):
-            heard = torch.cat([past[layer], x])  # [d + T x B x C]
-            after.append(heard[frames:])
-            bias = self.gate_bias[layer] + style @ self.style[layer] + conditions @ self.condition[layer]
-            gates = heard[:frames].reshape(-1, width) @ self.tap_past[layer]
-            gates = torch.addmm(gates, heard[dilation:].reshape(-1, width), self.tap_now[layer])
-            gates = gates.view(blocks, -1, streams, 2 * width) + bias[:, None]
-            z = gated(gates.view(frames * streams, 2 * width))
-            skipped = torch.addmm(skipped, z, self.skip[layer])
-            x = x + torch.addmm(self.residual_bias[layer], z, self.residual[layer]).view(frames, streams, width)
+        skipped, after = gated_layers(x, past, self.sizes.dilations, self._layer_weights(style, conditions))
+        skipped = skipped + self.skip_bias
         hidden = torch.relu(torch.addmm(self.head_bias, torch.relu(skipped), self.head))
         scores = torch.addmm(self.out_bias, hidden, self.out)
         if predicted is not None:
             scores = scores + nearness(hidden, predicted.flatten(), self.spread, self.spread_bias)
         return scores.view(frames, streams, CLASSES), after
 
+    def _layer_weights(self, style: Tensor, conditions: Tensor) -> LayerWeights:
+        """Weights in the type that products have here, and what style and conditions add in every block."""
+        kind = self.gate_bias.dtype
+        if torch.is_autocast_enabled(style.device.type):
+            kind = torch.get_autocast_dtype(style.device.type)
+        bias = self.gate_bias[:, None, None] + (style @ self.style)[:, None] + conditions @ self.condition[:, None]
+        taps = torch.cat([self.tap_past, self.tap_now], 1)
+        return LayerWeights(*(tensor.to(kind) for tensor in (bias, taps, self.residual, self.residual_bias, self.skip)))
+
     def silent_past(self, streams: int) -> list[Tensor]:
         """What comes before the first frame: nothing, as zeros."""
         width = self.sizes.channels
         return [self.embedding.new_zeros(dilation, streams, width) for dilation in self.sizes.dilations]
-
-
-def gated(gates: Tensor) -> Tensor:
-    """tanh(a / 2) * sigmoid(b) for gates [N x 2C] of halves a and b, with tanh(a / 2) = 2 sigmoid(a) - 1.
-
-    One pass of sigmoid over the whole is twice as fast as the textbook form, and drawn values do not know.
-    """
-    filter_half, gate_half = torch.sigmoid(gates).chunk(2, dim=1)
-    return (2.0 * filter_half - 1.0) * gate_half
