@@ -6,13 +6,10 @@ one takes the same requests up again. It does without torch: see `models.perform
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +19,7 @@ from engine.music.phrases.store import FilePhraseStore, Request
 from engine.osc.messages import Report
 from engine.osc.port import LOOPBACK, OscPort
 from engine.osc.reporter import Reporter
+from engine.sampler.given_back import give_back
 from engine.sampler.texture_generation import for_all_moods
 from models.common.weights import weights_path
 from models.performers.accompaniment.accompanist import accompanied
@@ -50,6 +48,8 @@ class Sampler:
         self._performers: dict[str, Performer] = {}
         self._quotations: dict[str, Quotations | None] = {}
         self._critics: dict[str, Critic | None] = {}
+        self._warm: set[str] = set()
+        """Performers that have drawn."""
         self._broken_until_s: dict[str, float] = {}
         self._told: dict[str, str] = {}
         """What was said to be wrong, by performer: each once."""
@@ -69,6 +69,9 @@ class Sampler:
             phrase = self.answer(request)
             if phrase is not None:
                 self._store.put(request, phrase)
+                if request.performer not in self._warm:  # its loops have been read by now, if not compiled
+                    self._warm.add(request.performer)
+                    give_back()
                 self.drawn += 1
                 return True
         return False
@@ -121,7 +124,7 @@ class Sampler:
             self._tell(name, str(error))
             self._broken_until_s[name] = time.monotonic() + RETRY_WEIGHTS_S
             return None
-        _give_back()
+        give_back()
         if self._told.pop(name, None):
             log.info("performer %s plays again", name)
         return self._performers[name]
@@ -131,13 +134,6 @@ class Sampler:
             self._told[name] = what
             log.error("%s", what)
             self._report(Report.ERROR, "/performer/name", f"{what}; {INSTEAD}")
-
-
-def _give_back() -> None:
-    """To the system, what reading weights has left between what stays: the C library keeps it (malloc_trim(3))."""
-    gc.collect()
-    with suppress(AttributeError, OSError):  # other C libraries have no such call
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def conditioning_of(request: Request) -> Conditioning:
