@@ -37,6 +37,8 @@ LINE_BYTES: Final = 64
 """What comes from memory at once."""
 AHEAD_BYTES: Final = 4096
 """A page: the processor fetches ahead by itself, but only to the end of one."""
+AHEAD_ROWS: Final = 32
+"""Of rows that are named: so many names must stand behind the last that counts, whatever they are."""
 MOST_SUMS: Final = {LANES: 8, WIDE_LANES: 16}
 """In registers at once, beside what is multiplied: half of those there are."""
 
@@ -46,7 +48,7 @@ def panel_sums(streams: int, columns: int = PANEL, gathered: bool = False) -> Ca
 
     Arguments: out, its first index, its step per stream; x, its first index, its step per stream; w, its first index,
     its step per row; the number of rows. All are flat; w may hold whole numbers, the others are float32. `gathered`
-    sums take one more: which rows of x and w, int64; the number is then how many.
+    sums take one more: which rows of x and w, int64, and `AHEAD_ROWS` more; the number is then how many.
     """
     index = types.int64
 
@@ -85,8 +87,11 @@ def _panel_part(context: Any, builder: ir.IRBuilder, kinds: Any, arguments: Any,
     with cgutils.for_range(builder, count, intp=INDEX) as loop:
         row = builder.load(builder.gep(chosen, [loop.index])) if chosen else loop.index
         w_row = builder.add(w_at, builder.mul(row, w_step))
-        if not chosen:
-            _bring_nearer(builder, w, w_row, columns)
+        ahead = None
+        if chosen:
+            later = builder.load(builder.gep(chosen, [total(builder, [loop.index, number(AHEAD_ROWS)])]))
+            ahead = builder.add(w_at, builder.mul(later, w_step))
+        _bring_nearer(builder, w, w_row, ahead, columns)
         weights = {column: widened(builder, w, [w_row, number(column)], lanes) for column in columns}
         xs = [
             spread(builder, builder.gep(x, [total(builder, [x_at, times(builder, x_step, s), row])]), lanes)
@@ -100,12 +105,16 @@ def _panel_part(context: Any, builder: ir.IRBuilder, kinds: Any, arguments: Any,
         builder.store(builder.load(running), place, align=4)
 
 
-def _bring_nearer(builder: ir.IRBuilder, w: Any, row: Any, columns: range) -> None:
-    """Asks for those columns of the row a small page further on, which the processor does not foresee by itself."""
+def _bring_nearer(builder: ir.IRBuilder, w: Any, row: Any, later: Any, columns: range) -> None:
+    """Asks for those columns of a `later` row, or, where None is known, of what lies a small page behind this one.
+
+    The processor foresees neither by itself.
+    """
     kind = w.type.pointee
     size_bytes = kind.width // 8 if isinstance(kind, ir.IntType) else 4
+    place, away = (row, AHEAD_BYTES // size_bytes) if later is None else (later, 0)
     for column in range(columns.start, columns.stop, LINE_BYTES // size_bytes):
-        prefetch(builder, w, [row, number(column + AHEAD_BYTES // size_bytes)])
+        prefetch(builder, w, [place, number(column + away)])
 
 
 @intrinsic

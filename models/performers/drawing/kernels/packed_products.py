@@ -16,7 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.common.compiled import njit
-from models.performers.drawing.kernels.lane_sums import PANEL, lane_dot, one_gathered, one_stream, two_streams
+from models.performers.drawing.kernels.lane_sums import (
+    AHEAD_ROWS,
+    PANEL,
+    lane_dot,
+    one_gathered,
+    one_stream,
+    two_streams,
+)
 
 Precision = Literal["float32", "int16", "int8"]
 _INTEGERS: Final = {"int16": (np.int16, 32767), "int8": (np.int8, 127)}
@@ -76,7 +83,7 @@ def add_product(matrix: Packed, scale: Floats, x: Floats, out: Floats) -> None:
 def add_sparse_product(matrix: Packed, scale: Floats, x: Floats, out: Floats) -> None:
     """As `add_product` for any number of streams; where x is 0, nothing is read."""
     rows = x.shape[1]
-    chosen, sums = np.empty(rows, np.int64), np.empty((1, PANEL), np.float32)
+    chosen, sums = np.zeros(rows + AHEAD_ROWS, np.int64), np.empty((1, PANEL), np.float32)
     for stream in range(len(x)):
         count = 0
         for row in range(rows):

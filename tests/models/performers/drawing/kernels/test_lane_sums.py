@@ -7,7 +7,7 @@ import pytest
 from numba import njit
 
 from models.performers.drawing.kernels import lane_sums
-from models.performers.drawing.kernels.lane_sums import HALF_PANEL, PANEL
+from models.performers.drawing.kernels.lane_sums import AHEAD_ROWS, HALF_PANEL, PANEL
 
 RNG = np.random.default_rng(2)
 ROWS = 70
@@ -50,11 +50,11 @@ def test_gathered_rows_are_those_that_are_named() -> None:
 
     @njit
     def apply(out, x, w, rows):  # type: ignore[no-untyped-def]
-        product(out, 0, PANEL, x, 0, ROWS, w, 0, PANEL, len(rows), rows)
+        product(out, 0, PANEL, x, 0, ROWS, w, 0, PANEL, len(rows) - AHEAD_ROWS, rows)
 
     w, x = (RNG.standard_normal(shape).astype(np.float32) for shape in ((ROWS, PANEL), (1, ROWS)))
     out = np.empty((1, PANEL), np.float32)
-    apply(out, x, w, rows)
+    apply(out, x, w, np.concatenate([rows, np.zeros(AHEAD_ROWS, np.int64)]))
     assert (out == one_after_the_other(x[:, rows], w[rows])).all()
 
 
