@@ -56,7 +56,8 @@ class Mixer:
             strip.connect(self._vocoder.out, returns(), 2 * number, sent)
             sent = strip.sends
         self._build_returns(sent)
-        self._weights = [0.0] * len(LAYERS)
+        self._shared: dict[str, float] = {}
+        self._speech, self._spoken = [0.0] * len(LAYERS), [0.0] * len(LAYERS)
         self._keys = [(name, f"/effects/{name}") for name in _SHARED]
         self._present: list[list[tuple[str, str]]] | None = None
         self._told: dict[str, float] = {}
@@ -109,24 +110,25 @@ class Mixer:
     ) -> NDArray[np.float32]:
         """Step number `step` of all stems, [STEP_FRAMES, 2 x stems]; `peaks` are those of `dry`'s rows. See
         `Layers.process`."""
-        shared = {name: values[path] for name, path in self._keys}
         same = self._told == values
-        self._told = self._told if same else dict(values)
         self._told_again = self._told_again + 1 if same else 0
+        if not same:
+            self._told = dict(values)
+            self._shared = {name: values[path] for name, path in self._keys}
+            self._speech = [values[f"/layer/{layer}/vocoder"] for layer in LAYERS]
+            self._spoken = [one / (sum(self._speech) or 1.0) for one in self._speech]
         self._move(step)
         sounds = peaks.reshape(-1, 2).max(axis=1) > _SILENT
         for layer, strip, sides, loud in zip(
             LAYERS, self._strips, dry.reshape(-1, 2, STEP_FRAMES), sounds, strict=True
         ):
             strip.take(sides, bool(loud), readings.get(layer, ()))
-        speech = [values[f"/layer/{layer}/vocoder"] for layer in LAYERS]
-        self._speak(speech, dry, readings, root, step)
-        for strip, keys, weight in zip(self._strips, self._keys_in(values), self._weights, strict=True):
-            if same and strip.has_arrived(weight * any(speech)):
+        self._speak(dry, readings, root, step)
+        for strip, keys, spoken in zip(self._strips, self._keys_in(values), self._spoken, strict=True):
+            if same and strip.has_arrived(spoken):
                 continue
-            own = {name: values[path] for name, path in keys}
-            strip.set(own | shared, weight * any(speech))
-        self._ring(shared)
+            strip.set({name: values[path] for name, path in keys} | self._shared, spoken)
+        self._ring(self._shared)
         return self._server.process()
 
     def _keys_in(self, values: Mapping[str, float]) -> list[list[tuple[str, str]]]:
@@ -141,20 +143,13 @@ class Mixer:
         self._floor[:] = self._noise[shift : shift + STEP_FRAMES]
         self._wheels.turn(step)
 
-    def _speak(
-        self,
-        speech: Sequence[float],
-        dry: NDArray[np.float32],
-        readings: Mapping[str, Sequence[Reading]],
-        root: str,
-        step: int,
-    ) -> None:
-        if any(speech):
-            self._weights = [one / sum(speech) for one in speech]
+    def _speak(self, dry: NDArray[np.float32], readings: Mapping[str, Sequence[Reading]], root: str, step: int) -> None:
+        somebody = any(self._speech)
+        if somebody:
             texture = dry[2 * _CARRIER : 2 * _CARRIER + 2]
             loops = sum(reading.rms**2 for reading in readings.get(LAYERS[_CARRIER], ()))
             self._carrier.set(math.sqrt(float(np.vdot(texture, texture)) / texture.size + loops), root, step)
-        self._vocoder.rest(any(speech))
+        self._vocoder.rest(somebody)
         self._carrier.rest(self._vocoder.awake)
 
     def _ring(self, shared: Mapping[str, float]) -> None:

@@ -54,9 +54,12 @@ class TableReaders:
         self._readers = [_Reader(server) for _ in range(MOST_LOOPS)]
         self.parts = added([beside, *(reader.out for reader in self._readers)])
         self.out: Any = self.parts[-1]
+        self._reads = True
 
     def set(self, readings: Sequence[Reading]) -> None:
         """What the coming step reads; at most `MOST_LOOPS`. A loop that is not among them any more has faded out."""
+        if not readings and not self._reads:
+            return
         for reader in self._readers:
             if not any(reading.loop is reader.loop for reading in readings):
                 reader.rest()
@@ -65,6 +68,7 @@ class TableReaders:
             own = own or next((reader for reader in self._readers if reader.loop is None), None)
             if own is not None:
                 own.read(reading)
+        self._reads = any(reader.busy for reader in self._readers)
 
 
 class _Reader:
@@ -87,6 +91,11 @@ class _Reader:
         self._place.setMul(reading.speed / TABLE_FRAMES)
         self._place.setAdd(reading.start / TABLE_FRAMES)
         self._gain.set(reading.gain)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it reads, or its gain is still on its way down."""
+        return self.loop is not None or not self._gain.at_rest_at_zero
 
     def rest(self) -> None:
         self.loop = None
