@@ -46,10 +46,14 @@ def levinson(power: Any) -> Any:
         reflection = left / error
         for i in range(step):
             turned[i] = taps[i] - reflection * taps[step - 1 - i]
-        taps[:step] = turned[:step]
+        for i in range(step):
+            taps[i] = turned[i]
         taps[step] = reflection
         error *= 1.0 - reflection * reflection
-    return taps[::-1].astype(np.float32), error
+    oldest_first = np.empty(order, np.float32)
+    for i in range(order):
+        oldest_first[i] = taps[order - 1 - i]
+    return oldest_first, error
 
 
 @compiled

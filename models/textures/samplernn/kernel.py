@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.common.vectors import put
 from models.textures.audio.linear_prediction import WINDOW, forecast, level_of
 from models.textures.audio.mu_law import CLASSES, SILENCE
 from models.textures.waveform.class_choice import CLASS_VALUES, ONE, add_nearness, choose, exponentials
@@ -68,7 +69,7 @@ class State(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """What is computed in; `powers_seen` are the bits of `powers` as floats."""
+    """What is computed in."""
 
     frame: Floats
     hears: Floats
@@ -81,8 +82,6 @@ class Workspace(NamedTuple):
     hidden: Floats
     scores: Floats
     levels: NDArray[np.int64]
-    powers: NDArray[np.int32]
-    powers_seen: Floats
     fractions: Floats
 
 
@@ -92,11 +91,10 @@ def draw_block(top, middle, lowest, told, taps, sketch, state, chances, temperat
     streams = len(state.known)
     work = _workspace(streams, top, middle, lowest)
     known, away, scores = state.known, state.away, work.scores
-    powers, powers_seen, fractions = work.powers, work.powers_seen, work.fractions
     for step in range(len(chances)):
         at = top.frames + step
         if step % top.frames == 0:
-            work.hears[: streams * top.width] = told.top
+            put(told.top, work.hears)
             _hear(top, known, at, state.top, work, work.top_says)
         if step % middle.frames == 0:
             moment = step % top.frames // middle.frames
@@ -105,10 +103,7 @@ def draw_block(top, middle, lowest, told, taps, sketch, state, chances, temperat
         _add_said(lowest.channels, step % middle.frames, middle.outputs, told.lowest, work.middle_says, work.x)
         _score(lowest, step, at, taps, sketch, state, work)
         for stream in range(streams):
-            chosen = choose(
-                scores, stream * CLASSES, chances[step, stream], temperature,
-                powers, powers_seen, fractions,
-            )  # fmt: skip
+            chosen = choose(scores, stream * CLASSES, chances[step, stream], temperature, work.fractions)
             known[stream, at] = chosen - SILENCE
             away[stream, WINDOW + step] = CLASS_VALUES[chosen] - sketch[stream, step]
             drawn[step, stream] = chosen
@@ -118,7 +113,6 @@ def draw_block(top, middle, lowest, told, taps, sketch, state, chances, temperat
 def _workspace(streams, top, middle, lowest):  # type: ignore[no-untyped-def]
     width = max(top.width, middle.width)
     room = max(streams * 2 * width, 2 * CLASSES)
-    powers = np.empty(room, np.int32)
     return Workspace(
         np.empty(streams * max(top.frames, middle.frames), np.float32),
         np.empty(streams * width, np.float32),
@@ -131,8 +125,6 @@ def _workspace(streams, top, middle, lowest):  # type: ignore[no-untyped-def]
         np.empty(streams * lowest.channels, np.float32),
         np.empty(streams * CLASSES, np.float32),
         np.zeros(streams, np.int64),
-        powers,
-        powers.view(np.float32),
         np.empty(room, np.float32),
     )
 
@@ -153,8 +145,8 @@ def _hear(tier, known, at, memory, work, said):  # type: ignore[no-untyped-def]
     for stream in range(streams):
         for i in range(frames):
             frame[stream * frames + i] = np.float32(known[stream, at - frames + i]) * UNIT
-        taken[stream * 3 * width : (stream + 1) * 3 * width] = tier.bias_heard
-        remembered[stream * 3 * width : (stream + 1) * 3 * width] = tier.bias_remembered
+        put(tier.bias_heard, taken[stream * 3 * width :])
+        put(tier.bias_remembered, remembered[stream * 3 * width :])
     w_at = 0
     product(hears, width, frame, 0, frames, matrices, w_at, streams)
     w_at += frames * width
@@ -170,19 +162,18 @@ def _hear(tier, known, at, memory, work, said):  # type: ignore[no-untyped-def]
 @compiled
 def _unit(streams, width, taken, remembered, memory, work):  # type: ignore[no-untyped-def]
     """memory [streams x width] moves on by the gates reset, update and new (Cho et al. 2014), in torch's order."""
-    gates, fractions, powers, powers_seen = work.gates, work.fractions, work.powers, work.powers_seen
-    new = work.hears
+    gates, fractions, new = work.gates, work.fractions, work.hears
     for stream in range(streams):
         for i in range(2 * width):
             gates[stream * 2 * width + i] = taken[stream * 3 * width + i] + remembered[stream * 3 * width + i]
-    exponentials(gates, streams * 2 * width, -ONE, powers, powers_seen, fractions)
+    exponentials(gates, streams * 2 * width, -ONE, fractions)
     for stream in range(streams):
         for i in range(width):
             reset = ONE / (ONE + fractions[stream * 2 * width + i])
             gates[stream * width + i] = ONE / (ONE + fractions[(stream * 2 + 1) * width + i])
             place = (stream * 3 + 2) * width + i
             new[stream * width + i] = taken[place] + reset * remembered[place]
-    exponentials(new, streams * width, -TWO, powers, powers_seen, fractions)
+    exponentials(new, streams * width, -TWO, fractions)
     for i in range(streams * width):
         update = gates[i]
         memory[i] = (ONE - update) * (TWO / (ONE + fractions[i]) - ONE) + update * memory[i]
@@ -201,8 +192,8 @@ def _score(lowest, step, at, taps, sketch, state, work):  # type: ignore[no-unty
             row = (place * CLASSES + known[stream, at - lowest.heard + place] + SILENCE) * channels
             for i in range(channels):
                 x[own + i] += tables[row + i]
-        hidden[own : own + channels] = lowest.hidden_bias
-        scores[stream * CLASSES : (stream + 1) * CLASSES] = lowest.out_bias
+        put(lowest.hidden_bias, hidden[own:])
+        put(lowest.out_bias, scores[stream * CLASSES :])
         if len(taps):
             levels[stream] = level_of(sketch[stream, step] + forecast(away[stream], WINDOW + step, taps[stream]))
             for i in range(channels):

@@ -30,7 +30,6 @@ _COSINE: Final = tuple((-1.0) ** n / float(np.prod(np.arange(1.0, 2 * n + 1))) f
 @compiled
 def exponentials(values: Any, count: int) -> None:
     """values[:count] = exp(values[:count]), float32, in place: whole powers of two, and a series."""
-    powers = np.empty(count, np.int32)
     for i in range(count):
         y = min(max(values[i], LOWEST), HIGHEST) * LOG2_E
         whole = np.int32(y + np.float32(127.5))
@@ -38,11 +37,7 @@ def exponentials(values: Any, count: int) -> None:
         series = _EXP[0]
         for k in range(1, 8):
             series = series * f + _EXP[k]
-        powers[i] = whole << np.int32(23)
-        values[i] = series
-    factors = powers.view(np.float32)
-    for i in range(count):
-        values[i] *= factors[i]
+        values[i] = series * np.int32(whole << np.int32(23)).view(np.float32)
 
 
 @compiled

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
+from models.common.vectors import add, put
 from models.textures.spectral.arithmetic import add_product, compiled, draw, exponentials, normalise, sine_cosine
 from models.textures.spectral.plan_sizes import PITCH_CLASSES, PlanSizes
 
@@ -250,8 +251,8 @@ def look_back(weights: Any, keys: Any, values: Any, x: Any, column: int) -> None
         q, k = qkv[:width], qkv[width : 2 * width]
         turn(q, weights.heads, cosines, sines)
         turn(k, weights.heads, cosines, sines)
-        keys[layer, column % reach] = k
-        values[layer, column % reach] = qkv[2 * width :]
+        put(k, keys[layer, column % reach])
+        put(qkv[2 * width :], values[layer, column % reach])
         attend(q, keys[layer], values[layer], min(column + 1, reach), weights.heads, heard)
         add_product(x, heard, weights.blocks.out[layer])
         hidden_layer(x, weights.blocks.up[layer], weights.blocks.down[layer])
@@ -292,14 +293,15 @@ def draw_column(
         digits_of(codes[column - 1, token], levels, digits)
         offset = 0
         for k in range(len(levels)):
-            seen += weights.seen[token, offset + digits[k]]
+            add(weights.seen[token, offset + digits[k]], seen)
             offset += levels[k]
     if column == 0:
-        seen += weights.first
-    calm = np.empty_like(seen)
+        add(weights.first, seen)
+    calm, x = np.empty_like(seen), np.empty_like(seen)
     about = np.zeros((len(told), own), np.float32)
     for way in range(len(told)):
-        x = told[way] + seen
+        put(told[way], x)
+        add(seen, x)
         look_back(weights, memories.keys[way], memories.values[way], x, column)
         normalise(x, calm)
         add_product(about[way], calm, weights.about)
@@ -318,17 +320,21 @@ def write_column(
     keys, values = np.zeros(kept, np.float32), np.zeros(kept, np.float32)
     scores = np.empty((ways, weights.head.shape[1]), np.float32)
     digits = np.zeros(len(weights.levels), np.int64)
+    before, x = np.empty(own, np.float32), np.empty(own, np.float32)
     for token in range(len(column)):
-        before = weights.place[token] + near[token // weights.groups]
+        put(weights.place[token], before)
+        add(near[token // weights.groups], before)
         if token:
             digits_of(column[token - 1], weights.levels, digits)
             offset = 0
             for k in range(len(digits)):
-                before += weights.before[offset + digits[k]]
+                add(weights.before[offset + digits[k]], before)
                 offset += weights.levels[k]
         for way in range(ways):
-            scores[way] = weights.head_bias[token]
-            score_token(weights, before + about[way], keys[way], values[way], token, scores[way])
+            put(weights.head_bias[token], scores[way])
+            put(before, x)
+            add(about[way], x)
+            score_token(weights, x, keys[way], values[way], token, scores[way])
         for way in range(1, ways):
             for i in range(scores.shape[1]):
                 scores[0, i] = scores[way, i] + np.float32(guidance) * (scores[0, i] - scores[way, i])
@@ -344,8 +350,8 @@ def score_token(weights: Any, x: Any, keys: Any, values: Any, token: int, scores
         normalise(x, calm)
         qkv = np.zeros(3 * own, np.float32)
         add_product(qkv, calm, weights.row_blocks.qkv[layer])
-        keys[layer, token] = qkv[own : 2 * own]
-        values[layer, token] = qkv[2 * own :]
+        put(qkv[own : 2 * own], keys[layer, token])
+        put(qkv[2 * own :], values[layer, token])
         attend(qkv[:own], keys[layer], values[layer], token + 1, weights.row_heads, heard)
         add_product(x, heard, weights.row_blocks.out[layer])
         hidden_layer(x, weights.row_blocks.up[layer], weights.row_blocks.down[layer])

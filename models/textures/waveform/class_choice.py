@@ -25,20 +25,15 @@ SERIES: Final = tuple(np.float32(1.0 / n) for n in (1, 2, 6, 24, 120, 720))
 
 
 @compiled
-def exponentials(values, count, sign, powers, powers_seen, fractions):  # type: ignore[no-untyped-def]
-    """fractions[i] = exp(sign * values[i]): two to the whole part by its bits, the rest by its series.
-
-    Two loops, so that the compiler finds no array in one under two types, and makes vectors of both.
-    """
+def exponentials(values, count, sign, fractions):  # type: ignore[no-untyped-def]
+    """fractions[i] = exp(sign * values[i]): two to the whole part by its bits, the rest by its series."""
     for i in range(count):
         y = min(max(sign * values[i] * LOG2_E, LOWEST), HIGHEST)
         whole = np.int32(y + ROUNDING)
         f = (y - (np.float32(whole) - BIAS)) * LN_2
         tail = SERIES[3] + f * (SERIES[4] + f * SERIES[5])
-        fractions[i] = ONE + f * (SERIES[0] + f * (SERIES[1] + f * (SERIES[2] + f * tail)))
-        powers[i] = whole << np.int32(23)
-    for i in range(count):
-        fractions[i] *= powers_seen[i]
+        series = ONE + f * (SERIES[0] + f * (SERIES[1] + f * (SERIES[2] + f * tail)))
+        fractions[i] = series * np.int32(whole << np.int32(23)).view(np.float32)
 
 
 @compiled
@@ -51,7 +46,7 @@ def share(weights, part):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def choose(scores, at, chance, temperature, powers, powers_seen, weights):  # type: ignore[no-untyped-def]
+def choose(scores, at, chance, temperature, weights):  # type: ignore[no-untyped-def]
     """The class whose share of the softmax of scores[at : at + 256] / temperature the chance 0..1 falls in."""
     highest = scores[at]
     for part in range(0, CLASSES, SHARE):
@@ -61,7 +56,7 @@ def choose(scores, at, chance, temperature, powers, powers_seen, weights):  # ty
         highest = max(highest, highest_here)
     for i in range(CLASSES):
         weights[CLASSES + i] = (scores[at + i] - highest) / temperature
-    exponentials(weights[CLASSES:], CLASSES, ONE, powers, powers_seen, weights)
+    exponentials(weights[CLASSES:], CLASSES, ONE, weights)
     everything = 0.0
     for part in range(0, CLASSES, SHARE):
         everything += share(weights, part)

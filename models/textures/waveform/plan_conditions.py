@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.common.vectors import put
 from models.textures.audio.linear_prediction import levinson
 from models.textures.audio.mu_law import EMPHASIS, GAIN, RATE_HZ
 from models.textures.spectral.arithmetic import add_product, compiled, exponentials, logarithm, sine_cosine
@@ -78,7 +79,8 @@ def _solved(lags: Any) -> Any:
     taps = np.zeros((len(lags), lags.shape[1] - 1), np.float32)
     errors = np.zeros(len(lags), np.float32)
     for block in range(len(lags)):
-        taps[block], error = levinson(lags[block])
+        own, error = levinson(lags[block])
+        put(own, taps[block])
         errors[block] = 0.5 * logarithm(error)
     return taps, errors
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from models.common.vectors import add, put
 from models.textures.audio.linear_prediction import WINDOW, forecast, level_of
 from models.textures.audio.mu_law import CLASSES
 from models.textures.spectral.arithmetic import add_product
@@ -28,7 +29,6 @@ def draw_block(frame, sizes, dilations, weights, biases, taps, sketch, state, ch
     streams = len(state.last)
     work = _workspace(streams, sizes)
     last, away, scores, hidden, levels = state.last, state.away, work.scores, work.hidden, work.levels
-    powers, powers_seen, fractions = work.powers, work.powers_seen, work.fractions
     spread, spread_bias, head_channels = weights.spread, weights.spread_bias, sizes.head_channels
     for step in range(len(chances)):
         _begin(step, sizes, weights, taps, sketch, state, work)
@@ -37,10 +37,7 @@ def draw_block(frame, sizes, dilations, weights, biases, taps, sketch, state, ch
         for stream in range(streams):
             if len(taps):
                 add_nearness(scores, stream, hidden, head_channels, levels[stream], spread, spread_bias)
-            chosen = choose(
-                scores, stream * CLASSES, chances[step, stream], temperature,
-                powers, powers_seen, fractions,
-            )  # fmt: skip
+            chosen = choose(scores, stream * CLASSES, chances[step, stream], temperature, work.fractions)
             last[stream] = chosen
             away[stream, WINDOW + step] = CLASS_VALUES[chosen] - sketch[stream, step]
             drawn[step, stream] = chosen
@@ -51,7 +48,7 @@ def add_biases(total, gate_bias, styles, style, conditions, condition):  # type:
     """total [layers x width x gates] += gate_bias + styles @ style + conditions @ condition, for those that hear."""
     for layer in range(len(total)):
         for stream in range(len(styles)):
-            total[layer, stream] += gate_bias[layer]
+            add(gate_bias[layer], total[layer, stream])
             add_product(total[layer, stream], styles[stream], style[layer])
             add_product(total[layer, stream], conditions[stream], condition[layer])
 
@@ -60,7 +57,6 @@ def add_biases(total, gate_bias, styles, style, conditions, condition):  # type:
 def _workspace(streams, sizes):  # type: ignore[no-untyped-def]
     gates = streams * 2 * sizes.channels
     room = max(gates, 2 * CLASSES)
-    powers = np.empty(room, np.int32)
     return Workspace(
         np.empty(streams * sizes.channels, np.float32),
         np.empty(streams * sizes.channels, np.float32),
@@ -68,8 +64,6 @@ def _workspace(streams, sizes):  # type: ignore[no-untyped-def]
         np.empty(streams * sizes.skip_channels, np.float32),
         np.empty(streams * sizes.head_channels, np.float32),
         np.empty(streams * CLASSES, np.float32),
-        powers,
-        powers.view(np.float32),
         np.empty(room, np.float32),
         np.zeros(streams, np.int64),
     )
@@ -82,10 +76,8 @@ def _begin(step, sizes, weights, taps, sketch, state, work):  # type: ignore[no-
     embedding, skip_bias, predicted = weights.embedding, weights.skip_bias, weights.predicted
     last, away, x, skipped, levels = state.last, state.away, work.x, work.skipped, work.levels
     for stream in range(len(last)):
-        x[stream * channels : (stream + 1) * channels] = embedding[
-            last[stream] * channels : (last[stream] + 1) * channels
-        ]
-        skipped[stream * skip_channels : (stream + 1) * skip_channels] = skip_bias
+        put(embedding[last[stream] * channels : (last[stream] + 1) * channels], x[stream * channels :])
+        put(skip_bias, skipped[stream * skip_channels :])
         if len(taps):
             levels[stream] = level_of(sketch[stream, step] + forecast(away[stream], WINDOW + step, taps[stream]))
             for i in range(channels):
@@ -99,18 +91,18 @@ def _through_layers(at, sizes, dilations, weights, biases, state, work):  # type
     per_stream = 2 * channels
     matrices, residual_bias, rings = weights.matrices, weights.residual_bias, state.rings
     x, z, gates, skipped, fractions = work.x, work.z, work.gates, work.skipped, work.fractions
-    powers, powers_seen, skip_channels = work.powers, work.powers_seen, sizes.skip_channels
+    skip_channels = sizes.skip_channels
     ring, w_at = 0, 0
     for layer in range(sizes.layers):
         slot = ring + at % dilations[layer] * streams * channels
         ring += dilations[layer] * streams * channels
-        gates[:] = biases[layer * len(gates) : (layer + 1) * len(gates)]
+        put(biases[layer * len(gates) : (layer + 1) * len(gates)], gates)
         product(gates, per_stream, rings, slot, channels, matrices, w_at, streams)
         w_at += channels * per_stream
         product(gates, per_stream, x, 0, channels, matrices, w_at, streams)
         w_at += channels * per_stream
-        rings[slot : slot + streams * channels] = x
-        exponentials(gates, len(gates), -ONE, powers, powers_seen, fractions)
+        put(x, rings[slot:])
+        exponentials(gates, len(gates), -ONE, fractions)
         for stream in range(streams):
             first, second = stream * per_stream, stream * per_stream + channels
             for i in range(channels):
@@ -132,8 +124,8 @@ def _score(w_at, sizes, weights, work, streams):  # type: ignore[no-untyped-def]
     hidden, scores, skipped = work.hidden, work.scores, work.skipped
     matrices, head_bias, out_bias = weights.matrices, weights.head_bias, weights.out_bias
     for stream in range(streams):
-        hidden[stream * head_channels : (stream + 1) * head_channels] = head_bias
-        scores[stream * CLASSES : (stream + 1) * CLASSES] = out_bias
+        put(head_bias, hidden[stream * head_channels :])
+        put(out_bias, scores[stream * CLASSES :])
     for i in range(len(skipped)):
         skipped[i] = max(skipped[i], ZERO)
     product(hidden, head_channels, skipped, 0, sizes.skip_channels, matrices, w_at, streams)

@@ -43,7 +43,7 @@ class State(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """What one frame is computed in, all streams side by side; `powers_seen` are the bits of `powers` as floats."""
+    """What one frame is computed in, all streams side by side."""
 
     x: Floats
     z: Floats
@@ -51,7 +51,5 @@ class Workspace(NamedTuple):
     skipped: Floats
     hidden: Floats
     scores: Floats
-    powers: NDArray[np.int32]
-    powers_seen: Floats
     fractions: Floats
     levels: NDArray[np.int64]

@@ -63,7 +63,9 @@ def _exponentials(logits: Floats, count: int, sink: np.float32, ones: Floats) ->
 @compiled
 def largest_of(x: Floats) -> np.float32:
     """Lane by lane first: which is the largest does not depend on the order."""
-    lanes = np.full(HALF_PANEL, x[0])
+    lanes = np.empty(HALF_PANEL, np.float32)
+    for lane in range(HALF_PANEL):
+        lanes[lane] = x[0]
     whole = len(x) // HALF_PANEL * HALF_PANEL
     for first in range(0, whole, HALF_PANEL):
         for lane in range(HALF_PANEL):

@@ -40,10 +40,10 @@ def sigmoid(x: np.float32) -> np.float32:
 @compiled
 def logarithms(x: Floats) -> None:
     """log(x) in place, for x [n] above 1e-37: the exponent from its bits, the rest by the series of artanh."""
-    bits = x.view(np.int32)
     for i in range(len(x)):
-        whole = (bits[i] - SQRT_HALF_BITS) >> FRACTION_BITS
-        m = np.int32(bits[i] - (whole << FRACTION_BITS)).view(np.float32)
+        bits = np.float32(x[i]).view(np.int32)
+        whole = np.int32(bits - SQRT_HALF_BITS) >> FRACTION_BITS
+        m = np.int32(bits - (whole << FRACTION_BITS)).view(np.float32)
         s = (m - ONE) / (m + ONE)
         q = s * s
         p = np.float32(1 / 9)

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.common.vectors import add, put
 from models.performers.drawing.kernels.packed_products import Floats, Packed, add_product, compiled, dot
 from models.performers.drawing.kernels.pointer import PointerMemory, PointerWeights, point
 
@@ -82,19 +83,24 @@ def step(event: int, weights: Weights, memory: Memory) -> None:
     hidden, layers = memory.hidden, len(weights.inner)
     gates = np.empty(memory.condition.shape, np.float32)
     for layer in range(layers):
+        for stream in range(len(gates)):
+            put(weights.bias[layer] if layer else weights.table[event], gates[stream])
         if layer == 0:
-            gates[:] = weights.table[event] + memory.condition
+            for stream in range(len(gates)):
+                add(memory.condition[stream], gates[stream])
         else:
-            gates[:] = weights.bias[layer]
             add_product(weights.outer[layer - 1], weights.outer_scale[layer - 1], hidden[layer - 1], gates)
         add_product(weights.inner[layer], weights.inner_scale[layer], hidden[layer], gates)
         for stream in range(len(gates)):
             _cell(gates[stream], hidden[layer, stream], memory.cell[layer, stream])
-    memory.logits[:] = weights.head_bias
-    add_product(weights.head, weights.head_scale, hidden[layers - 1], memory.logits)
-    known = np.empty((len(gates), 2 * weights.heard.shape[1]), np.float32)
     for stream in range(len(gates)):
-        known[stream] = np.concatenate((weights.heard[event], normalised(hidden[layers - 1, stream])))
+        put(weights.head_bias, memory.logits[stream])
+    add_product(weights.head, weights.head_scale, hidden[layers - 1], memory.logits)
+    size = weights.heard.shape[1]
+    known = np.empty((len(gates), 2 * size), np.float32)
+    for stream in range(len(gates)):
+        put(weights.heard[event], known[stream])
+        put(normalised(hidden[layers - 1, stream]), known[stream, size:])
     point(event, memory.position[0], known, weights.pointer, memory.pointer, memory.logits)
     memory.position[0] += 1
 
@@ -102,4 +108,8 @@ def step(event: int, weights: Weights, memory: Memory) -> None:
 @compiled
 def normalised(x: Floats) -> Floats:
     """x [n] with a mean square of 1."""
-    return (x / np.sqrt(dot(x, x) / np.float32(len(x)) + NEXT_TO_NOTHING)).astype(np.float32)
+    scale = np.sqrt(dot(x, x) / np.float32(len(x)) + NEXT_TO_NOTHING)
+    out = np.empty(len(x), np.float32)
+    for i in range(len(x)):
+        out[i] = x[i] / scale
+    return out

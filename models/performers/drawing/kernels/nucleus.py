@@ -27,7 +27,6 @@ TERMS = 13
 def exponentials(x: Doubles) -> Doubles:
     """exp(x) for x of 0 and below: two to the whole part by its bits, the rest by its series."""
     out = np.empty(len(x))
-    powers = np.empty(len(x), np.int64)
     for i in range(len(x)):
         y = max(x[i], LOWEST) * LOG2_E
         whole = np.floor(y + 0.5)
@@ -35,11 +34,7 @@ def exponentials(x: Doubles) -> Doubles:
         total = 1.0
         for term in range(TERMS, 0, -1):
             total = 1.0 + total * f / term
-        out[i] = total
-        powers[i] = (np.int64(whole) + BIAS) << FRACTION_BITS
-    seen = powers.view(np.float64)
-    for i in range(len(x)):
-        out[i] *= seen[i]
+        out[i] = total * np.int64((np.int64(whole) + BIAS) << FRACTION_BITS).view(np.float64)
     return out
 
 
@@ -53,12 +48,15 @@ def drawn(
     uniform: float,
 ) -> int:
     """The index on which `uniform`, 0..1, falls, among what is kept of the playable ones; see `sampling.Choice`."""
-    scaled = logits.astype(np.float64) / temperature
+    scaled = np.empty(len(logits))
     highest = -np.inf
     for i in range(len(scaled)):
+        scaled[i] = np.float64(logits[i]) / temperature
         if playable[i]:
             highest = max(highest, scaled[i])
-    likelihood = exponentials(scaled - highest)
+    for i in range(len(scaled)):
+        scaled[i] -= highest
+    likelihood = exponentials(scaled)
     for i in range(len(scaled)):
         if not playable[i]:
             likelihood[i] = 0.0

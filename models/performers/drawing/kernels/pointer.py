@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.common.vectors import put
 from models.common.weights import Arrays
 from models.performers.drawing.kernels.attention import largest_of, products, write_key
 from models.performers.drawing.kernels.exponentials import exponential, logarithms
@@ -79,32 +80,37 @@ def point(
     memory.events[position % slots] = event
     both = np.zeros((len(hidden), 2 * POINTER_SIZE), np.float32)
     add_product(weights.both, weights.ones, hidden, both)
+    query = np.empty((1, POINTER_SIZE), np.float32)
     for stream in range(len(hidden)):
         sentinel = weights.scalars[2] + dot(weights.sink[0], hidden[stream])
         write_key(memory.keys[stream], position % slots, memory.newest[stream])
-        memory.newest[stream] = _unit(both[stream, POINTER_SIZE:])
-        query = _unit(both[stream, :POINTER_SIZE]) * weights.scalars[0]
+        _scale_to(both[stream, POINTER_SIZE:], np.float32(1))
+        put(both[stream, POINTER_SIZE:], memory.newest[stream])
+        _scale_to(both[stream, :POINTER_SIZE], weights.scalars[0])
+        put(both[stream, :POINTER_SIZE], query[0])
         _carry_on(query, weights.scalars[1], memory.keys[stream], memory.likeness[stream])
         count = min(position + 1, slots)
         _mix(memory.likeness[stream, :count], memory.events[:count], sentinel, logits[stream])
 
 
 @compiled
-def _unit(x: Floats) -> Floats:
-    """x [n] at length 1."""
-    return x / max(np.sqrt(dot(x, x)), LEAST)
+def _scale_to(x: Floats, length: np.float32) -> None:
+    """Brings x [n] to a length, in place."""
+    scale = max(np.sqrt(dot(x, x)), LEAST)
+    for i in range(len(x)):
+        x[i] = x[i] / scale * length
 
 
 @compiled
 def _carry_on(query: Floats, momentum: np.float32, keys: Floats, likeness: Floats) -> None:
-    """likeness [slots] of each slot to the query [size], with what the slot before had one event ago, faded."""
+    """likeness [slots] of each slot to the query [1 x size], with what the slot before had one event ago, faded."""
     slots = len(likeness)
     now = np.empty((1, len(keys) * PANEL), np.float32)
-    products(query.reshape(1, -1), keys, slots, now)
-    before = likeness.copy()
-    for slot in range(1, slots):
-        likeness[slot] = now[0, slot] + momentum * before[slot - 1]
-    likeness[0] = now[0, 0] + momentum * before[-1]
+    products(query, keys, slots, now)
+    last = likeness[slots - 1]
+    for slot in range(slots - 1, 0, -1):
+        likeness[slot] = now[0, slot] + momentum * likeness[slot - 1]
+    likeness[0] = now[0, 0] + momentum * last
 
 
 @compiled

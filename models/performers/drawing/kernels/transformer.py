@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.common.vectors import add, put
 from models.performers.drawing.kernels.attention import attend, write_key
 from models.performers.drawing.kernels.exponentials import sigmoid
 from models.performers.drawing.kernels.packed_products import (
@@ -106,7 +107,10 @@ def step(event: int, weights: Weights, memory: Memory) -> None:
     """Takes one event into all streams and leaves the logits of the next; what they remember moves on in place."""
     x = _taken(event, weights, memory)
     cosines, sines = _rotation(weights, memory)
-    normal, first = np.empty_like(x), x.copy()
+    streams, width = x.shape
+    normal, hidden = np.empty((streams, width), np.float32), np.empty((streams, 2 * width), np.float32)
+    for stream in range(streams):
+        put(x[stream], hidden[stream])
     for layer in range(len(weights.reach)):
         _normalise_all(x, normal)
         attended = _attention(layer, normal, cosines, sines, weights, memory)
@@ -116,7 +120,8 @@ def step(event: int, weights: Weights, memory: Memory) -> None:
     _normalise_all(x, normal)
     memory.logits[:] = 0
     add_product(weights.head, weights.head_scale, normal, memory.logits)
-    hidden = np.concatenate((first, normal), 1)
+    for stream in range(streams):
+        put(normal[stream], hidden[stream, width:])
     point(event, memory.position[0], hidden, weights.pointer, memory.pointer, memory.logits)
     memory.position[0] += 1
 
@@ -125,16 +130,20 @@ def step(event: int, weights: Weights, memory: Memory) -> None:
 def _taken(event: int, weights: Weights, memory: Memory) -> Floats:
     """The first layer's input [S x width] after an event."""
     take(memory.keyboard, event)
-    memory.recent[1:] = memory.recent[:-1].copy()
+    for back in range(len(memory.recent) - 1, 0, -1):
+        memory.recent[back] = memory.recent[back - 1]
     memory.recent[0] = event
     seen = np.empty((1, STATE_SIZE), np.float32)
     show(memory.keyboard, seen[0])
     x = np.zeros(memory.condition.shape, np.float32)
     add_sparse_product(weights.state, weights.state_scale, seen, x[:1])
     for back in range(len(memory.recent)):
-        x[0] += weights.tables[back, memory.recent[back]]
+        add(weights.tables[back, memory.recent[back]], x[0])
+    told = np.empty(len(x[0]), np.float32)
     for stream in range(len(x) - 1, -1, -1):
-        _normalise(x[0] + memory.condition[stream], x[stream])
+        put(x[0], told)
+        add(memory.condition[stream], told)
+        _normalise(told, x[stream])
     return x
 
 
@@ -166,7 +175,7 @@ def _attention(layer: int, normal: Floats, cosines: Floats, sines: Floats, weigh
             keys, values = memory.keys[layer][stream, group], memory.values[layer][stream, group]
             newest = memory.newest[layer, stream]
             _keep_key(parts[heads + group], group, cosines[group], sines[group], keys, slot, newest)
-            values[slot, :size] = parts[heads + groups + group]
+            put(parts[heads + groups + group], values[slot])
             mine = slice(group * share, (group + 1) * share)
             for index in range(group * share, (group + 1) * share):
                 _normalise(parts[index], parts[index])
@@ -184,7 +193,7 @@ def _keep_key(
     _normalise(part, part)
     if group == RECALL:
         write_key(keys, slot, newest)
-        newest[:] = part
+        put(part, newest)
     else:
         _rotate(part, cosines, sines, np.float32(1))
         write_key(keys, slot, part)
