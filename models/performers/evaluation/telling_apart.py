@@ -18,6 +18,8 @@ from engine.music.notes import PedalSpan, Phrase
 from models.performers.criticism.excerpt_features import GROUPS, LEAST_NOTES
 
 FOLDS: Final = 5
+TREES: Final = 150
+"""Of the classifier that asks questions."""
 MOST_TELLING: Final = 8
 MARGIN_S: Final = 0.01
 TRIES: Final = 40
@@ -60,11 +62,12 @@ def stretch(piece: Phrase, start_s: float, seconds: float) -> Phrase:
 def stretches(pieces: Sequence[Phrase], names: Sequence[str], seconds: float, count: int, seed: int) -> list[Excerpt]:
     """`count` stretches from pieces that are taken in turn, each from a place of its own."""
     rng = np.random.default_rng(seed)
-    long_enough = [(p, n) for p, n in zip(pieces, names, strict=True) if p.length_s > seconds]
+    lengths_s = [piece.length_s for piece in pieces]
+    long_enough = [one for one in zip(pieces, names, lengths_s, strict=True) if one[2] > seconds]
     found: list[Excerpt] = []
     for attempt in range(count * TRIES if long_enough else 0):
-        piece, name = long_enough[attempt % len(long_enough)]
-        taken = stretch(piece, float(rng.uniform(0.0, piece.length_s - seconds)), seconds)
+        piece, name, length_s = long_enough[attempt % len(long_enough)]
+        taken = stretch(piece, float(rng.uniform(0.0, length_s - seconds)), seconds)
         if len(taken.notes) >= LEAST_NOTES:
             found.append(Excerpt(taken, name))
         if len(found) == count:
@@ -119,7 +122,7 @@ def _classifiers(seed: int) -> list[Any]:
 
     return [
         make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2_000)),
-        HistGradientBoostingClassifier(max_iter=150, learning_rate=0.1, max_leaf_nodes=15, random_state=seed),
+        HistGradientBoostingClassifier(max_iter=TREES, learning_rate=0.1, max_leaf_nodes=15, random_state=seed),
     ]
 
 

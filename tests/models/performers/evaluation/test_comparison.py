@@ -55,21 +55,21 @@ def test_every_drawing_has_a_seed_of_its_own_and_is_counted() -> None:
         counted.extend(numbers)
         return numbers
 
-    compare(pianist, PEOPLE, ASKED, None, 16, count=30, seed=5, following=following)  # type: ignore[arg-type]
-    assert counted == [*range(30), *range(30)]
-    assert pianist.seeds == [*range(5, 35), *range(5, 35)]
+    compare(pianist, PEOPLE, ASKED, None, 16, count=24, seed=5, following=following)  # type: ignore[arg-type]
+    assert counted == [*range(24), *range(24)]
+    assert pianist.seeds == [*range(5, 29), *range(5, 29)]
 
 
 def test_a_row_is_chosen_by_its_own_critic() -> None:
     """Of what is drawn for one row, and of nothing else."""
-    people, drawn = ([wandering(s, 3.0, 20.0) for s in range(first, first + 30)] for first in (100, 200))
+    people, drawn = ([wandering(s, 3.0, 20.0) for s in range(first, first + 24)] for first in (100, 200))
     pianist, critic = Drawing(True), Critic.of(people, drawn)
     chosen, first = (
         Asking(name, WISHES, critic if name == "best of some" else None) for name in ("best of some", "first")
     )
-    compare(pianist, PEOPLE, (chosen, first), None, 16, count=30, seed=5)
-    drawn_by_critic = [5 + number + NEXT_SEED * attempt for number in range(30) for attempt in range(CANDIDATES)]
-    assert pianist.seeds == [*drawn_by_critic, *range(5, 35)]
+    compare(pianist, PEOPLE, (chosen, first), None, 16, count=24, seed=5)
+    drawn_by_critic = [5 + number + NEXT_SEED * attempt for number in range(24) for attempt in range(CANDIDATES)]
+    assert pianist.seeds == [*drawn_by_critic, *range(5, 29)]
 
 
 def test_excerpts_come_from_pieces_as_often_as_is_asked() -> None:
@@ -87,7 +87,7 @@ def test_excerpts_come_from_pieces_as_often_as_is_asked() -> None:
 
 def test_too_little_playing_is_said() -> None:
     with pytest.raises(ValueError, match="too little playing"):
-        compare(Drawing(True), PEOPLE[:1], ASKED, None, 16, count=30)
+        compare(Drawing(True), PEOPLE[:1], ASKED, None, 16, count=24)
 
 
 def test_a_metronome_has_a_beat_in_every_window() -> None:
