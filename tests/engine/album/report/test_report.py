@@ -13,6 +13,8 @@ import soundfile
 
 from engine.album.rendering.rendering import Result
 from engine.album.report import page_audio, report
+from engine.album.report import pictures as pictures_of_sound
+from engine.album.report.pictures import Picture
 from engine.album.report.report import write_report
 from engine.errors import RecordError
 from engine.music.midi.writing import write_scores
@@ -43,6 +45,8 @@ def test_a_long_record_is_played_from_the_files_beside_its_page(
 ) -> None:
     monkeypatch.setattr(page_audio, "MOST_S", 30.0)
     monkeypatch.setattr(report, "verify", lambda folder: [])
+    monkeypatch.setattr(pictures_of_sound, "picture", lambda part: Picture("", 0.1, 0.9, 1.0))
+    monkeypatch.setattr(report, "_form", lambda part: ())
     text = write_report(record.folder, tmp_path / "page.html").read_text("utf-8")
     assert 'src="01-air.flac"' in text
     assert "data:audio" not in text
