@@ -54,7 +54,7 @@ class OscPeer:
     def of(self, address: str) -> list[Said]:
         return [said for said in list(self.heard) if said[0] == address]
 
-    def wait_for(self, condition: Callable[[], object], patience_s: float = 8.0) -> None:
+    def wait_for(self, condition: Callable[[], object], patience_s: float = 30.0) -> None:
         end_s = time.monotonic() + patience_s
         while not condition():
             if time.monotonic() > end_s:

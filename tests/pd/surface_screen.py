@@ -103,7 +103,7 @@ class Screen:
         """What was said to the hub besides what a surface says by itself."""
         return [said for said in list(self.hub.heard) if said[0] not in ASKING]
 
-    def until(self, condition: Callable[[], object], patience_s: float = 8.0) -> None:
+    def until(self, condition: Callable[[], object], patience_s: float = 30.0) -> None:
         end_s = time.monotonic() + patience_s
         while not condition():
             if time.monotonic() > end_s:

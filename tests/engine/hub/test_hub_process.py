@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from engine.files.paths import ROOT
+from engine.files.runtime_folder import RuntimeFolder
 from engine.hub.state import ControlState
 from engine.journal.reader import Losses, read_stream
 from engine.osc.messages import Report
 from engine.osc.port import LOOPBACK, Message, OscPort, open_socket
 from engine.parameters.moods import load_mood
 from engine.parameters.stems import LAYERS
+from tests.waiting import PATIENCE_S, until
 
 PAN = "/layer/cello/pan"
 START_S = 30.0
@@ -70,7 +72,7 @@ class Stage:
     def close(self) -> None:
         with suppress(ProcessLookupError):
             self.hub.kill()
-        self.hub.wait(5)
+        self.hub.wait(PATIENCE_S)
         self.socket.close()
 
 
@@ -90,9 +92,10 @@ def test_a_hub_that_is_killed_is_followed_by_one_that_knows_all_and_hears_what_w
     stage.say(PAN, 0.5)
     stage.say("/session/record", "evening")
     stage.heard(stage.controller, "/session/now", lambda words: "recording" in str(words[0]))
-    time.sleep(0.6)  # it writes twice a second who listens
+    memory = RuntimeFolder(tmp_path).hub_file
+    until(lambda: memory.exists() and str(stage.controller.port) in memory.read_text("utf-8"))
     stage.hub.kill()
-    stage.hub.wait(5)
+    stage.hub.wait(PATIENCE_S)
     stage.say("/layer/bells/pan", -0.5)  # nobody is there
     list(stage.controller.received())
     stage.hub = stage.start()
@@ -102,7 +105,7 @@ def test_a_hub_that_is_killed_is_followed_by_one_that_knows_all_and_hears_what_w
     recorded = (tmp_path / "state" / "sessions" / "evening.jsonl").read_text("utf-8")
     assert '"/layer/bells/pan": -0.5' in recorded
     stage.hub.terminate()
-    assert stage.hub.wait(10) == 0
+    assert stage.hub.wait(PATIENCE_S) == 0
     records = list(read_stream(tmp_path / "journal", "room", Losses()))
     begins = [record.fields["resumed"] for record in records if record.kind == "begin"]
     assert (begins, records[-1].kind) == ([False, True], "end")

@@ -55,7 +55,7 @@ class Installation:
         assert self.process is not None
         start = time.monotonic()
         self.process.send_signal(number)
-        self.process.wait(5)
+        self.process.wait(30)
         return time.monotonic() - start
 
     def tell(self, path: str, *arguments: object) -> None:
@@ -93,7 +93,7 @@ class Installation:
     def close(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
-            self.process.wait(5)
+            self.process.wait(30)
         self.hub.close()
         self.room.close()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-import time
 from pathlib import Path
 
 from rich.console import Console
@@ -15,6 +14,7 @@ from engine.osc.port import LOOPBACK, Message, OscPort
 from engine.supervision.console import ConsoleHandler, Display
 from engine.supervision.logs import log_also_to, logging_to_terminal, trouble
 from engine.supervision.orders import Orders
+from tests.waiting import until
 
 log = logging.getLogger("engine.supervision.somewhere")
 
@@ -39,8 +39,14 @@ def test_one_word_to_everybody_who_is_concerned(tmp_path: Path) -> None:
         ("late", "warning"),
     ]
     assert events[1]["part"] == "room"
-    time.sleep(0.02)
-    heard = [item.arguments for item in hub.received() if isinstance(item, Message) and item.path == Report.TROUBLE]
+    heard: list[tuple[object, ...]] = []
+
+    def have_come() -> bool:
+        items = (item for item in hub.received() if isinstance(item, Message))
+        heard.extend(item.arguments for item in items if item.path == Report.TROUBLE)
+        return len(heard) >= 2
+
+    until(have_come)
     assert heard == [("/lamp/room", "was ended by SIGKILL"), ("", "a reel came late")]
     hub.close()
     own.close()

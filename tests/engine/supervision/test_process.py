@@ -7,8 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -17,17 +15,9 @@ import pytest
 from engine.files.paths import ROOT
 from engine.osc.port import LOOPBACK, open_socket
 from engine.supervision.process import LONGEST_PAUSE_S, OOM_SCORE, STEADY_S, Process, pause_s, start_directly
+from tests.waiting import PATIENCE_S, until
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
-
-
-def until(condition: Callable[[], bool], limit_s: float = 5.0) -> bool:
-    end_s = time.monotonic() + limit_s
-    while time.monotonic() < end_s:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def gone(pid: int) -> bool:
@@ -52,12 +42,12 @@ def test_a_killed_process_is_started_again_at_once_and_then_after_a_pause(tmp_pa
         assert process.pid
         os.kill(process.pid, signal.SIGKILL)
         why: list[str | None] = []
-        assert until(lambda: bool(why.append(process.ended(now_s)) or why[-1]))  # noqa: B023
+        until(lambda: why.append(process.ended(now_s)) or why[-1])  # noqa: B023
         assert why[-1] == "was ended by SIGKILL"
         assert process.start_if_due(now_s) is due_at_once
     assert process.start_if_due(2.6)
     process.kill()
-    assert process.wait(2.0)
+    assert process.wait(PATIENCE_S)
 
 
 GROWS = """
@@ -82,7 +72,7 @@ print(getattr(libc.mallinfo2(), "8"))
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="only of glibc this is known")
 def test_a_process_gives_back_what_it_no_longer_uses(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    start_directly((sys.executable, "-c", GROWS), log, 0).wait(10)
+    start_directly((sys.executable, "-c", GROWS), log, 0).wait(PATIENCE_S)
     assert int(log.read_text("utf-8")) < 2_000_000
     kept = subprocess.run([sys.executable, "-c", GROWS], capture_output=True, text=True, check=True).stdout
     assert int(kept) > 4_000_000  # else this test shows nothing
@@ -92,7 +82,7 @@ def test_after_running_steadily_a_failure_counts_as_the_first(tmp_path: Path) ->
     process = Process("x", lambda: (sys.executable, "-c", ""), tmp_path / "x.log")
     for i in range(4):
         assert process.start_if_due(i * 100.0)
-        assert process.wait(5.0)
+        assert process.wait(PATIENCE_S)
         process.ended(i * 100.0 + (STEADY_S + 1 if i == 3 else 1))
     assert process.failures == 1
 
@@ -112,7 +102,7 @@ def test_silence_beyond_patience_is_hanging(tmp_path: Path) -> None:
     process.heard(10.0)
     assert (process.lamp, process.hangs(14.0), process.hangs(16.0)) == (1.0, False, True)
     process.kill()
-    assert process.wait(2.0)
+    assert process.wait(PATIENCE_S)
 
 
 def test_one_that_was_stopped_gets_little_patience(tmp_path: Path) -> None:
@@ -122,10 +112,10 @@ def test_one_that_was_stopped_gets_little_patience(tmp_path: Path) -> None:
     process.heard(10.0)
     assert not process.hangs(12.0)
     os.kill(process.pid, signal.SIGSTOP)
-    assert until(lambda: process.hangs(12.0))
+    until(lambda: process.hangs(12.0))
     assert not process.hangs(10.5)
     process.kill()
-    assert process.wait(2.0)
+    assert process.wait(PATIENCE_S)
 
 
 def test_a_slow_starter_gets_more_time_at_each_try(tmp_path: Path) -> None:
@@ -139,7 +129,7 @@ def test_a_slow_starter_gets_more_time_at_each_try(tmp_path: Path) -> None:
             now_s += 1.0
         patiences.append(now_s - begun_s)
         process.kill()
-        assert process.wait(2.0)
+        assert process.wait(PATIENCE_S)
         assert process.ended(now_s)
     assert patiences == [21.0, 21.0, 41.0, 81.0, 161.0]
 
@@ -149,7 +139,7 @@ def test_last_words_are_those_since_its_last_start(tmp_path: Path) -> None:
     process = Process("x", lambda: ("printf", next(said)), tmp_path / "x.log")
     for now_s in (0.0, 1.0):
         assert process.start_if_due(now_s)
-        assert process.wait(5.0)
+        assert process.wait(PATIENCE_S)
         assert process.ended(now_s)
     assert process.last_words() == ["three", "four", "five"]
 
@@ -159,10 +149,10 @@ def test_what_a_process_started_goes_with_it(tmp_path: Path) -> None:
     log = tmp_path / "x.log"
     process = Process("x", lambda: (sys.executable, "-c", child), log)
     process.start_if_due(0.0)
-    assert until(lambda: log.exists() and log.read_text().strip().isdigit())
+    until(lambda: log.exists() and log.read_text().strip().isdigit())
     process.kill()
-    assert process.wait(2.0)
-    assert until(lambda: gone(int(log.read_text())))
+    assert process.wait(PATIENCE_S)
+    until(lambda: gone(int(log.read_text())))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's word that children die with their parent is Linux's")
@@ -178,7 +168,7 @@ def test_children_die_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
         pid = int(supervisor.stdout.readline())
         assert not gone(pid)
         supervisor.kill()
-    assert until(lambda: gone(pid))
+    until(lambda: gone(pid))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such score")
@@ -188,7 +178,7 @@ def test_where_memory_runs_out_a_process_goes_before_the_supervisor(tmp_path: Pa
     own, its = (Path(f"/proc/{pid}/oom_score_adj").read_text() for pid in ("self", process.pid))
     assert int(its) == min(1000, int(own) + OOM_SCORE)
     process.kill()
-    assert process.wait(2.0)
+    assert process.wait(PATIENCE_S)
 
 
 def test_a_process_inherits_the_sockets_that_are_handed_to_it_and_no_others(tmp_path: Path) -> None:
@@ -196,7 +186,7 @@ def test_a_process_inherits_the_sockets_that_are_handed_to_it_and_no_others(tmp_
     says = f"import os; [print(fd, os.path.exists(f'/dev/fd/{{fd}}')) for fd in ({handed.fileno()}, {own.fileno()})]"
     process = Process("x", lambda: (sys.executable, "-c", says), tmp_path / "x.log", inherits=(handed.fileno(),))
     assert process.start_if_due(0.0)
-    assert process.wait(10.0)
+    assert process.wait(PATIENCE_S)
     assert process.last_words() == [f"{handed.fileno()} True", f"{own.fileno()} False"]
     handed.close()
     own.close()

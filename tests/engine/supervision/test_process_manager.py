@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from engine.supervision.room_failover import SPARE_AFTER_S
 from engine.supervision.statistics import FIRST_SOUND_PATIENCE_S, Statistics
 from tests.logged import Logged
 from tests.ports import free_port
+from tests.waiting import PATIENCE_S, until, until_stopped
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 SAYS = {
@@ -63,7 +63,7 @@ class Playing:
     def kill(self, name: str) -> None:
         process = self.manager.everybody()[name]
         process.kill()
-        assert process.wait(5.0)
+        assert process.wait(PATIENCE_S)
 
     def close(self) -> None:
         self.manager.end(2.0)
@@ -126,7 +126,7 @@ def test_a_hub_that_was_stopped_gets_less_than_a_second(playing: Playing) -> Non
     assert before
     os.kill(before, signal.SIGSTOP)
     playing.silent.add("hub")
-    time.sleep(0.1)
+    until_stopped(before)
     playing.pass_time(1.0)
     assert playing.pids["hub"] != before
 
@@ -139,8 +139,9 @@ def test_the_spare_room_takes_the_place_of_one_that_ends(playing: Playing, logge
     assert playing.pids["room"] == spare
     assert playing.pids["spare"] is None
     assert logged() == ["room was ended by SIGKILL; the spare room takes its place"]
-    time.sleep(0.02)
-    (told,) = [item for item in playing.spare_room.received() if isinstance(item, Message)]
+    heard: list[Message] = []
+    until(lambda: heard.extend(m for m in playing.spare_room.received() if isinstance(m, Message)) or heard)
+    (told,) = heard
     assert told.path == Order.ROOM_START
     assert (told.arguments[0], told.arguments[3]) == (playing.port, playing.osc.port)
 

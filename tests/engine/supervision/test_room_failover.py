@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from engine.supervision.process_table import ProcessTable, RunOptions, Sockets
 from engine.supervision.room_failover import BUSY_AT_FIRST_S, QUIET_S, SPARE_SPEAKS_S, STILL_S, RoomFailover
 from engine.supervision.stall_detector import LOOKS
 from tests.ports import free_port
+from tests.waiting import PATIENCE_S, until_stopped
 
 PLAYING_S = 100.0
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
@@ -38,7 +38,7 @@ def rooms(tmp_path: Path) -> Iterator[RoomFailover]:
     yield one
     for process in (room, one.spare):
         process.kill()
-        process.wait(2.0)
+        process.wait(PATIENCE_S)
     osc.close()
 
 
@@ -58,7 +58,7 @@ def test_where_the_spare_one_says_nothing_either_no_room_is_to_blame(rooms: Room
     rooms.spare.heard(PLAYING_S + SPARE_SPEAKS_S + 1.0)
     assert rooms.stands_still(PLAYING_S + SPARE_SPEAKS_S + 1.0, late_s=0.0)
     rooms.spare.kill()
-    rooms.spare.wait(2.0)
+    rooms.spare.wait(PATIENCE_S)
     rooms.spare.ended(PLAYING_S)
     assert not rooms.stands_still(PLAYING_S + SPARE_SPEAKS_S + 1.0, late_s=0.0)
 
@@ -76,7 +76,7 @@ def test_one_that_the_kernel_sees_standing_still_is_given_no_time_however_late_t
 ) -> None:
     assert rooms.room.pid
     os.kill(rooms.room.pid, signal.SIGSTOP)
-    time.sleep(0.1)
+    until_stopped(rooms.room.pid)
     quiet_s = PLAYING_S + QUIET_S + 0.01
     seen = [rooms.stands_still(quiet_s + 0.1 * look, late_s=1.0) for look in range(LOOKS)]
     assert seen == [False] * (LOOKS - 1) + [True]

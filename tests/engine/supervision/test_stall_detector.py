@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from engine.supervision.stall_detector import LOOKS, STANDS_S, StallDetector
+from tests.waiting import until_at_rest, until_stopped
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process waits for")
 
@@ -25,11 +26,16 @@ LOOK_S = 0.1
 
 @contextmanager
 def running(code: str, cores: set[int] | None = None) -> Iterator[int]:
-    with subprocess.Popen([sys.executable, "-c", code]) as process:
+    """Once it has begun: what still loads stands no more still than what plays."""
+    begun = f"print(flush=True)\n{code}"
+    with subprocess.Popen([sys.executable, "-c", begun], stdout=subprocess.PIPE) as process:
         try:
             if cores:
                 psutil.Process(process.pid).cpu_affinity(list(cores))
-            time.sleep(0.3)
+            assert process.stdout is not None
+            process.stdout.readline()
+            if code not in (PLAYS, COMPUTES):
+                until_at_rest(process.pid)
             yield process.pid
         finally:
             process.kill()
@@ -48,7 +54,7 @@ def test_one_that_is_stopped_is_seen_after_three_looks() -> None:
     with running(PLAYS) as pid:
         assert not any(looks(detector, pid, 5))
         os.kill(pid, signal.SIGSTOP)
-        time.sleep(LOOK_S)
+        until_stopped(pid)
         assert looks(detector, pid, LOOKS + 1) == [False] * (LOOKS - 1) + [True] * 2
         os.kill(pid, signal.SIGCONT)
         time.sleep(LOOK_S)

@@ -13,6 +13,7 @@ import pytest
 from engine.elsewhere.instruments.guard import SILENT_S, Guard, watch
 from engine.elsewhere.instruments.midi_ports import Output
 from tests.engine.elsewhere.instruments.test_midi_ports import FakeOutput
+from tests.waiting import PATIENCE_S
 
 
 @dataclass
@@ -65,8 +66,10 @@ def test_everything_is_let_go_on_the_channel_of_each() -> None:
     assert {message.channel for message in sent} == {3}
 
 
-def watched(lines: list[bytes], *, closes: bool) -> tuple[list[dict[str, str]], list[str]]:
-    """What a guard tells and does while it is told these lines, a quarter of a second apart."""
+def watched(
+    lines: list[bytes], *, closes: bool, patience_s: float = PATIENCE_S
+) -> tuple[list[dict[str, str]], list[str]]:
+    """What a guard tells and does while it is told these lines, a quarter of a second apart, and then nothing."""
     read, write = os.pipe()
     told: list[dict[str, str]] = []
     done: list[str] = []
@@ -79,7 +82,7 @@ def watched(lines: list[bytes], *, closes: bool) -> tuple[list[dict[str, str]], 
         time.sleep(0.25)
     if closes:
         os.close(write)
-    thread.join(SILENT_S + 1.0)
+    thread.join(patience_s)
     done += ["still watches"] if thread.is_alive() else []
     if not closes:
         os.close(write)
@@ -103,4 +106,5 @@ def test_a_player_that_stands_still_with_a_key_down_is_ended() -> None:
 
 
 def test_a_player_that_stands_still_with_no_key_down_is_left_alone() -> None:
-    assert watched([said(down=True), said(down=False)], closes=False)[1] == ["still watches"]
+    lines = [said(down=True), said(down=False)]
+    assert watched(lines, closes=False, patience_s=SILENT_S + 1.0)[1] == ["still watches"]

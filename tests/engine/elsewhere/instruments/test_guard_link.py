@@ -9,7 +9,7 @@ import psutil
 from engine.elsewhere.instruments.guard_link import GuardLink
 
 
-def until(condition: object, limit_s: float = 8.0) -> None:
+def until(condition: object, limit_s: float = 30.0) -> None:
     end_s = time.monotonic() + limit_s
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < end_s
