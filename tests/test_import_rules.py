@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,13 +25,16 @@ ALLOWED = {
 HEAVY = ("torch", "pyo", "pyo64", "numba", "scipy", "matplotlib", "fluidsynth")
 
 
-def imported(path: Path) -> Iterator[str]:
+@cache
+def imported(path: Path) -> frozenset[str]:
     """Top-level names of everything a file imports, wherever in the file."""
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
+            names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            yield node.module.split(".")[0]
+            names.add(node.module.split(".")[0])
+    return frozenset(names)
 
 
 def said_by(code: str) -> str:
@@ -51,7 +54,7 @@ WAITS = {
 
 @pytest.mark.parametrize("library", ALLOWED)
 def test_a_library_stays_in_its_folder(library: str) -> None:
-    users = [str(path.relative_to(ROOT)) for path in SOURCES if library in set(imported(path))]
+    users = [str(path.relative_to(ROOT)) for path in SOURCES if library in imported(path)]
     assert [user for user in users if not user.startswith(ALLOWED[library])] == []
 
 
