@@ -31,8 +31,9 @@ from tests.standing_back import can_stand_back, stand_back
 TESTS = ROOT / "tests"
 MARK = "realtime"
 APART = "--apart"
-WORKERS = min(8, max(2, os.cpu_count() or 1))
-"""Each takes a quarter of a minute to collect the tests, and up to a gigabyte once torch is loaded."""
+WORKERS = min(8, 1 + max(2, os.cpu_count() or 1))
+"""One more than cores: tests that start processes wait for them most of the time. Each worker takes eight seconds of a
+processor to collect the tests, and up to a gigabyte once torch is loaded."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """Workers fill the cores already; threads of each would only wait for one another."""
 NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
