@@ -196,7 +196,7 @@ def test_a_corpus_that_lacks_a_style_is_named(trained: Path, corpus: Path) -> No
 
 @pytest.mark.parametrize("name", ["haze", "spectra"])
 def test_a_card_has_every_row(trained: Path, corpus: Path, name: str) -> None:
-    rows, bodies = evaluate(str(trained / name), corpus, corpus, Extent(3, 1.5, eras=("late",)), lambda _: None)
+    rows, bodies = evaluate(str(trained / name), corpus, corpus, Extent(3, 1.0, eras=("late",)), lambda _: None)
     assert {(row.what, row.style) for row in rows} == {
         (what, style) for what in bodies if what != "real" for style in STYLES
     }
