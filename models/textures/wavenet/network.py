@@ -19,7 +19,7 @@ from models.textures.audio.linear_prediction import FIRST_SHARPNESS, LEVELS, WID
 from models.textures.audio.mu_law import CLASSES
 from models.textures.waveform.panels import CONDITION_SLOPE
 from models.textures.waveform.torch_functions import level_features, nearness, weights
-from models.textures.wavenet.gated_layers import LayerWeights, gated_layers
+from models.textures.wavenet.gated_stack import LayerWeights, gated_stack
 from models.textures.wavenet.sizes import WaveNetSizes
 
 
@@ -75,7 +75,7 @@ class WaveNet(nn.Module):
         x = functional.embedding(classes, self.embedding)  # [T x B x C]
         if predicted is not None:
             x = x + functional.embedding(predicted, self.foretold)
-        skipped, after = gated_layers(x, past, self.sizes.dilations, self._layer_weights(style, conditions))
+        skipped, after = gated_stack(x, past, self.sizes.dilations, self._layer_weights(style, conditions))
         skipped = skipped + self.skip_bias
         hidden = torch.relu(torch.addmm(self.head_bias, torch.relu(skipped), self.head))
         scores = torch.addmm(self.out_bias, hidden, self.out)

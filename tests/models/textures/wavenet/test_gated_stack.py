@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.textures.wavenet.gated_layers import LayerWeights, gated_layers
+from models.textures.wavenet.gated_stack import LayerWeights, gated_stack
 
 FRAMES, STREAMS, WIDTH, SKIP, BLOCKS = 24, 3, 4, 6, 4
 DILATIONS = (1, 2, 4, 32)
@@ -53,7 +53,7 @@ def written_out(x: Tensor, past: list[Tensor], weights: LayerWeights) -> tuple[T
 def test_values_and_gradients_are_autograd_s(kind: torch.dtype) -> None:
     x, past, weights = given(kind)
     expected, after = written_out(x, past, weights)
-    found, remembered = gated_layers(x, past, DILATIONS, weights)
+    found, remembered = gated_stack(x, past, DILATIONS, weights)
     assert found.dtype == kind
     assert (found - expected).abs().max() < 4 * TOLERANCE[kind] * expected.abs().max()
     for own, other, dilation in zip(remembered, after, DILATIONS, strict=True):
@@ -73,18 +73,18 @@ def test_values_and_gradients_are_autograd_s(kind: torch.dtype) -> None:
 def test_nothing_that_was_given_changes() -> None:
     x, past, weights = given(torch.float32)
     before = [tensor.detach().clone() for tensor in (x, *past, *weights)]
-    gated_layers(x, past, DILATIONS, weights)[0].square().sum().backward()
+    gated_stack(x, past, DILATIONS, weights)[0].square().sum().backward()
     assert all(torch.equal(own, tensor) for own, tensor in zip(before, (x, *past, *weights), strict=True))
 
 
 def test_a_step_in_two_halves_is_the_step() -> None:
     x, past, weights = given(torch.float32)
     with torch.no_grad():
-        whole, after = gated_layers(x, past, DILATIONS, weights)
+        whole, after = gated_stack(x, past, DILATIONS, weights)
         halves, half = [], FRAMES // 2
         for part in range(2):
             bias = weights.bias[:, part * BLOCKS // 2 : (part + 1) * BLOCKS // 2]
-            skipped, past = gated_layers(
+            skipped, past = gated_stack(
                 x[part * half : (part + 1) * half], past, DILATIONS, weights._replace(bias=bias)
             )
             halves.append(skipped)

@@ -34,7 +34,7 @@ class LayerWeights(NamedTuple):
     skip: Tensor
 
 
-def gated_layers(
+def gated_stack(
     x: Tensor, past: Sequence[Tensor], dilations: Sequence[int], weights: LayerWeights
 ) -> tuple[Tensor, list[Tensor]]:
     """What the layers skip to the head [T * B x skip], and of each its last inputs [dilation x B x C].
