@@ -26,7 +26,8 @@ from models.performers.vocabulary.events import START, TIME_SHIFT
 
 MEMORY = PianoTransformerSizes().memory_events
 EVENTS = 1_000
-TURN = 50
+TURN = 20
+"""Few milliseconds: less than the system lets a process run at a time."""
 FIRST = 500
 TORCH_EVENTS = 50
 PERFORMER = "satie_transformer"
