@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 from engine.cli.app import app
 
 
-def test_some_minutes_of_a_mood_are_played_without_sound_and_told_of() -> None:
-    words = ["phrases", "conduct", "--mood", "gymnopedie", "--minutes", "2", "--seed", "3", "--every"]
+def test_a_minute_of_a_mood_is_played_without_sound_and_told_of() -> None:
+    words = ["phrases", "conduct", "--mood", "gymnopedie", "--minutes", "1", "--seed", "3", "--every"]
     shown = CliRunner().invoke(app, words)
     assert shown.exit_code == 0, shown.output
     assert "gymnopedie: satie #" in shown.output
