@@ -37,6 +37,7 @@ class Insert(ABC):
     def wheel(self, frequency_hz: float, phase: float = 0.0) -> Any:
         """The stream of a slow sine, which all inserts share that ask for the same; it turns while one is awake."""
         self._on_wheels = True
+        self.wheels.use(self, self._awake)
         return self.wheels.at(frequency_hz, phase)
 
     def blend(self, wet: Any) -> None:
