@@ -271,7 +271,7 @@ def train(
     ] = 120.0,
     style: Annotated[list[str], typer.Option(help="Styles to learn; all of the corpus if not said.")] = [],  # noqa: B006
     part: Annotated[
-        list[str], typer.Option(help="codec, plan, wavenet, samplernn; all, in this order, if not said.")
+        list[str], typer.Option(help="codec, plan, decoder, wavenet, samplernn; all, in this order, if not said.")
     ] = [],  # noqa: B006
     threads: Annotated[int, typer.Option(min=1)] = 1,
     seed: Annotated[int, typer.Option(min=0)] = 1,

@@ -2,8 +2,8 @@
 
     FOLDER/prepared/           the corpus as the networks see it, see `models.textures.training.pieces`
     FOLDER/sketches/           what those that make waves keep to, see `models.textures.training.sketches`
-    FOLDER/codec.pt, plan.pt, wavenet.pt, samplernn.pt, and a .csv of figures each
-    FOLDER/spectra/ERA.safetensors   the plan network with the codec's way back
+    FOLDER/codec.pt, plan.pt, decoder.pt, wavenet.pt, samplernn.pt, and a .csv of figures each
+    FOLDER/spectra/ERA.safetensors   the plan network with the codec's way back, or what that has become on drawn plans
     FOLDER/air/ERA.safetensors       the WaveNet that makes plans sound
     FOLDER/haze/ERA.safetensors      the SampleRNN that makes plans sound
 
@@ -13,7 +13,7 @@ What has been reached is always there to be played: eras are written as they com
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +23,7 @@ import torch
 from torch import nn
 
 from engine.errors import TextureError
-from models.common.devices import autocast
+from models.common.devices import autocast, best_device
 from models.common.weights import Arrays, load_weights
 from models.textures.network_file import KINDS, PLAN, load_network, save_network
 from models.textures.samplernn.sizes import SampleRnnSizes
@@ -32,9 +32,14 @@ from models.textures.spectral.network_file import CODEC as CODEC_ARRAYS
 from models.textures.spectral.network_file import PLAN as PLAN_ARRAYS
 from models.textures.spectral.network_file import SPECTRAL, under, write_plan
 from models.textures.spectral.plan_sizes import PlanSizes
+from models.textures.training.checkpoints import read_checkpoint
 from models.textures.training.codec import FILE as CODEC_FILE
 from models.textures.training.codec import CodecPlan, CodecTraining
+from models.textures.training.decoder import FILE as DECODER_FILE
+from models.textures.training.decoder import DecoderPlan, DecoderTraining
+from models.textures.training.drawn_plans import drawn_plans
 from models.textures.training.pieces import Prepared, prepared, transposed
+from models.textures.training.plan import FILE as PLAN_FILE
 from models.textures.training.plan import Planned, PlanPlan, PlanTraining
 from models.textures.training.sketches import with_sketches
 from models.textures.training.timed_run import Learner, run
@@ -44,7 +49,7 @@ from models.textures.waveform.plan_conditions import INPUTS
 from models.textures.waveform.sketch import MEMORY
 from models.textures.wavenet.sizes import WaveNetSizes
 
-SHARES: Final = {"codec": 0.2, "plan": 0.3, "wavenet": 0.3, "samplernn": 0.2}
+SHARES: Final = {"codec": 0.15, "plan": 0.3, "decoder": 0.1, "wavenet": 0.25, "samplernn": 0.2}
 """Of the time."""
 ERAS: Final = (("early", 0.04), ("middle", 0.25), ("late", 1.0))
 """Names, and the shares of a network's time after which they are kept; early ones click, and are material too."""
@@ -135,6 +140,18 @@ class Together:
         plan = PlanPlan(seconds=seconds, seed=self.seed)
         return PlanTraining(self.folder, known, unknown, self.sizes.plan, plan, self.known["plan"])
 
+    def _decoder(self, seconds: float) -> DecoderTraining:
+        codec, plan = (
+            self._codec(0.0).mean,
+            read_checkpoint(self.folder / PLAN_FILE, best_device(), self.sizes.plan.as_dict()),
+        )
+        if not plan:
+            raise TextureError(f"{self.folder}: no plan has learnt yet that could be decoded; train with --part plan")
+        real, held_out = ([(p, encoded(codec, p)) for p in pieces] for pieces in (self.train, self.held_out))
+        weights = {name: numbers(value) for name, value in plan["mean"].items()}
+        drawn = drawn_plans(weights, self.sizes.plan, [codes for _, codes in real], self.seed)
+        return DecoderTraining(self.folder, codec, real, held_out, drawn, DecoderPlan(seconds=seconds, seed=self.seed))
+
     def _wavenet(self, seconds: float) -> WaveTraining:
         return self._waves(WAVENET, self.sizes.wavenet, WavePlan(seconds=seconds, seed=self.seed))
 
@@ -144,8 +161,7 @@ class Together:
     def _waves(self, part: str, sizes: WaveSizes, plan: WavePlan) -> WaveTraining:
         train, held_out = self.train, self.held_out
         if sizes.sketch_memory:
-            codec, file = self._codec(0.0).mean, self.folder / CODEC_FILE
-            train, held_out = (with_sketches(pieces, codec, file, self.folder) for pieces in (train, held_out))
+            train, held_out = (with_sketches(pieces, self.folder) for pieces in (train, held_out))
         return WaveTraining(self.folder, train, held_out, sizes, plan, self.known[part])
 
 
@@ -179,17 +195,25 @@ def encoded(codec: Codec, piece: Prepared, semitones: int = 0) -> Planned:
 
 
 def keep(folder: Path, era: str, learner: Learner) -> None:
-    """Writes what a training has reached as an era; a codec is kept with the plan that speaks its codes."""
-    about = {"steps": str(learner.step), **{name: str(value) for name, value in learner.row.items()}}
-    if isinstance(learner, PlanTraining):
-        state = torch.load(folder / CODEC_FILE, map_location="cpu", weights_only=True)["mean"]
-        codec = {name: numbers(value) for name, value in state.items()}
-        path = folder / "spectra" / f"{era}.safetensors"
-        write_plan(path, parameters(learner.mean), codec, learner.network.sizes, about)
+    """Writes what a training has reached as an era; a codec is kept with the plan that speaks its codes, and of its way
+    back, where that has learnt on after the plan, the last era alone."""
+    if isinstance(learner, PlanTraining) or (isinstance(learner, DecoderTraining) and era == LATE):
+        keep_plan(folder, era, {name: str(value) for name, value in learner.row.items()})
     if isinstance(learner, WaveTraining):
+        about = {"steps": str(learner.step), **{name: str(value) for name, value in learner.row.items()}}
         about[PLAN] = f"../spectra/{LATE}.safetensors"
         sizes = learner.network.sizes
         save_network(folder / WAVE_FOLDERS[kind_of_sizes(sizes)], era, parameters(learner.mean), sizes, about)
+
+
+def keep_plan(folder: Path, era: str, about: Mapping[str, str]) -> None:
+    """Writes the plan network of a folder with the best way back that there is."""
+    plan = torch.load(folder / PLAN_FILE, map_location="cpu", weights_only=True)
+    way_back = DECODER_FILE if (folder / DECODER_FILE).is_file() else CODEC_FILE
+    codec = torch.load(folder / way_back, map_location="cpu", weights_only=True)["mean"]
+    written, decoded = ({name: numbers(value) for name, value in state.items()} for state in (plan["mean"], codec))
+    path = folder / "spectra" / f"{era}.safetensors"
+    write_plan(path, written, decoded, PlanSizes.from_dict(plan["sizes"]), {**about, "steps": str(plan["step"])})
 
 
 def parameters(network: nn.Module) -> dict[str, Any]:
