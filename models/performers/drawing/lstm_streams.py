@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,14 +14,6 @@ from models.performers.drawing.kernels.pointer import PointerMemory, PointerWeig
 from models.performers.networks.pointer_sizes import RNN_REACH_EVENTS
 from models.performers.vocabulary.conditioning import with_all_conditions
 from models.performers.vocabulary.events import VOCABULARY_SIZE
-
-READIER_TO_POINT: Final = 1.0
-"""By so much the pointer's sentinel is lower than learnt while an LSTM draws.
-
-It prolongs a return, but hardly begins one: as learnt, 3 % of patterns of three notes come back within 20 s, 17 % in
-people's playing, and with 1.5 19 %. With 2 it goes round in circles: of the melody of a minute 47 % return (held out 4
-to 9 %), with 1 it is 16 %.
-"""
 
 
 class PackedRnn(NamedTuple):
@@ -54,7 +46,7 @@ class PackedRnn(NamedTuple):
             head_scale=head_scale,
             head_bias=arrays["head.bias"],
             heard=np.stack([normalised(row) for row in np.ascontiguousarray(arrays["embedding.weight"])]),
-            pointer=PointerWeights.of(arrays, arrays["embedding.weight"].shape[1], READIER_TO_POINT),
+            pointer=PointerWeights.of(arrays, arrays["embedding.weight"].shape[1]),
         )
         return cls(np.ascontiguousarray(with_all_conditions(arrays["condition.weight"]).T @ first.T), weights)
 

@@ -24,6 +24,7 @@ from models.performers.drawing.kernels.packed_products import Floats, Precision
 from models.performers.drawing.lstm_streams import PackedRnn
 from models.performers.drawing.note_lengths import NoteLengths
 from models.performers.drawing.phrase_endings import musical_end
+from models.performers.drawing.pointing import readier_beside, readier_to_point
 from models.performers.drawing.sampling import Choice, Keyboard
 from models.performers.drawing.transformer_streams import PackedTransformer
 from models.performers.vocabulary.conditioning import CONDITION_SIZE, ask_density, asked, leaning
@@ -108,6 +109,7 @@ class Performer:
         self.name, self.kind = name, self.about["network"]
         self.lengths = NoteLengths.beside(weights)
         self._dequantiser = Dequantiser.beside(weights)
+        arrays = readier_to_point(arrays, readier_beside(weights))
         try:
             self._network = KINDS[self.kind](arrays, precision)
         except (KeyError, ValueError) as error:

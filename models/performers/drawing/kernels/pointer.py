@@ -33,13 +33,12 @@ class PointerWeights(NamedTuple):
     scalars: Floats
 
     @classmethod
-    def of(cls, arrays: Arrays, width: int, readier: float = 0.0) -> PointerWeights:
-        """Those of a network, or, where it has none, of one that points nowhere; `readier` lowers the sentinel."""
+    def of(cls, arrays: Arrays, width: int) -> PointerWeights:
+        """Those of a network, or, where it has none, of one that points nowhere."""
         if "pointer.queries" not in arrays:
             nothing = np.zeros((2 * POINTER_SIZE, 2 * width), np.float32)
             return cls(*packed(nothing, "float32"), nothing[:1], np.array([0.0, 0.0, NOWHERE], np.float32))
         scalars = np.concatenate([arrays[f"pointer.{name}"] for name in ("sharpness", "momentum", "bias")])
-        scalars[2] -= readier
         both = np.concatenate([arrays["pointer.queries"], arrays["pointer.keys"]])
         return cls(*packed(both, "float32"), np.ascontiguousarray(arrays["pointer.sink"]), scalars)
 

@@ -10,7 +10,6 @@ import torch
 from engine.errors import WeightsError
 from engine.music.notes import Note, Phrase
 from models.common.weights import save_weights
-from models.performers.drawing.lstm_streams import READIER_TO_POINT
 from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.networks.performance_rnn import PerformanceRnn, PerformanceRnnSizes
 from models.performers.vocabulary.conditioning import CONDITION_SIZE, asked
@@ -39,9 +38,7 @@ def weights(network: PerformanceRnn, tmp_path_factory: pytest.TempPathFactory) -
 def test_compiled_loop_equals_torch(network: PerformanceRnn, weights: Path, precision: str, tolerance: float) -> None:
     condition = asked(2.0, [1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1])
     with torch.no_grad():
-        network.pointer.bias.data -= READIER_TO_POINT
         expected, _ = network(torch.tensor([EVENTS]), torch.from_numpy(condition).expand(1, len(EVENTS), -1))
-        network.pointer.bias.data += READIER_TO_POINT
     performer = Performer("test", weights, precision)  # type: ignore[arg-type]
     assert np.abs(performer.logits(EVENTS, condition) - expected[0].numpy()).max() < tolerance
 
@@ -60,7 +57,6 @@ def test_what_follows_a_passage_that_returns_is_pointed_at(tmp_path: Path) -> No
         path = tmp_path / f"{bias}.safetensors"
         save_weights(path, {name: t.numpy() for name, t in halves.items()}, {"network": "performance_rnn"})
         with torch.no_grad():
-            network.pointer.bias.data -= READIER_TO_POINT
             expected = network(torch.tensor([events]), torch.zeros(1, len(events), CONDITION_SIZE))[0][0].numpy()
         found = Performer("test", path, "float32").logits(events)
         probabilities = np.exp(expected - np.log(np.exp(expected).sum(1, keepdims=True)))
