@@ -46,7 +46,8 @@ Table = NDArray[np.float64]
 class Critic:
     """Weights [features] on statistics less `middle` [features] in units of `spread` [features], and a bias.
 
-    `usual_beat` is how steady people are in the mean, 0..1, in what the performer learnt.
+    `usual_beat` is how steady a beat, 0..1, to ask for so that drawings are as steady as people in the mean; until
+    that is known, how steady people are.
     """
 
     middle: Table

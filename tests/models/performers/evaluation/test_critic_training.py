@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from engine.music.notes import Note, Phrase
-from models.performers.criticism.critic import Critic
-from models.performers.evaluation.critic_training import trained_critic, trained_unasked_critic
-from models.performers.evaluation.quality_report import Material, Playing
+from models.performers.criticism.critic import STEADINESS, Critic, table_of
+from models.performers.drawing.pulse_keeping import with_beat
+from models.performers.evaluation.critic_training import as_steady, trained_critic, trained_unasked_critic
+from models.performers.evaluation.quality_report import SEED, Material, Playing
 from tests.engine.phrases import wandering
 
 
@@ -45,6 +46,18 @@ def test_a_piece_that_is_never_taken_is_not_what_people_play() -> None:
     assert critic.score(wandering(900, 2.5, 20.0)) > critic.score(
         Phrase(tuple(replace(n, velocity=20) for n in wandering(900, 2.5, 20.0).notes))
     )
+
+
+def test_what_is_asked_for_makes_drawings_as_steady_as_wanted() -> None:
+    def reached(beat: float) -> float:
+        steadied = [with_beat(phrase, beat, SEED + number) for number, phrase in enumerate(DRAWN)]
+        return float(table_of(steadied)[:, STEADINESS].mean())
+
+    wanted = 0.9 * reached(1.0)
+    beat, table = as_steady(DRAWN, wanted)
+    assert abs(reached(wanted) - wanted) > 0.01, "or nothing would have to be corrected"
+    assert abs(table[:, STEADINESS].mean() - wanted) < abs(reached(wanted) - wanted)
+    assert table[:, STEADINESS].mean() == pytest.approx(reached(beat))
 
 
 def test_of_too_few_drawings_there_is_none() -> None:
