@@ -35,6 +35,7 @@ def test_a_calm_phrase_passes_untouched() -> None:
         (CALM[:8], Reason.TOO_SHORT),
         ([Note(0.5 * i, 60 + i % 3 + step, 0.4, 60) for i in range(40) for step in (0, 1, 2)], Reason.CLUSTERS),
         ([Note(0.4 * i, 64, 0.3, 60) for i in range(50)], Reason.HAMMERING),
+        ([Note(0.4 * i, 60 + (0, 7, 4, 5, 2)[i % 5], 0.3, 60) for i in range(50)], Reason.CIRCLING),
         ([Note(0.05 * i, 40 + (i * 7) % 41, 0.2, 60) for i in range(400)], Reason.TOO_DENSE),
         ([Note(5.0 * i, 60 + i, 4.0, 60) for i in range(5)], Reason.TOO_SPARSE),
         ([replace(n, pitch=n.pitch - 52) for n in CALM], Reason.OUT_OF_RANGE),
