@@ -244,7 +244,8 @@ class Conductor:
                 self._new(phrase, self._traits(phrase), number, f"{request.performer} #{number}, {ORIGIN}"),
                 as_given=True,
             )
-        kept = judge(phrase, request.density_notes_per_s, request.phrase_s, request.pitch_class_weights).phrase
+        asked = (request.density_notes_per_s, request.phrase_s, request.pitch_class_weights, request.primer or ())
+        kept = judge(phrase, *asked).phrase
         if kept is None:
             return None
         played = answered(visitor.primer, kept, self._settings.performer.visitors)

@@ -49,7 +49,8 @@ class ThemeReturn:
     def heard(self, drawn: Phrase, scale: Scale) -> Phrase | None:  # noqa: ARG002 - it was drawn for this scale
         """What is heard of what was drawn; None where that is not worth keeping."""
         asked = self.request
-        kept = judge(drawn, asked.density_notes_per_s, asked.phrase_s, asked.pitch_class_weights).phrase
+        limits = (asked.density_notes_per_s, asked.phrase_s, asked.pitch_class_weights, asked.primer or ())
+        kept = judge(drawn, *limits).phrase
         return None if kept is None else self.restated(kept)
 
     def restated(self, going_on: Phrase) -> Phrase:

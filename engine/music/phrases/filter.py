@@ -90,13 +90,18 @@ class Verdict:
 
 
 def judge(
-    phrase: Phrase, density_notes_per_s: float, phrase_s: float, pitch_class_weights: Sequence[float] | None = None
+    phrase: Phrase,
+    density_notes_per_s: float,
+    phrase_s: float,
+    pitch_class_weights: Sequence[float] | None = None,
+    primer: Sequence[Note] = (),
 ) -> Verdict:
     """Refuse or mend `phrase`, which was asked to be `phrase_s` long with that many notes per second.
 
-    `pitch_class_weights` (twelve from C) are those it was asked for, if any: see `LEAST_IN_KEY`.
+    `pitch_class_weights` (twelve from C) are those it was asked for, if any: see `LEAST_IN_KEY`. What goes on from a
+    `primer` may go round in circles as much as that does.
     """
-    reasons = reasons_against(phrase, density_notes_per_s, phrase_s, pitch_class_weights)
+    reasons = reasons_against(phrase, density_notes_per_s, phrase_s, pitch_class_weights, primer)
     if reasons:
         return Verdict(None, reasons)
     steps: tuple[tuple[Repair, Callable[[Phrase], Phrase]], ...] = (
@@ -124,7 +129,11 @@ def judge(
 
 
 def reasons_against(
-    phrase: Phrase, density_notes_per_s: float, phrase_s: float, pitch_class_weights: Sequence[float] | None = None
+    phrase: Phrase,
+    density_notes_per_s: float,
+    phrase_s: float,
+    pitch_class_weights: Sequence[float] | None = None,
+    primer: Sequence[Note] = (),
 ) -> tuple[Reason, ...]:
     """Everything that speaks against keeping `phrase`; empty when nothing does."""
     notes = phrase.notes
@@ -138,7 +147,7 @@ def reasons_against(
         Reason.TOO_SHORT: slowed(phrase, density_notes_per_s).notes[-1].onset_s < 0.3 * phrase_s,
         Reason.CLUSTERS: share_clustered(notes) > MOST_CLUSTERED,
         Reason.HAMMERING: share_hammered(notes) > MOST_HAMMERED,
-        Reason.CIRCLING: share_circling(notes) > MOST_CIRCLING,
+        Reason.CIRCLING: share_circling(notes) > max(MOST_CIRCLING, share_circling(primer)),
         Reason.TOO_DENSE: ratio > DENSEST_RATIO,
         Reason.TOO_SPARSE: ratio < SPARSEST_RATIO,
         Reason.OUT_OF_RANGE: share_out_of_range(notes) > MOST_OUT_OF_RANGE,

@@ -81,9 +81,8 @@ def draw_kept(
             break
         between()
         drawn = performer.draw(seed + attempt * NEXT_SEED, conditioning)
-        verdict = judge(
-            drawn, asked_density(drawn, conditioning), conditioning.phrase_s, conditioning.pitch_class_weights
-        )
+        density_notes_per_s, weights = asked_density(drawn, conditioning), conditioning.pitch_class_weights
+        verdict = judge(drawn, density_notes_per_s, conditioning.phrase_s, weights, conditioning.primer.notes)
         if verdict.phrase is None:
             refused.append(", ".join(verdict.reasons))
             continue

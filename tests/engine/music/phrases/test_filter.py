@@ -48,6 +48,12 @@ def test_what_nobody_would_keep(notes: list[Note], reason: Reason) -> None:
     assert reason in verdict.reasons
 
 
+def test_what_goes_on_from_a_circle_may_go_round_too() -> None:
+    circle = [Note(0.4 * i, 60 + (0, 7, 4, 5, 2)[i % 5], 0.3, 60) for i in range(50)]
+    assert judge(phrase(*circle), 2.0, 20.0, primer=circle[:20]).phrase is not None
+    assert judge(phrase(*circle), 2.0, 20.0, primer=CALM).reasons == (Reason.CIRCLING,)
+
+
 @pytest.mark.parametrize(
     ("notes", "pedal", "repair"),
     [
