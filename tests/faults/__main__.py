@@ -6,6 +6,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,24 +18,51 @@ from tests.faults.table import FAULTS
 from tests.installation import ROOT
 
 
-def play_all(folder: Path, faults: list[Fault]) -> list[Outcome]:
-    """All outcomes, in the order of the table. Faults without preparations share one installation; beside it, those
-    that need one of their own, or share one that was prepared for them, have it one after the other."""
-    shared, own = ([fault for fault in faults if bool(fault.prepare) == apart] for apart in (False, True))
+class Table:
+    """What was measured so far, written anew after each installation: a run that is broken off keeps its rows."""
+
+    def __init__(self, path: Path, faults: list[Fault]) -> None:
+        self.path, self.faults, self.began_s = path, faults, time.monotonic()
+        self._outcomes: dict[str, Outcome] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """In the order of the table."""
+        return [self._outcomes[fault.name] for fault in self.faults if fault.name in self._outcomes]
+
+    def add(self, outcomes: list[Outcome]) -> None:
+        with self._lock:
+            self._outcomes |= {one.fault.name: one for one in outcomes}
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.write_text(self.text(), "utf-8")
+
+    def text(self) -> str:
+        return markdown(self.outcomes, time.monotonic() - self.began_s)
+
+
+def play_all(folder: Path, table: Table) -> None:
+    """Fills the table. Faults without preparations share one installation; beside it, those that need one of their own,
+    or share one that was prepared for them, have it one after the other."""
+    shared, own = ([fault for fault in table.faults if bool(fault.prepare) == apart] for apart in (False, True))
     with ThreadPoolExecutor(2) as pool:
-        together = pool.submit(play, folder / "shared", shared) if shared else None
-        apart = pool.submit(_play_apart, folder, own)
-        return [*(together.result() if together else []), *apart.result()]
+        together = pool.submit(_play, folder / "shared", shared) if shared else None
+        apart = pool.submit(_play_apart, folder, own, table)
+        if together:
+            table.add(together.result())
+        apart.result()
 
 
-def _play_apart(folder: Path, faults: list[Fault]) -> list[Outcome]:
-    outcomes = []
+def _play_apart(folder: Path, faults: list[Fault], table: Table) -> None:
     for number, group in enumerate(_groups(faults)):
-        try:
-            outcomes += play(folder / f"own-{number}", group)
-        except Exception as error:  # an installation that does not even play is an outcome, too
-            outcomes += [Outcome.of_broken(fault, f"{type(error).__name__}: {error}") for fault in group]
-    return outcomes
+        table.add(_play(folder / f"own-{number}", group))
+
+
+def _play(folder: Path, group: list[Fault]) -> list[Outcome]:
+    try:
+        return play(folder, group)
+    except Exception as error:  # an installation that does not even play is an outcome, too
+        return [Outcome.of_broken(fault, f"{type(error).__name__}: {error}") for fault in group]
 
 
 def _groups(faults: list[Fault]) -> list[list[Fault]]:
@@ -56,17 +84,16 @@ def main() -> None:
     options = parser.parse_args()
     faults = [fault for fault in FAULTS if any(part in fault.name for part in options.only.split(","))]
     folder = options.keep or Path(tempfile.mkdtemp(prefix="ameublement-faults-"))
-    began_s = time.monotonic()
+    table = Table(ROOT / "build" / "faults.md", faults)
     try:
-        outcomes = play_all(folder, faults)
+        play_all(folder, table)
     finally:
         if options.keep is None:
             shutil.rmtree(folder, ignore_errors=True)
-    text = markdown(outcomes, time.monotonic() - began_s)
-    print(text)
+    print(table.text())
     if not options.only:
-        options.out.write_text(text, "utf-8")
-    problems = [f"{one.fault.name}: {problem}" for one in outcomes for problem in one.problems]
+        options.out.write_text(table.text(), "utf-8")
+    problems = [f"{one.fault.name}: {problem}" for one in table.outcomes for problem in one.problems]
     sys.exit("\n".join(problems) if problems else 0)
 
 
