@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.parameters.stems import SAMPLE_RATE_HZ, STEMS
+from engine.parameters.stems import CHANNELS, SAMPLE_RATE_HZ, STEMS
 from engine.reels.format import REEL_FRAMES, SMALL_HOLD_S, TAIL_FRAMES
 from engine.reels.hold_loop import make_first_hold_loop, write_hold_loop
 from engine.room.pd_process import ROOM, STEREO_ROOM, pd_symbol
@@ -81,6 +81,34 @@ def test_back_from_hold_only_with_three_reels_or_after_two_seconds(hold: Path, t
     back = states.index(("/room/hold", "0"), 1)
     assert [Path(path).name for _, path in states[back + 1 : back + 3]] == ["a-003.wav", "a-004.wav"]
     assert states[back + 3] == ("/room/hold", "1")
+
+
+def test_three_bad_reels_do_not_end_the_hold_loop(hold: Path, tmp_path: Path) -> None:
+    """Enough wait, none is good: the room holds on without a word, and begins with the next good ones."""
+    first, second = write_reels(tmp_path, music(3)), write_reels(tmp_path, music(9, seed=11), "b")
+    events = [ready(0, path) for path in first] + [ready(4_000 + 150 * i, path) for i, path in enumerate(second)]
+    for path in second[:6]:
+        soundfile.write(path, np.full((REEL_FRAMES + TAIL_FRAMES, CHANNELS), 0.4), SAMPLE_RATE_HZ, subtype="FLOAT")
+    out, reports = play(tmp_path, hold, events, 8_000)
+    states = told(reports, "/room/hold", "/room/late", "/reel/playing")
+    held = states.index(("/room/late", "1"))
+    after = [("/room/hold", "0"), ("/room/hold", "1"), ("/room/late", "2")]
+    assert [state for state in states[held + 1 :] if state[0] != "/reel/playing"] == after
+    assert [Path(state[1]).name for state in states if state[0] == "/reel/playing"][3:] == [p.name for p in second[6:]]
+    heard = out[48_000 : round(7.9 * 48_000)]
+    assert np.abs(np.diff(heard, axis=0)).max() < 0.06, "no step larger than the music's own"
+
+
+def test_a_hold_loop_that_still_fades_goes_on_where_it_is(hold: Path, tmp_path: Path) -> None:
+    """A reel that comes late just after the room began again: the loop is heard at that moment."""
+    first, second = write_reels(tmp_path, music(3)), write_reels(tmp_path, music(1, seed=11), "b")
+    calm = [Event(0, f"room-stem {stem} mute 1") for stem in STEMS]
+    events = [*calm, *(ready(0, path) for path in first), ready(4_000, second[0])]
+    out, reports = play(tmp_path, hold, events, 9_000)
+    assert [state[1] for state in told(reports, "/room/hold")] == ["0", "1", "0", "1"]
+    heard = out[round(3.5 * 48_000) : round(8.9 * 48_000)]
+    assert level_db(heard) > -45
+    assert np.abs(np.diff(heard, n=2, axis=0)).max() < 0.002, "no step in the loop alone"
 
 
 def test_without_any_reel_the_hold_loop_comes_after_its_patience(hold: Path, tmp_path: Path) -> None:
