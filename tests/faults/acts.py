@@ -144,25 +144,25 @@ def noise(path: Path) -> None:
 
 
 def every_reel(how: Callable[[Path], None]) -> tuple[Callable[[Stage], None], Callable[[Stage], None]]:
-    """Spoils each reel as it is written, until it is undone: a renderer whose music went wrong."""
+    """Spoils reels while they are written, before the room hears of them: a renderer whose music went wrong. One whose
+    writing is over is left as it is, for the room may have looked at it already."""
 
     def act(stage: Stage) -> None:
         over = stage.notes["over"] = threading.Event()
+        reels = stage.runtime / "reels"
+        spoilt, another = reels / "spoilt", reels / "another"
+        how(spoilt)
 
         def work() -> None:
             done: dict[str, float] = {}
             while not over.is_set():
-                for path in (stage.runtime / "reels").glob("*.wav"):
-                    try:
-                        changed = path.stat().st_mtime
-                        if done.get(path.name) != changed and time.time() - changed < 0.5:
-                            spoilt = path.with_suffix(".spoilt")
-                            how(spoilt)
-                            os.replace(spoilt, path)
-                            done[path.name] = path.stat().st_mtime
-                    except OSError:
-                        continue
-                time.sleep(0.02)
+                for path in reels.glob("?-???.part"):
+                    if time.monotonic() - done.get(path.name, 0.0) > 1.0:
+                        done[path.name] = time.monotonic()
+                        with suppress(OSError):
+                            shutil.copyfile(spoilt, another)
+                            os.replace(another, path)
+                time.sleep(0.0005)
 
         threading.Thread(target=work, daemon=True).start()
 
