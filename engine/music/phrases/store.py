@@ -202,6 +202,8 @@ def phrase_to_json(phrase: Phrase) -> dict[str, Any]:
 
 def phrase_from_json(contents: Mapping[str, Any]) -> Phrase:
     """Raises KeyError, TypeError or ValueError when `contents` is no phrase."""
+    if not isinstance(contents, Mapping):
+        raise TypeError(f"an object with notes was expected, not {type(contents).__name__}")
     spans = sorted(PedalSpan(_time_s(start), _time_s(end)) for start, end in contents.get("pedal", ()))
     return Phrase(
         notes=_notes(contents["notes"]),
