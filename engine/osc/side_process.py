@@ -6,6 +6,7 @@ import argparse
 import logging
 import signal
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,16 @@ def told_to_end() -> threading.Event:
     told = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: told.set())
     return told
+
+
+def moments(every_s: float) -> Iterator[float]:
+    """Seconds of the monotonic clock, one each `every_s`, from now on until the process is told to end."""
+    return _moments(told_to_end(), every_s)
+
+
+def _moments(told: threading.Event, every_s: float) -> Iterator[float]:
+    while not told.wait(every_s):
+        yield time.monotonic()
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +22,7 @@ from engine.elsewhere.streaming.source import Source
 from engine.elsewhere.streaming.target import Target, read_target
 from engine.elsewhere.streaming.titles import IcecastTitles, title_now
 from engine.osc.messages import Report
-from engine.osc.side_process import begin, option_parser, reporter, told_to_end
+from engine.osc.side_process import begin, moments, option_parser, reporter
 from engine.parameters.stems import SAMPLE_RATE_HZ
 
 STEP_S: Final = 0.1
@@ -109,11 +108,11 @@ class Streamer:
 def main() -> None:
     parser = option_parser("Send the room to listeners elsewhere.")
     parser.add_argument("--stream", type=read_target, required=True, help="where it goes")
-    options, told = begin(parser), told_to_end()
+    options, steps_s = begin(parser), moments(STEP_S)
     with reporter(options) as report:
         streamer = Streamer(options.runtime, options.stream, report)
-        while not told.wait(STEP_S):
-            streamer.step(time.monotonic())
+        for now_s in steps_s:
+            streamer.step(now_s)
         streamer.close()
 
 

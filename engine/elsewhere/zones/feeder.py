@@ -22,7 +22,7 @@ from engine.elsewhere.zones.pipe import ZonePipe
 from engine.elsewhere.zones.snapserver import make_pipes, pipe_path
 from engine.elsewhere.zones.zone_pipes import ZonePipes
 from engine.osc.messages import Report
-from engine.osc.side_process import begin, option_parser, reporter, told_to_end
+from engine.osc.side_process import begin, moments, option_parser, reporter
 from engine.parameters.elsewhere import Zone
 from engine.room.zones_patch import channels
 
@@ -75,12 +75,12 @@ def samples(data: bytes, count: int) -> NDArray[np.float32]:
 def main() -> None:
     parser = option_parser("Hand the zones of a room to snapserver.")
     parser.add_argument("--zones", required=True, help="the zones by name, as JSON")
-    options, told = begin(parser), told_to_end()
+    options, steps_s = begin(parser), moments(STEP_S)
     zones = TypeAdapter(dict[str, Zone]).validate_json(options.zones)
     with reporter(options) as report:
         feeder = Feeder(options.runtime, zones, report)
-        while not told.wait(STEP_S):
-            feeder.step(time.monotonic())
+        for now_s in steps_s:
+            feeder.step(now_s)
         feeder.close()
 
 

@@ -20,7 +20,7 @@ from engine.history.archive.excerpt import Excerpt, keep_room
 from engine.history.archive.heard_files import HeardFile, heard_files, length_s, lost_frames
 from engine.history.archive.ring import Ring
 from engine.osc.messages import Report
-from engine.osc.side_process import begin, option_parser, reporter, told_to_end
+from engine.osc.side_process import begin, moments, option_parser, reporter
 
 LOOK_S: Final = 0.25
 ALIVE_EVERY_S: Final = 1.0
@@ -46,9 +46,9 @@ class Archivist:
         for part in (state / "kept").glob(".*.part"):  # of an archivist that was ended
             shutil.rmtree(part, ignore_errors=True)
 
-    def step(self) -> None:
-        """What is due; returns at the latest when ten seconds of sound are encoded (or a request's minutes copied)."""
-        now_s = time.monotonic()
+    def step(self, now_s: float) -> None:
+        """What is due at `now_s`, monotonic; returns at the latest when ten seconds of sound are encoded (or a
+        request's minutes copied)."""
         if now_s - self._alive_s >= ALIVE_EVERY_S:
             self._alive_s = now_s
             self._report(Report.ARCHIVIST_ALIVE, 1.0)
@@ -136,11 +136,11 @@ def main() -> None:
     parser = option_parser("Keep what the room heard.")
     parser.add_argument("--state", type=Path, required=True, help="state folder of the installation")
     parser.add_argument("--minutes", type=float, required=True, help="length of the ring")
-    options, told = begin(parser), told_to_end()
+    options, looks_s = begin(parser), moments(LOOK_S)
     with reporter(options) as report:
         archivist = Archivist(options.runtime, options.state, options.minutes, report)
-        while not told.wait(LOOK_S):
-            archivist.step()
+        for now_s in looks_s:
+            archivist.step(now_s)
         archivist.close()
     logging.shutdown()
     os._exit(0)

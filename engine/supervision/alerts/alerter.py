@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from engine.files.runtime_folder import RuntimeFolder
 from engine.osc.messages import Report
-from engine.osc.side_process import begin, option_parser, reporter, told_to_end
+from engine.osc.side_process import begin, moments, option_parser, reporter
 from engine.supervision.alerts.causes import STALE_S, Causes
 from engine.supervision.alerts.policy import Alert, Policy
 from engine.supervision.alerts.senders import Sender, senders
@@ -86,11 +86,11 @@ def latest_status(runtime: Path) -> Mapping[str, Any] | None:
 def main() -> None:
     parser = option_parser("Tell people elsewhere when something lasts.")
     parser.add_argument("--alerts", type=Path, required=True, help="file that says whom to tell")
-    options, told = begin(parser), told_to_end()
+    options, looks_s = begin(parser), moments(LOOK_S)
     with reporter(options) as report:
         alerter = Alerter(read_alerts(options.alerts), lambda: latest_status(options.runtime), report)
-        while not told.wait(LOOK_S):
-            alerter.step(time.monotonic(), datetime.now().astimezone())
+        for now_s in looks_s:
+            alerter.step(now_s, datetime.now().astimezone())
 
 
 if __name__ == "__main__":

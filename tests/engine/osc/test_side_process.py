@@ -7,11 +7,12 @@ import signal
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.osc.messages import Report
 from engine.osc.port import LOOPBACK, Message, OscPort
-from engine.osc.side_process import begin, option_parser, reporter, told_to_end
+from engine.osc.side_process import begin, moments, option_parser, reporter
 
 
 def test_options_that_all_have_come_before_its_own() -> None:
@@ -40,12 +41,27 @@ def test_reports_go_to_hub_and_supervisor_until_it_ends() -> None:
     assert report.osc.socket.fileno() == -1
 
 
-def test_a_signal_tells_it_to_end() -> None:
+def test_moments_follow_the_clock_until_a_signal_tells_it_to_end() -> None:
     before = signal.getsignal(signal.SIGTERM)
     try:
-        told = told_to_end()
-        assert not told.is_set()
+        start_s = time.monotonic()
+        seen_s = []
+        for now_s in moments(0.01):
+            seen_s.append(now_s)
+            if len(seen_s) == 3:
+                os.kill(os.getpid(), signal.SIGTERM)
+        assert len(seen_s) == 3
+        assert seen_s[0] - start_s >= 0.01
+        assert np.diff(seen_s).min() >= 0.01
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_a_signal_from_before_the_first_moment_counts() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        to_come = moments(0.01)
         os.kill(os.getpid(), signal.SIGTERM)
-        assert told.wait(1.0)
+        assert list(to_come) == []
     finally:
         signal.signal(signal.SIGTERM, before)

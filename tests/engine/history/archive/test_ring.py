@@ -45,6 +45,9 @@ class Told:
         self.runtime, self.state = folder / "runtime", folder / "state"
         self.archivist = Archivist(self.runtime, self.state, minutes, lambda *what: self.said.append(what))
 
+    def step(self) -> None:
+        self.archivist.step(time.monotonic())
+
     def of(self, path: str) -> list[str]:
         return [str(what[-1]) for what in self.said if what[0] == path]
 
@@ -72,7 +75,7 @@ def test_finished_files_go_to_the_disk_and_the_ring_is_bounded(told: Told, monke
     now_s = time.time()
     for number in range(20):
         leave(told.runtime / "heard", f"a-{number % 8}.wav", noise(4_800, number), now_s - 60 + number * 0.1)
-        told.archivist.step()
+        told.step()
     files = told.archivist._ring.files()
     assert 5 <= len(files) <= 7
     assert files[-1].order == 20
@@ -88,13 +91,13 @@ def test_a_disk_that_refuses_is_told_once_and_costs_nothing(told: Told, monkeypa
     monkeypatch.setattr(archivist_module, "RETRY_S", 0.0)
     leave(told.runtime / "heard", "a-0.wav", noise(FILE_FRAMES, 1), time.time())
     for _ in range(3):
-        told.archivist.step()
+        told.step()
     [said] = told.of("/error")
     assert "No space left" in said
     assert "music plays on" in said
     monkeypatch.undo()
     told.archivist._try_again_s = 0.0
-    told.archivist.step()
+    told.step()
     assert len(told.archivist._ring.files()) == 1
 
 
@@ -111,7 +114,7 @@ def test_a_file_that_cannot_be_removed_is_taken_in_once(told: Told, monkeypatch:
 
     monkeypatch.setattr(Path, "unlink", refuse)
     for _ in range(3):
-        told.archivist.step()
+        told.step()
     assert len(told.archivist._ring.files()) == 1
     assert len(told.of("/error")) == 1
 
@@ -127,10 +130,10 @@ def test_a_kept_stretch_is_exactly_the_last_minutes_with_silence_where_there_was
     leave(heard, "a-0.wav", sounds[0], now_s - 3.5)
     leave(heard, "a-1.wav", sounds[1], now_s - 2.5)
     leave(heard, "b-0.wav", sounds[2], now_s - 1.0)  # half a second without a room
-    told.archivist.step()
+    told.step()
     leave(heard, "b-1.wav", sounds[3][:24_000], now_s - 0.5, closed=False)
     assert ExcerptRequests(told.runtime / "keep").ask(3.0 / 60, now_s - 0.5) == ""
-    told.archivist.step()
+    told.step()
     assert told.of("/error") == []
     told.archivist.close()
     [kept] = (told.state / "kept").iterdir()
@@ -150,7 +153,7 @@ def test_what_pd_lost_is_said_and_all_that_follows_is_in_its_place(told: Told, m
     lengths = (48_000, 30_000, 48_000)
     for number, (sound, frames) in enumerate(zip(sounds, lengths, strict=True)):
         leave(heard, f"a-{number}.wav", sound[:frames], now_s + number)
-    told.archivist.step()
+    told.step()
     [said] = told.of("/error")
     assert said.startswith("0.4 s of what the room heard are lost")
     pieces = ring.with_silences([*told.archivist._ring.files()])
@@ -161,12 +164,12 @@ def test_what_pd_lost_is_said_and_all_that_follows_is_in_its_place(told: Told, m
 def test_what_cannot_be_kept_is_said_and_leaves_nothing(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     requests = ExcerptRequests(told.runtime / "keep")
     requests.ask(5.0, time.time())
-    told.archivist.step()
+    told.step()
     assert "try again" in told.of("/error")[0]
     leave(told.runtime / "heard", "a-0.wav", noise(FILE_FRAMES, 1), time.time() - 5)
     monkeypatch.setattr(excerpt, "RESERVE_BYTES", 10**18)
     requests.ask(5.0, time.time())
-    told.archivist.step()
+    told.step()
     assert "MB free" in told.of("/error")[1]
     assert list((told.state / "kept").iterdir()) == []
     (told.runtime / "keep" / "1.wish").write_text("{")
