@@ -26,7 +26,7 @@ from engine.music.phrases.store import PhraseSource, Request
 from engine.parameters.moods import list_moods, load_mood
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.renderer.studio import Studio
-from engine.sampler.sampler import conditioning_of
+from engine.sampler.sampler import conditioning_of, on_the_way
 from engine.sound.layers.manual_server import STEP_FRAMES
 from engine.sound.leveller import HIGHPASS, SHELF
 from engine.sound.textures.library import SHIPPED_FOLDER
@@ -34,7 +34,6 @@ from engine.sound.voices.soundfonts import find_soundfont
 from models.common.weights import weights_path
 from models.performers.drawing.performer import Performer
 from models.performers.drawing.rejection_sampling import draw_kept
-from models.performers.interpolation.interpolation import shipped as interpolation
 from models.performers.quotation.quotation import Quotations
 
 MOST_LU: Final = 3.0
@@ -128,8 +127,7 @@ class DrawnPhrases:
 
     def take(self, request: Request) -> Phrase | None:
         if request.towards is not None:
-            notes = interpolation().towards(request.primer or (), request.towards, request.share or 0.0)
-            return Phrase(notes, (), request.performer, request.seed)
+            return on_the_way(request)
         performer, quotations = _performer(request.performer)
         kept = draw_kept(performer, request.seed, conditioning_of(request), quotations, request.quotation_notes)
         return kept.phrase or Phrase((), (), performer.name, request.seed)

@@ -103,13 +103,12 @@ class Sampler:
         return kept.phrase or Phrase((), (), performer.name, request.seed)
 
     def _on_the_way(self, request: Request) -> Phrase:
-        """What lies between two phrases, or, without the network that knows, an empty one."""
+        """`on_the_way`, or, without the network that knows, an empty phrase."""
         try:
-            notes = interpolation().towards(request.primer or (), request.towards or (), request.share or 0.0)
+            return on_the_way(request)
         except WeightsError as error:
             self._tell(request.performer, str(error))
-            notes = ()
-        return Phrase(notes, (), request.performer, request.seed)
+            return Phrase((), (), request.performer, request.seed)
 
     def _performer(self, name: str) -> Performer | None:
         if name in self._performers:
@@ -134,6 +133,12 @@ class Sampler:
             self._told[name] = what
             log.error("%s", what)
             self._report(Report.ERROR, "/performer/name", f"{what}; {INSTEAD}")
+
+
+def on_the_way(request: Request) -> Phrase:
+    """What lies between the request's two phrases. Raises `WeightsError` where the interpolation's are damaged."""
+    notes = interpolation().towards(request.primer or (), request.towards or (), request.share or 0.0)
+    return Phrase(notes, (), request.performer, request.seed)
 
 
 def conditioning_of(request: Request) -> Conditioning:
