@@ -24,7 +24,6 @@ from engine.parameters.stems import SAMPLE_RATE_HZ
 from engine.reels.format import HOLD_S
 
 ROOM_FOLDER: Final = PATCHES_FOLDER / "room"
-SURFACE_FOLDER: Final = PATCHES_FOLDER / "surface"
 LIBRARY_FOLDER: Final = PATCHES_FOLDER / "lib"
 
 STEREO: Final = ROOM_FOLDER / "stereo.pd"

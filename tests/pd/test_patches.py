@@ -11,13 +11,14 @@ import pytest
 from engine.files.paths import PATCHES_FOLDER, STEMS_FILE
 from engine.parameters.stems import STEMS
 from engine.reels.format import REEL_FRAMES, TAIL_FRAMES
-from engine.room.pd_process import LIBRARY_FOLDER, ROOM_FOLDER, STEREO, SURFACE, SURFACE_FOLDER, find_pd
+from engine.room.pd_process import LIBRARY_FOLDER, ROOM_FOLDER, STEREO, SURFACE, find_pd
 from engine.room.presets import list_rooms, load_room, outlet_of
 from tests.pd.batch import HERE
 from tests.pd.patch_file import Box, Canvas, read_patch
 
 PATCHES = sorted(PATCHES_FOLDER.rglob("*.pd"))
 OVERVIEW = PATCHES_FOLDER / "OVERVIEW.pd"
+SURFACE_FOLDER = PATCHES_FOLDER / "surface"
 FOLDERS = (LIBRARY_FOLDER, ROOM_FOLDER, SURFACE_FOLDER)
 ABSTRACTIONS = [
     path for path in PATCHES if path.parent in FOLDERS and path != STEREO and not path.stem.endswith("-help")

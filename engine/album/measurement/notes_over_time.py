@@ -12,7 +12,6 @@ from engine.music.notes import Note
 
 WINDOW_S: Final = 8.0
 STEP_S: Final = 1.0
-LOWEST_TUNE_PITCH: Final = 48
 HIGHEST_GROWL_PITCH: Final = 50
 """D3; what lies from C2 (36) up to here, one note at a time, is a piano's growl."""
 LOWEST_GROWL_PITCH: Final = 36

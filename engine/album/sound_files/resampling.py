@@ -8,9 +8,6 @@ from numpy.typing import NDArray
 
 from engine.parameters.stems import SAMPLE_RATE_HZ
 
-RATES_HZ = (44_100, 48_000)
-"""Rates a record can have."""
-
 
 def at_rate(sound: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
     """Sound [frames, channels] from `SAMPLE_RATE_HZ` at `rate_hz`; the length is exactly in proportion."""

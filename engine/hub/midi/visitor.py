@@ -33,10 +33,6 @@ class Visitor:
         self._ready: Phrase | None = None
 
     @property
-    def is_idle(self) -> bool:
-        return self.notes == 0 and self._ready is None
-
-    @property
     def notes(self) -> int:
         """Struck since the hands last rested."""
         return len(self._keyboard.strokes) + self._keyboard.held

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from engine.errors import AmeublementError
 from engine.files.checked_yaml import read_document
 
-Cause = Literal["silence", "hold", "restarts", "disk", "card", "unheard"]
 Time = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 """A time of day, 23:00."""
 

@@ -40,7 +40,7 @@ def test_a_phrase_is_over_when_the_hands_rest_and_is_what_was_played() -> None:
     assert [(note.pitch, note.velocity) for note in phrase.notes] == list(TUNE)
     assert [note.onset_s for note in phrase.notes] == pytest.approx([0.0, 0.5, 1.0, 1.5])
     assert [note.duration_s for note in phrase.notes] == pytest.approx([0.3] * 4)
-    assert visitor.is_idle
+    assert (visitor.notes, visitor.waits) == (0, False)
 
 
 def test_a_held_key_is_no_rest_and_a_lost_release_is_no_held_key() -> None:
@@ -67,7 +67,7 @@ def test_two_notes_and_drums_are_no_phrase_and_of_a_long_one_the_end_counts() ->
     assert visitor.step(play(visitor, 0.0, *TUNE[:2]) + 2.0) is None
     for pitch, velocity in TUNE:
         visitor.key(Key(10, pitch, velocity), 10.0)
-    assert visitor.is_idle
+    assert (visitor.notes, visitor.waits) == (0, False)
     end_s = play(visitor, 20.0, *TUNE * 50)
     phrase = visitor.step(end_s + 2.0)
     assert phrase is not None
