@@ -76,6 +76,8 @@ ByHeart = Annotated[
     bool, typer.Option("--by-heart", help="A small Transformer that overfits a small book on purpose, in its keys.")
 ]
 
+Threads = Annotated[int | None, typer.Option(min=1, help="Two, or fewer where torch is told to have fewer.")]
+
 
 def train(
     corpus: Corpora,
@@ -91,7 +93,7 @@ def train(
     recurring: Recurring = RECURRING,
     keep_out: Annotated[bool, typer.Option(help="Hold some pieces out to measure on.")] = True,
     by_heart: ByHeart = False,
-    threads: Annotated[int, typer.Option(min=1)] = 2,
+    threads: Threads = None,
     eras: Annotated[bool, typer.Option(help="Keep what it was early and midway too, to play as NAME/early.")] = False,
     licence: Annotated[str, typer.Option(help="For the card: under which licence the corpora are.")] = "not stated",
     seed: int = 1,
@@ -161,7 +163,7 @@ def evaluate(
     touch: Annotated[bool, typer.Option(help="Give deadpan scores a pianist's touch first.")] = False,
     conditioned: Annotated[bool, typer.Option(help="Tell the network density and pitch classes ahead.")] = False,
     first: Annotated[int | None, typer.Option(min=1, help="Only so many events from the start of each piece.")] = None,
-    threads: Annotated[int, typer.Option(min=1)] = 2,
+    threads: Threads = None,
 ) -> None:
     """Print nats per event of a performer on MIDI it has not seen."""
     need_torch("evaluating")

@@ -19,6 +19,9 @@ from models.performers.training.performance_rnn import PerformanceRnnLearner
 from models.performers.training.piano_transformer import PianoTransformerLearner
 from models.performers.training.training import Learner, TrainingPlan
 
+FEW_THREADS: Final = 2
+"""Products this small only wait for more."""
+
 ADDED: Final = re.compile(r".*\.sink|pointer\..*")
 """Weights of these names came later: where they are missing, they are as in a network that begins."""
 
@@ -46,19 +49,20 @@ def new_network(
     kind: str,
     weights: Path | None,
     dropout: float = 0.0,
-    threads: int = 2,
+    threads: int | None = None,
     seed: int = 1,
     sizes: PianoTransformerSizes | None = None,
 ) -> Any:
     """A network with weights from a file, or with random ones for None.
 
     Args:
+        threads: that torch computes with from now on; None: `FEW_THREADS`, or fewer where it has fewer.
         sizes: of a Piano Transformer that begins; those of a file count where there is one.
 
     Raises:
         WeightsError: the file is missing, damaged, of another kind or another shape.
     """
-    torch.set_num_threads(threads)
+    torch.set_num_threads(threads or min(FEW_THREADS, torch.get_num_threads()))
     torch.set_flush_denormal(True)  # an optimiser's averages of events never seen decay into denormals, which are slow
     torch.manual_seed(seed)
     arrays = load_weights(weights, kind)[0] if weights is not None else None
@@ -73,14 +77,14 @@ def new_network(
     return network
 
 
-def known_network(weights: Path, threads: int = 2) -> Any:
+def known_network(weights: Path) -> Any:
     """The network that weights are of, whichever kind.
 
     Raises:
         WeightsError: as `new_network`.
     """
     _, about = load_weights(weights, *KINDS)
-    return new_network(about["network"], weights, threads=threads)
+    return new_network(about["network"], weights)
 
 
 def grown(arrays: Arrays, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -10,6 +10,7 @@ from engine.cli.app import app
 from engine.music.midi.writing import write_phrase
 from models.common.weights import FILE_NAME, save_weights
 from models.performers.networks.piano_transformer import PianoTransformer
+from models.performers.networks.transformer_sizes import BY_HEART
 from tests.engine.phrases import wandering
 
 
@@ -31,7 +32,7 @@ def untrained(tmp_path: Path) -> Path:
     torch.manual_seed(1)
     folder = tmp_path / "untrained"
     folder.mkdir()
-    arrays = {name: tensor.numpy() for name, tensor in PianoTransformer().state_dict().items()}
+    arrays = {name: tensor.numpy() for name, tensor in PianoTransformer(BY_HEART).state_dict().items()}
     save_weights(folder / FILE_NAME, arrays, {"network": "piano_transformer"})
     return folder
 

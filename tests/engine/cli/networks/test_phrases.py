@@ -12,7 +12,7 @@ from engine.errors import AmeublementError
 from models.common.card_header import read_card
 from models.performers.criticism.critic import FILE_NAME as CRITIC
 from models.performers.criticism.critic import Critic
-from models.performers.evaluation import own_card
+from models.performers.evaluation import model_card, own_card
 from models.performers.networks import transformer_sizes
 from models.performers.networks.performance_rnn import PerformanceRnn, PerformanceRnnSizes
 from models.performers.networks.transformer_sizes import PianoTransformerSizes
@@ -44,9 +44,11 @@ def corpus(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def _small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """New networks have an eighth of the usual width, and cards measure few phrases: seconds instead of minutes."""
+    """New networks have an eighth of the usual width, and cards measure and show few phrases: who has learnt nothing
+    is drawn six times for each picture, and in vain."""
     small = partial(PerformanceRnn, PerformanceRnnSizes(hidden=64))
     monkeypatch.setattr(own_card, "PHRASES", 4)
+    monkeypatch.setattr(model_card, "PICTURED", 1)
     monkeypatch.setitem(KINDS, "performance_rnn", KINDS["performance_rnn"]._replace(network=small))  # type: ignore[misc]
 
 
@@ -129,11 +131,14 @@ def test_unknown_performers_and_folders_are_named(tmp_path: Path) -> None:
     assert "nowhere" in str(missing.exception)
 
 
-def test_the_shipped_transformer_is_measured_and_goes_on_from_a_file(corpus: Path, tmp_path: Path) -> None:
-    measured = type_in("evaluate", "piano_transformer", "--corpus", corpus)
+def test_the_shipped_transformer_is_measured_and_goes_on_from_a_file(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = type_in("evaluate", "piano_transformer", "--corpus", corpus, "--first", 40)
     assert measured.exit_code == 0, measured.output
     assert "rolls_transformer: " in measured.output
     assert "3 pieces, 1 files skipped" in measured.output
+    monkeypatch.setattr(Critic, "beside", lambda *_: None)  # who chooses among eight draws eight times as long
     common = ("phrases", "draw", "--performer", "satie_transformer", "--count", 1, "--midi")
     alone = type_in(*common, tmp_path / "alone")
     going_on = type_in(*common, tmp_path / "going on", "--primer", corpus / "1.mid")
