@@ -313,6 +313,7 @@ def evaluate(
     era: Annotated[list[str], typer.Option(help="Eras; all if not said.")] = [],  # noqa: B006
     style: Annotated[list[str], typer.Option(help="Styles; all of the network if not said.")] = [],  # noqa: B006
     controls: Annotated[bool, typer.Option(help="The untrained network and white noise as well.")] = True,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draws; presets were chosen on others than this.")] = 1,
     out: Annotated[Path | None, typer.Option(help="JSON file for the figures.")] = None,
     sheet: Annotated[Path | None, typer.Option(help="PNG with spectrograms of everything compared.")] = None,
 ) -> None:
@@ -322,7 +323,7 @@ def evaluate(
     from models.textures.evaluation.evaluation import Extent, in_a_table
     from models.textures.evaluation.evaluation import evaluate as measure
 
-    extent = Extent(draws, seconds, style, era, controls)
+    extent = Extent(draws, seconds, style, era, controls, seed)
     rows, bodies = measure(network, folder, other, extent, lambda text: console.print(text, style="dim"))
     print(in_a_table(rows))
     if out:

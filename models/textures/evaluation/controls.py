@@ -57,13 +57,15 @@ def untrained_plan(like: PlanNetwork) -> PlanNetwork:
     return replace(like, weights=plan_weights(weights, like.sizes), decoder=decoder)
 
 
-def noise_instead(network: TextureNetwork, style: str, count: int, seconds: float) -> list[NDArray[np.float32]]:
+def noise_instead(
+    network: TextureNetwork, style: str, count: int, seconds: float, seed: int = SEED
+) -> list[NDArray[np.float32]]:
     """Sounds as a network's are made, with white noise for what it draws, and its plan as usual. Of a plan that is made
     sound by itself, all codes are equally likely."""
     if network.packed is None:
         even = replace(network.plan, weights=without_scores(network.plan.weights))
-        return draw_all(TextureDraw(replace(network, plan=even), style, count, seconds, SEED))
-    draw, (_, sizes) = TextureDraw(network, style, count, seconds, SEED), network.waves
+        return draw_all(TextureDraw(replace(network, plan=even), style, count, seconds, seed))
+    draw, (_, sizes) = TextureDraw(network, style, count, seconds, seed), network.waves
     while not all(plan.done for plan in draw.plans):
         draw.advance(8)
     return [excited(plan.levels[0], n, sizes.sketch_memory) for n, plan in enumerate(draw.plans)]

@@ -8,7 +8,7 @@ import scipy.signal
 
 from models.textures.audio.mu_law import RATE_HZ
 from models.textures.evaluation.tonality import tonal_over_noise_db
-from models.textures.evaluation.two_sample import told_apart
+from models.textures.evaluation.two_sample import area, boosted_trees, features, told_apart
 
 
 def noises(pole: float, seed: int, count: int = 8) -> list[np.ndarray]:
@@ -25,6 +25,25 @@ def test_like_bodies_are_not_told_apart_and_unlike_ones_are() -> None:
 def test_what_moves_is_told_from_what_stands_still() -> None:
     swell = 1.0 + 0.5 * np.sin(2 * np.pi * 5 * np.arange(6 * RATE_HZ) / RATE_HZ)
     assert told_apart(noises(0.5, 1), [(sound * swell).astype(np.float32) for sound in noises(0.5, 2)]) > 0.95
+
+
+def test_trees_tell_as_well() -> None:
+    real, same, other = (
+        [features(sound) for sound in noises(pole, seed)] for pole, seed in ((0.5, 1), (0.5, 2), (0.7, 2))
+    )
+    assert area(real, same, boosted_trees) == pytest.approx(0.5, abs=0.2)
+    assert area(real, other, boosted_trees) > 0.95
+
+
+def test_trees_hear_what_lies_in_no_one_direction() -> None:
+    """Every second of the other body is off by as much, half of them upwards and half downwards."""
+    rng = np.random.default_rng(1)
+    one, other = ([rng.standard_normal((30, 48)) for _ in range(8)] for _ in range(2))
+    for seconds in other:
+        seconds[::2, 0] += 4.0
+        seconds[1::2, 0] -= 4.0
+    assert area(one, other) < 0.7
+    assert area(one, other, boosted_trees) > 0.9
 
 
 def test_tones_stand_over_noise() -> None:
