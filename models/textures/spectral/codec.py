@@ -198,31 +198,3 @@ def unfolded(x: Tensor, frames: int, bands: int) -> Tensor:
     batch, width, steps, rows = x.shape
     x = x.view(batch, width // (frames * bands), frames, bands, steps, rows)
     return x.permute(0, 1, 4, 2, 5, 3).reshape(batch, -1, steps * frames, rows * bands)
-
-
-class Critic(nn.Module):
-    """Tells spectra from decoded ones, patch by patch (Isola et al. 2017, https://arxiv.org/abs/1611.07004)."""
-
-    def __init__(self, width: int = 24) -> None:
-        super().__init__()
-        self.place = nn.Parameter(torch.zeros(2, 1, BANDS))
-        self.layers = nn.ModuleList(
-            [
-                nn.Conv2d(CHANNELS + 2, width, 4, stride=2, padding=1),
-                nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),
-                nn.Conv2d(2 * width, 4 * width, 4, stride=2, padding=1),
-                nn.Conv2d(4 * width, 1, 3, padding=1),
-            ]
-        )
-        with torch.no_grad():
-            self.place[0, 0] = torch.linspace(-1.0, 1.0, BANDS)
-
-    def forward(self, levels: Tensor) -> list[Tensor]:
-        """What each layer makes of levels [B x 2 x T x BANDS]; the last is the verdict, 1 for real."""
-        batch, _, frames, _ = levels.shape
-        x = torch.cat([levels, self.place.expand(batch, -1, frames, -1).to(levels.dtype)], dim=1)
-        seen = []
-        for layer in self.layers[:-1]:
-            x = functional.leaky_relu(layer(x), SLOPE)
-            seen.append(x)
-        return [*seen, self.layers[-1](x)]

@@ -1,9 +1,6 @@
 """Training the codec: first for a small error in dB, then, against a critic, for levels that look like spectra.
 
-Mean error alone gives a blur, which is heard as a whistling stillness: what codes leave open must be drawn, not
-averaged. So a critic judges patches (least squares, Mao et al. 2016, https://arxiv.org/abs/1611.04076), and what it
-sees in decoded levels must resemble what it sees in real ones (feature matching, Larsen et al. 2015,
-https://arxiv.org/abs/1512.09300).
+See `models.textures.training.way_back` for what the critic is for.
 
     FOLDER/codec.pt      everything needed to go on
     FOLDER/codec.csv     step, seconds, error in dB on training and held-out sound, share of codes in use
@@ -11,7 +8,6 @@ https://arxiv.org/abs/1512.09300).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,50 +16,31 @@ from typing import Any, Final
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from models.common.devices import autocast, best_device
 from models.textures.spectral.bands import UNIT_DB
-from models.textures.spectral.codec import Codec, CodecSizes, Critic
+from models.textures.spectral.codec import Codec, CodecSizes
 from models.textures.training.checkpoints import take_over
 from models.textures.training.pieces import Prepared, crops
 from models.textures.training.resumable import ResumableTraining, set_rate
+from models.textures.training.way_back import Critic, WayBackPlan, teach, unfaithful, unlike, unrest_db
 
 FILE: Final = "codec.pt"
-SMOOTH_FRAMES: Final = 4
-SMOOTH_BANDS: Final = 4
-UNREST_BANDS: Final = {1: 0.1, 4: 0.5, 8: 0.4}
-"""Together, and what share each has: neighbours waver together, which single bands do not show."""
-UNREST_FRAMES: Final = (1, 2, 4, 8, 16)
-STILL_FRAMES: Final = 56
-"""Nearly a second, over which movement is compared."""
-NEPER_OF_POWER: Final = UNIT_DB * math.log(10.0) / 10.0
-"""Natural logarithm of the power that a level of 1 stands for."""
 
 
 @dataclass(frozen=True)
-class CodecPlan:
+class CodecPlan(WayBackPlan):
     """How to train a codec; `seconds` is the length of the whole run, over which the rate falls."""
 
     seconds: float = 900.0
     batch: int = 8
     frames: int = 128
     rate: float = 1.5e-3
-    critic_rate: float = 4e-4
     plain_share: float = 0.3
-    """The critic joins after this share of the run."""
-    """Then the encoder is done, so that codes keep their meaning while the decoder learns to draw."""
-    fine_share: float = 0.15
-    """Weight, once the critic has joined, of the error frame by frame beside that of means over `SMOOTH_FRAMES`."""
-    power_weight: float = 0.5
-    """Of the error of power over a few frames and bands: peaks that are drawn too broad are too loud together."""
-    unrest_weight: float = 40.0
-    """Of the error of movement, see `unrest_miss`."""
+    """The critic joins after this share of the run. Then the encoder is done, so that codes keep their meaning while
+    the decoder learns to draw."""
     critic_weight: float = 0.2
-    feature_weight: float = 0.1
     mean_decay: float = 0.998
-    measure_every: int = 100
-    seed: int = 1
 
 
 class CodecTraining(ResumableTraining):
@@ -108,18 +85,10 @@ class CodecTraining(ResumableTraining):
         set_rate(self.critic_optimiser, self.plan.critic_rate * self._rate())
         with autocast(self.device):
             decoded = self.codec(real)
-            miss = decoded.float() - real
-            error = miss.abs().mean()
-            loss = error
+            error = loss = (decoded.float() - real).abs().mean()
             if judged:
-                smooth = functional.avg_pool2d(miss, (SMOOTH_FRAMES, 1)).abs().mean()
-                loss = smooth + self.plan.fine_share * error
-                loss = loss + self.plan.power_weight * (smooth_power(decoded) - smooth_power(real)).abs().mean()
-                loss = loss + self.plan.unrest_weight * unrest_miss(decoded, real)
-                self._teach_critic(real, decoded.detach())
-                self.critic.requires_grad_(False)
-                loss = loss + self._convincing(real, decoded)
-                self.critic.requires_grad_(True)
+                teach(self.critic_optimiser, self.critic(real)[-1], self.critic(decoded.detach())[-1])
+                loss = unfaithful(decoded, real, self.plan) + self._unconvincing(real, decoded)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.codec.parameters(), 1.0)
@@ -127,20 +96,15 @@ class CodecTraining(ResumableTraining):
         self.follow()
         return UNIT_DB * float(error.detach())
 
-    def _teach_critic(self, real: Tensor, decoded: Tensor) -> None:
-        loss = ((self.critic(real)[-1].float() - 1.0) ** 2).mean() + (self.critic(decoded)[-1].float() ** 2).mean()
-        self.critic_optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        self.critic_optimiser.step()
-
-    def _convincing(self, real: Tensor, decoded: Tensor) -> Tensor:
+    def _unconvincing(self, real: Tensor, decoded: Tensor) -> Tensor:
+        """How little the critic believes decoded levels, and how unlike real ones it sees them."""
+        self.critic.requires_grad_(False)
         with torch.no_grad():
             wanted = self.critic(real)
         seen = self.critic(decoded)
+        self.critic.requires_grad_(True)
         doubt = ((seen[-1].float() - 1.0) ** 2).mean()
-        pairs = [(a.float(), b.float()) for a, b in zip(seen[:-1], wanted[:-1], strict=True)]
-        unlike = sum(functional.l1_loss(a, b) / (b.abs().mean() + 1e-3) for a, b in pairs)
-        return self.plan.critic_weight * doubt + self.plan.feature_weight * unlike
+        return self.plan.critic_weight * doubt + self.plan.feature_weight * unlike(seen[:-1], wanted[:-1])
 
     def _rate(self) -> float:
         through = min(1.0, self.elapsed_s / self.plan.seconds)
@@ -167,38 +131,3 @@ class CodecTraining(ResumableTraining):
                 "used": round(used, 3),
             }
         )
-
-
-def smooth_power(levels: Tensor) -> Tensor:
-    """Levels of the mean power over `SMOOTH_FRAMES` x `SMOOTH_BANDS` of levels [B x 2 x T x BANDS]."""
-    power = torch.exp(NEPER_OF_POWER * levels.float())
-    return torch.log(functional.avg_pool2d(power, (SMOOTH_FRAMES, SMOOTH_BANDS)) + 1e-9) / NEPER_OF_POWER
-
-
-def unrest_miss(decoded: Tensor, real: Tensor) -> Tensor:
-    """How much decoded levels move more or less than real ones, [B x 2 x T x BANDS] both, as a mean square.
-
-    Movement is how far the level of a few bands together steps over some frames, on average over `STILL_FRAMES`: a
-    held tone must not waver, and hiss must. Squares, for mean absolute errors would be least with too little of it.
-    """
-    misses = []
-    for bands, share in UNREST_BANDS.items():
-        one, other = (pooled_level(levels, bands) for levels in (decoded, real))
-        for lag in UNREST_FRAMES:
-            moved = (one[:, :, lag:] - one[:, :, :-lag]).abs() - (other[:, :, lag:] - other[:, :, :-lag]).abs()
-            window = (min(STILL_FRAMES, moved.shape[2]), max(UNREST_BANDS) // bands)
-            misses.append(share * functional.avg_pool2d(moved, window).square().mean())
-    return torch.stack(misses).sum() / len(UNREST_FRAMES)
-
-
-def pooled_level(levels: Tensor, bands: int) -> Tensor:
-    """Levels of the mean power of so many bands together, [B x 2 x T x BANDS / bands]."""
-    if bands == 1:
-        return levels.float()
-    power = torch.exp(NEPER_OF_POWER * levels.float())
-    return torch.log(functional.avg_pool2d(power, (1, bands)) + 1e-9) / NEPER_OF_POWER
-
-
-def unrest_db(levels: Tensor) -> float:
-    """How far levels [B x 2 x T x BANDS] step from one frame to the next, on average; a blur has too little."""
-    return UNIT_DB * float(levels.float().diff(dim=2).abs().mean())

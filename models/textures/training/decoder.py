@@ -23,17 +23,16 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 
 from models.common.devices import autocast, best_device
-from models.textures.spectral.bands import BANDS, UNIT_DB
-from models.textures.spectral.codec import CHANNELS, SLOPE, STEP_FRAMES, Codec
-from models.textures.training.codec import SMOOTH_FRAMES, smooth_power, unrest_miss
+from models.textures.spectral.bands import UNIT_DB
+from models.textures.spectral.codec import STEP_FRAMES, Codec
 from models.textures.training.movement import Moments, MovementMatch
 from models.textures.training.pieces import Prepared
 from models.textures.training.plan import Planned
 from models.textures.training.resumable import ResumableTraining, set_rate
+from models.textures.training.way_back import Critic, WayBackPlan, teach, unfaithful, unlike
 
 FILE: Final = "decoder.pt"
 MEASURED_CROPS: Final = 480
@@ -42,7 +41,7 @@ AT_ONCE: Final = 16
 
 
 @dataclass(frozen=True)
-class DecoderPlan:
+class DecoderPlan(WayBackPlan):
     """How to train; `seconds` is the length of the whole run, over which the rates fall."""
 
     seconds: float = 1300.0
@@ -52,49 +51,12 @@ class DecoderPlan:
     beside: int = 6
     """Columns on each side that are decoded and not judged."""
     rate: float = 4e-4
-    critic_rate: float = 4e-4
     warm_up: int = 50
-    fine_share: float = 0.15
-    power_weight: float = 0.5
-    unrest_weight: float = 40.0
     critic_weight: float = 0.3
     real_share: float = 0.3
     """Of the critic's doubt, for levels of real codes."""
-    feature_weight: float = 0.1
     movement_weight: float = 36.0
     mean_decay: float = 0.985
-    measure_every: int = 100
-    seed: int = 1
-
-
-class StyleCritic(nn.Module):
-    """Tells spectra of a style from drawn ones, patch by patch of a second and a half."""
-
-    def __init__(self, styles: int, width: int = 24) -> None:
-        super().__init__()
-        self.place = nn.Parameter(torch.zeros(2, 1, BANDS))
-        self.style = nn.Parameter(0.3 * torch.randn(styles, 6, 1, BANDS))
-        with torch.no_grad():
-            self.place[0, 0] = torch.linspace(-1.0, 1.0, BANDS)
-        self.layers = nn.ModuleList(
-            [
-                nn.Conv2d(CHANNELS + 8, width, 4, stride=2, padding=1),
-                nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),
-                nn.Conv2d(2 * width, 4 * width, 4, stride=2, padding=1),
-                nn.Conv2d(4 * width, 4 * width, (5, 4), stride=2, padding=(2, 1)),
-                nn.Conv2d(4 * width, 1, 3, padding=1),
-            ]
-        )
-
-    def forward(self, levels: Tensor, style: Tensor) -> list[Tensor]:
-        """What each layer makes of levels [B x 2 x T x BANDS] of styles [B]; the last is the verdict, 1 for real."""
-        batch, _, frames, _ = levels.shape
-        told = [self.place.expand(batch, -1, frames, -1), self.style[style].expand(-1, -1, frames, -1)]
-        x, seen = torch.cat([levels, *(t.to(levels.dtype) for t in told)], dim=1), []
-        for layer in self.layers[:-1]:
-            x = functional.leaky_relu(layer(x), SLOPE)
-            seen.append(x)
-        return [*seen, self.layers[-1](x)]
 
 
 class Batch(NamedTuple):
@@ -131,7 +93,7 @@ class DecoderTraining(ResumableTraining):
         shortest = min(len(codes.codes) for codes in (*self.drawn, *(c for _, c in (*self.real, *self.held_out))))
         self.beside = max(0, min(plan.beside, (shortest - plan.columns) // 2))
         self.codec, self.mean = Codec(codec.sizes), Codec(codec.sizes).requires_grad_(False)
-        self.critic = StyleCritic(len(self.styles))
+        self.critic = Critic(len(self.styles))
         for network in (self.codec, self.mean, self.critic):
             network.to(device=self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.codec.load_state_dict(codec.state_dict())
@@ -165,7 +127,7 @@ class DecoderTraining(ResumableTraining):
         told, new = decoded[: plan.real], decoded[plan.real :]
         self._teach_critic(judged, new.detach().float(), drawn.style)
         error = (told.float() - real.levels).abs().mean()
-        loss = self._faithful(told.float(), real.levels, error) + self._convincing(real, decoded, drawn.style)
+        loss = unfaithful(told, real.levels, plan) + self._unconvincing(real, decoded, drawn.style)
         loss = loss + plan.movement_weight * self.movement(new.float(), drawn.style)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -174,22 +136,12 @@ class DecoderTraining(ResumableTraining):
         self.follow()
         return UNIT_DB * float(error.detach())
 
-    def _faithful(self, told: Tensor, levels: Tensor, error: Tensor) -> Tensor:
-        """How far levels of real codes are from those that they stand for."""
-        smooth = functional.avg_pool2d(told - levels, (SMOOTH_FRAMES, 1)).abs().mean()
-        power = (smooth_power(told) - smooth_power(levels)).abs().mean()
-        unrest = self.plan.unrest_weight * unrest_miss(told, levels)
-        return smooth + self.plan.fine_share * error + self.plan.power_weight * power + unrest
-
     def _teach_critic(self, judged: Batch, drawn: Tensor, style: Tensor) -> None:
         with autocast(self.device):
             verdicts = self.critic(judged.levels, judged.style)[-1], self.critic(drawn, style)[-1]
-        loss = ((verdicts[0].float() - 1.0) ** 2).mean() + (verdicts[1].float() ** 2).mean()
-        self.critic_optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        self.critic_optimiser.step()
+        teach(self.critic_optimiser, *verdicts)
 
-    def _convincing(self, real: Batch, decoded: Tensor, style: Tensor) -> Tensor:
+    def _unconvincing(self, real: Batch, decoded: Tensor, style: Tensor) -> Tensor:
         """How little the critic believes decoded levels, and how unlike real ones it sees those of real codes."""
         plan, count = self.plan, len(real.levels)
         self.critic.requires_grad_(False)
@@ -199,10 +151,9 @@ class DecoderTraining(ResumableTraining):
                 wanted = self.critic(real.levels, real.style)
         self.critic.requires_grad_(True)
         doubt = (seen[-1].float() - 1.0) ** 2
-        pairs = [(a[:count].float(), b.float()) for a, b in zip(seen[:-1], wanted[:-1], strict=True)]
-        unlike = torch.stack([(a - b).abs().mean() / (b.abs().mean() + 1e-3) for a, b in pairs]).sum()
-        believed = doubt[count:].mean() + plan.real_share * doubt[:count].mean()
-        return plan.critic_weight * believed + plan.feature_weight * unlike
+        doubted = doubt[count:].mean() + plan.real_share * doubt[:count].mean()
+        of_real = [layer[:count] for layer in seen[:-1]]
+        return plan.critic_weight * doubted + plan.feature_weight * unlike(of_real, wanted[:-1])
 
     def _decoded(self, codec: Codec, codes: Tensor) -> Tensor:
         """Levels of the columns in the middle of codes [B x columns x tokens]."""

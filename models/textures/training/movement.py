@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from models.textures.spectral.bands import NOUGHT_DB, UNIT_DB
 from models.textures.spectral.codec import CHANNELS
-from models.textures.training.codec import STILL_FRAMES, UNREST_FRAMES, pooled_level
+from models.textures.training.way_back import STILL_FRAMES, UNREST_FRAMES, pooled_level
 
 POOLED_BANDS: Final = {1: 0.1, 4: 0.3, 8: 0.3, 16: 0.3}
 """Together, and what share each has: neighbours waver together, which single bands do not show."""
