@@ -26,7 +26,6 @@ TESTED_THROUGH = {
     "models.textures.spectral.planning": "tests/models/textures/training/test_together.py",
     "models.performers.drawing.kernels.lstm": "tests/models/performers/drawing/test_lstm_streams.py",
     "models.performers.drawing.kernels.transformer": "tests/models/performers/networks/test_piano_transformer.py",
-    "models.performers.evaluation.model_card": "tests/engine/cli/networks/test_phrases.py",
     "models.textures.torch_networks": "tests/models/textures/training/test_together.py",
     "models.textures.wave_networks": "tests/models/textures/training/test_together.py",
     "models.textures.samplernn.kernel": "tests/models/textures/samplernn/test_drawing.py",
