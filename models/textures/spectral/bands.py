@@ -46,10 +46,18 @@ _EDGES: Final = np.concatenate(
         [1.5 * CENTRES[-1] - 0.5 * CENTRES[-2]],
     ]
 )
+_WHOLE: Final = np.minimum(_EDGES + 0.5, BINS - 1e-6)
+_BELOW: Final = _WHOLE.astype(int)
+_WITHIN: Final = _WHOLE - _BELOW
+_WIDTHS: Final = np.diff(_EDGES)
+LEAST_POWER: Final = 1e-12
 _LEFT: Final = np.clip(np.searchsorted(CENTRES, np.arange(BINS)) - 1, 0, BANDS - 2)
 _SHARE: Final = np.clip((np.arange(BINS) - CENTRES[_LEFT]) / (CENTRES[_LEFT + 1] - CENTRES[_LEFT]), -0.5, 1.0)
 TOP_BIN: Final = int(CENTRES[-1] + 3.0) + 1
 """From here on nothing sounds."""
+
+TABLES: Final = (_BELOW, _WITHIN, _WIDTHS, _LEFT, _SHARE)
+"""For compiled loops: between which lines each band begins, how wide it is, and which bands a line lies between."""
 
 
 def levels(sound: NDArray[np.floating]) -> Levels:
@@ -60,13 +68,10 @@ def levels(sound: NDArray[np.floating]) -> Levels:
 
 
 def band_powers(power: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Mean power in each band [frames x BANDS] for powers of lines [frames x BINS], 1e-12 at least."""
+    """Mean power in each band [frames x BANDS] for powers of lines [frames x BINS], `LEAST_POWER` at least."""
     sums = np.concatenate([np.zeros((len(power), 1)), np.cumsum(power, axis=1, dtype=np.float64)], axis=1)
-    whole = np.minimum(_EDGES + 0.5, BINS - 1e-6)
-    below = whole.astype(int)
-    within = whole - below
-    up_to = sums[:, below] * (1.0 - within) + sums[:, below + 1] * within
-    return np.maximum((up_to[:, 1:] - up_to[:, :-1]) / np.diff(_EDGES), 1e-12)
+    up_to = sums[:, _BELOW] * (1.0 - _WITHIN) + sums[:, _BELOW + 1] * _WITHIN
+    return np.maximum((up_to[:, 1:] - up_to[:, :-1]) / _WIDTHS, LEAST_POWER)
 
 
 def between_bands(values: NDArray[np.floating]) -> NDArray[np.floating]:

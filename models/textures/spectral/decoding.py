@@ -12,8 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
+from models.common.vector_code import LANES
 from models.textures.spectral.arithmetic import compiled, normals
 from models.textures.spectral.bands import BANDS
+from models.textures.waveform.kernel_products import product
+from models.textures.waveform.panels import in_panels
 
 Floats = NDArray[np.float32]
 STEP_FRAMES: Final = 8
@@ -31,6 +34,7 @@ class Decoder:
         self.levels, self.groups = np.array(levels, np.int64), groups
         if missing := [name for name in NAMES if f"{name}.weight" not in self.arrays]:
             raise WeightsError(f"these weights lack {', '.join(missing)}; fetch the weights again")
+        self._matrices = {name: in_panels(_matrix(self.arrays[f"{name}.weight"])) for name in NAMES}
 
     def noise(self, columns: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
         """What codes leave open, as normal noise [1 x frames / 4 x BANDS / 4] and [2 x frames x BANDS]; of each column
@@ -73,8 +77,16 @@ class Decoder:
         reach = weight.shape[2] // 2
         padded = np.ascontiguousarray(np.pad(x, ((0, 0), (reach, reach), (reach, reach))))
         out = np.zeros((weight.shape[0], x.shape[1], x.shape[2]), np.float32)
-        convolve(padded, weight, bias, out)
+        if len(out) % LANES:
+            convolve(padded, weight, bias, out)
+        else:
+            convolve_many(padded, self._matrices[name], weight.shape[2], bias, out)
         return out
+
+
+def _matrix(weight: Floats) -> Floats:
+    """[I * height * width x O] of a convolution's weights [O x I x height x width]."""
+    return np.ascontiguousarray(weight.reshape(len(weight), -1).T)
 
 
 NAMES: Final = (
@@ -99,7 +111,10 @@ NAMES: Final = (
 
 @compiled
 def convolve(x: Any, weight: Any, bias: Any, out: Any) -> None:
-    """out [O x T x F] of padded x [I x T + 2 r x F + 2 r] by weight [O x I x 2 r + 1 x 2 r + 1] and bias [O]."""
+    """out [O x T x F] of padded x [I x T + 2 r x F + 2 r] by weight [O x I x 2 r + 1 x 2 r + 1] and bias [O].
+
+    For few outputs and many bands; `convolve_many` is for many outputs, and adds up in the same order.
+    """
     outs, frames, bands = out.shape
     ins, tall, wide = weight.shape[1:]
     for t in range(frames):
@@ -113,6 +128,27 @@ def convolve(x: Any, weight: Any, bias: Any, out: Any) -> None:
                         factor = weight[o, i, dt, df]
                         for f in range(bands):
                             row[f] += factor * source[f + df]
+
+
+@compiled
+def convolve_many(x: Any, matrix: Any, size: int, bias: Any, out: Any) -> None:
+    """As `convolve`, by a matrix [I * size * size x O] in panels; O and F are multiples of 8."""
+    outs, frames, bands = out.shape
+    rows = len(x) * size * size
+    around, sums = np.empty(bands * rows, np.float32), np.empty(bands * outs, np.float32)
+    for t in range(frames):
+        for f in range(bands):
+            at = f * rows
+            for i in range(len(x)):
+                for dt in range(size):
+                    for df in range(size):
+                        around[at] = x[i, t + dt, f + df]
+                        at += 1
+            sums[f * outs : (f + 1) * outs] = bias
+        product(sums, outs, around, 0, rows, matrix, 0, bands)
+        for o in range(outs):
+            for f in range(bands):
+                out[o, t, f] = sums[f * outs + o]
 
 
 def rectified(x: Floats) -> Floats:

@@ -9,12 +9,15 @@ spectrum would then be another texture elsewhere. References:
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.textures.spectral.arithmetic import compiled, sine_cosine
+
+_TOGETHER: Final = 8
+"""Frames that are transformed side by side: each does the sums that it would do alone, in as many lanes of a vector."""
 
 
 def real_spectra(frames: NDArray[np.float32]) -> NDArray[np.complex64]:
@@ -49,47 +52,55 @@ def _fill(cosines: Any, sines: Any) -> None:
 @compiled
 def _forward(frames: Any, cosines: Any, sines: Any, out: Any) -> None:
     size, half = frames.shape[1], frames.shape[1] // 2
-    work = np.empty((4, half))
-    for f in range(len(frames)):
-        for n in range(half):
-            work[0, n] = frames[f, 2 * n]
-            work[1, n] = frames[f, 2 * n + 1]
+    work = np.zeros((4, half * _TOGETHER))
+    for first in range(0, len(frames), _TOGETHER):
+        count = min(_TOGETHER, len(frames) - first)
+        for f in range(count):
+            for n in range(half):
+                work[0, n * _TOGETHER + f] = frames[first + f, 2 * n]
+                work[1, n * _TOGETHER + f] = frames[first + f, 2 * n + 1]
         place = _transformed(work, cosines, sines)
         real, imaginary = work[place], work[place + 1]
-        for m in range(half + 1):
-            a, b = m % half, (half - m) % half
-            even_r, even_i = 0.5 * (real[a] + real[b]), 0.5 * (imaginary[a] - imaginary[b])
-            odd_r, odd_i = 0.5 * (imaginary[a] + imaginary[b]), -0.5 * (real[a] - real[b])
-            c, s = cosines[m % size], -sines[m % size]
-            out[f, m] = complex(even_r + (c * odd_r - s * odd_i), even_i + (c * odd_i + s * odd_r))
+        for f in range(count):
+            own = out[first + f]
+            for m in range(half + 1):
+                a, b = m % half * _TOGETHER + f, (half - m) % half * _TOGETHER + f
+                even_r, even_i = 0.5 * (real[a] + real[b]), 0.5 * (imaginary[a] - imaginary[b])
+                odd_r, odd_i = 0.5 * (imaginary[a] + imaginary[b]), -0.5 * (real[a] - real[b])
+                c, s = cosines[m % size], -sines[m % size]
+                own[m] = complex(even_r + (c * odd_r - s * odd_i), even_i + (c * odd_i + s * odd_r))
 
 
 @compiled
 def _backward(spectra: Any, cosines: Any, sines: Any, out: Any) -> None:
     half = spectra.shape[1] - 1
-    work = np.empty((4, half))
-    for f in range(len(spectra)):
-        own = spectra[f]
-        for m in range(half):
-            inner = 1.0 if m else 0.0  # the first line and the last are real
-            a_r, a_i = np.float64(own[m].real), inner * own[m].imag
-            b_r, b_i = np.float64(own[half - m].real), -inner * own[half - m].imag
-            odd_r, odd_i = a_r - b_r, a_i - b_i
-            c, s = cosines[m], sines[m]
-            turned_r, turned_i = c * odd_r - s * odd_i, c * odd_i + s * odd_r
-            work[0, m] = (a_r + b_r) - turned_i
-            work[1, m] = -((a_i + b_i) + turned_r)  # the conjugate: forwards is then backwards
+    work = np.zeros((4, half * _TOGETHER))
+    for first in range(0, len(spectra), _TOGETHER):
+        count = min(_TOGETHER, len(spectra) - first)
+        for f in range(count):
+            own = spectra[first + f]
+            for m in range(half):
+                inner = 1.0 if m else 0.0  # the first line and the last are real
+                a_r, a_i = np.float64(own[m].real), inner * own[m].imag
+                b_r, b_i = np.float64(own[half - m].real), -inner * own[half - m].imag
+                odd_r, odd_i = a_r - b_r, a_i - b_i
+                c, s = cosines[m], sines[m]
+                turned_r, turned_i = c * odd_r - s * odd_i, c * odd_i + s * odd_r
+                work[0, m * _TOGETHER + f] = (a_r + b_r) - turned_i
+                work[1, m * _TOGETHER + f] = -((a_i + b_i) + turned_r)  # the conjugate: forwards is then backwards
         place = _transformed(work, cosines, sines)
-        for n in range(half):
-            out[f, 2 * n] = work[place, n] * (0.5 / half)
-            out[f, 2 * n + 1] = -work[place + 1, n] * (0.5 / half)
+        for f in range(count):
+            for n in range(half):
+                out[first + f, 2 * n] = work[place, n * _TOGETHER + f] * (0.5 / half)
+                out[first + f, 2 * n + 1] = -work[place + 1, n * _TOGETHER + f] * (0.5 / half)
 
 
 @compiled
 def _transformed(work: Any, cosines: Any, sines: Any) -> int:
-    """Transforms work[0] + i work[1], with work[2:] as room; returns the place of the real part of what comes out."""
-    size, period = work.shape[1], len(cosines)
-    parts, run, source = size // 2, 1, 0
+    """Transforms work[0] + i work[1], of `_TOGETHER` frames value by value, with work[2:] as room; returns the place of
+    the real part of what comes out."""
+    period = len(cosines)
+    parts, run, source = work.shape[1] // (2 * _TOGETHER), _TOGETHER, 0
     while parts >= 1:
         target = 2 - source
         for part in range(parts):

@@ -1,12 +1,7 @@
-"""Sound for levels: phases by phase gradient heap integration, and a few rounds of Griffin-Lim to make them agree.
+"""Sound for levels: phases that are added up from their slopes, and a few rounds of Griffin-Lim to make them agree.
 
-References:
-  Prusa, Balazs and Sondergaard 2017, "A Noniterative Method for Reconstruction of Phase From STFT Magnitude",
-    https://doi.org/10.1109/TASLP.2017.2678166
+Reference:
   Perraudin, Balazs and Sondergaard 2013, "A Fast Griffin-Lim Algorithm", https://doi.org/10.1109/WASPAA.2013.6701851
-
-With a bell-shaped window the phase's slopes in time and frequency follow from those of the logarithm of the magnitude.
-They are added up from the loudest points outwards, so that errors stay where it is quiet.
 
 Where a band is wider than a line of the spectrum, its level says nothing of the single lines. There a round keeps the
 power of the band and leaves the lines as they come. Made to agree with straight lines between bands instead, noise
@@ -24,14 +19,15 @@ from models.textures.spectral.arithmetic import compiled, exponentials, sine_cos
 from models.textures.spectral.bands import (
     DB_PER_NEPER,
     FINE_BINS,
+    LEAST_POWER,
     NOUGHT_DB,
+    TABLES,
     TOP_BIN,
     UNIT_DB,
     Levels,
-    band_powers,
-    between_bands,
     log_magnitudes,
 )
+from models.textures.spectral.phase_integration import integrated
 from models.textures.spectral.transform import HOP, WINDOW, sound_of, spectra
 
 BELL: Final = 0.25645 * WINDOW**2
@@ -40,7 +36,7 @@ REACH_NEPER: Final = 11.5
 """100 dB below the loudest point phases are left to chance."""
 ROUNDS: Final = 6
 """Of Griffin-Lim, after which more are not heard."""
-INERTIA: Final = 0.99
+INERTIA: Final = np.float32(0.99)
 MOST_GAIN: Final = 7.0
 
 
@@ -50,21 +46,67 @@ def sounding(levels: Levels, rounds: int, rng: np.random.Generator) -> NDArray[n
     magnitudes = exponential_of(told)
     powers = exponential_of((levels * UNIT_DB + NOUGHT_DB) * np.float32(2.0 / DB_PER_NEPER))
     chance = rng.random(told.shape) * 2.0 * np.pi
-    wanted = polar(magnitudes, integrated(told.astype(np.float64), chance, HOP, WINDOW, BELL, REACH_NEPER))
-    before = None
+    wanted = polar(magnitudes, integrated(told, chance, HOP, WINDOW, BELL, REACH_NEPER))
+    before: NDArray[np.complex64] | None = None
     for _ in range(rounds):
         agreed = spectra(sound_of(wanted))[: len(wanted)]
-        ahead = agreed if before is None else agreed + INERTIA * (agreed - before)
+        correct(parts(agreed), parts(agreed if before is None else before), magnitudes, powers, TABLES, parts(wanted))
         before = agreed
-        wanted = with_length(ahead, magnitudes)
-        wanted[:, FINE_BINS:TOP_BIN] = with_power(ahead, powers)[:, FINE_BINS:TOP_BIN]
     return sound_of(wanted)
 
 
-def with_power(numbers: NDArray[np.complex64], powers: NDArray[np.float32]) -> NDArray[np.complex64]:
-    """Spectra [frames x BINS] turned up or down until their bands have mean `powers` [frames x BANDS]."""
-    gains = np.sqrt(powers / band_powers(numbers.real.astype(np.float64) ** 2 + numbers.imag.astype(np.float64) ** 2))
-    return (numbers * between_bands(np.clip(gains, 1.0 / MOST_GAIN, MOST_GAIN))).astype(np.complex64)
+def parts(numbers: NDArray[np.complex64]) -> NDArray[np.float32]:
+    """Real and imaginary parts in turn, [frames x 2 BINS], of complex numbers [frames x BINS], in the same memory."""
+    return numbers.view(np.float32)
+
+
+@compiled
+def correct(agreed: Any, before: Any, magnitudes: Any, powers: Any, tables: Any, wanted: Any) -> None:
+    """Makes `wanted` what a round comes to: what agrees now, further on its way since `before`, as loud as told.
+
+    Parts of spectra are [frames x 2 BINS]; `magnitudes` of lines [frames x BINS] count where each has a band of its
+    own, mean `powers` of bands [frames x BANDS] where it has not. `tables` are those of `spectral.bands`.
+    """
+    bins = magnitudes.shape[1]
+    ahead = np.empty(2 * bins, np.float32)
+    gains = np.empty(powers.shape[1])
+    sums = np.zeros(bins + 1)
+    for n in range(len(agreed)):
+        for m in range(2 * bins):
+            ahead[m] = agreed[n, m] + INERTIA * (agreed[n, m] - before[n, m])
+        with_length(ahead, magnitudes[n], 0, FINE_BINS, wanted[n])
+        with_power(ahead, powers[n], tables, sums, gains, wanted[n])
+        with_length(ahead, magnitudes[n], TOP_BIN, bins, wanted[n])
+
+
+@compiled
+def with_length(numbers: Any, magnitudes: Any, first: int, last: int, turned: Any) -> None:
+    """Lines `first` to `last`: the directions of `numbers`, and `magnitudes`."""
+    for m in range(first, last):
+        real, imaginary = np.float64(numbers[2 * m]), np.float64(numbers[2 * m + 1])
+        scale = magnitudes[m] / max(np.sqrt(real * real + imaginary * imaginary), 1e-12)
+        turned[2 * m], turned[2 * m + 1] = real * scale, imaginary * scale
+
+
+@compiled
+def with_power(numbers: Any, powers: Any, tables: Any, sums: Any, gains: Any, turned: Any) -> None:
+    """Lines from `FINE_BINS` to `TOP_BIN`: `numbers`, turned up or down until their bands have mean `powers`.
+
+    As `models.textures.spectral.bands` has bands; `sums` [BINS + 1] and `gains` [BANDS] are room for it.
+    """
+    below, within, widths, left, share = tables
+    for m in range(len(sums) - 1):
+        real, imaginary = np.float64(numbers[2 * m]), np.float64(numbers[2 * m + 1])
+        sums[m + 1] = sums[m] + (real * real + imaginary * imaginary)
+    for band in range(len(gains)):
+        a, b = below[band], below[band + 1]
+        begins = sums[a] * (1.0 - within[band]) + sums[a + 1] * within[band]
+        ends = sums[b] * (1.0 - within[band + 1]) + sums[b + 1] * within[band + 1]
+        gain = np.sqrt(powers[band] / max((ends - begins) / widths[band], LEAST_POWER))
+        gains[band] = min(max(gain, 1.0 / MOST_GAIN), MOST_GAIN)
+    for m in range(FINE_BINS, TOP_BIN):
+        gain = gains[left[m]] * (1.0 - share[m]) + gains[left[m] + 1] * share[m]
+        turned[2 * m], turned[2 * m + 1] = numbers[2 * m] * gain, numbers[2 * m + 1] * gain
 
 
 def exponential_of(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -82,95 +124,3 @@ def polar(magnitudes: Any, phases: Any) -> Any:
             sine, cosine = sine_cosine(phases[n, m])
             numbers[n, m] = complex(magnitudes[n, m] * cosine, magnitudes[n, m] * sine)
     return numbers
-
-
-@compiled
-def with_length(numbers: Any, magnitudes: Any) -> Any:
-    """complex64 of the directions of `numbers` and of `magnitudes`, both [frames x bins]."""
-    turned = np.empty(magnitudes.shape, np.complex64)
-    for n in range(len(magnitudes)):
-        for m in range(magnitudes.shape[1]):
-            real, imaginary = np.float64(numbers[n, m].real), np.float64(numbers[n, m].imag)
-            scale = magnitudes[n, m] / max(np.sqrt(real * real + imaginary * imaginary), 1e-12)
-            turned[n, m] = complex(real * scale, imaginary * scale)
-    return turned
-
-
-@compiled
-def integrated(level: Any, chance: Any, hop: int, window: int, bell: float, reach: float) -> Any:
-    """Phases [frames x bins] for log magnitudes [frames x bins]; `chance` where they are `reach` below the loudest."""
-    frames, bins = level.shape
-    in_time = np.zeros((frames, bins))
-    in_pitch = np.zeros((frames, bins))
-    for n in range(frames):
-        for m in range(bins):
-            up, down = min(m + 1, bins - 1), max(m - 1, 0)
-            after, earlier = min(n + 1, frames - 1), max(n - 1, 0)
-            in_time[n, m] = hop * window / bell * (level[n, up] - level[n, down]) / 2.0 + 2.0 * np.pi * hop * m / window
-            in_pitch[n, m] = -bell / (hop * window) * (level[after, m] - level[earlier, m]) / 2.0
-    phases = chance.copy()
-    done = level < level.max() - reach
-    order = np.argsort(-level.ravel())
-    heap = np.zeros(frames * bins + 1, np.int64)
-    flat = level.ravel()
-    for start in order:
-        if done[start // bins, start % bins]:
-            continue
-        done[start // bins, start % bins] = True
-        phases[start // bins, start % bins] = 0.0
-        count = 1
-        heap[0] = start
-        while count:
-            at = heap[0]
-            count -= 1
-            heap[0] = heap[count]
-            sink(heap, flat, count)
-            n, m = at // bins, at % bins
-            for side in range(4):
-                nn, mm = n, m
-                if side == 0:
-                    nn = n + 1
-                elif side == 1:
-                    nn = n - 1
-                elif side == 2:
-                    mm = m + 1
-                else:
-                    mm = m - 1
-                if nn < 0 or mm < 0 or nn >= frames or mm >= bins or done[nn, mm]:
-                    continue
-                if mm == m:
-                    phases[nn, mm] = phases[n, m] + (nn - n) * 0.5 * (in_time[n, m] + in_time[nn, mm])
-                else:
-                    phases[nn, mm] = phases[n, m] + (mm - m) * 0.5 * (in_pitch[n, m] + in_pitch[nn, mm])
-                done[nn, mm] = True
-                heap[count] = nn * bins + mm
-                rise(heap, flat, count)
-                count += 1
-    return phases
-
-
-@compiled
-def rise(heap: Any, level: Any, place: int) -> None:
-    """Lets the entry at `place` of a heap, the loudest on top, come up to where it belongs."""
-    while place:
-        above = (place - 1) // 2
-        if level[heap[above]] >= level[heap[place]]:
-            return
-        heap[above], heap[place] = heap[place], heap[above]
-        place = above
-
-
-@compiled
-def sink(heap: Any, level: Any, count: int) -> None:
-    """Lets the entry on top of a heap of `count` go down to where it belongs."""
-    place = 0
-    while True:
-        below = 2 * place + 1
-        if below >= count:
-            return
-        if below + 1 < count and level[heap[below + 1]] > level[heap[below]]:
-            below += 1
-        if level[heap[place]] >= level[heap[below]]:
-            return
-        heap[below], heap[place] = heap[place], heap[below]
-        place = below

@@ -6,9 +6,19 @@ import numpy as np
 import pytest
 
 from models.textures.spectral.arithmetic import exponential, exponentials, logarithm, normals, sine_cosine
-from models.textures.spectral.bands import BANDS, UNIT_DB, levels, log_magnitudes
-from models.textures.spectral.phases import sounding
-from models.textures.spectral.transform import HOP, RATE_HZ, sound_of, spectra
+from models.textures.spectral.bands import (
+    BANDS,
+    FINE_BINS,
+    TABLES,
+    TOP_BIN,
+    UNIT_DB,
+    band_powers,
+    between_bands,
+    levels,
+    log_magnitudes,
+)
+from models.textures.spectral.phases import MOST_GAIN, parts, sounding, with_power
+from models.textures.spectral.transform import BINS, HOP, RATE_HZ, sound_of, spectra
 
 
 def chord(seconds: float) -> np.ndarray:
@@ -59,6 +69,19 @@ def test_noise_is_as_loud_as_told_and_as_restless() -> None:
     assert abs(UNIT_DB * (again - told)[:, high].mean()) < 0.2
     restless = [UNIT_DB * np.abs(np.diff(one[:, high], axis=0)).mean() for one in (told, again)]
     assert restless[1] == pytest.approx(restless[0], rel=0.15)
+
+
+def test_the_loop_that_sets_bands_right_means_the_same_bands_as_levels() -> None:
+    rng = np.random.default_rng(3)
+    found = spectra(rng.standard_normal(HOP * 4))[:1]
+    wished = band_powers(np.abs(found) ** 2) * rng.uniform(0.01, 100.0, BANDS)
+    gains = np.clip(np.sqrt(wished / band_powers(np.abs(found) ** 2)), 1 / MOST_GAIN, MOST_GAIN)
+    turned = np.zeros(2 * BINS, np.float32)
+    with_power(parts(found)[0], wished[0], TABLES, np.zeros(BINS + 1), np.empty(BANDS), turned)
+    expected = (found * between_bands(gains))[0, FINE_BINS:TOP_BIN]
+    assert np.allclose(turned.view(np.complex64)[FINE_BINS:TOP_BIN], expected, rtol=1e-5)
+    assert not turned.view(np.complex64)[:FINE_BINS].any()
+    assert not turned.view(np.complex64)[TOP_BIN:].any()
 
 
 def test_noise_is_normal() -> None:

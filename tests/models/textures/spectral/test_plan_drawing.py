@@ -8,10 +8,11 @@ import torch
 
 from engine.errors import WeightsError
 from models.textures.spectral.codec import Codec, CodecSizes
-from models.textures.spectral.decoding import Decoder
+from models.textures.spectral.decoding import Decoder, convolve, convolve_many
 from models.textures.spectral.plan import Plan
 from models.textures.spectral.plan_drawing import PlanDrawing, conditions_for, plan_weights
 from models.textures.spectral.plan_sizes import PlanSizes
+from models.textures.waveform.panels import in_panels
 
 SIZES = PlanSizes(width=32, layers=2, heads=2, reach=12, row_width=16, row_layers=2, row_heads=2)
 
@@ -104,6 +105,15 @@ def test_levels_are_the_decoders_wherever_it_is_cut() -> None:
     assert np.abs(cut - whole).max() < 1e-4
     with pytest.raises(WeightsError, match="lack"):
         Decoder({}, sizes.levels, sizes.groups)
+
+
+def test_both_ways_to_convolve_add_up_in_the_same_order() -> None:
+    rng = np.random.default_rng(5)
+    x, weight, bias = (rng.standard_normal(shape).astype(np.float32) for shape in ((4, 8, 18), (24, 4, 3, 3), (24,)))
+    rows, blocks = np.empty((2, 24, 6, 16), np.float32)
+    convolve(x, weight, bias, rows)
+    convolve_many(x, in_panels(np.ascontiguousarray(weight.reshape(24, -1).T)), 3, bias, blocks)
+    assert rows.tobytes() == blocks.tobytes()
 
 
 def test_codes_and_latents_are_two_forms_of_one_thing() -> None:

@@ -1,0 +1,117 @@
+"""Phases for magnitudes, by phase gradient heap integration.
+
+Reference:
+  Prusa, Balazs and Sondergaard 2017, "A Noniterative Method for Reconstruction of Phase From STFT Magnitude",
+    https://doi.org/10.1109/TASLP.2017.2678166
+
+With a bell-shaped window the phase's slopes in time and frequency follow from those of the logarithm of the magnitude.
+They are added up from the loudest points outwards, so that errors stay where it is quiet.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from models.textures.spectral.arithmetic import compiled
+
+
+@compiled
+def integrated(level: Any, chance: Any, hop: int, window: int, bell: float, reach: float) -> Any:
+    """Phases [frames x bins] for log magnitudes [frames x bins]; `chance` where they are `reach` below the loudest."""
+    frames, bins = level.shape
+    phases = chance.copy()
+    flat = level.ravel()
+    done = flat < flat.max() - reach
+    # A heap, the loudest on top: levels beside places, for what lies in order is read sooner than what does not.
+    loudness, places = np.empty(frames * bins + 1, np.float32), np.empty(frames * bins + 1, np.int32)
+    flood(np.argmax(flat), level, done, phases, loudness, places, hop, window, bell)
+    islands = np.flatnonzero(~done)
+    # All are sorted, not the islands alone: which of two equals comes first hangs on what is sorted with them.
+    for start in np.argsort(-flat) if len(islands) > 1 else islands:
+        if not done[start]:
+            flood(start, level, done, phases, loudness, places, hop, window, bell)
+    return phases
+
+
+@compiled
+def flood(start, level, done, phases, loudness, places, hop, window, bell):  # type: ignore[no-untyped-def]
+    """Adds up phases from `start`, which gets 0, outwards over all that is not `done`, from the loudest on."""
+    frames, bins = level.shape
+    done[start] = True
+    phases[start // bins, start % bins] = 0.0
+    count = 1
+    loudness[0], places[0] = level[start // bins, start % bins], start
+    while count:
+        at = places[0]
+        count -= 1
+        loudness[0], places[0] = loudness[count], places[count]
+        sink(loudness, places, count)
+        n, m = at // bins, at % bins
+        for side in range(4):
+            nn, mm = n, m
+            if side == 0:
+                nn = n + 1
+            elif side == 1:
+                nn = n - 1
+            elif side == 2:
+                mm = m + 1
+            else:
+                mm = m - 1
+            if nn < 0 or mm < 0 or nn >= frames or mm >= bins or done[nn * bins + mm]:
+                continue
+            if mm == m:
+                slopes = in_time(level, n, m, hop, window, bell) + in_time(level, nn, m, hop, window, bell)
+                phases[nn, mm] = phases[n, m] + (nn - n) * 0.5 * slopes
+            else:
+                slopes = in_pitch(level, n, m, hop, window, bell) + in_pitch(level, n, mm, hop, window, bell)
+                phases[nn, mm] = phases[n, m] + (mm - m) * 0.5 * slopes
+            done[nn * bins + mm] = True
+            loudness[count], places[count] = level[nn, mm], nn * bins + mm
+            rise(loudness, places, count)
+            count += 1
+
+
+@compiled
+def in_time(level: Any, n: int, m: int, hop: int, window: int, bell: float) -> float:
+    """How far the phase of line m goes on from frame n to the next."""
+    up, down = np.float64(level[n, min(m + 1, level.shape[1] - 1)]), np.float64(level[n, max(m - 1, 0)])
+    return hop * window / bell * (up - down) / 2.0 + 2.0 * np.pi * hop * m / window
+
+
+@compiled
+def in_pitch(level: Any, n: int, m: int, hop: int, window: int, bell: float) -> float:
+    """How far the phase of frame n goes on from line m to the next."""
+    after, earlier = np.float64(level[min(n + 1, level.shape[0] - 1), m]), np.float64(level[max(n - 1, 0), m])
+    return -bell / (hop * window) * (after - earlier) / 2.0
+
+
+@compiled
+def rise(loudness: Any, places: Any, place: int) -> None:
+    """Lets the entry at `place` of a heap, the loudest on top, come up to where it belongs."""
+    own, what = loudness[place], places[place]
+    while place:
+        above = (place - 1) // 2
+        if loudness[above] >= own:
+            break
+        loudness[place], places[place] = loudness[above], places[above]
+        place = above
+    loudness[place], places[place] = own, what
+
+
+@compiled
+def sink(loudness: Any, places: Any, count: int) -> None:
+    """Lets the entry on top of a heap of `count` go down to where it belongs."""
+    own, what, place = loudness[0], places[0], 0
+    while True:
+        below = 2 * place + 1
+        if below >= count:
+            break
+        if below + 1 < count and loudness[below + 1] > loudness[below]:
+            below += 1
+        if own >= loudness[below]:
+            break
+        loudness[place], places[place] = loudness[below], places[below]
+        place = below
+    loudness[place], places[place] = own, what
