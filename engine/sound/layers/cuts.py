@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from engine.sound.layers.direct_inputs import direct_inputs
 from engine.sound.layers.effect import Insert, Values
 from engine.sound.layers.knob import Knob
 from engine.sound.layers.poles import OPEN, Poles, low_cut
@@ -62,7 +63,8 @@ class HighCut(Insert):
     def __init__(self, dry: Any, wheels: Wheels) -> None:
         super().__init__(dry, wheels)
         self._cut_hz = Knob(HIGH_OPEN_HZ)
-        cut = pyo.ButLP(dry, freq=HIGH_OPEN_HZ)
+        with direct_inputs():
+            cut = pyo.ButLP(dry, freq=HIGH_OPEN_HZ)
         self._cut_hz.moves(cut.setFreq)
         self.blend(cut)
 

@@ -50,10 +50,11 @@ class Knob:
         """Go to `value` within the coming step; call it at every step."""
         if value != self._value:
             self._value = _plain(value)
-            self._ramp.play()
             self._ramp.value = self._value
-            self._hand_on(self._ramp)
-            self._moving = True
+            if not self._moving:
+                self._ramp.play()
+                self._hand_on(self._ramp)
+                self._moving = True
         elif self._moving:
             self._hand_on(self._value)
             self._ramp.stop()

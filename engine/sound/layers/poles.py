@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from engine.parameters.stems import SAMPLE_RATE_HZ
+from engine.sound.layers.direct_inputs import direct_inputs
 from engine.sound.layers.knob import Knob
 from engine.sound.layers.quiet_pyo import pyo
 
@@ -67,8 +68,9 @@ class Poles:
 
     def __init__(self, dry: Any) -> None:
         self._fade = Knob(0.0)
-        self._pair = pyo.ComplexRes(dry)
-        self._late = pyo.Delay1(self._pair)
+        with direct_inputs():
+            self._pair = pyo.ComplexRes(dry)
+            self._late = pyo.Delay1(self._pair)
         self._whole = pyo.Sig(self._pair, add=self._late)
         self.faded: Any = pyo.Sig(self._whole, mul=0.0)
         self._fade.moves(self.faded.setMul)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from engine.sound.layers.direct_inputs import direct_inputs
 from engine.sound.layers.quiet_pyo import pyo
 
 _EVERY: Final = 2
@@ -41,5 +42,6 @@ def whole(stream: Any) -> list[Any]:
     Sound of up to 4 kHz comes back with images at 20 kHz and more that are 22 dB softer.
     """
     held = pyo.Resample(stream, mode=1)
-    late = pyo.Delay1(held)
+    with direct_inputs():
+        late = pyo.Delay1(held)
     return [held, late, pyo.Sig(held, add=late)]

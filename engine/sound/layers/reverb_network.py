@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from engine.parameters.stems import BLOCK_FRAMES, SAMPLE_RATE_HZ
 from engine.sound.layers.delays import safe_delay_s
+from engine.sound.layers.direct_inputs import direct_inputs
 from engine.sound.layers.knob import Knob
 from engine.sound.layers.quiet_pyo import pyo
 from engine.sound.layers.sums import added
@@ -74,10 +75,11 @@ class ReverbNetwork:
         self._line_gains = [Knob([0.0] * count) for _ in lengths]
         self._cuts_hz, self._gain = Knob([_OPEN_HZ] * count), Knob(1.0)
         diffused = self._diffuse(sends)
-        # Stands where the matrix will be, and again at the end; nobody hears it.
-        self._silence = pyo.Sig([0.0] * count).stop()
-        self._groups = [_lines(self._silence, group) for group in lengths]
-        self._damped = pyo.Tone(self._groups[0], freq=[_OPEN_HZ] * count)
+        # Made before the lines, though they hear the matrix, which comes after: so what goes round is a block late.
+        self._fed = [pyo.Sig([0.0] * count) for _ in lengths]
+        with direct_inputs():
+            self._groups = [_lines(fed, group) for fed, group in zip(self._fed, lengths, strict=True)]
+            self._damped = pyo.Tone(self._groups[0], freq=[_OPEN_HZ] * count)
         self._build_matrix(diffused, [self._damped, *self._groups[1:]])
         for knob, group in zip(self._line_gains, self._groups, strict=True):
             knob.moves(group.setMul)
@@ -88,17 +90,18 @@ class ReverbNetwork:
         plus, minus = added(_pairs(ends[::2])), added(_pairs(ends[1::2]))
         both = pyo.Sig(plus[-1], add=minus[-1])
         whole = pyo.Sig(both[0], add=both[1])
-        mellow = pyo.Tone(whole, freq=_SUM_HZ)
+        with direct_inputs():
+            mellow = pyo.Tone(whole, freq=_SUM_HZ)
         reflected = pyo.Sig(mellow, mul=-2.0 / len(self._shape.lines))
         sides = pyo.Sig(diffused, add=reflected)
         last = ends[-1]
-        fed = [pyo.Sig([*last[-2:], *last[:-2]], add=sides), *(pyo.Sig(end, add=sides) for end in ends[:-1])]
-        for group, one in zip(self._groups, fed, strict=True):
-            group.setInput(one, 0.0)
+        for fed, end in zip(self._fed, [[*last[-2:], *last[:-2]], *ends[:-1]], strict=True):
+            fed.setValue(end)
+            fed.setAdd(sides)
         heard = pyo.Sig(minus[-1], mul=-1.0, add=plus[-1])
         self.out: Any = pyo.Sig(heard)
         self.parts: list[Any] = [*self._allpasses, *self._groups, self._damped, *plus, *minus, both, whole, mellow]
-        self.parts += [reflected, sides, *fed, heard, self.out]
+        self.parts += [reflected, sides, *self._fed, heard, self.out]
 
     def set(self, decay_s: float, lowpass_hz: float) -> None:
         """Glide to a decay of 60 dB in `decay_s`, faster above `lowpass_hz`; call it at every step."""
@@ -114,19 +117,17 @@ class ReverbNetwork:
         self._gain.set(self._makeup)
 
     def close(self) -> None:
-        """Open the circle, or Python would take its parts away in any order, which ends the process.
-
-        Twice, for pyo holds on to the input that it fades from.
-        """
-        for _ in range(2):
-            for group in self._groups:
-                group.setInput(self._silence, 0.0)
+        """Open the circle, or Python would take its parts away in any order, which ends the process."""
+        for fed in self._fed:
+            fed.setValue(0.0)
+            fed.setAdd(0.0)
 
     def _diffuse(self, sent: Any) -> Any:
         self._allpasses: list[Any] = []
         for lengths in self._shape.allpasses:
             waits_s = [safe_delay_s(length / SAMPLE_RATE_HZ) for length in lengths]
-            sent = pyo.Allpass(sent, delay=waits_s, feedback=_DIFFUSION, maxdelay=max(waits_s) + 0.01)
+            with direct_inputs():
+                sent = pyo.Allpass(sent, delay=waits_s, feedback=_DIFFUSION, maxdelay=max(waits_s) + 0.01)
             self._allpasses.append(sent)
         return sent
 

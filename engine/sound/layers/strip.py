@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.sound.layers.cuts import HighCut, LowCut
+from engine.sound.layers.direct_inputs import direct_inputs
 from engine.sound.layers.dynamics import gain_of_db, pan_gain, places_of_sides
 from engine.sound.layers.effect import Insert, Return, Values
 from engine.sound.layers.knob import STEP_S, Knob
@@ -25,8 +26,11 @@ from engine.sound.layers.wheel import Wheels
 
 _RINGS_S: Final = 1.0
 """So long after its source has fallen silent, filters, compressor and inserts still have something to say."""
+_PLACE: Final = ("level_db", "pan")
 ARRIVED_STEPS: Final = 4
 """A ramp takes one step and is let go of in the next; an insert that wakes fills its delay lines for one before."""
+
+_Told = tuple[Values, float, bool]
 
 
 class Strip:
@@ -60,12 +64,14 @@ class Strip:
         self._build_place(stage, wheels)
         self._build_speech(said_before)
         self._idle_s = 0.0
-        self._told: tuple[Values, float, bool] | None = None
-        self._told_again = 0
+        self._told: _Told | None = None
+        self._others: _Told | None = None
+        self._told_again = self._others_again = 0
 
     def _build_place(self, stage: Any, wheels: Wheels) -> None:
         self._places, self._gain = Knob([0.0, 1.0]), Knob(0.0)
-        panned = pyo.Pan(stage, outs=2, pan=[0.0, 1.0], mul=0.0)
+        with direct_inputs():
+            panned = pyo.Pan(stage, outs=2, pan=[0.0, 1.0], mul=0.0)
         placed = pyo.Sig(panned[:2], add=panned[2:])
         low_cut = LowCut(placed, wheels)
         high_cut = HighCut(low_cut.out, wheels)
@@ -133,16 +139,22 @@ class Strip:
         """Take the step's values by name, also shared ones; `spoken` is its share of the vocoder's voice.
 
         What has been told the same for some steps has arrived, and is not told again: that costs a ninth of a mood.
+        Level and place are told apart, for a swell moves them alone.
         """
         told = (own, spoken, self.awake)
         self._told_again = self._told_again + 1 if told == self._told else 0
-        self._told = told
-        if self._told_again > ARRIVED_STEPS:
-            return
+        others = {name: value for name, value in own.items() if name not in _PLACE}, spoken, self.awake
+        self._others_again = self._others_again + 1 if others == self._others else 0
+        self._told, self._others = told, others
+        if self._told_again <= ARRIVED_STEPS:
+            self._places.set(list(places_of_sides(own["pan"])))
+            self._gain.set(gain_of_db(own["level_db"]) * pan_gain(own["pan"]))
+        if self._others_again <= ARRIVED_STEPS:
+            self._set_others(own, spoken)
+
+    def _set_others(self, own: Values, spoken: float) -> None:
         for insert in self._inserts:
             insert.set(own) if self.awake else insert.pause()
-        self._places.set(list(places_of_sides(own["pan"])))
-        self._gain.set(gain_of_db(own["level_db"]) * pan_gain(own["pan"]))
         self._speech.set(own["vocoder"])
         self._keep.set(math.cos(own["vocoder"] * math.pi / 2))
         self._spoken.set(spoken)

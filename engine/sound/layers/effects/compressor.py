@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from engine.sound.layers.direct_inputs import direct_inputs
 from engine.sound.layers.dynamics import gain_of_db
 from engine.sound.layers.effect import Insert, Values
 from engine.sound.layers.knob import Knob
@@ -33,7 +34,7 @@ class Compressor(Insert):
 
     def __init__(self, dry: Any, wheels: Wheels) -> None:
         super().__init__(dry, wheels)
-        with every_other_frame(dry):
+        with every_other_frame(dry), direct_inputs():
             self._threshold, self._slope, self._makeup = Knob(1.0), Knob(0.0), Knob(0.5)
             sides = thinned(dry)
             sizes = pyo.Abs(sides)

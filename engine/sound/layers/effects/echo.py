@@ -6,6 +6,7 @@ import math
 from typing import Any, ClassVar, Final
 
 from engine.sound.layers.delays import safe_delay_s
+from engine.sound.layers.direct_inputs import direct_inputs
 from engine.sound.layers.effect import Return, Values
 from engine.sound.layers.knob import Knob
 from engine.sound.layers.quiet_pyo import pyo
@@ -24,7 +25,8 @@ class Echo(Return):
     def __init__(self, sends: Any) -> None:
         super().__init__(sends)
         self._delay_s, self._feedback = Knob(safe_delay_s(_FIRST_DELAY_S)), Knob(0.0)
-        self.out = pyo.Delay(sends, delay=safe_delay_s(_FIRST_DELAY_S), maxdelay=MOST_DELAY_S)
+        with direct_inputs():
+            self.out = pyo.Delay(sends, delay=safe_delay_s(_FIRST_DELAY_S), maxdelay=MOST_DELAY_S)
         self.parts = [self.out]
         self._delay_s.moves(self.out.setDelay)
         self._feedback.moves(self.out.setFeedback)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from engine.sound.layers.direct_inputs import direct_inputs
 from engine.sound.layers.knob import STEP_S
 from engine.sound.layers.quiet_pyo import pyo
 from engine.sound.layers.resampling import every_other_frame, thinned, whole
@@ -26,7 +27,7 @@ class Vocoder:
     once its tail has rung out."""
 
     def __init__(self, said: Sequence[Any], carrier: Any) -> None:
-        with every_other_frame(carrier):
+        with every_other_frame(carrier), direct_inputs():
             heard, tuned = thinned(said[-1]), thinned(carrier)
             bands = pyo.Vocoder(
                 heard, tuned, freq=_LOWEST_HZ, spread=_SPREAD, q=_Q, slope=_SLOPE, stages=_STAGES, mul=_GAIN / 2
