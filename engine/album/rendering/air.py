@@ -92,7 +92,7 @@ class ClipPlayer:
         if first >= last:
             return
         places = np.arange(first, last)
-        piece = self._sound[(places - self._start + self._offset) % len(self._sound)]
+        piece = self._sound.take(places - self._start + self._offset, mode="wrap")
         if first < self._start + self._fade_in or last > self._end - self._fade_out:
             piece = piece * self._gain(places)
         out[:, first - frame : last - frame] += piece

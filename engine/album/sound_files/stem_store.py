@@ -27,14 +27,15 @@ class StemWriter:
 
     def add(self, stems: NDArray[np.float32]) -> None:
         """Append a step, [frames, CHANNELS]."""
-        for number, name in enumerate(STEMS):
-            if name not in self._files and np.abs(stems[:, 2 * number : 2 * number + 2]).max() < SILENT:
+        pairs = np.ascontiguousarray(stems.reshape(len(stems), len(STEMS), 2).swapaxes(0, 1), np.float32)
+        for name, pair in zip(STEMS, pairs, strict=True):
+            if name not in self._files and np.abs(pair).max() < SILENT:
                 continue
             if name not in self._files:
                 self._files[name] = (self._folder / f"{name}.f32").open("wb")
                 self._files[name].truncate(self.frames * _FRAME_BYTES)  # silent until now
                 self._files[name].seek(0, 2)
-            self._files[name].write(np.ascontiguousarray(stems[:, 2 * number : 2 * number + 2]).tobytes())
+            self._files[name].write(pair.data)
         self.frames += len(stems)
 
     def close(self) -> None:
