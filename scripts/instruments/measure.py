@@ -23,7 +23,9 @@ from engine.sound.voices.soundfonts import find_soundfont
 VELOCITIES: Final = (30, 36, 42, 48, 54, 60, 68, 76)
 """As the player has them; the room's moods lie between 40 and 83."""
 PITCH: Final = 60
-LENGTH_S: Final = 9.0
+LENGTH_S: Final = 16.0
+_ENDED_DB: Final = 40.0
+"""Below its loudest tenth of a second a note is over."""
 PHRASE_S: Final = 20.0
 _STEP: Final = 4096
 
@@ -106,6 +108,12 @@ def slope_db_per_s(sound: Stereo, first_s: float, last_s: float) -> float:
     return float(np.polyfit(np.arange(len(levels)) / 10, levels, 1)[0])
 
 
+def lasts_s(sound: Stereo) -> float:
+    """How long a held note sounds before it is over."""
+    levels = levels_db(sound)
+    return float(np.flatnonzero(levels >= levels.max() - _ENDED_DB)[-1] + 1) / 10
+
+
 def noise_db(sound: Stereo) -> float:
     """What lies between the partials, over the loudest of them: the median line above 3 kHz, one second in."""
     piece = sound[:, SAMPLE_RATE_HZ : 3 * SAMPLE_RATE_HZ].astype(np.float64)
@@ -121,14 +129,14 @@ def correlation(sound: Stereo) -> float:
 
 def table(name: str, sounds: dict[int, Stereo]) -> list[str]:
     lines = [
-        f"| {name} | level dB | tilt dB | centroid Hz | noise dB | 4 to 8 s dB/s | correlation |",
-        "|" + "---|" * 7,
+        f"| {name} | level dB | tilt dB | centroid Hz | noise dB | lasts s | 4 to 8 s dB/s | correlation |",
+        "|" + "---|" * 8,
     ]
     for velocity, sound in sounds.items():
         level = 10 * np.log10(float((sound[:, : 2 * SAMPLE_RATE_HZ] ** 2).mean()))
         lines.append(
             f"| {velocity} | {level:.1f} | {tilt_db(sound):.1f} | {centroid_hz(sound):.0f} | {noise_db(sound):.0f} "
-            f"| {slope_db_per_s(sound, 4, 8):.1f} | {correlation(sound):.2f} |"
+            f"| {lasts_s(sound):.1f} | {slope_db_per_s(sound, 4, 8):.1f} | {correlation(sound):.2f} |"
         )
     return lines
 
