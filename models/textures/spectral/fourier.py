@@ -52,7 +52,7 @@ def _fill(cosines: Any, sines: Any) -> None:
 @compiled
 def _forward(frames: Any, cosines: Any, sines: Any, out: Any) -> None:
     size, half = frames.shape[1], frames.shape[1] // 2
-    work = np.zeros((4, half * _TOGETHER))
+    work, lines = np.zeros((4, half * _TOGETHER)), np.empty((2, (half + 1) * _TOGETHER))
     for first in range(0, len(frames), _TOGETHER):
         count = min(_TOGETHER, len(frames) - first)
         for f in range(count):
@@ -61,14 +61,17 @@ def _forward(frames: Any, cosines: Any, sines: Any, out: Any) -> None:
                 work[1, n * _TOGETHER + f] = frames[first + f, 2 * n + 1]
         place = _transformed(work, cosines, sines)
         real, imaginary = work[place], work[place + 1]
+        for m in range(half + 1):
+            a, b = m % half * _TOGETHER, (half - m) % half * _TOGETHER
+            c, s = cosines[m % size], -sines[m % size]
+            for f in range(_TOGETHER):
+                even_r, even_i = 0.5 * (real[a + f] + real[b + f]), 0.5 * (imaginary[a + f] - imaginary[b + f])
+                odd_r, odd_i = 0.5 * (imaginary[a + f] + imaginary[b + f]), -0.5 * (real[a + f] - real[b + f])
+                lines[0, m * _TOGETHER + f] = even_r + (c * odd_r - s * odd_i)
+                lines[1, m * _TOGETHER + f] = even_i + (c * odd_i + s * odd_r)
         for f in range(count):
-            own = out[first + f]
             for m in range(half + 1):
-                a, b = m % half * _TOGETHER + f, (half - m) % half * _TOGETHER + f
-                even_r, even_i = 0.5 * (real[a] + real[b]), 0.5 * (imaginary[a] - imaginary[b])
-                odd_r, odd_i = 0.5 * (imaginary[a] + imaginary[b]), -0.5 * (real[a] - real[b])
-                c, s = cosines[m % size], -sines[m % size]
-                own[m] = complex(even_r + (c * odd_r - s * odd_i), even_i + (c * odd_i + s * odd_r))
+                out[first + f, m] = complex(lines[0, m * _TOGETHER + f], lines[1, m * _TOGETHER + f])
 
 
 @compiled
@@ -99,23 +102,46 @@ def _backward(spectra: Any, cosines: Any, sines: Any, out: Any) -> None:
 def _transformed(work: Any, cosines: Any, sines: Any) -> int:
     """Transforms work[0] + i work[1], of `_TOGETHER` frames value by value, with work[2:] as room; returns the place of
     the real part of what comes out."""
-    period = len(cosines)
     parts, run, source = work.shape[1] // (2 * _TOGETHER), _TOGETHER, 0
     while parts >= 1:
-        target = 2 - source
-        for part in range(parts):
-            c, s = cosines[part * (period // (2 * parts))], -sines[part * (period // (2 * parts))]
-            _butterflies(work, source, target, part * run, (part + parts) * run, 2 * part * run, run, c, s)
-        source, parts, run = target, parts // 2, 2 * run
+        if parts == 1:
+            _step(work[source : source + 2], work[2 - source : 4 - source], run)
+        else:
+            _two_steps(work[source : source + 2], work[2 - source : 4 - source], parts, run, cosines, sines)
+        source, parts, run = 2 - source, parts // 4, 4 * run
     return source
 
 
 @compiled
-def _butterflies(work, source, target, first, second, to, run, c, s):  # type: ignore[no-untyped-def]
+def _step(x: Any, y: Any, run: int) -> None:
+    """The last step where there is an odd number of them."""
     for k in range(run):
-        a_r, a_i = work[source, first + k], work[source + 1, first + k]
-        b_r, b_i = work[source, second + k], work[source + 1, second + k]
-        work[target, to + k], work[target + 1, to + k] = a_r + b_r, a_i + b_i
-        r, i = a_r - b_r, a_i - b_i
-        work[target, to + run + k] = c * r - s * i
-        work[target + 1, to + run + k] = c * i + s * r
+        y[0, k], y[1, k] = x[0, k] + x[0, run + k], x[1, k] + x[1, run + k]
+        y[0, run + k], y[1, run + k] = x[0, k] - x[0, run + k], x[1, k] - x[1, run + k]
+
+
+@compiled
+def _two_steps(x: Any, y: Any, parts: int, run: int, cosines: Any, sines: Any) -> None:
+    """Two steps at once, so that what lies between them never leaves the registers."""
+    period, few = len(cosines), parts // 2
+    first, second = period // (2 * parts), period // parts
+    for part in range(few):
+        c1, s1 = cosines[part * first], -sines[part * first]
+        c2, s2 = cosines[(part + few) * first], -sines[(part + few) * first]
+        c3, s3 = cosines[part * second], -sines[part * second]
+        at, to = part * run, 4 * part * run
+        for k in range(at, at + run):
+            a_r, a_i, b_r, b_i = x[0, k], x[1, k], x[0, k + parts * run], x[1, k + parts * run]
+            sum_r, sum_i, r, i = a_r + b_r, a_i + b_i, a_r - b_r, a_i - b_i
+            turned_r, turned_i = c1 * r - s1 * i, c1 * i + s1 * r
+            a_r, a_i = x[0, k + few * run], x[1, k + few * run]
+            b_r, b_i = x[0, k + (few + parts) * run], x[1, k + (few + parts) * run]
+            other_r, other_i, r, i = a_r + b_r, a_i + b_i, a_r - b_r, a_i - b_i
+            last_r, last_i = c2 * r - s2 * i, c2 * i + s2 * r
+            n = to + k - at
+            y[0, n], y[1, n] = sum_r + other_r, sum_i + other_i
+            y[0, n + run], y[1, n + run] = turned_r + last_r, turned_i + last_i
+            r, i = sum_r - other_r, sum_i - other_i
+            y[0, n + 2 * run], y[1, n + 2 * run] = c3 * r - s3 * i, c3 * i + s3 * r
+            r, i = turned_r - last_r, turned_i - last_i
+            y[0, n + 3 * run], y[1, n + 3 * run] = c3 * r - s3 * i, c3 * i + s3 * r
