@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.textures.spectral.arithmetic import exponential, exponentials, logarithm, normals, sine_cosine
+from models.textures.spectral.arithmetic import compiled, exponential, exponentials, logarithm, normals, sine_cosine
 from models.textures.spectral.bands import (
     BANDS,
     FINE_BINS,
@@ -17,6 +17,7 @@ from models.textures.spectral.bands import (
     levels,
     log_magnitudes,
 )
+from models.textures.spectral.phase_integration import order_between
 from models.textures.spectral.phases import MOST_GAIN, parts, sounding, with_power
 from models.textures.spectral.transform import BINS, HOP, RATE_HZ, sound_of, spectra
 
@@ -82,6 +83,20 @@ def test_the_loop_that_sets_bands_right_means_the_same_bands_as_levels() -> None
     assert np.allclose(turned.view(np.complex64)[FINE_BINS:TOP_BIN], expected, rtol=1e-5)
     assert not turned.view(np.complex64)[:FINE_BINS].any()
     assert not turned.view(np.complex64)[TOP_BIN:].any()
+
+
+def _whole_order(keys):  # type: ignore[no-untyped-def]
+    return np.argsort(keys)
+
+
+@pytest.mark.parametrize(("lowest", "highest"), [(0.0, 0.1), (0.4, 0.5), (0.9, 1.0), (0.3, 0.3), (-1.0, 2.0)])
+def test_what_is_sorted_in_part_stands_where_the_whole_would_have_it(lowest: float, highest: float) -> None:
+    keys = (np.random.default_rng(6).integers(0, 500, 20_000) / 500.0).astype(np.float32)
+    whole = compiled(_whole_order)(keys)
+    part = order_between(keys, np.float32(lowest), np.float32(highest))
+    inside = (keys[whole] >= lowest) & (keys[whole] <= highest)
+    assert inside.any()
+    assert part[inside].tolist() == whole[inside].tolist()
 
 
 def test_noise_is_normal() -> None:
