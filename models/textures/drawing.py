@@ -77,11 +77,7 @@ class TextureDraw:
         self.frames = round(seconds * self.rate_hz)
         columns = LEAD_IN_COLUMNS + 1 + int(np.ceil(seconds / COLUMN_S))
         own = network.plan.sizes.styles.index(style)
-        preset = self.sampling_preset
-        self.plans = [
-            Planning(network.plan, own, columns, seed, n, scale, preset.temperature, preset.guidance)
-            for n in range(count)
-        ]
+        self.plans = [Planning(network.plan, own, columns, seed, n, scale, self.sampling_preset) for n in range(count)]
         self.voices: list[Any] = []
 
     @property

@@ -114,6 +114,7 @@ class TextureSource(Settings):
     takes: int = Field(1, ge=1, le=8, description="how many are drawn side by side")
     temperature: float | None = Field(None, ge=0.05, le=3.0, description="1 as learnt; as usual if left out")
     guidance: float | None = Field(None, ge=1.0, le=8.0, description="1 as learnt; more follows style and scale closer")
+    noise: float | None = Field(None, ge=0.0, le=2.0, description="1 as learnt; less is stiller; as usual if left out")
     in_scale: bool = Field(True, description="ask the network for the track's scale")
     operations: TextureOperations = Field(default_factory=TextureOperations)
 

@@ -59,9 +59,10 @@ Out = Annotated[Path | None, typer.Option(help="Folder for the files; the textur
 Network = Annotated[str, typer.Option(help="Network name or folder; the first that knows the style if not said.")]
 Era = Annotated[str, typer.Option(help="early, middle or late; the last there is if not said.")]
 Temperature = Annotated[
-    float | None, typer.Option(help="1 as learnt; lower is calmer. This and the next: as usual in the style.")
+    float | None, typer.Option(help="1 as learnt; lower is calmer. This and the next two: as usual in the style.")
 ]
 Guidance = Annotated[float | None, typer.Option(help="1 as learnt; more follows style and scale more closely.")]
+Noise = Annotated[float | None, typer.Option(help="1 as learnt; less is stiller, 0 leaves out what codes leave open.")]
 Raw = Annotated[bool, typer.Option(help="The network's own 16 kHz, without the top an octave up.")]
 Suffix = Annotated[str, typer.Option("--format", help="flac, wav or opus.")]
 Threads = Annotated[int, typer.Option(min=1)]
@@ -80,6 +81,7 @@ def generate(
     era: Era = "",
     temperature: Temperature = None,
     guidance: Guidance = None,
+    noise: Noise = None,
     raw: Raw = False,
     suffix: Suffix = "flac",
     threads: Threads = CORES,
@@ -100,7 +102,7 @@ def generate(
     if f".{suffix}" not in FORMATS:
         raise TextureError(f"--format {suffix}: choose {', '.join(form[1:] for form in FORMATS)}")
     chosen = _chosen_network(network, style, era)
-    wished = {"temperature": temperature, "guidance": guidance}
+    wished = {"temperature": temperature, "guidance": guidance, "noise": noise}
     preset = replace(usual_preset(style), **{name: value for name, value in wished.items() if value is not None})
     draw = TextureDraw(chosen, style, count, seconds, seed, classes, preset, threads, card)
     folder = _writable(out or user_textures())

@@ -72,6 +72,7 @@ class Recipe:
     streams: int = 1
     temperature: float = 1.0
     guidance: float = 1.0
+    noise: float = 1.0
     seconds: float = 0.0
     drawn: str = ""
     """Checksum of what the networks drew (`models.textures.drawing.TextureDraw.checksum`)."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.textures.sampling_preset import SamplingPreset
 from models.textures.spectral.decoding import STEP_FRAMES
 from models.textures.spectral.network_file import PlanNetwork
 from models.textures.spectral.plan_drawing import PlanDrawing, conditions_for
@@ -32,15 +33,22 @@ class Planning:
         seed: int,
         stream: int,
         scale: Sequence[int] | None,
-        temperature: float,
-        guidance: float,
+        preset: SamplingPreset,
     ) -> None:
         conditions = conditions_for(network.sizes, style, scale)
         self.drawing = PlanDrawing(
-            network.weights, network.sizes, conditions, EARLIER + columns, seed, stream, temperature, guidance
+            network.weights,
+            network.sizes,
+            conditions,
+            EARLIER + columns,
+            seed,
+            stream,
+            preset.temperature,
+            preset.guidance,
         )
         self._decoder = network.decoder
-        self._noise = network.decoder.noise(EARLIER + columns, np.random.Generator(np.random.PCG64([seed, stream, 4])))
+        fine, whole = network.decoder.noise(EARLIER + columns, np.random.Generator(np.random.PCG64([seed, stream, 4])))
+        self._noise = np.float32(preset.noise) * fine, np.float32(preset.noise) * whole
         self._parts: list[NDArray[np.float32]] = []
 
     @property

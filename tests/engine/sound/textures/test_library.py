@@ -94,11 +94,11 @@ def test_a_plan_alone_draws_48_khz_in_stereo(network: Path, tmp_path: Path) -> N
     out = tmp_path / "out"
     common = ("generate", "--style", "field", "--seconds", "1", "--network", str(network.parent / "spectra"))
     run(*common, "--out", str(out))
-    run(*common, "--guidance", "4", "--temperature", "0.5", "--seed", "2", "--out", str(out))
+    run(*common, "--guidance", "4", "--temperature", "0.5", "--noise", "0.2", "--seed", "2", "--out", str(out))
     first, second = (read_recipe(path) for path in textures_in([out]))
     assert first
     assert second
-    assert (second.guidance, second.temperature) == (4.0, 0.5)
+    assert (second.guidance, second.temperature, second.noise) == (4.0, 0.5, 0.2)
     assert first.drawn != second.drawn
     sound, rate_hz = soundfile.read(textures_in([out])[0])
     assert (sound.shape, rate_hz) == ((48_000, 2), 48_000)
