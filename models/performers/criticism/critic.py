@@ -36,8 +36,11 @@ STEPS: Final = 50
 
 STEADINESS: Final = FEATURE_NAMES.index("steadiness")
 
+QUANTILES: Final = 21
+"""So many say how steady people are."""
+
 ARRAYS: Final = ("middle", "spread", "weights", "bias", "usual_beat")
-"""In the file."""
+"""In the file; `usual_beat` are the quantiles of steadiness. Of an older critic it is one number."""
 
 Table = NDArray[np.float64]
 
@@ -46,15 +49,14 @@ Table = NDArray[np.float64]
 class Critic:
     """Weights [features] on statistics less `middle` [features] in units of `spread` [features], and a bias.
 
-    `usual_beat` is how steady a beat, 0..1, to ask for so that drawings are as steady as people in the mean; until
-    that is known, how steady people are.
+    `steadiness` [quantiles], 0..1 and rising, says how steady a beat people keep, from the freest to the steadiest.
     """
 
     middle: Table
     spread: Table
     weights: Table
     bias: float
-    usual_beat: float
+    steadiness: Table
 
     @classmethod
     def of(cls, people: Sequence[Phrase], drawn: Sequence[Phrase], with_log_odds: bool = True) -> Critic:
@@ -79,12 +81,16 @@ class Critic:
         weights, bias = np.zeros(table.shape[1]), 0.0
         if with_log_odds:
             weights, bias = _fitted(np.clip((table - middle) / spread, -FURTHEST, FURTHEST), played)
-        return cls(middle, spread, weights, bias, float(people[:, STEADINESS].mean()))
+        return cls(middle, spread, weights, bias, np.quantile(people[:, STEADINESS], np.linspace(0.0, 1.0, QUANTILES)))
 
     @property
     def chooses(self) -> bool:
         """Whether its log-odds say anything."""
         return bool(self.weights.any())
+
+    def usual_steadiness(self, place: float) -> float:
+        """How steady somebody is who stands at `place`, 0..1, among people from the freest to the steadiest."""
+        return float(np.interp(place, np.linspace(0.0, 1.0, len(self.steadiness)), self.steadiness))
 
     def score(self, phrase: Phrase) -> float:
         """Log-odds that a person played this; -inf for what has too few notes to say."""
@@ -98,7 +104,7 @@ class Critic:
     def save(self, path: Path) -> None:
         """Writes it, under a temporary name first."""
         temporary = path.with_suffix(".partial")
-        columns = (self.middle, self.spread, self.weights, np.array([self.bias]), np.array([self.usual_beat]))
+        columns = (self.middle, self.spread, self.weights, np.array([self.bias]), self.steadiness)
         save_file({name: array.astype(np.float32) for name, array in zip(ARRAYS, columns, strict=True)}, temporary)
         os.replace(temporary, path)
 
@@ -117,12 +123,12 @@ class Critic:
             return None
         try:
             with safe_open(path, "numpy") as file:
-                middle, spread, learnt, bias, beat = (file.get_tensor(name).astype(np.float64) for name in ARRAYS)
+                middle, spread, learnt, bias, steady = (file.get_tensor(name).astype(np.float64) for name in ARRAYS)
         except (SafetensorError, OSError, ValueError) as error:
             raise WeightsError(f"{path}: damaged ({error}); write it anew with `models card`") from error
         if len(middle) != len(FEATURE_NAMES):
             raise WeightsError(f"{path}: knows {len(middle)} statistics, expected {len(FEATURE_NAMES)}; remove it")
-        return cls(middle, spread, learnt, float(bias[0]), float(beat[0]))
+        return cls(middle, spread, learnt, float(bias[0]), steady)
 
 
 def table_of(phrases: Sequence[Phrase]) -> Table:

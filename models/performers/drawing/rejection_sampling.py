@@ -11,7 +11,7 @@ from engine.music.notes import Phrase
 from engine.music.phrases.filter import judge
 from models.performers.criticism.critic import Critic
 from models.performers.drawing.performer import Conditioning
-from models.performers.drawing.pulse_keeping import with_beat
+from models.performers.drawing.pulse_keeping import mean_steadiness, place_among_people, steadied, varied_beat
 from models.performers.drawing.returning import share_brought_back
 from models.performers.quotation.quotation import Quotations
 
@@ -23,6 +23,10 @@ CANDIDATES: Final = 8
 
 OFF_PACE: Final = 1.0
 """What an octave (twice or half the density that was asked for) costs, in the critic's log-odds."""
+
+OFF_BEAT: Final = 16.0
+"""What it costs to be all unsteady where a metronome was wanted, or the other way round, in log-odds: how steady a beat
+may be made depends on what was drawn, so that the mean would stay below people's."""
 
 MISSED_RETURN: Final = 4.0
 """What it costs to bring all of a theme back where nothing was asked for, or nothing where all was, in log-odds."""
@@ -67,13 +71,13 @@ def draw_kept(
     Args:
         quotations: the performer's training set; None asks for no limit.
         between: called before each attempt, of which one takes up to a second.
-        critic: says how steady a beat is where none is asked for, and, if it chooses, which is best; otherwise the
-            first is taken, or the one that brings back as much as asked.
+        critic: says how steady people's beat is, where none is asked for, and, if it chooses, which is best; otherwise
+            the first is taken, or the one that brings back as much as asked.
         candidates: how many the critic chooses from.
     """
     refused: list[str] = []
     found: list[Kept] = []
-    beat = critic.usual_beat if conditioning.beat is None and critic is not None else conditioning.beat
+    beat = _wanted_steadiness(seed, conditioning, critic)
     choosing = critic is not None and critic.chooses
     enough = candidates if choosing or conditioning.returns is not None else 1
     for attempt in range(ATTEMPTS + enough - 1):
@@ -86,23 +90,32 @@ def draw_kept(
         if verdict.phrase is None:
             refused.append(", ".join(verdict.reasons))
             continue
-        phrase = with_beat(verdict.phrase, beat, seed + attempt * NEXT_SEED)
+        phrase = verdict.phrase if beat is None else steadied(verdict.phrase, beat)
         quoted_notes = quotations.longest_run_notes(phrase) if quotations else 0
         if quoted_notes <= most_quoted_notes:
-            found.append(Kept(phrase, quoted_notes, score=_score(phrase, conditioning, critic)))
+            found.append(Kept(phrase, quoted_notes, score=_score(phrase, conditioning, critic, beat)))
         else:
             refused.append(QUOTES_TOO_MUCH.format(quoted_notes))
     best = max(found, key=lambda kept: kept.score, default=Kept(None))
     return replace(best, refused=tuple(refused))
 
 
-def _score(phrase: Phrase, conditioning: Conditioning, critic: Critic | None) -> float:
+def _wanted_steadiness(seed: int, conditioning: Conditioning, critic: Critic | None) -> float | None:
+    """About what the mood asks for, or as people are, of whom some are freer and others steadier; None where nobody
+    knows."""
+    if conditioning.beat is not None:
+        return varied_beat(conditioning.beat, seed)
+    return None if critic is None else critic.usual_steadiness(place_among_people(seed))
+
+
+def _score(phrase: Phrase, conditioning: Conditioning, critic: Critic | None, beat: float | None) -> float:
     """How much like people's playing, as far as a critic is there to say, and how near to what was asked."""
     like_people = critic.score(phrase) if critic is not None and critic.chooses else 0.0
     missed = 0.0
     if conditioning.returns is not None:
         missed = MISSED_RETURN * abs(share_brought_back(phrase, conditioning.primer) - conditioning.returns)
-    return like_people - _off_pace(phrase, conditioning) - missed
+    off_beat = 0.0 if beat is None else OFF_BEAT * abs(mean_steadiness(phrase) - beat)
+    return like_people - _off_pace(phrase, conditioning) - off_beat - missed
 
 
 def _off_pace(phrase: Phrase, conditioning: Conditioning) -> float:

@@ -56,12 +56,11 @@ def critic_of(drawn: Sequence[Phrase], material: Material) -> Critic | None:
     if min(len(people), len(drawn)) < FEWEST:
         return None
     of_people = table_of([excerpt.phrase for excerpt in people])
-    beat, of_drawn = as_steady(drawn, float(of_people[:, STEADINESS].mean()))
-    return replace(Critic.of_tables(of_people, of_drawn), usual_beat=beat)
+    return Critic.of_tables(of_people, as_steady(drawn, float(of_people[:, STEADINESS].mean())))
 
 
-def as_steady(drawn: Sequence[Phrase], steadiness: float) -> tuple[float, Table]:
-    """How steady a beat to ask for, 0..1, so that drawings are that steady in the mean, and their statistics then.
+def as_steady(drawn: Sequence[Phrase], steadiness: float) -> Table:
+    """Statistics of drawings with a beat that makes them that steady, 0..1, in the mean.
 
     Some drawings become less steady than they are asked to be, so a little more is asked for.
     """
@@ -69,7 +68,7 @@ def as_steady(drawn: Sequence[Phrase], steadiness: float) -> tuple[float, Table]
     for _ in range(ROUNDS):
         table = table_of([with_beat(phrase, beat, SEED + number) for number, phrase in enumerate(drawn)])
         beat = min(beat * steadiness / max(float(table[:, STEADINESS].mean()), 0.1), 1.0)
-    return beat, table_of([with_beat(phrase, beat, SEED + number) for number, phrase in enumerate(drawn)])
+    return table_of([with_beat(phrase, beat, SEED + number) for number, phrase in enumerate(drawn)])
 
 
 def kept(phrases: Sequence[Phrase], conditioning: Conditioning) -> list[Phrase]:

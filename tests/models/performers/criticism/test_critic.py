@@ -1,5 +1,6 @@
 """The critic: tells what it has learnt to tell, is calibrated on it, and is kept beside the weights."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from engine.errors import WeightsError
 from engine.music.notes import Note, Phrase
-from models.performers.criticism.critic import FILE_NAME, UNASKED_FILE_NAME, Critic
+from models.performers.criticism.critic import FILE_NAME, STEADINESS, UNASKED_FILE_NAME, Critic
 from models.performers.criticism.excerpt_features import FEATURE_NAMES, share_returning, statistics_of
 from tests.engine.phrases import wandering
 
@@ -52,7 +53,14 @@ def test_without_log_odds_it_does_not_choose_and_knows_how_steady_people_are(cri
     assert critic.chooses
     assert not abstaining.chooses
     assert {abstaining.score(phrase) for phrase in drawn} == {0.0}
-    assert abstaining.usual_beat == pytest.approx(Critic.of(people, drawn).usual_beat)
+    steadiness = statistics_of(people[0])[STEADINESS]
+    assert abstaining.usual_steadiness(0.0) <= steadiness <= abstaining.usual_steadiness(1.0)
+    assert abstaining.steadiness == pytest.approx(Critic.of(people, drawn).steadiness)
+
+
+def test_an_older_critic_knows_one_steadiness_for_all(critic: Critic) -> None:
+    older = replace(critic, steadiness=np.array([0.4]))
+    assert older.usual_steadiness(0.1) == older.usual_steadiness(0.9) == pytest.approx(0.4)
 
 
 def test_of_too_few_notes_it_thinks_nothing(critic: Critic) -> None:
@@ -68,7 +76,7 @@ def test_it_is_kept_beside_weights_and_a_damaged_one_is_named(critic: Critic, tm
     kept = Critic.beside(weights)
     assert kept is not None
     assert kept.score(with_themes(7)) == pytest.approx(critic.score(with_themes(7)), abs=1e-3)
-    assert kept.usual_beat == pytest.approx(critic.usual_beat)
+    assert kept.steadiness == pytest.approx(critic.steadiness)
     assert Critic.beside(weights, UNASKED_FILE_NAME) is None
     (tmp_path / FILE_NAME).write_bytes(b"nothing")
     with pytest.raises(WeightsError, match="critic"):

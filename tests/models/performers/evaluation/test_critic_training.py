@@ -54,10 +54,17 @@ def test_what_is_asked_for_makes_drawings_as_steady_as_wanted() -> None:
         return float(table_of(steadied)[:, STEADINESS].mean())
 
     wanted = 0.9 * reached(1.0)
-    beat, table = as_steady(DRAWN, wanted)
+    table = as_steady(DRAWN, wanted)
     assert abs(reached(wanted) - wanted) > 0.01, "or nothing would have to be corrected"
     assert abs(table[:, STEADINESS].mean() - wanted) < abs(reached(wanted) - wanted)
-    assert table[:, STEADINESS].mean() == pytest.approx(reached(beat))
+
+
+def test_it_knows_how_steady_those_are_who_were_learnt_from() -> None:
+    critic = trained_critic(PLAYING, MATERIAL)
+    assert critic is not None
+    learnt = table_of([wandering(500 + seed, 2.5, 20.0) for seed in range(40)])[:, STEADINESS]
+    assert critic.usual_steadiness(0.5) == pytest.approx(np.median(learnt), abs=0.06)
+    assert critic.usual_steadiness(0.1) < critic.usual_steadiness(0.5) < critic.usual_steadiness(0.9)
 
 
 def test_of_too_few_drawings_there_is_none() -> None:
