@@ -50,6 +50,10 @@ class PackedRnn(NamedTuple):
         )
         return cls(np.ascontiguousarray(with_all_conditions(arrays["condition.weight"]).T @ first.T), weights)
 
+    def readier(self, by: float) -> PackedRnn:
+        """One that points back more readily; see `drawing.pointing`. Its weights are the same in memory, too."""
+        return self._replace(weights=self.weights._replace(pointer=self.weights.pointer.readier(by)))
+
     def stream(self, condition: Floats, guidance: float = 1.0) -> RnnStream:
         """A drawing from the beginning that is asked for `condition` [condition]; see `drawing.guidance`."""
         return RnnStream(self, condition, guidance)

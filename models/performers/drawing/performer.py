@@ -24,7 +24,7 @@ from models.performers.drawing.kernels.packed_products import Floats, Precision
 from models.performers.drawing.lstm_streams import PackedRnn
 from models.performers.drawing.note_lengths import NoteLengths
 from models.performers.drawing.phrase_endings import musical_end
-from models.performers.drawing.pointing import readier_beside, readier_to_point
+from models.performers.drawing.pointing import TO_RETURN, readier_beside, readier_to_point
 from models.performers.drawing.sampling import Choice, Keyboard
 from models.performers.drawing.transformer_streams import PackedTransformer
 from models.performers.vocabulary.conditioning import CONDITION_SIZE, ask_density, asked, leaning
@@ -60,6 +60,9 @@ class Network(Protocol):
     def usual_guidance(self) -> float:
         """Where the conditioning says nothing."""
 
+    def readier(self, by: float) -> Network:
+        """One that points back more readily, by so much of the sentinel's logit."""
+
     def stream(self, condition: Floats, guidance: float = 1.0) -> Stream:
         """A drawing from the beginning that is asked for `condition` [condition]; see `drawing.guidance`."""
 
@@ -86,9 +89,10 @@ class Conditioning:
     returns: float | None = None
     """Share, 0..1, of the melody that should be the primer's; None leaves it to the network.
 
-    The network is not told of this and the next: of those that come along none has learnt enough of either, and told of
-    them it plays less like people (pitch and repetition, area under the curve: 0.83 untold, 0.97 and 0.89 told). What
-    is drawn is chosen (see `drawing.rejection_sampling`) and steadied instead.
+    The more is asked for, the more readily it points back. It is not told of this and the next by its condition: of
+    those that come along none has learnt enough of either, and told of them it plays less like people (pitch and
+    repetition, area under the curve: 0.83 untold, 0.97 and 0.89 told). What is drawn is chosen (see
+    `drawing.rejection_sampling`) and steadied.
     """
     beat: float | None = None
     """How steady a beat, 0..1 (see `drawing.pulse_keeping`); None: as what it learnt, where a critic knows that."""
@@ -136,7 +140,7 @@ class Performer:
         """A drawing under way, at the end of its primer, and the logits [vocabulary] of its first event."""
         guidance = self._network.usual_guidance if conditioning.guidance is None else conditioning.guidance
         asked_at_first = asked(conditioning.density_notes_per_s, conditioning.pitch_class_weights)
-        stream = self._network.stream(asked_at_first, guidance)
+        stream = self._network.readier(TO_RETURN * (conditioning.returns or 0.0)).stream(asked_at_first, guidance)
         logits = stream.take(START)
         for event in encode(conditioning.primer)[-self._network.memory_events :]:
             logits = stream.take(int(event))

@@ -22,6 +22,9 @@ from models.common.weights import Arrays
 FILE_NAME: Final = "pointing.yaml"
 """Beside the weights: by how much the sentinel's logit is lower than learnt, as `readier`."""
 
+TO_RETURN: Final = 2.0
+"""By how much lower the sentinel is, beside that, where all of a theme's melody is asked to return."""
+
 SENTINEL: Final = "pointer.bias"
 
 

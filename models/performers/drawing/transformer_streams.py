@@ -80,6 +80,10 @@ class PackedTransformer(NamedTuple):
         """
         return 1.5
 
+    def readier(self, by: float) -> PackedTransformer:
+        """One that points back more readily; see `drawing.pointing`. Its weights are the same in memory, too."""
+        return self._replace(weights=self.weights._replace(pointer=self.weights.pointer.readier(by)))
+
     def stream(self, condition: Floats, guidance: float = 1.0) -> TransformerStream:
         """A drawing from the beginning; see `TransformerStream`."""
         return TransformerStream(self, condition, guidance)

@@ -42,6 +42,10 @@ class PointerWeights(NamedTuple):
         both = np.concatenate([arrays["pointer.queries"], arrays["pointer.keys"]])
         return cls(*packed(both, "float32"), np.ascontiguousarray(arrays["pointer.sink"]), scalars)
 
+    def readier(self, by: float) -> PointerWeights:
+        """The same with a bias of the sentinel that is lower by so much."""
+        return self._replace(scalars=self.scalars - np.array([0.0, 0.0, by], np.float32))
+
 
 class PointerMemory(NamedTuple):
     """What S streams remember, over and over in the same slots, and `newest` [S x size], the last keys.
