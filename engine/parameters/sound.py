@@ -68,6 +68,7 @@ class PerformerSettings(Settings):
 class ConductorSettings(Settings):
     breath_s: float = control(0.0, 8.0, 1.0, "s", "rest between phrases")
     recall: float = control(0.0, 1.0, 0.45, "probability", "chance that a remembered phrase returns")
+    answer: float = control(0.0, 1.0, 0.0, "probability", "chance that what returns is what was new just before")
     variation: float = control(0.0, 1.0, 0.5, "ratio", "how far a returning phrase is varied")
     arc_minutes: float = control(2.0, 60.0, 12.0, "min", "period of the slow swell in density and register", "log")
     arc_depth: float = control(0.0, 1.0, 0.5, "ratio", "depth of that swell")

@@ -316,7 +316,8 @@ class Conductor:
 
     def _recall(self) -> Remembered | None:
         generator = chance(self._seed, "which", self._count)
-        return self._memory.recall(self._count + 1, self._mood_title, generator, self._heard)
+        answer = self._settings.conductor.answer
+        return self._memory.recall(self._count + 1, self._mood_title, generator, self._heard, answer)
 
     def _theme_to_return(self) -> ThemeReturn | ThemeOnItsWay | None:
         """What to ask for, if a return is next and there is something to return to."""

@@ -58,13 +58,19 @@ class PhraseMemory:
             )
         )
 
-    def recall(self, now: int, mood: str, generator: Random, before: Traits | None = None) -> Remembered | None:
+    def recall(
+        self, now: int, mood: str, generator: Random, before: Traits | None = None, answer: float = 0.0
+    ) -> Remembered | None:
         """The phrase that returns as the `now`th of the run, or None if there is none but the last.
 
         What was heard two phrases ago is likeliest (A–B–A); then what opened the stretch about eight ago; then, now
-        and then, an old theme. The phrase just heard never follows itself. A mood recalls its own phrases, and only
-        once it has some, now and then, one of another mood. Of these, what follows `before` better is likelier.
+        and then, an old theme. The phrase just heard follows itself only if it is new, and then with the probability
+        `answer` (A–A). A mood recalls its own phrases, and only once it has some, now and then, one of another mood. Of
+        these, what follows `before` better is likelier.
         """
+        stated = self._just_stated(now, mood)
+        if stated is not None and generator.random() < answer:
+            return stated
         choices = [entry for entry in self.entries if now - entry.last_heard >= 2]
         if not any(entry.mood == mood for entry in choices):
             return None
@@ -75,6 +81,11 @@ class PhraseMemory:
             for entry in choices
         ]
         return generator.choices(choices, pulls)[0]
+
+    def _just_stated(self, now: int, mood: str) -> Remembered | None:
+        """The phrase before the `now`th, if it was heard for the first time then and is of this mood."""
+        last = self.entries[-1] if self.entries else None
+        return last if last is not None and last.number == now - 1 and last.mood == mood else None
 
 
 def _pull(ago: int, heard: int) -> float:

@@ -28,7 +28,7 @@ OFF_BEAT: Final = 16.0
 """What it costs to be all unsteady where a metronome was wanted, or the other way round, in log-odds: how steady a beat
 may be made depends on what was drawn, so that the mean would stay below people's."""
 
-MISSED_RETURN: Final = 4.0
+MISSED_RETURN: Final = 12.0
 """What it costs to bring all of a theme back where nothing was asked for, or nothing where all was, in log-odds."""
 
 NEXT_SEED: Final = 1_000_003

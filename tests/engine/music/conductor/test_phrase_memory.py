@@ -41,6 +41,25 @@ def test_the_last_phrase_never_follows_itself() -> None:
     assert PhraseMemory().recall(1, "a", Random(1)) is None
 
 
+def recalled(memory: PhraseMemory, now: int, mood: str, answer: float) -> set[int]:
+    found = [memory.recall(now, mood, Random(seed), answer=answer) for seed in range(50)]
+    return {entry.number for entry in found if entry is not None}
+
+
+def test_what_was_new_may_be_answered_at_once_but_only_once() -> None:
+    memory = filled(3)
+    assert recalled(memory, 4, "a", 1.0) == {3}
+    assert recalled(memory, 4, "a", 0.5) == {1, 2, 3}
+    assert recalled(memory, 4, "a", 0.0) == {1, 2}
+    assert recalled(memory.with_heard(3, 4), 5, "a", 1.0) == {1, 2}
+    assert recalled(filled(1), 2, "a", 1.0) == {1}
+
+
+def test_another_mood_does_not_answer_what_was_new() -> None:
+    memory = filled(3, "a").with_phrase(4, phrase(4), "b").with_phrase(5, phrase(5), "a")
+    assert 5 not in recalled(memory, 6, "b", 1.0)
+
+
 def test_the_phrase_before_the_last_is_likeliest() -> None:
     memory = filled(12)
     counts = Counter(memory.recall(13, "a", Random(seed)).number for seed in range(400))  # type: ignore[union-attr]
