@@ -27,6 +27,13 @@ from tests.standing_back import AUTOGROUP, NICENESS, can_stand_back
 GOOD = Pass("parallel", 0, passed=900, failed=0, skipped=1, length_s=100.0)
 
 
+@pytest.fixture(autouse=True)
+def _one_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each run of pytest in here loads the one that it needs; all there are take twice the time."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p xdist")
+
+
 def asked(folder: Path, code: str, name: str = "real time", *, stands_back: bool = False) -> Command:
     """To run one file with this content."""
     folder.mkdir(exist_ok=True)
