@@ -65,7 +65,7 @@ def test_nobody_draws_what_is_no_longer_wanted() -> None:
 def test_rules_play_where_the_sampler_is_slow_and_not_where_it_is_quick() -> None:
     quick, slow = of_mood(0.5), of_mood(300.0)
     assert quick.by_rule == 0.0
-    assert slow.by_rule > 0.3
+    assert slow.by_rule > 0.25, "what the room remembers comes first"
     assert quick.minutes >= 15.0
     assert 0.3 < quick.returning < 0.6
     assert quick.themes > 3
