@@ -43,7 +43,7 @@ def integrated(level: Any, chance: Any, hop: int, window: int, bell: float, reac
 
 
 @compiled
-def order_between(keys: Any, lowest: float, highest: float) -> Any:
+def order_between(keys: Any, lowest: Any, highest: Any) -> Any:
     """Places of all keys [n]; those of keys from `lowest` to `highest` stand as `np.argsort` of all has them.
 
     Which of two equals comes first hangs on what is sorted with them, so none may be left out. But what lies outside is
