@@ -46,13 +46,10 @@ def read_given(path: Path) -> tuple[Sound, int]:
 def treated(sound: Sound, rate_hz: int, operations: TextureOperations, scale: tuple[int, ...], name: str) -> Sound:
     """Mono sound [frames] with the operations done in their order, at 48 kHz and `LOUDNESS_RMS`.
 
-    `scale`: pitch classes of the track. Level is measured before anything is turned down.
+    `scale`: pitch classes of the track. Level is that of what dropping dissonance leaves, before noise is turned down.
     """
     one = analysis.checked(sound, rate_hz, f"texture {name}")
     one = one - np.float32(one.mean())
-    rms = float(np.sqrt(np.mean(one.astype(np.float64) ** 2)))
-    if rms < _SILENT_RMS:
-        raise RecordError(f"texture {name}: is silent; give another, or another seed")
     if operations.into_scale:
         one = ops.transpose(one, analysis.best_transposition(one, rate_hz, scale))
     if drop := operations.drop_dissonant:
@@ -60,6 +57,9 @@ def treated(sound: Sound, rate_hz: int, operations: TextureOperations, scale: tu
         shorter = ops.cut(one, stretches, rate_hz) if drop.cut else one
         enough = drop.cut and len(shorter) >= max(len(one) // 4, analysis.SHORTEST_S * rate_hz)
         one = shorter if enough else ops.duck(one, stretches, rate_hz, drop.gain_db)
+    rms = float(np.sqrt(np.mean(one.astype(np.float64) ** 2)))
+    if rms < _SILENT_RMS:
+        raise RecordError(f"texture {name}: is silent; give another, or another seed")
     if noisy := operations.lower_noisy:
         one = ops.lower_noisy(one, rate_hz, noisy.threshold, noisy.gain_db)
     one = np.asarray(soxr.resample(one, rate_hz, SAMPLE_RATE_HZ, "VHQ"), dtype=np.float32)
