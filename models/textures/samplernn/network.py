@@ -23,8 +23,9 @@ from torch.nn import functional
 from models.textures.audio.linear_prediction import FIRST_SHARPNESS, LEVELS, WIDTHS
 from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, SILENCE
 from models.textures.samplernn.sizes import SampleRnnSizes
+from models.textures.waveform.head import Head, loss_of, scores_of
 from models.textures.waveform.panels import CONDITION_SLOPE
-from models.textures.waveform.torch_functions import level_features, nearness, weights
+from models.textures.waveform.torch_functions import level_features, weights
 
 FULL_SCALE: Final = 4.0
 """Of the values in a frame, which are classes about silence."""
@@ -67,6 +68,7 @@ class SampleRnn(nn.Module):
         conditions: Tensor,
         past: list[Tensor] | None = None,
         predicted: Tensor | None = None,
+        wanted: Tensor | None = None,
     ) -> tuple[Tensor, list[Tensor]]:
         """Scores for the class that follows each given one, as `wavenet.network.WaveNet.forward`.
 
@@ -74,8 +76,10 @@ class SampleRnn(nn.Module):
         conditions: float [T / BLOCK_FRAMES x B x conditions], or [… x told], what a plan tells;
         past: as returned for the frames before these.
         predicted: int64 [T x B], the level that linear prediction expects there; needed if the sizes have a predictor.
-        Returns scores [T x B x 256] and the past for the frames after: classes about silence [top_frames - 1 x B], and
-        what the recurrent tiers remember [1 x B x top], [1 x B x middle].
+        wanted: int64 [T x B], the classes that do follow.
+        Returns scores [T x B x 256], or in place of them the mean loss of what is `wanted`, in nats; and the past for
+        the frames after: classes about silence [top_frames - 1 x B], and what the recurrent tiers remember [1 x B x
+        top], [1 x B x middle].
         """
         sizes, (frames, streams) = self.sizes, classes.shape
         before, top, middle = past if past is not None else self.silent_past(streams)
@@ -95,8 +99,15 @@ class SampleRnn(nn.Module):
         said = spread_out(said @ self.middle_out, sizes.channels)  # [T x B x channels]
 
         x = said + repeated(self._told("", style, conditions), BLOCK_FRAMES)
-        scores = self._lowest(known[sizes.top_frames - sizes.heard :] + SILENCE, x, predicted)
-        return scores, [known[frames:], top, middle]
+        entering = self._lowest(known[sizes.top_frames - sizes.heard :] + SILENCE, x, predicted)
+        levels, after = predicted if predicted is None else predicted.flatten(), [known[frames:], top, middle]
+        if wanted is not None:
+            return loss_of(entering, self._head(), levels, wanted.flatten()), after
+        return scores_of(entering, self._head(), levels).view(frames, streams, CLASSES), after
+
+    def _head(self) -> Head:
+        told = (self.spread, self.spread_bias) if self.sizes.predictor_order else ()
+        return Head(self.hidden, self.hidden_bias, self.out, self.out_bias, *told)
 
     def _told(self, tier: str, style: Tensor, conditions: Tensor) -> Tensor:
         """What a tier is told [blocks x B x width]."""
@@ -104,19 +115,15 @@ class SampleRnn(nn.Module):
         return conditions @ self.get_parameter(f"{tier}condition") + own
 
     def _lowest(self, known: Tensor, x: Tensor, predicted: Tensor | None) -> Tensor:
-        """Scores [T x B x 256] of what the middle tier says, x [T x B x channels], and classes [heard - 1 + T x B]."""
-        frames, streams, channels = x.shape
+        """What enters the head [T * B x channels], of what the middle tier says [T x B x channels], and of classes
+        [heard - 1 + T x B]."""
+        frames, _, channels = x.shape
         tables = self.embedding @ self.taps  # [heard x 256 x channels], the oldest first
         for place, table in enumerate(tables):
             x = x + functional.embedding(known[place : place + frames], table)
         if predicted is not None:
             x = x + functional.embedding(predicted, self.foretold)
-        x = torch.relu(x).view(-1, channels)
-        hidden = torch.relu(torch.addmm(self.hidden_bias, x, self.hidden))
-        scores = torch.addmm(self.out_bias, hidden, self.out)
-        if predicted is not None:
-            scores = scores + nearness(hidden, predicted.flatten(), self.spread, self.spread_bias)
-        return scores.view(frames, streams, CLASSES)
+        return torch.relu(x).view(-1, channels)
 
     def silent_past(self, streams: int) -> list[Tensor]:
         """What comes before the first frame: nothing, as zeros."""

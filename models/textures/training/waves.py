@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from engine.errors import TextureError
 from models.common.devices import autocast, best_device
@@ -103,8 +102,7 @@ class WaveTraining(ResumableTraining):
         parts = (step.given, step.wanted, step.style, step.conditions, step.predicted)
         given, wanted, style, conditions, predicted = (torch.from_numpy(part).to(self.device) for part in parts)
         with autocast(self.device):
-            scores, after = network(given, style, conditions, past, predicted)
-        loss = functional.cross_entropy(scores.float().flatten(0, 1), wanted.flatten())
+            loss, after = network(given, style, conditions, past, predicted, wanted)
         return loss, [layer.detach() for layer in after]
 
     def _rate(self) -> float:

@@ -11,27 +11,16 @@ so do its gradients.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final
 
 import torch
 from torch import Tensor
 
+from models.textures.wavenet import compiled_stack
+from models.textures.wavenet.layer_weights import LayerWeights
+
 MIDDLE: Final = 0.5
 """tanh(a / 2) = 2 (sigmoid(a) - 1/2); the 2 is multiplied into the weights behind the gate."""
-
-
-class LayerWeights(NamedTuple):
-    """Of all layers, first axis the layer, of one type; `bias` [L x blocks x B x 2C] is what all frames of a block get.
-
-    `taps` [L x 2C x 2C], the past one's rows first, `residual` [L x C x C], `residual_bias` [L x C], `skip` [L x C x
-    skip].
-    """
-
-    bias: Tensor
-    taps: Tensor
-    residual: Tensor
-    residual_bias: Tensor
-    skip: Tensor
 
 
 def gated_stack(
@@ -43,7 +32,8 @@ def gated_stack(
     through which no gradient goes.
     """
     after: list[Tensor] = []
-    skipped: Tensor = cast("Any", _GatedLayers).apply(x, list(past), after, tuple(dilations), *weights)
+    layers: Any = compiled_stack.CompiledLayers if compiled_stack.fits(x, weights) else _GatedLayers
+    skipped: Tensor = layers.apply(x, list(past), after, tuple(dilations), *weights)
     return skipped, after
 
 

@@ -17,9 +17,11 @@ from torch.nn import functional
 
 from models.textures.audio.linear_prediction import FIRST_SHARPNESS, LEVELS, WIDTHS
 from models.textures.audio.mu_law import CLASSES
+from models.textures.waveform.head import Head, loss_of, scores_of
 from models.textures.waveform.panels import CONDITION_SLOPE
-from models.textures.waveform.torch_functions import level_features, nearness, weights
-from models.textures.wavenet.gated_stack import LayerWeights, gated_stack
+from models.textures.waveform.torch_functions import level_features, weights
+from models.textures.wavenet.gated_stack import gated_stack
+from models.textures.wavenet.layer_weights import LayerWeights
 from models.textures.wavenet.sizes import WaveNetSizes
 
 
@@ -59,6 +61,7 @@ class WaveNet(nn.Module):
         conditions: Tensor,
         past: list[Tensor] | None = None,
         predicted: Tensor | None = None,
+        wanted: Tensor | None = None,
     ) -> tuple[Tensor, list[Tensor]]:
         """Scores for the class that follows each given one.
 
@@ -66,7 +69,9 @@ class WaveNet(nn.Module):
         conditions: float [T / BLOCK_FRAMES x B x conditions], or [… x told], what a plan tells;
         past: as returned for the frames before these.
         predicted: int64 [T x B], the level that linear prediction expects there; needed if the sizes have a predictor.
-        Returns scores [T x B x 256] and the past for the frames after: per layer its last inputs [dilation x B x C].
+        wanted: int64 [T x B], the classes that do follow.
+        Returns scores [T x B x 256], or in place of them the mean loss of what is `wanted`, in nats; and the past for
+        the frames after: per layer its last inputs [dilation x B x C].
         """
         frames, streams = classes.shape
         past = past if past is not None else self.silent_past(streams)
@@ -76,12 +81,14 @@ class WaveNet(nn.Module):
         if predicted is not None:
             x = x + functional.embedding(predicted, self.foretold)
         skipped, after = gated_stack(x, past, self.sizes.dilations, self._layer_weights(style, conditions))
-        skipped = skipped + self.skip_bias
-        hidden = torch.relu(torch.addmm(self.head_bias, torch.relu(skipped), self.head))
-        scores = torch.addmm(self.out_bias, hidden, self.out)
-        if predicted is not None:
-            scores = scores + nearness(hidden, predicted.flatten(), self.spread, self.spread_bias)
-        return scores.view(frames, streams, CLASSES), after
+        entering, levels = torch.relu(skipped + self.skip_bias), predicted if predicted is None else predicted.flatten()
+        if wanted is not None:
+            return loss_of(entering, self._head(), levels, wanted.flatten()), after
+        return scores_of(entering, self._head(), levels).view(frames, streams, CLASSES), after
+
+    def _head(self) -> Head:
+        told = (self.spread, self.spread_bias) if self.sizes.predictor_order else ()
+        return Head(self.head, self.head_bias, self.out, self.out_bias, *told)
 
     def _layer_weights(self, style: Tensor, conditions: Tensor) -> LayerWeights:
         """Weights in the type that products have here, and what style and conditions add in every block."""
