@@ -18,36 +18,21 @@ from models.textures.corpus.reverberation import RATE_HZ as CORPUS_RATE_HZ
 from models.textures.drawing import TextureDraw, draw_all
 from models.textures.evaluation.evaluation import Extent, evaluate, in_a_table
 from models.textures.network_file import eras_of, load_network, save_network
-from models.textures.samplernn.sizes import SampleRnnSizes
 from models.textures.spectral.codec import CodecSizes
-from models.textures.spectral.plan_sizes import PlanSizes
 from models.textures.training import timed_run
 from models.textures.training.codec import CodecPlan, CodecTraining
 from models.textures.training.pieces import prepared
 from models.textures.training.together import Sizes, Together
 from models.textures.waveform.panels import random_parameters
-from models.textures.waveform.plan_conditions import INPUTS
-from models.textures.waveform.sketch import MEMORY
 from models.textures.waveform.training_streams import TrainingStreams
-from models.textures.wavenet.sizes import WaveNetSizes
+from tests.models.textures.small_networks import CODEC_SIZES, PLAN_SIZES, SAMPLERNN_SIZES, WAVENET_SIZES
 
 STYLES = ("low", "high")
 SIZES = Sizes(
-    CodecSizes(fine=8, middle=8, coarse=16),
-    PlanSizes(width=16, layers=1, heads=2, reach=20, row_width=16, row_layers=1, row_heads=2, styles=STYLES),
-    WaveNetSizes(
-        layers=4, cycle=4, channels=8, skip_channels=16, head_channels=16, conditions=8, told=INPUTS, styles=STYLES
-    ),
-    SampleRnnSizes(
-        top=16,
-        middle=16,
-        channels=16,
-        embedding=8,
-        conditions=8,
-        told=INPUTS,
-        sketch_memory=MEMORY,
-        styles=STYLES,
-    ),
+    CODEC_SIZES,
+    replace(PLAN_SIZES, styles=STYLES),
+    replace(WAVENET_SIZES, styles=STYLES),
+    replace(SAMPLERNN_SIZES, styles=STYLES),
 )
 MINUTES = 0.5
 """Thirty steps, on the clock below."""

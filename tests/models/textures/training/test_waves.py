@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,12 @@ from models.textures.samplernn.sizes import SampleRnnSizes
 from models.textures.spectral.bands import BANDS
 from models.textures.training.pieces import Prepared
 from models.textures.training.waves import WavePlan, WaveTraining
-from models.textures.waveform.plan_conditions import INPUTS
 from models.textures.wavenet.sizes import WaveNetSizes
+from tests.models.textures.small_networks import SAMPLERNN_SIZES, WAVENET_SIZES
 
 KINDS: dict[str, WaveNetSizes | SampleRnnSizes] = {
-    "wavenet": WaveNetSizes(
-        layers=4, cycle=4, channels=8, skip_channels=16, head_channels=16, conditions=8, told=INPUTS, styles=("a",)
-    ),
-    "samplernn": SampleRnnSizes(top=16, middle=16, channels=16, embedding=8, conditions=8, told=INPUTS, styles=("a",)),
+    "wavenet": replace(WAVENET_SIZES, styles=("a",)),
+    "samplernn": replace(SAMPLERNN_SIZES, styles=("a",), sketch_memory=0.0),
 }
 PLAN = WavePlan(streams=2, frames=512, rate=1e-2, warm_up=5, mean_decay=0.9, measure_every=10)
 STEPS = 40
