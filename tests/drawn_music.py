@@ -7,6 +7,7 @@ Runs in a process of its own, since what a processor is taken for is decided whe
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import sys
@@ -144,6 +145,8 @@ def processor() -> list[str]:
 
 
 def main() -> None:
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 1_000)  # a compiler makes millions of objects that stay to the end
     music = {"criticised": criticised(), "scores": scores(), "album": album_midi()}
     found = {**dict(performers()), **dict(small_networks()), **music, **dict(texture(Path(sys.argv[1])))}
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in found.items()}
