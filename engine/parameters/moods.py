@@ -30,7 +30,11 @@ def mood_path(name: str, *folders: Path) -> Path:
 
 
 def load_mood(name_or_path: str | Path, *folders: Path) -> Mood:
-    """The mood of that name in `folders`, or in the file of that path (which ends in .yaml or .yml)."""
+    """The mood of that name in `folders`, or in the file of that path (which ends in .yaml or .yml).
+
+    Raises:
+        MoodError: there is none of that name, with the nearest that there is; or its file is wrong.
+    """
     text = str(name_or_path)
     if isinstance(name_or_path, Path) or text.endswith((".yaml", ".yml")):
         return read_mood(Path(name_or_path))

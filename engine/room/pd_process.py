@@ -186,6 +186,9 @@ def surface_command(pd: Path, host: str, port: int, *, midi: bool = False) -> li
     """The command line of the control surface: a Pd with a window and no sound, for a hub at `host`:`port`.
 
     With `midi` it also hands on what MIDI devices say that are at the machine of the surface.
+
+    Raises:
+        RoomError: `port` is none that a hub can have, or `host` can be no machine's.
     """
     _check_port(port)
     if not re.fullmatch(r"[A-Za-z0-9.:_-]+", host):

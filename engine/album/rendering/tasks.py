@@ -141,7 +141,11 @@ def render(report: Report, track: PlannedTrack, seed: int, soundfont: Path | Non
 
 
 def master(report: Report, track: PlannedTrack, finish: Finish, place: Place) -> FinishedTrack:
-    """The stems summed and brought to their loudness: the track as WAV, its MIDI, and the gain that its stems get."""
+    """The stems summed and brought to their loudness: the track as WAV, its MIDI, and the gain that its stems get.
+
+    Raises:
+        RecordError: the track is silent.
+    """
     from engine.album.sound_files.mastering import SILENT_LUFS, mastered
     from engine.album.sound_files.resampling import at_rate
 

@@ -136,6 +136,9 @@ def write_texture(path: Path, sound: NDArray[np.floating], rate_hz: int, recipe:
     """Writes sound (mono or [frames x channels]) and its recipe; a name is taken only when the file is whole.
 
     The format follows the name: .flac (16 bit), .wav (float), .opus.
+
+    Raises:
+        TextureError: the name has another ending, or the file cannot be written.
     """
     if path.suffix.lower() not in FORMATS:
         raise TextureError(f"{path}: write textures as {', '.join(FORMATS)}")
