@@ -33,24 +33,49 @@ COUNT = 150
 CONDITION = asked(2.0, [1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1])
 
 
-@pytest.fixture(scope="module")
-def network() -> PianoTransformer:
-    torch.set_num_threads(1)  # products this small only wait for each other
-    torch.manual_seed(4)
-    network = PianoTransformer(SIZES).eval()
+PACKED = ("state", "queries", "keys", "values", "out", "up", "down", "head")
+"""Last parts of the names of matrices that drawing keeps as small integers."""
+
+
+def untrained(sizes: PianoTransformerSizes = SIZES) -> PianoTransformer:
+    """A network with nothing at zero, where it would hide mistakes."""
+    network = PianoTransformer(sizes).eval()
     for parameter in network.parameters():
-        if not parameter.abs().sum():  # what begins at zero would hide mistakes
+        if not parameter.abs().sum():
             parameter.data.normal_(0.0, 0.1)
-    network.pointer.bias.data.fill_(5.0)  # points at something everywhere
-    network.pointer.momentum.data.fill_(0.5)  # what is carried on fades within what `networks.pointer` carries
-    for name, tensor in network.state_dict().items():
-        network.get_parameter(name).data = tensor.half().float()
+    return network
+
+
+def held_exactly(network: PianoTransformer) -> PianoTransformer:
+    """With weights that small integers hold to the last digit, so that the loops that ship must draw what it does."""
+    for name, parameter in network.named_parameters():
+        if name.rpartition(".")[2] in PACKED:
+            largest = parameter.data.abs().max(dim=1, keepdim=True).values
+            scale = torch.exp2(torch.ceil(torch.log2(largest / 127)))
+            whole = torch.round(parameter.data / scale)
+            whole[parameter.data == largest] = 127.0
+            whole[parameter.data == -largest] = -127.0
+            parameter.data = whole * scale
     return network
 
 
 @pytest.fixture(scope="module")
-def arrays(network: PianoTransformer) -> Arrays:
+def network() -> PianoTransformer:
+    torch.set_num_threads(1)  # products this small only wait for each other
+    torch.manual_seed(4)
+    network = untrained()
+    network.pointer.bias.data.fill_(5.0)  # points at something everywhere
+    network.pointer.momentum.data.fill_(0.5)  # what is carried on fades within what `networks.pointer` carries
+    return held_exactly(network)
+
+
+def arrays_of(network: PianoTransformer) -> Arrays:
     return {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+
+
+@pytest.fixture(scope="module")
+def arrays(network: PianoTransformer) -> Arrays:
+    return arrays_of(network)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +94,7 @@ def uncached(network: PianoTransformer, events: np.ndarray, condition: np.ndarra
 def test_cached_drawing_equals_the_uncached_network_beyond_its_memory(
     network: PianoTransformer, arrays: Arrays, events: np.ndarray
 ) -> None:
-    stream = PackedTransformer.of(arrays, "float32", SIZES).stream(CONDITION)
+    stream = PackedTransformer.of(arrays, "int8", SIZES).stream(CONDITION)
     cached = np.stack([stream.take(int(event)).copy() for event in events[:-1]])
     assert np.abs(cached - uncached(network, events)).max() < 5e-5
 
@@ -90,7 +115,7 @@ def test_room_for_more_events_changes_nothing(arrays: Arrays, monkeypatch: pytes
 
 
 def test_both_draw_the_same_events_from_the_same_random_numbers(network: PianoTransformer, arrays: Arrays) -> None:
-    stream = PackedTransformer.of(arrays, "float32", SIZES).stream(CONDITION)
+    stream = PackedTransformer.of(arrays, "int8", SIZES).stream(CONDITION)
     drawn = np.array([START], np.int16)
     logits = stream.take(START)
     every, choice = np.ones(logits.size, bool), Choice(0.9, 0.95)
@@ -102,15 +127,17 @@ def test_both_draw_the_same_events_from_the_same_random_numbers(network: PianoTr
         logits = stream.take(event)
 
 
-def test_small_integers_stay_near(arrays: Arrays, network: PianoTransformer, events: np.ndarray) -> None:
-    stream = PackedTransformer.of(arrays, "int8", SIZES).stream(CONDITION)
+def test_small_integers_stay_near(events: np.ndarray) -> None:
+    torch.manual_seed(4)
+    network = untrained()
+    stream = PackedTransformer.of(arrays_of(network), "int8", SIZES).stream(CONDITION)
     rounded = np.stack([stream.take(int(event)).copy() for event in events[:-1]])
     expected = uncached(network, events)
-    assert np.abs(rounded - expected).mean() < 0.03 * np.abs(expected).mean()
+    assert 1e-4 < np.abs(rounded - expected).mean() / np.abs(expected).mean() < 0.03
 
 
 def test_guidance_goes_on_from_without_the_wish_through_with_it(arrays: Arrays, events: np.ndarray) -> None:
-    packed = PackedTransformer.of(arrays, "float32", SIZES)
+    packed = PackedTransformer.of(arrays, "int8", SIZES)
 
     def logits(condition: np.ndarray, guidance: float = 1.0) -> np.ndarray:
         stream = packed.stream(condition, guidance)
@@ -167,18 +194,15 @@ def test_a_primer_is_continued(arrays: Arrays, tmp_path: Path) -> None:
 
 def test_a_network_without_heads_that_recall_predicts_the_same_within_one_that_has_them(events: np.ndarray) -> None:
     torch.manual_seed(5)
-    older = PianoTransformer(replace(SIZES, heads=4, groups=2)).eval()
-    for parameter in older.parameters():
-        if not parameter.abs().sum():
-            parameter.data.normal_(0.0, 0.1)
-    arrays = {name: tensor.numpy() for name, tensor in older.state_dict().items()}
+    older = held_exactly(untrained(replace(SIZES, heads=4, groups=2)))
+    arrays = arrays_of(older)
     arrays["condition"] = arrays["condition"][:, :-4]
     condition = np.concatenate([CONDITION[:-4], np.zeros(4, np.float32)])
     newer = PianoTransformer(SIZES).eval()
     newer.load_state_dict(grown(arrays, newer.state_dict()))
     expected = uncached(older, events, condition)
     assert np.abs(uncached(newer, events, condition) - expected).max() < 1e-5
-    drawn = PackedTransformer.of(arrays, "float32", replace(SIZES, heads=4, groups=2)).stream(condition)
+    drawn = PackedTransformer.of(arrays, "int8", replace(SIZES, heads=4, groups=2)).stream(condition)
     assert np.abs(np.stack([drawn.take(int(e)).copy() for e in events[:-1]]) - expected).max() < 5e-5
     with pytest.raises(ValueError, match="at most"):
         grown({"head": np.zeros((500, 48), np.float32)}, newer.state_dict())
