@@ -24,7 +24,6 @@ TESTED_THROUGH = {
     "engine.cli.render": "tests/engine/album/rendering/test_rendering.py",
     "engine.history.replay.rendering": "tests/test_replay.py",
     "models.performers.drawing.kernels.lstm": "tests/models/performers/drawing/test_lstm_streams.py",
-    "models.performers.drawing.kernels.transformer": "tests/models/performers/networks/test_piano_transformer.py",
     "models.textures.torch_networks": "tests/models/textures/training/test_together.py",
     "models.textures.wave_networks": "tests/models/textures/training/test_together.py",
     "models.textures.samplernn.kernel": "tests/models/textures/samplernn/test_drawing.py",

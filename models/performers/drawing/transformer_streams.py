@@ -15,7 +15,7 @@ from models.performers.drawing.kernels.lane_sums import HALF_PANEL, PANEL
 from models.performers.drawing.kernels.packed_products import Floats, Precision, add_rows, packed
 from models.performers.drawing.kernels.pointer import PointerMemory, PointerWeights
 from models.performers.drawing.kernels.transformer import Memory, Weights, step
-from models.performers.networks.transformer_sizes import NO_SINK, RECENT_EVENTS, PianoTransformerSizes, turns
+from models.performers.networks.transformer_sizes import FAR_EVERY, NO_SINK, RECENT_EVENTS, PianoTransformerSizes, turns
 from models.performers.vocabulary.conditioning import with_all_conditions
 from models.performers.vocabulary.events import START, VOCABULARY_SIZE
 from models.performers.vocabulary.keyboard_state import MEMORY_SIZE, silence
@@ -122,14 +122,15 @@ def _empty(count: int, sizes: PianoTransformerSizes, slots: int) -> Memory:
     """What `count` streams remember before a piece, with room for `slots` events."""
     panels = _panels(sizes, slots)
     width = -(-sizes.head // HALF_PANEL) * HALF_PANEL
-    kept = (count, sizes.groups)
+    far = sizes.layers // FAR_EVERY
+    kept = [(layers, count, sizes.groups, some) for layers, some in zip((sizes.layers - far, far), panels, strict=True)]
     return Memory(
         condition=np.zeros((count, sizes.width), np.float32),
         recent=np.full(RECENT_EVENTS, START, np.int64),
         keyboard=np.empty(MEMORY_SIZE, np.int64),
         position=np.zeros(1, np.int64),
-        keys=tuple(np.zeros((*kept, some, sizes.head, PANEL), np.float32) for some in panels),
-        values=tuple(np.zeros((*kept, some * PANEL, width), np.float32) for some in panels),
+        keys=_of_both(np.zeros((*shape, sizes.head, PANEL), np.float32) for shape in kept),
+        values=_of_both(np.zeros((*shape[:3], shape[3] * PANEL, width), np.float32) for shape in kept),
         newest=np.zeros((sizes.layers, count, sizes.head), np.float32),
         logits=np.zeros((count, VOCABULARY_SIZE), np.float32),
         scratch=np.ones((3, max(_panels(sizes, sizes.memory_events)) * PANEL), np.float32),
@@ -141,18 +142,24 @@ def _longer(memory: Memory, sizes: PianoTransformerSizes, slots: int) -> Memory:
     """The same with room for more events: of a layer that has yet to fill its reach, none was overwritten so far."""
     panels = _panels(sizes, slots)
     return memory._replace(
-        keys=tuple(_lengthened(keys, some) for keys, some in zip(memory.keys, panels, strict=True)),
-        values=tuple(_lengthened(values, some * PANEL) for values, some in zip(memory.values, panels, strict=True)),
+        keys=_of_both(_lengthened(keys, some) for keys, some in zip(memory.keys, panels, strict=True)),
+        values=_of_both(_lengthened(values, some * PANEL) for values, some in zip(memory.values, panels, strict=True)),
     )
 
 
-def _panels(sizes: PianoTransformerSizes, slots: int) -> list[int]:
-    """Of each layer, with room for so many events or for all that it looks back at."""
-    return [-(-min(sizes.reach(layer), slots) // PANEL) for layer in range(sizes.layers)]
+def _panels(sizes: PianoTransformerSizes, slots: int) -> tuple[int, int]:
+    """Of a layer that looks at what is near and of one that looks at all, with room for so many events or for that."""
+    near, far = (-(-min(reach, slots) // PANEL) for reach in (sizes.near_events, sizes.memory_events))
+    return near, far
+
+
+def _of_both(kept: Iterable[Floats]) -> tuple[Floats, Floats]:
+    near, far = kept
+    return near, far
 
 
 def _lengthened(kept: Floats, length: int) -> Floats:
-    """Zeros behind what is kept [streams x groups x length x …]."""
-    room = np.zeros((*kept.shape[:2], length, *kept.shape[3:]), np.float32)
-    room[:, :, : kept.shape[2]] = kept
+    """Zeros behind what is kept [layers x streams x groups x length x …]."""
+    room = np.zeros((*kept.shape[:3], length, *kept.shape[4:]), np.float32)
+    room[:, :, :, : kept.shape[3]] = kept
     return room

@@ -24,7 +24,7 @@ from models.performers.drawing.kernels.packed_products import (
     dot,
 )
 from models.performers.drawing.kernels.pointer import PointerMemory, PointerWeights, point
-from models.performers.networks.transformer_sizes import RECALL
+from models.performers.networks.transformer_sizes import FAR_EVERY, RECALL
 from models.performers.vocabulary.keyboard_state import NOW, STATE_SIZE, show, take
 
 EPSILON = np.float32(1e-6)
@@ -84,18 +84,19 @@ class Memory(NamedTuple):
     """What S streams (1 or 2) remember, and `logits` [S x vocabulary] of the next event.
 
     `condition` [S x width] is the input product of each stream's condition, `recent` [recent] are events, newest first,
-    `keyboard` [MEMORY_SIZE], `position` [1] counts events. `keys` and `values` of layer l [S x groups x …] are kept as
-    `kernels.attention` has them, for the reach[l] slots that it uses over and over; `newest` [layers x S x size]
-    are the last keys of the group that recalls, `scratch` is for the attention, and `pointer` what the pointer
-    remembers.
+    `keyboard` [MEMORY_SIZE], `position` [1] counts events. `keys` and `values` [layers x S x groups x …], first those
+    of layers that look at what is near, then those of layers that look at all, are kept as `kernels.attention` has
+    them, for the slots that they use over and over: so a step is compiled for any number of layers. `newest` [layers x
+    S x size] are the last keys of the group that recalls, `scratch` is for the attention, and `pointer` what the
+    pointer remembers.
     """
 
     condition: Floats
     recent: NDArray[np.int64]
     keyboard: NDArray[np.int64]
     position: NDArray[np.int64]
-    keys: tuple[Floats, ...]
-    values: tuple[Floats, ...]
+    keys: tuple[Floats, Floats]
+    values: tuple[Floats, Floats]
     newest: Floats
     logits: Floats
     scratch: Floats
@@ -161,7 +162,8 @@ def _rotation(weights: Weights, memory: Memory) -> tuple[Floats, Floats]:
 @compiled
 def _attention(layer: int, normal: Floats, cosines: Floats, sines: Floats, weights: Weights, memory: Memory) -> Floats:
     """What the heads of a layer bring [S x queries] from the events before; keys and values are kept."""
-    groups, _, size = memory.keys[layer].shape[1:4]
+    groups, _, size = memory.keys[0].shape[2:5]
+    kind, place = _kept_at(layer)
     heads = weights.logit_scale.shape[1]
     share = heads // groups
     slot = memory.position[0] % weights.reach[layer]
@@ -172,7 +174,7 @@ def _attention(layer: int, normal: Floats, cosines: Floats, sines: Floats, weigh
     for stream in range(len(normal)):
         parts, brought = qkv[stream].reshape(-1, size), attended[stream].reshape(-1, size)
         for group in range(groups):
-            keys, values = memory.keys[layer][stream, group], memory.values[layer][stream, group]
+            keys, values = memory.keys[kind][place, stream, group], memory.values[kind][place, stream, group]
             newest = memory.newest[layer, stream]
             _keep_key(parts[heads + group], group, cosines[group], sines[group], keys, slot, newest)
             put(parts[heads + groups + group], values[slot])
@@ -183,6 +185,13 @@ def _attention(layer: int, normal: Floats, cosines: Floats, sines: Floats, weigh
             attend(parts[mine], keys, values, count, weights.sink[layer, mine], memory.scratch, brought[mine])
         _open(weights.gate[layer], normal[stream], brought)
     return attended
+
+
+@compiled
+def _kept_at(layer: int) -> tuple[int, int]:
+    """Whether a layer looks at what is near (0) or at all (1), and its place among those that do."""
+    far = layer // FAR_EVERY
+    return (1, far) if layer % FAR_EVERY == FAR_EVERY - 1 else (0, layer - far)
 
 
 @compiled

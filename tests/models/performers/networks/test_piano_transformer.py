@@ -14,6 +14,7 @@ from models.performers.corpus.corpus_streams import Augmentation, piece_events
 from models.performers.corpus.held_out import evaluate
 from models.performers.drawing import transformer_streams
 from models.performers.drawing.kernels.lane_sums import PANEL
+from models.performers.drawing.kernels.transformer import step
 from models.performers.drawing.performer import Conditioning, Performer
 from models.performers.drawing.sampling import Choice
 from models.performers.drawing.transformer_streams import PackedTransformer
@@ -125,6 +126,16 @@ def test_both_draw_the_same_events_from_the_same_random_numbers(network: PianoTr
         assert choice.event(plain, every, float(uniform)) == event
         drawn = np.append(drawn, event).astype(np.int16)
         logits = stream.take(event)
+
+
+def test_a_step_is_compiled_once_for_any_number_of_layers() -> None:
+    """The loops of one performer, compiled when all is installed, must serve those of every other."""
+    seen = []
+    for layers in (6, 1, 4):
+        network = untrained(replace(SIZES, layers=layers))
+        PackedTransformer.of(arrays_of(network), "int8", network.sizes).stream(CONDITION).take(START)
+        seen.append(set(step.signatures))
+    assert seen[0] == seen[1] == seen[2]
 
 
 def test_small_integers_stay_near(events: np.ndarray) -> None:
