@@ -19,12 +19,12 @@ from bench.measurement import Measurement, median
 from bench.multiply_add_peak import multiply_adds_per_s
 from bench.wavenet_training import PASSES, one_thread, peak_flops, values_per_s
 from models.textures.audio.mu_law import BLOCK_FRAMES
+from models.textures.products.panels import random_parameters
 from models.textures.samplernn.drawing import Drawing
 from models.textures.samplernn.network import SampleRnn
 from models.textures.samplernn.packing import pack
 from models.textures.samplernn.sizes import PUBLIC, SampleRnnSizes
 from models.textures.samplernn.torch_drawing import TorchDrawing
-from models.textures.waveform.panels import random_parameters
 from models.textures.waveform.plan_conditions import INPUTS
 
 SIZES: Final = SampleRnnSizes(told=INPUTS)

@@ -19,7 +19,7 @@ from bench.multiply_add_peak import multiply_adds_per_s
 from bench.wavenet_training import multiply_adds, one_thread
 from models.textures.audio.mu_law import BLOCK_FRAMES
 from models.textures.network_file import load_network, texture_networks
-from models.textures.waveform.panels import random_parameters
+from models.textures.products.panels import random_parameters
 from models.textures.wavenet.drawing import Drawing
 from models.textures.wavenet.network import WaveNet
 from models.textures.wavenet.packing import Packed, pack

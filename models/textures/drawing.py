@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from models.textures.audio.mu_law import RATE_HZ, decode
 from models.textures.network_file import TextureNetwork
+from models.textures.products.kernel_products import GROUP
 from models.textures.sampling_preset import SamplingPreset, usual_preset
 from models.textures.saved_drawings import read_states, write_states
 from models.textures.spectral.phases import ROUNDS, sounding
 from models.textures.spectral.planning import COLUMN_S, Planning
 from models.textures.spectral.transform import RATE_HZ as PLAN_RATE_HZ
 from models.textures.wave_networks import WaveSizes, drawing_from
-from models.textures.waveform.kernel_products import GROUP
 from models.textures.waveform.plan_conditions import features, inputs, predictors
 from models.textures.waveform.sketch import TEMPERATURE as SKETCH_TEMPERATURE
 from models.textures.waveform.sketch import fading, sketch_of

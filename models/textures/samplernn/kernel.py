@@ -2,7 +2,7 @@
 
 What a recurrent tier computes serves a whole frame, so it runs once for 64 or 16 values. As in the WaveNet's loop every
 sum runs in the same order for any number of streams and on every processor, and numba does not see changes in
-`waveform.kernel_products` or `waveform.class_choice`: after one, remove the `__pycache__` folders.
+`products.kernel_products` or `waveform.class_choice`: after one, remove the `__pycache__` folders.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from models.common.vectors import put
 from models.textures.audio.linear_prediction import WINDOW, forecast, level_of
 from models.textures.audio.mu_law import CLASSES, SILENCE
+from models.textures.products.kernel_products import compiled, product
 from models.textures.waveform.class_choice import CLASS_VALUES, ONE, add_nearness, choose, exponentials
-from models.textures.waveform.kernel_products import compiled, product
 
 Floats = NDArray[np.float32]
 TWO: Final = np.float32(2.0)

@@ -22,9 +22,9 @@ from torch.nn import functional
 
 from models.textures.audio.linear_prediction import FIRST_SHARPNESS, LEVELS, WIDTHS
 from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, SILENCE
+from models.textures.products.panels import CONDITION_SLOPE
 from models.textures.samplernn.sizes import SampleRnnSizes
 from models.textures.waveform.head import Head, loss_of, scores_of
-from models.textures.waveform.panels import CONDITION_SLOPE
 from models.textures.waveform.torch_functions import level_features, weights
 
 FULL_SCALE: Final = 4.0

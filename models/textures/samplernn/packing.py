@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from engine.errors import WeightsError
 from models.common.vector_code import LANES
+from models.textures.products.panels import Floats, in_panels, whole_arrays
 from models.textures.samplernn.sizes import SampleRnnSizes
 from models.textures.spectral.arithmetic import add_product
-from models.textures.waveform.panels import Floats, in_panels, whole_arrays
 
 NOTHING: Final = np.zeros(0, np.float32)
 

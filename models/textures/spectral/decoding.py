@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from engine.errors import WeightsError
 from models.common.vector_code import LANES
+from models.textures.products.kernel_products import product
+from models.textures.products.panels import in_panels
 from models.textures.spectral.arithmetic import compiled, normals
 from models.textures.spectral.bands import BANDS
-from models.textures.waveform.kernel_products import product
-from models.textures.waveform.panels import in_panels
 
 Floats = NDArray[np.float32]
 STEP_FRAMES: Final = 8

@@ -1,1 +1,1 @@
-"""What networks that draw waves value by value share: conditions from a plan, products, the choice of a class."""
+"""What networks that draw waves value by value share: conditions from a plan, the choice of a class."""

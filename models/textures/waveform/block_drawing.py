@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from models.textures.audio.linear_prediction import WINDOW
 from models.textures.audio.mu_law import BLOCK_FRAMES, SILENCE
-from models.textures.waveform.kernel_products import GROUP
+from models.textures.products.kernel_products import GROUP
 
 Floats = NDArray[np.float32]
 NO_TAPS: Final = np.zeros((0, 0), np.float32)

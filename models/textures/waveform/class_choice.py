@@ -8,8 +8,8 @@ import numpy as np
 
 from models.textures.audio.linear_prediction import LEVEL_VALUES, SPREAD_RANGE
 from models.textures.audio.mu_law import CLASSES, expand
+from models.textures.products.kernel_products import compiled
 from models.textures.spectral.arithmetic import exponential
-from models.textures.waveform.kernel_products import compiled
 
 SHARE: Final = 16
 LOG2_E: Final = np.float32(1.4426950408889634)

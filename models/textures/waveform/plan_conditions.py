@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from models.common.vectors import put
 from models.textures.audio.linear_prediction import levinson
 from models.textures.audio.mu_law import EMPHASIS, GAIN, RATE_HZ
+from models.textures.products.panels import CONDITION_SLOPE
 from models.textures.spectral.arithmetic import add_product, compiled, exponentials, logarithm, sine_cosine
 from models.textures.spectral.bands import CENTRES_HZ, log_magnitudes
 from models.textures.spectral.transform import RATE_HZ as PLAN_RATE_HZ
 from models.textures.spectral.transform import WINDOW
-from models.textures.waveform.panels import CONDITION_SLOPE
 
 Floats = NDArray[np.float32]
 HIGHEST_HZ: Final = 7900.0

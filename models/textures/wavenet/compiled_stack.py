@@ -23,7 +23,7 @@ from models.textures.waveform.bf16_products import ROWS, Halves, has_pair_sums
 from models.textures.waveform.bf16_tensors import floats_of, halves_of, pairs_of
 from models.textures.wavenet import gated_kernels
 from models.textures.wavenet.gated_kernels import BackwardWeights, ForwardWeights, Gradients, Kept, Room, Shape
-from models.textures.wavenet.layer_weights import LayerWeights
+from models.textures.wavenet.stack_weights import StackWeights
 
 TILE: Final = 256
 """Rows that go through all layers together, about: with fewer, weights and their gradients are read too often; with
@@ -49,7 +49,7 @@ class Part:
         return (self.shape, self.reach.tobytes())
 
 
-def fits(x: Tensor, weights: LayerWeights) -> bool:
+def fits(x: Tensor, weights: StackWeights) -> bool:
     """Whether the loops take these sizes, on this processor."""
     right = weights.taps.dtype == torch.bfloat16 and x.device.type == "cpu" and has_pair_sums()
     whole = len(x) % ROWS == 0 and not any(size % WIDE_LANES for size in weights.skip.shape[1:])
@@ -61,7 +61,7 @@ class CompiledLayers(torch.autograd.Function):
     def forward(
         ctx: Any, x: Tensor, past: list[Tensor], after: list[Tensor], dilations: tuple[int, ...], *tensors: Tensor
     ) -> Tensor:
-        w = LayerWeights(*tensors)
+        w = StackWeights(*tensors)
         ctx.parts = [_part(streams, x, past, dilations, w) for streams in _shared_out(x.shape[1])]
         packed = _forward_weights(w)
         skipped = x.new_empty(len(x), x.shape[1], w.skip.shape[2], dtype=w.skip.dtype)
@@ -76,7 +76,7 @@ class CompiledLayers(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        w = LayerWeights(*ctx.saved_tensors)
+        w = StackWeights(*ctx.saved_tensors)
         parts: list[Part] = ctx.parts
         ctx.parts = None  # what is kept has been overwritten then
         streams = w.bias.shape[2]
@@ -113,7 +113,7 @@ def _together(run: Callable[[Part], Any], parts: Sequence[Part]) -> list[Any]:
         return list(pool.map(torch.no_grad()(run), parts))
 
 
-def _part(streams: slice, x: Tensor, past: Sequence[Tensor], dilations: Sequence[int], w: LayerWeights) -> Part:
+def _part(streams: slice, x: Tensor, past: Sequence[Tensor], dilations: Sequence[int], w: StackWeights) -> Part:
     frames, count, width = x[:, streams].shape
     least = math.lcm(count, ROWS)
     tile = max(1, TILE // least) * least
@@ -146,7 +146,7 @@ def _forward(part: Part, x: Tensor, weights: ForwardWeights, bias: Tensor) -> Te
     return torch.from_numpy(skipped).view(*x.shape[:2], -1)
 
 
-def _backward(part: Part, gradient: Tensor, weights: BackwardWeights, w: LayerWeights) -> tuple[Tensor, Gradients]:
+def _backward(part: Part, gradient: Tensor, weights: BackwardWeights, w: StackWeights) -> tuple[Tensor, Gradients]:
     """The gradients of x [T x B x C] and of all weights; that of what is skipped is bfloat16 [T x B x skip]."""
     shape, kept = part.shape, part.kept
     frames, streams = gradient.shape[:2]
@@ -190,7 +190,7 @@ def _after(parts: Sequence[Part], past: Sequence[Tensor], x: Tensor) -> list[Ten
     return after
 
 
-def _forward_weights(w: LayerWeights) -> ForwardWeights:
+def _forward_weights(w: StackWeights) -> ForwardWeights:
     """All but the bias, which is each part's own."""
     past, now = map(pairs_of, _taps_by_half(w.taps))
     nothing = np.zeros((0, 0), np.float32)
@@ -199,7 +199,7 @@ def _forward_weights(w: LayerWeights) -> ForwardWeights:
     )
 
 
-def _backward_weights(w: LayerWeights) -> BackwardWeights:
+def _backward_weights(w: StackWeights) -> BackwardWeights:
     matrices = (*_taps_by_half(w.taps), 2 * w.residual, 2 * w.skip)
     return BackwardWeights(*(pairs_of(matrix.mT) for matrix in matrices))
 

@@ -17,14 +17,14 @@ import torch
 from torch import Tensor
 
 from models.textures.wavenet import compiled_stack
-from models.textures.wavenet.layer_weights import LayerWeights
+from models.textures.wavenet.stack_weights import StackWeights
 
 MIDDLE: Final = 0.5
 """tanh(a / 2) = 2 (sigmoid(a) - 1/2); the 2 is multiplied into the weights behind the gate."""
 
 
 def gated_stack(
-    x: Tensor, past: Sequence[Tensor], dilations: Sequence[int], weights: LayerWeights
+    x: Tensor, past: Sequence[Tensor], dilations: Sequence[int], weights: StackWeights
 ) -> tuple[Tensor, list[Tensor]]:
     """What the layers skip to the head [T * B x skip], and of each its last inputs [dilation x B x C].
 
@@ -42,7 +42,7 @@ class _GatedLayers(torch.autograd.Function):
     def forward(
         ctx: Any, x: Tensor, past: list[Tensor], after: list[Tensor], dilations: tuple[int, ...], *tensors: Tensor
     ) -> Tensor:
-        w = LayerWeights(*tensors)
+        w = StackWeights(*tensors)
         width, layers = x.shape[2], len(dilations)
         x = x.clone()
         heard, gates, z = [], [], []
@@ -61,9 +61,9 @@ class _GatedLayers(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        w = LayerWeights(*ctx.saved_tensors)
+        w = StackWeights(*ctx.saved_tensors)
         width, streams = w.residual.shape[1], w.bias.shape[2]
-        found = LayerWeights(*(torch.zeros_like(tensor) for tensor in w))
+        found = StackWeights(*(torch.zeros_like(tensor) for tensor in w))
         of_x = gradient.new_zeros(len(gradient), width, dtype=torch.float32)
         for layer in reversed(range(len(ctx.dilations))):
             torch.mm(ctx.z[layer].T, gradient, out=found.skip[layer])
@@ -95,7 +95,7 @@ def _opened(heard: Tensor, bias: Tensor, taps: Tensor) -> Tensor:
     return opened.addmm_(heard, taps).sigmoid_()
 
 
-def _through_residual(layer: int, of_x: Tensor, of_z: Tensor, z: Tensor, w: LayerWeights, found: LayerWeights) -> None:
+def _through_residual(layer: int, of_x: Tensor, of_z: Tensor, z: Tensor, w: StackWeights, found: StackWeights) -> None:
     """Adds to the gradient of a layer's z, and fills in that of its residual, from that of the next one's input."""
     rounded = of_x.to(w.residual.dtype)
     of_z.addmm_(rounded, 2 * w.residual[layer].T)
@@ -114,7 +114,7 @@ def _through_gate(of_z: Tensor, opened: Tensor, centred: Tensor) -> Tensor:
 
 
 def _through_taps(
-    layer: int, of_gates: Tensor, heard: Tensor, away: int, of_x: Tensor, w: LayerWeights, found: LayerWeights
+    layer: int, of_gates: Tensor, heard: Tensor, away: int, of_x: Tensor, w: StackWeights, found: StackWeights
 ) -> None:
     """Adds the gradient of a layer's input to `of_x` [N x C], and fills in those of its taps and bias.
 

@@ -14,9 +14,9 @@ import numpy as np
 from models.common.vectors import add, put
 from models.textures.audio.linear_prediction import WINDOW, forecast, level_of
 from models.textures.audio.mu_law import CLASSES
+from models.textures.products.kernel_products import compiled, product
 from models.textures.spectral.arithmetic import add_product
 from models.textures.waveform.class_choice import CLASS_VALUES, ONE, add_nearness, choose, exponentials
-from models.textures.waveform.kernel_products import compiled, product
 from models.textures.wavenet.kernel_structures import Workspace
 
 TWO: Final = np.float32(2.0)

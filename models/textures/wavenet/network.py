@@ -17,12 +17,12 @@ from torch.nn import functional
 
 from models.textures.audio.linear_prediction import FIRST_SHARPNESS, LEVELS, WIDTHS
 from models.textures.audio.mu_law import CLASSES
+from models.textures.products.panels import CONDITION_SLOPE
 from models.textures.waveform.head import Head, loss_of, scores_of
-from models.textures.waveform.panels import CONDITION_SLOPE
 from models.textures.waveform.torch_functions import level_features, weights
 from models.textures.wavenet.gated_stack import gated_stack
-from models.textures.wavenet.layer_weights import LayerWeights
 from models.textures.wavenet.sizes import WaveNetSizes
+from models.textures.wavenet.stack_weights import StackWeights
 
 
 class WaveNet(nn.Module):
@@ -80,7 +80,7 @@ class WaveNet(nn.Module):
         x = functional.embedding(classes, self.embedding)  # [T x B x C]
         if predicted is not None:
             x = x + functional.embedding(predicted, self.foretold)
-        skipped, after = gated_stack(x, past, self.sizes.dilations, self._layer_weights(style, conditions))
+        skipped, after = gated_stack(x, past, self.sizes.dilations, self._stack_weights(style, conditions))
         entering, levels = torch.relu(skipped + self.skip_bias), predicted if predicted is None else predicted.flatten()
         if wanted is not None:
             return loss_of(entering, self._head(), levels, wanted.flatten()), after
@@ -90,14 +90,14 @@ class WaveNet(nn.Module):
         told = (self.spread, self.spread_bias) if self.sizes.predictor_order else ()
         return Head(self.head, self.head_bias, self.out, self.out_bias, *told)
 
-    def _layer_weights(self, style: Tensor, conditions: Tensor) -> LayerWeights:
+    def _stack_weights(self, style: Tensor, conditions: Tensor) -> StackWeights:
         """Weights in the type that products have here, and what style and conditions add in every block."""
         kind = self.gate_bias.dtype
         if torch.is_autocast_enabled(style.device.type):
             kind = torch.get_autocast_dtype(style.device.type)
         bias = self.gate_bias[:, None, None] + (style @ self.style)[:, None] + conditions @ self.condition[:, None]
         taps = torch.cat([self.tap_past, self.tap_now], 1)
-        return LayerWeights(*(tensor.to(kind) for tensor in (bias, taps, self.residual, self.residual_bias, self.skip)))
+        return StackWeights(*(tensor.to(kind) for tensor in (bias, taps, self.residual, self.residual_bias, self.skip)))
 
     def silent_past(self, streams: int) -> list[Tensor]:
         """What comes before the first frame: nothing, as zeros."""

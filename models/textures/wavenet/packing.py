@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.errors import WeightsError
 from models.common.vector_code import LANES
-from models.textures.waveform.panels import Floats, in_panels, whole_arrays
+from models.textures.products.panels import Floats, in_panels, whole_arrays
 
 
 @dataclass(frozen=True)

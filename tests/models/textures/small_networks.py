@@ -8,12 +8,12 @@ import numpy as np
 import torch
 
 from models.textures.network_file import PLAN, save_network
+from models.textures.products.panels import random_parameters
 from models.textures.samplernn.sizes import SampleRnnSizes
 from models.textures.spectral.codec import Codec, CodecSizes
 from models.textures.spectral.network_file import write_plan
 from models.textures.spectral.plan import Plan
 from models.textures.spectral.plan_sizes import PlanSizes
-from models.textures.waveform.panels import random_parameters
 from models.textures.waveform.plan_conditions import INPUTS
 from models.textures.waveform.sketch import MEMORY
 from models.textures.wavenet.sizes import WaveNetSizes

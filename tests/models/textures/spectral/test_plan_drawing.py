@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from engine.errors import WeightsError
+from models.textures.products.panels import in_panels
 from models.textures.spectral.codec import Codec, CodecSizes
 from models.textures.spectral.decoding import Decoder, convolve, convolve_many
 from models.textures.spectral.plan import Plan
 from models.textures.spectral.plan_drawing import PlanDrawing, conditions_for, plan_weights
 from models.textures.spectral.plan_sizes import PlanSizes
-from models.textures.waveform.panels import in_panels
 
 SIZES = PlanSizes(width=32, layers=2, heads=2, reach=12, row_width=16, row_layers=2, row_heads=2)
 

@@ -18,12 +18,12 @@ from models.textures.corpus.reverberation import RATE_HZ as CORPUS_RATE_HZ
 from models.textures.drawing import TextureDraw, draw_all
 from models.textures.evaluation.evaluation import Extent, evaluate, in_a_table
 from models.textures.network_file import eras_of, load_network, save_network
+from models.textures.products.panels import random_parameters
 from models.textures.spectral.codec import CodecSizes
 from models.textures.training import timed_run
 from models.textures.training.codec import CodecPlan, CodecTraining
 from models.textures.training.pieces import prepared
 from models.textures.training.together import Sizes, Together
-from models.textures.waveform.panels import random_parameters
 from models.textures.waveform.training_streams import TrainingStreams
 from tests.models.textures.small_networks import CODEC_SIZES, PLAN_SIZES, SAMPLERNN_SIZES, WAVENET_SIZES
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from models.textures.waveform.bf16_products import has_pair_sums
 from models.textures.wavenet import compiled_stack
 from models.textures.wavenet.gated_stack import gated_stack
-from models.textures.wavenet.layer_weights import LayerWeights
+from models.textures.wavenet.stack_weights import StackWeights
 
 STREAMS, BLOCKS = 3, 4
 DILATIONS = (1, 2, 4, 32)
@@ -37,14 +37,14 @@ CASES = {
 }
 
 
-def given(case: Case) -> tuple[Tensor, list[Tensor], LayerWeights]:
+def given(case: Case) -> tuple[Tensor, list[Tensor], StackWeights]:
     torch.manual_seed(7)
     width, skip = case.width, case.skip
 
     def normal(*shape: int, inputs: int = 4) -> Tensor:
         return torch.randn(*shape).mul(inputs**-0.5).to(case.kind).requires_grad_()
 
-    weights = LayerWeights(
+    weights = StackWeights(
         normal(LAYERS, BLOCKS, STREAMS, 2 * width),
         normal(LAYERS, 2 * width, 2 * width, inputs=width),
         normal(LAYERS, width, width, inputs=width),
@@ -55,7 +55,7 @@ def given(case: Case) -> tuple[Tensor, list[Tensor], LayerWeights]:
     return torch.randn(case.frames, STREAMS, width).requires_grad_(), past, weights
 
 
-def written_out(x: Tensor, past: list[Tensor], weights: LayerWeights) -> tuple[Tensor, list[Tensor]]:
+def written_out(x: Tensor, past: list[Tensor], weights: StackWeights) -> tuple[Tensor, list[Tensor]]:
     """In double precision."""
     bias, taps, residual, residual_bias, skip = (tensor.double() for tensor in weights)
     x = x.double()
@@ -94,7 +94,7 @@ def test_values_and_gradients_are_autograd_s(case: Case, threads: int) -> None:
         assert own.shape == (dilation, STREAMS, case.width)
         assert (own - other).abs().max() < 4 * case.tolerance * other.abs().max()
     wanted = torch.autograd.grad(expected, inputs, towards.double())
-    for name, own, other in zip(("x", *LayerWeights._fields), gradients, wanted, strict=True):
+    for name, own, other in zip(("x", *StackWeights._fields), gradients, wanted, strict=True):
         assert own.shape == other.shape
         assert other.abs().max() > 0.1
         assert (own - other).abs().max() < case.tolerance * other.abs().max(), name

@@ -6,8 +6,8 @@ from typing import Final
 
 from models.common.compiled import njit
 from models.common.vector_code import LANES
-from models.textures.waveform.panels import PANEL
-from models.textures.waveform.vector_products import fetch_ahead, has_wide_registers, multiply_add
+from models.textures.products.panels import PANEL
+from models.textures.products.vector_products import fetch_ahead, has_wide_registers, multiply_add
 
 GROUP: Final = 4
 """Streams that share one reading of the weights."""

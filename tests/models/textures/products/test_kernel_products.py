@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.textures.waveform.kernel_products import product
-from models.textures.waveform.panels import in_panels
+from models.textures.products.kernel_products import product
+from models.textures.products.panels import in_panels
 
 ROWS = 24
 
