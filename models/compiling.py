@@ -25,7 +25,7 @@ PERFORMERS: Final = ("performance_rnn", "piano_transformer")
 
 
 def main() -> None:
-    """Draws one event and one block of sound with the first networks there are; loops are compiled on the way."""
+    """Draws one event and one block of sound with the first networks of each kind; loops are compiled on the way."""
     become_child(0)  # who asked for it may be ended at any time
     for part in sys.argv[1:] or PARTS:
         networks, work = PARTS[part]
@@ -35,13 +35,15 @@ def main() -> None:
 
 
 def first_performers() -> Iterable[Path]:
-    """Weights of the first performer of each kind."""
-    found: dict[str, Path] = {}
+    """Weights of the first performer of each kind and number of layers: for another number loops are other code."""
+    found: dict[tuple[str, int], Path] = {}
     for weights in sorted(WEIGHTS_FOLDER.glob(f"*/{FILE_NAME}")):
         try:
-            found.setdefault(open_weights(weights, *PERFORMERS)[1]["network"], weights)
+            arrays, about = open_weights(weights, *PERFORMERS)
         except WeightsError:  # of a network that does not play notes
             continue
+        layers = {name.split(".")[1] for name in arrays if name.startswith("layers.")}
+        found.setdefault((about["network"], len(layers)), weights)
     return found.values()
 
 
