@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from models.common.compiled import njit
 from models.common.vector_code import LANES
 from models.textures.products.panels import PANEL
@@ -12,6 +14,8 @@ from models.textures.products.vector_products import fetch_ahead, has_wide_regis
 GROUP: Final = 4
 """Streams that share one reading of the weights."""
 FLOATS_PER_LINE: Final = 16
+START: Final = np.int64(0)
+"""The first place of an array. Numba compiles `product` anew for each literal number that it is called with."""
 
 # "numpy" lets a division by zero be infinite instead of an exception, which would forbid vectors.
 compiled = njit(cache=True, nogil=True, error_model="numpy")

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from models.common.vectors import put
 from models.textures.audio.linear_prediction import WINDOW, forecast, level_of
 from models.textures.audio.mu_law import CLASSES, SILENCE
-from models.textures.products.kernel_products import compiled, product
-from models.textures.waveform.class_choice import CLASS_VALUES, ONE, add_nearness, choose, exponentials
+from models.textures.products.kernel_products import START, compiled, product
+from models.textures.waveform.class_choice import CLASS_VALUES, EVERY_CLASS, ONE, add_nearness, choose, exponentials
 
 Floats = NDArray[np.float32]
 TWO: Final = np.float32(2.0)
@@ -147,16 +147,16 @@ def _hear(tier, known, at, memory, work, said):  # type: ignore[no-untyped-def]
             frame[stream * frames + i] = np.float32(known[stream, at - frames + i]) * UNIT
         put(tier.bias_heard, taken[stream * 3 * width :])
         put(tier.bias_remembered, remembered[stream * 3 * width :])
-    w_at = 0
-    product(hears, width, frame, 0, frames, matrices, w_at, streams)
+    w_at = START
+    product(hears, width, frame, START, frames, matrices, w_at, streams)
     w_at += frames * width
-    product(taken, 3 * width, hears, 0, width, matrices, w_at, streams)
+    product(taken, 3 * width, hears, START, width, matrices, w_at, streams)
     w_at += 3 * width * width
-    product(remembered, 3 * width, memory, 0, width, matrices, w_at, streams)
+    product(remembered, 3 * width, memory, START, width, matrices, w_at, streams)
     w_at += 3 * width * width
     _unit(streams, width, taken, remembered, memory, work)
     said[:] = ZERO
-    product(said, tier.outputs, memory, 0, width, matrices, w_at, streams)
+    product(said, tier.outputs, memory, START, width, matrices, w_at, streams)
 
 
 @compiled
@@ -200,10 +200,10 @@ def _score(lowest, step, at, taps, sketch, state, work):  # type: ignore[no-unty
                 x[own + i] += foretold[levels[stream] * channels + i]
     for i in range(streams * channels):
         x[i] = max(x[i], ZERO)
-    product(hidden, channels, x, 0, channels, matrices, 0, streams)
+    product(hidden, channels, x, START, channels, matrices, START, streams)
     for i in range(streams * channels):
         hidden[i] = max(hidden[i], ZERO)
-    product(scores, CLASSES, hidden, 0, channels, matrices, channels * channels, streams)
+    product(scores, EVERY_CLASS, hidden, START, channels, matrices, channels * channels, streams)
     if len(taps):
         for stream in range(streams):
             add_nearness(scores, stream, hidden, channels, levels[stream], lowest.spread, lowest.spread_bias)

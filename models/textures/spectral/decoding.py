@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.errors import WeightsError
 from models.common.vector_code import LANES
-from models.textures.products.kernel_products import product
+from models.textures.products.kernel_products import START, product
 from models.textures.products.panels import in_panels
 from models.textures.spectral.arithmetic import compiled, normals
 from models.textures.spectral.bands import BANDS
@@ -145,7 +145,7 @@ def convolve_many(x: Any, matrix: Any, size: int, bias: Any, out: Any) -> None:
                         around[at] = x[i, t + dt, f + df]
                         at += 1
             sums[f * outs : (f + 1) * outs] = bias
-        product(sums, outs, around, 0, rows, matrix, 0, bands)
+        product(sums, outs, around, START, rows, matrix, START, bands)
         for o in range(outs):
             for f in range(bands):
                 out[o, t, f] = sums[f * outs + o]

@@ -20,6 +20,8 @@ ROUNDING: Final = np.float32(127.5)
 BIAS: Final = np.float32(127.0)
 ONE: Final = np.float32(1.0)
 CLASS_VALUES: Final = expand(np.arange(CLASSES))
+EVERY_CLASS: Final = np.int64(CLASSES)
+"""No literal: see `products.kernel_products.START`."""
 LEAST_SPREAD, MOST_SPREAD = (np.float32(bound) for bound in SPREAD_RANGE)
 SERIES: Final = tuple(np.float32(1.0 / n) for n in (1, 2, 6, 24, 120, 720))
 

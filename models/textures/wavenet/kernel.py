@@ -14,9 +14,9 @@ import numpy as np
 from models.common.vectors import add, put
 from models.textures.audio.linear_prediction import WINDOW, forecast, level_of
 from models.textures.audio.mu_law import CLASSES
-from models.textures.products.kernel_products import compiled, product
+from models.textures.products.kernel_products import START, compiled, product
 from models.textures.spectral.arithmetic import add_product
-from models.textures.waveform.class_choice import CLASS_VALUES, ONE, add_nearness, choose, exponentials
+from models.textures.waveform.class_choice import CLASS_VALUES, EVERY_CLASS, ONE, add_nearness, choose, exponentials
 from models.textures.wavenet.kernel_structures import Workspace
 
 TWO: Final = np.float32(2.0)
@@ -99,7 +99,7 @@ def _through_layers(at, sizes, dilations, weights, biases, state, work):  # type
         put(biases[layer * len(gates) : (layer + 1) * len(gates)], gates)
         product(gates, per_stream, rings, slot, channels, matrices, w_at, streams)
         w_at += channels * per_stream
-        product(gates, per_stream, x, 0, channels, matrices, w_at, streams)
+        product(gates, per_stream, x, START, channels, matrices, w_at, streams)
         w_at += channels * per_stream
         put(x, rings[slot:])
         exponentials(gates, len(gates), -ONE, fractions)
@@ -107,12 +107,12 @@ def _through_layers(at, sizes, dilations, weights, biases, state, work):  # type
             first, second = stream * per_stream, stream * per_stream + channels
             for i in range(channels):
                 z[stream * channels + i] = (TWO / (ONE + fractions[first + i]) - ONE) / (ONE + fractions[second + i])
-        product(skipped, skip_channels, z, 0, channels, matrices, w_at, streams)
+        product(skipped, skip_channels, z, START, channels, matrices, w_at, streams)
         w_at += channels * skip_channels
         for stream in range(streams):
             for i in range(channels):
                 x[stream * channels + i] += residual_bias[layer * channels + i]
-        product(x, channels, z, 0, channels, matrices, w_at, streams)
+        product(x, channels, z, START, channels, matrices, w_at, streams)
         w_at += channels * channels
     return w_at
 
@@ -128,8 +128,8 @@ def _score(w_at, sizes, weights, work, streams):  # type: ignore[no-untyped-def]
         put(out_bias, scores[stream * CLASSES :])
     for i in range(len(skipped)):
         skipped[i] = max(skipped[i], ZERO)
-    product(hidden, head_channels, skipped, 0, sizes.skip_channels, matrices, w_at, streams)
+    product(hidden, head_channels, skipped, START, sizes.skip_channels, matrices, w_at, streams)
     w_at += sizes.skip_channels * head_channels
     for i in range(len(hidden)):
         hidden[i] = max(hidden[i], ZERO)
-    product(scores, CLASSES, hidden, 0, head_channels, matrices, w_at, streams)
+    product(scores, EVERY_CLASS, hidden, START, head_channels, matrices, w_at, streams)
