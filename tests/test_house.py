@@ -41,10 +41,6 @@ TESTED_THROUGH = {
 compared with the network in torch; recipes, replays and cards, which a whole command writes and another reads;
 trainings, which run together; pyo's graph and FluidSynth's calls, which are heard."""
 
-NOT_TESTED = {
-    "models.compiling": "run by scripts/setup.sh before every run of the tests",
-}
-
 DECIDES = (ast.If, ast.IfExp, ast.For, ast.While, ast.BoolOp, ast.Compare, ast.Try, ast.comprehension, ast.Match)
 
 
@@ -128,7 +124,7 @@ def without_a_test() -> set[str]:
 
 
 def test_whatever_decides_something_has_a_test() -> None:
-    assert without_a_test() - set(TESTED_THROUGH) - set(NOT_TESTED) == set()
+    assert without_a_test() - set(TESTED_THROUGH) == set()
 
 
 def _reached_from(test: Path) -> set[str]:
@@ -151,9 +147,3 @@ def test_what_is_tested_through_another_has_that_test_and_no_other(name: str, te
     assert name in sources(), "there is no such module: take it from the list"
     assert name in _reached_from(ROOT / test), "the test does not come to it"
     assert not _has_a_test(name), "it has a test of its own: take it from the list"
-
-
-@pytest.mark.parametrize("name", NOT_TESTED)
-def test_what_is_not_tested_is_there_and_decides_something(name: str) -> None:
-    assert _decides(sources()[name])
-    assert not _has_a_test(name), "it has a test: take it from the list"
