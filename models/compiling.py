@@ -35,15 +35,13 @@ def main() -> None:
 
 
 def first_performers() -> Iterable[Path]:
-    """Weights of the first performer of each kind and number of layers: for another number loops are other code."""
-    found: dict[tuple[str, int], Path] = {}
+    """Weights of the first performer of each kind: loops are the same for networks of any size and depth."""
+    found: dict[str, Path] = {}
     for weights in sorted(WEIGHTS_FOLDER.glob(f"*/{FILE_NAME}")):
         try:
-            arrays, about = open_weights(weights, *PERFORMERS)
+            found.setdefault(open_weights(weights, *PERFORMERS)[1]["network"], weights)
         except WeightsError:  # of a network that does not play notes
             continue
-        layers = {name.split(".")[1] for name in arrays if name.startswith("layers.")}
-        found.setdefault((about["network"], len(layers)), weights)
     return found.values()
 
 

@@ -92,7 +92,7 @@ def _through_layers(at, sizes, dilations, weights, biases, state, work):  # type
     matrices, residual_bias, rings = weights.matrices, weights.residual_bias, state.rings
     x, z, gates, skipped, fractions = work.x, work.z, work.gates, work.skipped, work.fractions
     skip_channels = sizes.skip_channels
-    ring, w_at = 0, 0
+    ring, w_at = 0, START
     for layer in range(sizes.layers):
         slot = ring + at % dilations[layer] * streams * channels
         ring += dilations[layer] * streams * channels
