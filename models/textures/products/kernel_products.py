@@ -22,6 +22,7 @@ compiled = njit(cache=True, nogil=True, error_model="numpy")
 one_by_eight = multiply_add(1, 8)
 one_by_four = multiply_add(1, 4)
 one_by_one = multiply_add(1, 1)
+four_by_eight = multiply_add(4, 8)
 four_by_four = multiply_add(4, 4)
 four_by_two = multiply_add(4, 2)
 four_by_one = multiply_add(4, 1)
@@ -33,8 +34,6 @@ def product(out, columns, x, x_at, rows, w, w_at, streams):  # type: ignore[no-u
     for panel in range(0, columns, PANEL):
         width = min(PANEL, columns - panel)
         w_panel, column = w_at + panel * rows, 0
-        for line in range(0, width * rows, FLOATS_PER_LINE):
-            fetch_ahead(w, w_panel + width * rows + line)  # type: ignore[call-arg]
         if streams == 1:
             while column + 64 <= width:
                 one_by_eight(out, panel + column, columns, x, x_at, rows, w, w_panel + column, width, rows)
@@ -46,6 +45,13 @@ def product(out, columns, x, x_at, rows, w, w_at, streams):  # type: ignore[no-u
                 one_by_one(out, panel + column, columns, x, x_at, rows, w, w_panel + column, width, rows)
                 column += LANES
             continue
+        for line in range(0, width * rows, FLOATS_PER_LINE):
+            fetch_ahead(w, w_panel + width * rows + line)  # type: ignore[call-arg]
+        while has_wide_registers() and column + 64 <= width:  # type: ignore[call-arg]
+            for first in range(0, streams, GROUP):
+                out_at = first * columns + panel + column
+                four_by_eight(out, out_at, columns, x, x_at + first * rows, rows, w, w_panel + column, width, rows)
+            column += 64
         while has_wide_registers() and column + 32 <= width:  # type: ignore[call-arg]
             for first in range(0, streams, GROUP):
                 out_at = first * columns + panel + column

@@ -11,7 +11,7 @@ numba's disk cache does not see changes in this file: after one, remove the `__p
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from llvmlite import ir
 from numba import types
@@ -25,6 +25,7 @@ from models.common.vector_code import (
     data,
     lanes_for,
     number,
+    prefetch,
     single,
     spread,
     times,
@@ -32,6 +33,10 @@ from models.common.vector_code import (
     vector_at,
     widened,
 )
+
+AHEAD_BYTES: Final = 4096
+"""A page: the processor fetches ahead by itself, but only to the end of one."""
+LINE_FLOATS: Final = 16
 
 
 def multiply_add(streams: int, vectors: int) -> Callable[..., None]:
@@ -98,6 +103,9 @@ def body(streams: int, vectors: int) -> Callable[..., Any]:
         sums = [builder.phi(single(lanes)) for _ in grid]
         row.add_incoming(number(0), before)
         w_row = builder.add(w_at, builder.mul(row, w_step))
+        if streams == 1:  # which reads each weight once, and waits for nothing else
+            for line in range(0, LANES * vectors, LINE_FLOATS):
+                prefetch(builder, w, [w_row, number(line + AHEAD_BYTES // 4)])
         weights = {column: widened(builder, w, [w_row, number(column)], lanes) for column in columns}
         xs = [
             spread(builder, builder.gep(x, [total(builder, [x_at, times(builder, x_step, s), row])]), lanes)

@@ -18,6 +18,7 @@ from models.textures.products.kernel_products import START, compiled, product
 from models.textures.spectral.arithmetic import add_product
 from models.textures.waveform.class_choice import CLASS_VALUES, EVERY_CLASS, ONE, add_nearness, choose, exponentials
 from models.textures.wavenet.kernel_structures import Workspace
+from models.textures.wavenet.packing import TOGETHER
 
 TWO: Final = np.float32(2.0)
 ZERO: Final = np.float32(0.0)
@@ -60,6 +61,7 @@ def _workspace(streams, sizes):  # type: ignore[no-untyped-def]
     return Workspace(
         np.empty(streams * sizes.channels, np.float32),
         np.empty(streams * sizes.channels, np.float32),
+        np.empty(streams * sizes.channels * TOGETHER, np.float32),
         np.empty(gates, np.float32),
         np.empty(streams * sizes.skip_channels, np.float32),
         np.empty(streams * sizes.head_channels, np.float32),
@@ -90,7 +92,8 @@ def _through_layers(at, sizes, dilations, weights, biases, state, work):  # type
     streams, channels = len(state.last), sizes.channels
     per_stream = 2 * channels
     matrices, residual_bias, rings = weights.matrices, weights.residual_bias, state.rings
-    x, z, gates, skipped, fractions = work.x, work.z, work.gates, work.skipped, work.fractions
+    x, z, waiting, gates = work.x, work.z, work.waiting, work.gates
+    skipped, fractions = work.skipped, work.fractions
     skip_channels = sizes.skip_channels
     ring, w_at = 0, START
     for layer in range(sizes.layers):
@@ -103,18 +106,31 @@ def _through_layers(at, sizes, dilations, weights, biases, state, work):  # type
         w_at += channels * per_stream
         put(x, rings[slot:])
         exponentials(gates, len(gates), -ONE, fractions)
+        first_together = layer - layer % TOGETHER
+        rows = min(TOGETHER, sizes.layers - first_together) * channels
+        own_bias = residual_bias[layer * channels : (layer + 1) * channels]
         for stream in range(streams):
-            first, second = stream * per_stream, stream * per_stream + channels
-            for i in range(channels):
-                z[stream * channels + i] = (TWO / (ONE + fractions[first + i]) - ONE) / (ONE + fractions[second + i])
-        product(skipped, skip_channels, z, START, channels, matrices, w_at, streams)
-        w_at += channels * skip_channels
-        for stream in range(streams):
-            for i in range(channels):
-                x[stream * channels + i] += residual_bias[layer * channels + i]
+            first, here = stream * per_stream, stream * channels
+            own = z[here : here + channels]
+            _gate(fractions[first : first + channels], fractions[first + channels :], own)
+            put(own, waiting[stream * rows + (layer - first_together) * channels :])
+            add(own_bias, x[here:])
         product(x, channels, z, START, channels, matrices, w_at, streams)
         w_at += channels * channels
+        if (layer + 1 - first_together) * channels == rows:
+            product(skipped, skip_channels, waiting, START, rows, matrices, w_at, streams)
+            w_at += rows * skip_channels
     return w_at
+
+
+@compiled
+def _gate(a, b, z):  # type: ignore[no-untyped-def]
+    """z [C] = tanh of one half of the gate times sigmoid of the other, from the exponentials of both [C], negated.
+
+    Of arrays from their beginning on: for indices that might count from the end there are no vectors.
+    """
+    for i in range(len(z)):
+        z[i] = (TWO / (ONE + a[i]) - ONE) / (ONE + b[i])
 
 
 @compiled

@@ -43,10 +43,11 @@ class State(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """What one frame is computed in, all streams side by side."""
+    """What one frame is computed in, all streams side by side; `waiting` is the z of layers that skip together."""
 
     x: Floats
     z: Floats
+    waiting: Floats
     gates: Floats
     skipped: Floats
     hidden: Floats

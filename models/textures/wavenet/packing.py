@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,8 +18,9 @@ from models.textures.products.panels import Floats, in_panels, whole_arrays
 class Packed:
     """A network's numbers as the loop reads them.
 
-    `matrices` holds all matrices flat, in the order of use: per layer both taps, skip and residual, then the head's
-    two. They are float32: not every processor can widen halves.
+    `matrices` holds all matrices flat, in the order of use: per layer both taps and residual, after every `TOGETHER`
+    layers the skips of these, one under the other, then the head's two. They are float32: not every processor can
+    widen halves.
     """
 
     layers: int
@@ -46,8 +47,10 @@ class Packed:
     told_bias: Floats
 
 
-PER_LAYER: Final = ("tap_past", "tap_now", "skip", "residual")
-MATRICES: Final = (*PER_LAYER, "head", "out")
+PER_LAYER: Final = ("tap_past", "tap_now", "residual")
+MATRICES: Final = (*PER_LAYER, "skip", "head", "out")
+TOGETHER: Final = 4
+"""Layers whose skips are one product: what all streams skip leaves the nearest cache from one layer to the next."""
 OTHERS: Final = ("embedding", "gate_bias", "style", "condition", "residual_bias", "skip_bias", "head_bias", "out_bias")
 PREDICTION: Final = ("foretold", "spread", "spread_bias")
 PLAN_INPUT: Final = ("told", "told_bias")
@@ -61,8 +64,7 @@ def pack(parameters: Mapping[str, NDArray[Any]], dilations: Sequence[int], predi
     sizes = (channels, whole["skip"].shape[2], whole["head"].shape[1])
     if len(dilations) != layers or any(size % LANES for size in sizes):
         raise WeightsError(f"drawing needs channel counts in multiples of {LANES} and {layers} dilations; got {sizes}")
-    in_order = [in_panels(whole[name][layer]) for layer in range(layers) for name in PER_LAYER]
-    matrices = np.concatenate([*in_order, in_panels(whole["head"]), in_panels(whole["out"])])
+    matrices = np.concatenate([in_panels(matrix) for matrix in _in_order(whole)])
     return Packed(
         layers=layers,
         channels=channels,
@@ -73,3 +75,14 @@ def pack(parameters: Mapping[str, NDArray[Any]], dilations: Sequence[int], predi
         **{name: whole.get(name, np.zeros(0, np.float32)) for name in (*OTHERS, *PREDICTION, *PLAN_INPUT)},
         predictor_order=predictor_order,
     )
+
+
+def _in_order(whole: Mapping[str, Floats]) -> Iterator[Floats]:
+    """All matrices, as `Packed.matrices` has them."""
+    layers = len(whole["skip"])
+    for first in range(0, layers, TOGETHER):
+        last = min(first + TOGETHER, layers)
+        for layer in range(first, last):
+            yield from (whole[name][layer] for name in PER_LAYER)
+        yield np.concatenate(list(whole["skip"][first:last]))
+    yield from (whole["head"], whole["out"])
