@@ -22,6 +22,7 @@ from models.performers.drawing.kernels.lane_sums import (
     lane_dot,
     one_gathered,
     one_stream,
+    two_gathered,
     two_streams,
 )
 
@@ -81,17 +82,19 @@ def add_product(matrix: Packed, scale: Floats, x: Floats, out: Floats) -> None:
 
 @compiled
 def add_sparse_product(matrix: Packed, scale: Floats, x: Floats, out: Floats) -> None:
-    """As `add_product` for any number of streams; where x is 0, nothing is read."""
-    rows = x.shape[1]
-    chosen, sums = np.zeros(rows + AHEAD_ROWS, np.int64), np.empty((1, PANEL), np.float32)
-    for stream in range(len(x)):
-        count = 0
-        for row in range(rows):
-            chosen[count] = row
-            count += x[stream, row] != 0
-        for panel in range(len(matrix)):
-            one_gathered(sums, 0, PANEL, x, stream * rows, rows, matrix, panel * rows * PANEL, PANEL, count, chosen)
-            _add_scaled(sums, scale, panel * PANEL, out[stream : stream + 1])
+    """As `add_product`; where x is 0 in all streams, nothing is read."""
+    streams, rows = x.shape
+    chosen, sums = np.zeros(rows + AHEAD_ROWS, np.int64), np.empty((streams, PANEL), np.float32)
+    count = 0
+    for row in range(rows):
+        chosen[count] = row
+        count += x[0, row] != 0 or x[streams - 1, row] != 0
+    for panel in range(len(matrix)):
+        if streams == 1:
+            one_gathered(sums, 0, PANEL, x, 0, rows, matrix, panel * rows * PANEL, PANEL, count, chosen)
+        else:
+            two_gathered(sums, 0, PANEL, x, 0, rows, matrix, panel * rows * PANEL, PANEL, count, chosen)
+        _add_scaled(sums, scale, panel * PANEL, out)
 
 
 @compiled
