@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from models.common.large_pages import together
 from models.textures.audio.mu_law import SILENCE
 from models.textures.waveform.block_drawing import BlockDrawing, Floats
 from models.textures.wavenet.kernel import add_biases, draw_block
@@ -36,16 +37,18 @@ class Drawing(BlockDrawing):
         self.last = np.full(self.width, SILENCE, np.int64)
         self.rings = np.zeros(int(packed.dilations.sum()) * self.width * packed.channels, np.float32)
         self.memory |= {"last": self.last, "rings": self.rings}
-        self._weights = Weights(
-            packed.embedding.reshape(-1),
-            packed.matrices,
-            packed.residual_bias.reshape(-1),
-            packed.skip_bias,
-            packed.head_bias,
-            packed.out_bias,
-            packed.foretold.reshape(-1),
-            packed.spread.reshape(-1),
-            packed.spread_bias,
+        self._weights = together(
+            Weights(
+                packed.embedding.reshape(-1),
+                packed.matrices,
+                packed.residual_bias.reshape(-1),
+                packed.skip_bias,
+                packed.head_bias,
+                packed.out_bias,
+                packed.foretold.reshape(-1),
+                packed.spread.reshape(-1),
+                packed.spread_bias,
+            )
         )
 
     def biases(self, block: int) -> Floats:
