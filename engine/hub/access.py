@@ -48,6 +48,10 @@ class Access:
     too_many: int = 0
     """Packets beyond the limit of an allowed sender."""
     last_refused: str = ""
+    last_shouting: str = ""
+    """Who last sent more than the limit; a program of this machine with its port."""
+    _told: tuple[int, int] = (0, 0)
+    """Refused and too many as of the last news."""
     _left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
     """Packets that each sender may still send, and as of when; the latest senders only."""
 
@@ -61,6 +65,23 @@ class Access:
         self.last_refused = host
         return False
 
+    def news(self) -> list[tuple[str, str]]:
+        """Whom nobody has heard since this was last asked: an address for the surface, and a sentence."""
+        refused, too_many = self.refused - self._told[0], self.too_many - self._told[1]
+        self._told = self.refused, self.too_many
+        stranger, shouting = self.last_refused, self.last_shouting
+        found = []
+        if refused:
+            found.append(("/stranger", f"OSC from {stranger} is refused; `--allow {stranger}` would let it in"))
+        if too_many:
+            found.append(
+                (
+                    "/too_many",
+                    f"{too_many} OSC packets of {shouting} were lost; send fewer than {self.per_s:g} a second",
+                )
+            )
+        return found
+
     def knows(self, host: str) -> bool:
         """Whether it is this machine or may send; nothing is counted."""
         return _inside(host, (HERE, *self.allowed))
@@ -73,7 +94,9 @@ class Access:
         self._left[sender] = (left - 1.0 if passes else left, now_s)
         while len(self._left) > MOST_SENDERS:
             self._left.popitem(last=False)
-        self.too_many += not passes
+        if not passes:
+            self.too_many += 1
+            self.last_shouting = sender
         return passes
 
 

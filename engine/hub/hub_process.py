@@ -84,7 +84,7 @@ class HubProcess:
         self._journal = RoomJournal(options.journal, self.hub.state.values)
         self._timekeeper: Timekeeper | None = None
         self._metrics: MetricsServer | None = None
-        self._strangers = self._changes = 0
+        self._changes = 0
         self._ports = "none"
         self._alive_s = self._looked_s = self._strangers_s = 0.0
 
@@ -164,12 +164,9 @@ class HubProcess:
             self._name_strangers()
 
     def _name_strangers(self) -> None:
-        """Who knocks and is not let in: once each half minute, for it may be the artist's own laptop."""
-        access = self.hub.access
-        if access.refused > self._strangers:
-            who = access.last_refused
-            log.warning("OSC from %s is refused; `--allow %s` would let it in", who, who, extra={"where": "/stranger"})
-        self._strangers = access.refused
+        """Who knocks and is not heard: each half minute, for it may be the artist's own laptop."""
+        for where, text in self.hub.access.news():
+            log.warning("%s", text, extra={"where": where})
 
     def _status(self) -> Mapping[str, Any]:
         """The supervisor's last report; nothing where it has written none yet."""

@@ -22,6 +22,8 @@ def test_a_list_lets_in_who_is_on_it() -> None:
     assert not access.admits("192.168.1.21")
     assert access.admits("127.0.0.1")
     assert access.last_refused == "192.168.1.21"
+    assert [where for where, _ in access.news()] == ["/stranger"]
+    assert access.news() == []
 
 
 @pytest.mark.parametrize("word", ["laptop.local", "192.168.1", "192.168.1.0/40", "::1", ""])
@@ -55,6 +57,10 @@ def test_nor_can_a_program_on_this_machine_and_its_neighbours_do_not_suffer() ->
             assert access.admits("127.0.0.1", 4002), "the room, two hundred times a second"
     assert passed == pytest.approx(BURST + 2 * PACKETS_PER_S, abs=2)
     assert access.too_many == 20_000 - passed
+    [(where, text)] = access.news()
+    assert where == "/too_many"
+    assert text.startswith(f"{access.too_many} OSC packets of 127.0.0.1:4001 were lost")
+    assert access.news() == []
 
 
 def test_memory_of_senders_is_bounded() -> None:

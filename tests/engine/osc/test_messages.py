@@ -40,12 +40,16 @@ def test_what_is_shown_outside_is_what_the_public_table_promises(path: str) -> N
         ("/meter/cello", (-20.0, "x")),
     ],
 )
-def test_what_a_report_does_not_promise_reaches_nobody(path: str, arguments: tuple[object, ...]) -> None:
+def test_what_a_report_does_not_promise_reaches_nobody(
+    path: str, arguments: tuple[object, ...], caplog: pytest.LogCaptureFixture
+) -> None:
     heard: list[str] = []
     reports = Dispatcher()
     reports.subscribe(lambda path, *_: heard.append(path))
-    reports.dispatch(path, arguments, 0.0)
-    assert (heard, reports.malformed) == ([], 1)
+    for _ in range(3):
+        reports.dispatch(path, arguments, 0.0)
+    assert (heard, reports.malformed) == ([], 3)
+    assert [record.getMessage().startswith(path) for record in caplog.records] == [True], "told once"
 
 
 def test_reports_go_to_who_subscribed_in_the_order_in_which_they_did() -> None:
