@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
@@ -41,8 +41,9 @@ def conduct(
     """
     from models.performers.evaluation.conducted_hour import account
 
-    heads = ("", "minutes", "scores", "returns", "of themes", "own words", "kept", "by chance", "by rule")
-    table = Table(*heads, "melody again", "quoting")
+    heads = ("minutes", "scores", "returns", "of themes", "own words", "kept", "by chance", "by rule")
+    name_whole = Column("mood", no_wrap=True)  # on a narrow terminal the heads give way
+    table = Table(name_whole, *(Column(head, overflow="fold") for head in (*heads, "melody again", "quoting")))
     for name in mood:
         heard = _played(name, 60.0 * minutes, seed)
         for origin, count in Counter(score.origin for score in heard).items() if every else ():

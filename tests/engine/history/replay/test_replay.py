@@ -131,8 +131,8 @@ def test_from_the_beginning_it_is_the_same_bit_for_bit(played: Played) -> None:
 
 
 def test_from_a_later_state_the_difference_cannot_be_heard(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replay, "SHORTEST_RUN_UP_S", 12.0)
-    first = round(21 * SAMPLE_RATE_HZ / STEP_FRAMES) * STEP_FRAMES
+    monkeypatch.setattr(replay, "SHORTEST_RUN_UP_S", 15.0)
+    first = round(24 * SAMPLE_RATE_HZ / STEP_FRAMES) * STEP_FRAMES  # a piano note of the first seconds rings until 22 s
     again, complaints = played.again(first)
     assert complaints.lines == []
     expected = played.sound[first:]
