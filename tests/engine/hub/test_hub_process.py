@@ -14,7 +14,7 @@ import pytest
 from engine.files.paths import ROOT
 from engine.files.runtime_folder import RuntimeFolder
 from engine.hub.state import ControlState
-from engine.journal.reader import Losses, read_stream
+from engine.journal.reader import Losses, Record, read_stream
 from engine.osc.messages import Report
 from engine.osc.port import LOOPBACK, Message, OscPort, open_socket
 from engine.parameters.moods import load_mood
@@ -86,6 +86,12 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 def test_a_hub_that_is_killed_is_followed_by_one_that_knows_all_and_hears_what_was_said_meanwhile(
     stage: Stage, tmp_path: Path
 ) -> None:
+    def records() -> list[Record]:
+        return list(read_stream(tmp_path / "journal", "room", Losses()))
+
+    def begins() -> list[object]:
+        return [record.fields["resumed"] for record in records() if record.kind == "begin"]
+
     alive = stage.heard(stage.supervisor, Report.HUB_ALIVE, lambda _: True)
     assert alive == ("night", 3, 1.0, 0.0), "what the folder says goes before the command line"
     stage.say("/state/dump")
@@ -94,6 +100,7 @@ def test_a_hub_that_is_killed_is_followed_by_one_that_knows_all_and_hears_what_w
     stage.heard(stage.controller, "/session/now", lambda words: "recording" in str(words[0]))
     memory = RuntimeFolder(tmp_path).hub_file
     until(lambda: memory.exists() and str(stage.controller.port) in memory.read_text("utf-8"))
+    until(lambda: begins() == [False])  # a thread writes the journal, now and then
     stage.hub.kill()
     stage.hub.wait(PATIENCE_S)
     stage.say("/layer/bells/pan", -0.5)  # nobody is there
@@ -106,9 +113,7 @@ def test_a_hub_that_is_killed_is_followed_by_one_that_knows_all_and_hears_what_w
     assert '"/layer/bells/pan": -0.5' in recorded
     stage.hub.terminate()
     assert stage.hub.wait(PATIENCE_S) == 0
-    records = list(read_stream(tmp_path / "journal", "room", Losses()))
-    begins = [record.fields["resumed"] for record in records if record.kind == "begin"]
-    assert (begins, records[-1].kind) == ([False, True], "end")
+    assert (begins(), records()[-1].kind) == ([False, True], "end")
 
 
 def test_what_it_warns_of_goes_to_the_supervisor_and_what_that_says_to_all(stage: Stage) -> None:
