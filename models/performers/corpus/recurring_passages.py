@@ -25,9 +25,6 @@ LEAST_NOTES: Final = 5
 MOST_NOTES: Final = 220
 """A busy passage is cut here, so that it fits into a network's memory twice."""
 
-NEW: Final = 0.5
-"""Chance that what comes next was not heard yet."""
-
 ELSEWHERE: Final = 0.25
 """Chance that a new passage is of another piece."""
 

@@ -14,7 +14,6 @@ from engine.music.notes import Note, sorted_notes
 
 STEPS: Final = 32
 STEPS_PER_BEAT: Final = 4
-BEATS: Final = STEPS // STEPS_PER_BEAT
 LOWEST: Final = 28
 PITCHES: Final = 72
 """Keys that a passage may have, E1 to E7; what lies beyond is folded in by octaves."""

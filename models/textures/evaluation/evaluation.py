@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from models.textures.audio.audio_input import read_mono, resampled
 from models.textures.audio.mu_law import RATE_HZ
 from models.textures.corpus.corpus import read_list
@@ -162,12 +160,3 @@ def in_a_table(found: Sequence[Row]) -> str:
         cells = [row.what, row.style, *distances, f"{row.tonal_db:.1f}", *apart]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
-
-
-def mean_rows(found: Sequence[Row]) -> dict[str, float]:
-    """Mean distance of each body to its own style, dB."""
-    bodies = dict.fromkeys(row.what for row in found)
-    return {
-        what: round(float(np.mean([row.distance_db[row.style] for row in found if row.what == what])), 2)
-        for what in bodies
-    }

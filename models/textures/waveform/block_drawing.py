@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,19 +16,6 @@ from models.textures.products.kernel_products import GROUP
 
 Floats = NDArray[np.float32]
 NO_TAPS: Final = np.zeros((0, 0), np.float32)
-
-
-class PackedNetwork(Protocol):
-    """What all networks need for drawing, besides their own numbers."""
-
-    @property
-    def predictor_order(self) -> int: ...
-
-    @property
-    def told(self) -> Floats: ...
-
-    @property
-    def told_bias(self) -> Floats: ...
 
 
 class BlockDrawing(ABC):
