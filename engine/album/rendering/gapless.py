@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from engine.album.plan.plan import CD_FRAMES_PER_S, RecordPlan
 from engine.album.rendering.workers import Report
 from engine.album.sound_files.audio_files import Tags, whole_blocks, write_audio
+from engine.cores import usable_cores
 from engine.parameters.titles import one_line
 
 ALBUM_FILE: Final = "album.flac"
@@ -73,7 +73,7 @@ def _quoted(text: str) -> str:
 def write_checksums(folder: Path) -> None:
     """SHA-256 of every file, as `sha256sum -c checksums.sha256` reads them."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    with ThreadPoolExecutor(os.cpu_count()) as threads:  # hashing and reading let go of Python's lock
+    with ThreadPoolExecutor(usable_cores()) as threads:  # hashing and reading let go of Python's lock
         digests = threads.map(_digest, paths)
         lines = [
             f"{digest}  {path.relative_to(folder).as_posix()}" for path, digest in zip(paths, digests, strict=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final
 
+from engine.cores import usable_cores
 from engine.errors import AmeublementError, RecordError
 from engine.signals import STOPS, unstoppable
 
@@ -50,9 +51,9 @@ class _Worker:
 
 @dataclass
 class Pool:
-    """Runs tasks with as many workers as there are cores; use it in a `with` statement."""
+    """Runs tasks with as many workers as there are cores for it; use it in a `with` statement."""
 
-    count: int = field(default_factory=lambda: min(os.cpu_count() or 1, MOST_WORKERS))
+    count: int = field(default_factory=lambda: min(usable_cores(), MOST_WORKERS))
     _workers: list[_Worker] = field(default_factory=list)
 
     def __enter__(self) -> Pool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import signal
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -20,6 +19,7 @@ from engine.cli.terminal.need_torch import need_torch
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
 from engine.cli.terminal.warnings import warnings_printed
+from engine.cores import usable_cores
 from engine.errors import TextureError
 from engine.signals import STOPS
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from models.textures.drawing import TextureDraw
     from models.textures.network_file import TextureNetwork
 
-CORES = os.cpu_count() or 1
+CORES = usable_cores()
 
 console = plain_console()
 textures = typer.Typer(no_args_is_help=True, help="Textures, the air around the piano: draw, import, list, train.")
