@@ -22,7 +22,11 @@ LONG = (*TOGETHER, "test_processors.py")
 
 STARTS_PROCESSES = ("test_installation.py", "/renderer/test_renderer.py", "/hub/test_hub_process.py", "/supervision/")
 """Of the parallel pass: processes in sessions of their own, which do not stand back as far as the pass itself does.
-They come last, when most of real time is over, and what takes longest of them first."""
+They come when most of real time is over. They wait half of the time, so one worker runs them all, beside others that
+have something to compute."""
+
+COMPUTES = ("/models/", "/pd/", "/scripts/", "/fuzz/")
+"""What those others have left then: a fifth of a processor's work that hardly ever waits."""
 
 REELS_COUNT = (
     "/test_installation.py::test_a_while_in_peace",
@@ -47,6 +51,8 @@ class ByFile(LoadScopeScheduling):
         if self.config.getoption("markexpr") == "realtime":
             return _realtime_group(nodeid)
         file = nodeid.partition("::")[0]
+        if any(part in file for part in STARTS_PROCESSES):
+            return "starts processes"
         return next((folder for folder in TOGETHER if f"/{folder}/" in file), file)
 
 
@@ -69,7 +75,9 @@ def _rank(nodeid: str, is_real_time: bool) -> int:
         return ("reels count", "beside", nodeid).index(group)
     if any(part in nodeid for part in LONG):
         return 0
-    return next((2 + place for place, part in enumerate(STARTS_PROCESSES) if part in nodeid), 1)
+    if any(part in nodeid for part in STARTS_PROCESSES):
+        return 2
+    return 3 if any(part in nodeid for part in COMPUTES) else 1
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -108,6 +116,14 @@ def _hears_ctrl_c() -> None:
 def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test writes into the journal of whoever runs it."""
     os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _garbage_of_one_file() -> Iterator[None]:
+    """What is left after a file is looked through once and not again: libraries stay, and so does what they made."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -212,16 +212,34 @@ def test_where_reels_are_counted_no_other_installation_plays() -> None:
     assert found == [*counted, *light, *others]
 
 
-def test_what_takes_longest_begins_and_what_starts_processes_of_its_own_comes_last() -> None:
+def test_what_takes_longest_begins_and_what_waits_for_processes_has_something_to_wait_beside() -> None:
     names = [
+        "tests/models/test_g.py::test_g",
         "tests/engine/supervision/test_f.py::test_f",
-        "tests/test_installation.py::test_e",
         "tests/engine/a/test_a.py::test_a",
         "tests/test_processors.py::test_b",
         "tests/engine/album/test_c.py::test_d",
+        "tests/test_installation.py::test_e",
     ]
     ranked = sorted(names, key=lambda one: conftest._rank(one, is_real_time=False))
-    assert ranked == [names[3], names[4], names[2], names[1], names[0]]
+    assert ranked == [names[3], names[4], names[2], names[1], names[5], names[0]]
+
+
+def test_one_worker_waits_for_processes_while_the_others_compute(tmp_path: Path) -> None:
+    """With the hooks of this suite: files that start processes are run by the same one."""
+    options = [*own_project(tmp_path), "-n", "2", IN_ORDER]
+    told = [tmp_path / f"{name}.txt" for name in ("supervision", "hub", "other")]
+    for file, name in zip(
+        told, ("engine/supervision/test_a.py", "engine/hub/test_hub_process.py", "engine/test_c.py"), strict=True
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(SHARED.format(told=str(file)), "utf-8")
+    assert run_pass(Command("parallel", options)).passed == 60
+    process, hub, other = (set(file.read_text("utf-8").split()) for file in told)
+    assert process == hub
+    assert len(process) == 1
+    assert other != hub
 
 
 def test_modules_are_compiled_once_though_nobody_wanted_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
