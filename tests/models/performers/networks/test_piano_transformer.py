@@ -185,7 +185,7 @@ def test_it_learns_keeps_what_it_learnt_and_can_be_drawn_from(tmp_path: Path) ->
     seconds = itertools.count()
     torch.manual_seed(0)
     learner = PianoTransformerLearner(PianoTransformer(SIZES), 1e-2, events=512)
-    plan = TrainingPlan(minutes=0.5, learning_rate=1e-2, warmup_steps=3, average_decay=0.8)
+    plan = TrainingPlan(minutes=0.25, learning_rate=1e-2, warmup_steps=3, average_decay=0.8)
     trainer = Trainer(tmp_path, plan, learner, Augmentation(0, 0.0), lambda: float(next(seconds)))
     before = evaluate(trainer.average, [pattern(60)]).nats_per_event
     progress = trainer.train([pattern(60)], [1.0], [pattern(60)], lambda _: None)

@@ -38,7 +38,7 @@ def test_trees_tell_as_well() -> None:
 def test_trees_hear_what_lies_in_no_one_direction() -> None:
     """Every second of the other body is off by as much, half of them upwards and half downwards."""
     rng = np.random.default_rng(1)
-    one, other = ([rng.standard_normal((30, 48)) for _ in range(8)] for _ in range(2))
+    one, other = ([rng.standard_normal((20, 32)) for _ in range(8)] for _ in range(2))
     for seconds in other:
         seconds[::2, 0] += 4.0
         seconds[1::2, 0] -= 4.0

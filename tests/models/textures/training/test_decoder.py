@@ -17,7 +17,7 @@ from models.textures.training.plan import Planned
 
 COLUMNS = 30
 SIZES = CodecSizes(fine=8, middle=8, coarse=16)
-STEPS = 40
+STEPS = 25
 
 
 def pieces(count: int, seed: int) -> list[tuple[Prepared, Planned]]:
