@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.textures.audio.mu_law import CLASSES, RATE_HZ, decode
+from models.textures.audio.mu_law import RATE_HZ
 from models.textures.corpus.corpus import levelled
 
 Sound = NDArray[np.float32]
@@ -64,9 +64,3 @@ def mel_bands() -> NDArray[np.float64]:
     nearest[np.round(middle * WINDOW / RATE_HZ).astype(int), np.arange(BANDS)] = 1e-6
     bands += nearest
     return np.asarray(bands / bands.sum(axis=0))
-
-
-def class_noise(seconds: float, seed: int = 1) -> Sound:
-    """What a network that knows nothing would draw: all classes alike."""
-    rng = np.random.default_rng(seed)
-    return decode(rng.integers(0, CLASSES, round(seconds * RATE_HZ)).astype(np.uint8))

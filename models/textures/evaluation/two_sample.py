@@ -75,16 +75,11 @@ def boosted_trees(one: Values, other: Values) -> Scores:
     return lambda values: np.asarray(trees.decision_function(values))
 
 
-def told_apart(one: Sequence[Sound], other: Sequence[Sound]) -> float:
-    """Area under the ROC curve, 0..1, between two sets of mono sounds at 16 kHz, at least `FOLDS` in each.
+def area(one: Sequence[Values], other: Sequence[Values], classifier: Classifier = discriminant) -> float:
+    """Area under the ROC curve, 0..1, between the `features` of two sets of sounds, at least `FOLDS` in each.
 
     Sounds, not seconds, are left out by turns, for two seconds of one sound are alike.
     """
-    return area([features(sound) for sound in one], [features(sound) for sound in other])
-
-
-def area(one: Sequence[Values], other: Sequence[Values], classifier: Classifier = discriminant) -> float:
-    """As `told_apart`, of the `features` of the sounds, by a classifier of either kind."""
     sets = (one, other)
     scores: list[list[Values]] = [[], []]
     for fold in range(FOLDS):
