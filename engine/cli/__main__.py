@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -15,6 +16,9 @@ from engine.files.compile_cache import choose_caches
 COMMON_COMMAND: Final = "run"
 INTERRUPTED: Final = 130
 """Exit status after Ctrl-C, as shells have it: 128 and the number of the signal."""
+
+_FOR_THE_USER: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+"""A full disk and a folder of somebody else; whatever else a system refuses is a fault of ours."""
 
 
 def command_line() -> None:
@@ -36,6 +40,11 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit(INTERRUPTED)
     except AmeublementError as error:
         sys.exit(f"error: {error}")
+    except OSError as error:
+        if error.errno not in _FOR_THE_USER:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        sys.exit(f"error: {place}{error.strerror}; make room or choose another place")
 
 
 def every_command() -> typer.Typer:

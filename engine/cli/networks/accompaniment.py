@@ -12,6 +12,7 @@ from rich.progress import track
 from rich.table import Column, Table
 
 from engine.cli.networks.phrases import conditioning_of_mood, say_skipped
+from engine.cli.terminal.output_paths import file_to_write
 from engine.cli.terminal.printing import plain_console
 from engine.music.held_chord import chord_weights
 from engine.music.midi.reading import read_performance
@@ -33,11 +34,11 @@ Mood = Annotated[str, typer.Option(help="Take temperature, density and scale fro
 @accompaniment.command()
 def play(
     melody: Melody,
-    out: Annotated[Path, typer.Option(help="MIDI file to write.")],
+    out: Annotated[Path, typer.Option(callback=file_to_write, help="MIDI file to write.")],
     performer: Name = "rolls_transformer",
     chord: Annotated[list[int], typer.Option(help="A MIDI key of the chord that is held; several times.")] = [],  # noqa: B006
     mood: Mood = "",
-    sheet: Annotated[Path | None, typer.Option(help="PNG with the piano roll.")] = None,
+    sheet: Annotated[Path | None, typer.Option(callback=file_to_write, help="PNG with the piano roll.")] = None,
     seed: int = 1,
 ) -> None:
     """Accompany a melody: it stays, note for note, and a performer plays the rest beneath it."""

@@ -16,6 +16,7 @@ from rich.table import Column, Table
 
 from engine.cli.networks.phrases import Corpora, say_skipped
 from engine.cli.terminal.need_torch import need_torch
+from engine.cli.terminal.output_paths import file_to_write, folder_to_write
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
 from engine.music.midi.reading import read_performance
@@ -40,7 +41,7 @@ LearntFrom = Annotated[
 @humaniser.command()
 def play(
     score: Annotated[Path, typer.Argument(help="MIDI file; its own touch, if it has one, counts for nothing.")],
-    out: Annotated[Path, typer.Option(help="MIDI file to write.")],
+    out: Annotated[Path, typer.Option(callback=file_to_write, help="MIDI file to write.")],
     seed: int = 1,
     weights: Weights = "humaniser",
 ) -> None:
@@ -57,7 +58,7 @@ def play(
 @humaniser.command()
 def train(
     corpus: Corpora,
-    out: Annotated[Path, typer.Option(help="Folder for the weights.")],
+    out: Annotated[Path, typer.Option(callback=folder_to_write, help="Folder for the weights.")],
     minutes: Annotated[float, typer.Option(min=0.01, help="How long to learn, once the corpus is read.")] = 20.0,
     start: Annotated[str, typer.Option("--from", help="Weights to go on from, by name, folder or file.")] = "",
     threads: Annotated[int, typer.Option(min=1)] = 1,
@@ -91,7 +92,9 @@ def evaluate(
     corpus: Corpora,
     weights: Weights = "humaniser",
     learnt_from: LearntFrom = [],  # noqa: B006
-    sheet: Annotated[Path | None, typer.Option(help="PNG of one passage, played in every way.")] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(callback=file_to_write, help="PNG of one passage, played in every way.")
+    ] = None,
     seed: int = 1,
 ) -> None:
     """How near to people's playing on pieces that were held out: bits per note, told apart, and the beat."""

@@ -16,6 +16,7 @@ from rich.table import Column, Table
 
 from engine.cli.networks.phrases import Corpora, say_skipped
 from engine.cli.terminal.need_torch import need_torch
+from engine.cli.terminal.output_paths import file_to_write, folder_to_write
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
 from engine.errors import MidiError
@@ -41,10 +42,12 @@ Weights = Annotated[str, typer.Option(help="Name, or a folder or file of weights
 def turn(
     one: Annotated[Path, typer.Argument(help="MIDI file whose first two bars it begins with.")],
     other: Annotated[Path, typer.Argument(help="MIDI file whose first two bars it ends with.")],
-    out: Annotated[Path, typer.Option(help="MIDI file to write.")],
+    out: Annotated[Path, typer.Option(callback=file_to_write, help="MIDI file to write.")],
     steps: Annotated[int, typer.Option(min=2, max=64, help="Passages, both ends included.")] = 8,
     mood: Annotated[str, typer.Option(help="What lies between is brought into this mood's scale.")] = "",
-    sheet: Annotated[Path | None, typer.Option(help="PNG with a piano roll of each passage.")] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(callback=file_to_write, help="PNG with a piano roll of each passage.")
+    ] = None,
     weights: Weights = "interpolation",
 ) -> None:
     """Turn the first two bars of one MIDI file into those of another; the ends are as they were."""
@@ -73,7 +76,7 @@ def _first(path: Path) -> Passage:
 @interpolation.command()
 def train(
     corpus: Corpora,
-    out: Annotated[Path, typer.Option(help="Folder for the weights.")],
+    out: Annotated[Path, typer.Option(callback=folder_to_write, help="Folder for the weights.")],
     minutes: Annotated[float, typer.Option(min=0.01, help="How long to learn, once the corpus is read.")] = 20.0,
     start: Annotated[str, typer.Option("--from", help="Weights to go on from, by name, folder or file.")] = "",
     threads: Annotated[int, typer.Option(min=1)] = 1,
@@ -111,7 +114,10 @@ def evaluate(
     corpus: Corpora,
     weights: Weights = "interpolation",
     pairs: Annotated[int, typer.Option(min=4, help="Pairs of passages.")] = 100,
-    sheet: Annotated[Path | None, typer.Option(help="PNG of one way, beside a crossfade and notes at random.")] = None,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(callback=file_to_write, help="PNG of one way, beside a crossfade and notes at random."),
+    ] = None,
     seed: int = 1,
 ) -> None:
     """Measure on held-out pieces: what a code remembers, how even the way is, how like music its middle."""

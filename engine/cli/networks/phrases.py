@@ -18,6 +18,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from engine.cli.terminal.need_torch import need_torch
+from engine.cli.terminal.output_paths import file_to_write, folder_to_write
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
 from engine.music.midi.reading import read_performance
@@ -76,12 +77,16 @@ ByHeart = Annotated[
     bool, typer.Option("--by-heart", help="A small Transformer that overfits a small book on purpose, in its keys.")
 ]
 
+NetworkFolder = Annotated[
+    Path,
+    typer.Option(callback=folder_to_write, help="Folder for weights, checkpoint and losses, e.g. models/weights/mine."),
+]
 Threads = Annotated[int | None, typer.Option(min=1, help="Two, or fewer where torch is told to have fewer.")]
 
 
 def train(
     corpus: Corpora,
-    out: Annotated[Path, typer.Option(help="Folder for weights, checkpoint and losses, e.g. models/weights/mine.")],
+    out: NetworkFolder,
     network: WhichNetwork = Network.PERFORMANCE_RNN,
     share: Annotated[list[float], typer.Option(help="How much is taken from each corpus.")] = [],  # noqa: B006
     start: Annotated[str, typer.Option("--from", help="Performer to start from, e.g. rolls or satie.")] = "",
@@ -213,8 +218,8 @@ def draw_phrases(
     primer: Annotated[Path | None, typer.Option(help="MIDI file whose end the phrases continue.")] = None,
     mood: Annotated[str, typer.Option(help="Take temperature, density, length and scale from this mood.")] = "",
     unasked: Unasked = False,
-    sheet: Annotated[Path | None, typer.Option(help="PNG with a piano roll of each.")] = None,
-    midi: Annotated[Path | None, typer.Option(help="Folder for a MIDI file of each.")] = None,
+    sheet: Annotated[Path | None, typer.Option(callback=file_to_write, help="PNG with a piano roll of each.")] = None,
+    midi: Annotated[Path | None, typer.Option(callback=folder_to_write, help="Folder for a MIDI file of each.")] = None,
 ) -> None:
     """Draw phrases as the room gets them, before scale and arranger: what the filter refuses is drawn again."""
     from models.performers.evaluation.pictures import draw_phrases as draw_sheet
@@ -224,12 +229,10 @@ def draw_phrases(
     for number, found in drawn:
         console.print(f"{number}: {_about_phrase(found)}")
     if midi is not None:
-        midi.mkdir(parents=True, exist_ok=True)
         name = re.sub(r"[^A-Za-z0-9_-]", "_", Path(performer).name)
         for number, phrase in kept:
             write_phrase(midi / f"{name}-{number}.mid", phrase)
     if sheet is not None:
-        sheet.parent.mkdir(parents=True, exist_ok=True)
         draw_sheet([phrase for _, phrase in kept], sheet, [f"{performer} {number}" for number, _ in kept])
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from engine.cli.terminal.output_paths import file_to_write, folder_to_write
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
 from engine.cli.terminal.warnings import warnings_printed
@@ -20,7 +21,7 @@ corpus = typer.Typer(
 
 @corpus.command("render")
 def render_corpus(
-    out: Annotated[Path, typer.Option(help="Folder of the corpus; goes on where it was.")],
+    out: Annotated[Path, typer.Option(callback=folder_to_write, help="Folder of the corpus; goes on where it was.")],
     style: Annotated[
         list[str], typer.Option(help="Styles: pads, field, tape, rhodes, voices, drums; the first four if not said.")
     ] = [],  # noqa: B006
@@ -61,7 +62,7 @@ def render_corpus(
 def import_corpus(
     folder: Annotated[Path, typer.Argument(help="Folder of audio files of any rate and channels.")],
     style: Annotated[str, typer.Option(help="Material of one style should share a timbre.")],
-    out: Annotated[Path, typer.Option(help="Folder of the corpus; goes on where it was.")],
+    out: Annotated[Path, typer.Option(callback=folder_to_write, help="Folder of the corpus; goes on where it was.")],
     stem: Annotated[str, typer.Option(help="Of .stem.mp4 files: drums, bass, other, vocals or mixture.")] = "mixture",
 ) -> None:
     """Add a folder of audio to a corpus: 48 kHz, stereo, trimmed, levelled, cut, deduplicated, split."""
@@ -84,7 +85,10 @@ def import_corpus(
 def report_corpus(
     folder: Annotated[Path, typer.Argument(help="Folder of a corpus.")],
     sheet: Annotated[
-        Path | None, typer.Option(help="PNG with spectrograms of some pieces; FOLDER/sheet.png if not said.")
+        Path | None,
+        typer.Option(
+            callback=file_to_write, help="PNG with spectrograms of some pieces; FOLDER/sheet.png if not said."
+        ),
     ] = None,
 ) -> None:
     """Minutes and spectral centroid per style and split, and a sheet of spectrograms."""

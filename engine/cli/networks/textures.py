@@ -16,6 +16,7 @@ from rich.table import Table
 
 from engine.cli.networks.texture_corpora import corpus
 from engine.cli.terminal.need_torch import need_torch
+from engine.cli.terminal.output_paths import file_to_write, folder_to_write
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
 from engine.cli.terminal.warnings import warnings_printed
@@ -55,7 +56,9 @@ Count = Annotated[int, typer.Option(min=1, max=256)]
 Seconds = Annotated[float, typer.Option(min=1.0, max=3600.0)]
 Seed = Annotated[int, typer.Option(min=0)]
 Scale = Annotated[str, typer.Option(help="Root and mode, e.g. 'Db major_pentatonic'; empty: as chance has it.")]
-Out = Annotated[Path | None, typer.Option(help="Folder for the files; the texture folder if not said.")]
+Out = Annotated[
+    Path | None, typer.Option(callback=folder_to_write, help="Folder for the files; the texture folder if not said.")
+]
 Network = Annotated[str, typer.Option(help="Network name or folder; the first that knows the style if not said.")]
 Era = Annotated[str, typer.Option(help="early, middle or late; the last there is if not said.")]
 Temperature = Annotated[
@@ -201,7 +204,9 @@ def import_files(
     style: Annotated[str, typer.Option(help="Begins the names, so that moods find them: pads, field, tape, rhodes …")],
     scale: Annotated[str, typer.Option(help="Scale the sound is in, if you know it.")] = "",
     licence: Annotated[str, typer.Option(help="Kept in the recipe.")] = "",
-    out: Annotated[Path | None, typer.Option(help="Folder; the texture folder if not said.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(callback=folder_to_write, help="Folder; the texture folder if not said.")
+    ] = None,
 ) -> None:
     """Bring audio files into the texture folder, checked, at up to 48 kHz, with a recipe."""
     from engine.sound.textures.importing import import_texture
@@ -226,7 +231,9 @@ def import_files(
 def list_textures(
     pattern: Annotated[str, typer.Argument(help="Pattern of names, e.g. pads*")] = "*",
     folder: Annotated[list[Path], typer.Option(help="Folders to look in.")] = [],  # noqa: B006
-    sheet: Annotated[Path | None, typer.Option(help="PNG with the spectrogram of each.")] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(callback=file_to_write, help="PNG with the spectrogram of each.")
+    ] = None,
 ) -> None:
     """List textures: length, key, centroid, loudness, and how each was made."""
     from engine.files.audio.names import strangers_in
@@ -249,7 +256,6 @@ def list_textures(
     if sheet and found:
         from models.textures.audio.spectrograms import draw_spectrograms
 
-        sheet.parent.mkdir(parents=True, exist_ok=True)
         draw_spectrograms([entry.path for entry in found], sheet)
 
 
@@ -266,7 +272,11 @@ def row(entry: Entry) -> list[str]:
 def train(
     folder: Folder,
     out: Annotated[
-        Path, typer.Option(help="Folder for checkpoints and eras; its networks are OUT/air, OUT/haze and OUT/spectra.")
+        Path,
+        typer.Option(
+            callback=folder_to_write,
+            help="Folder for checkpoints and eras; its networks are OUT/air, OUT/haze and OUT/spectra.",
+        ),
     ],
     minutes: Annotated[
         float, typer.Option(min=0.05, help="Length of the whole; what is reached earlier can be played too.")
@@ -316,8 +326,10 @@ def evaluate(
     style: Annotated[list[str], typer.Option(help="Styles; all of the network if not said.")] = [],  # noqa: B006
     controls: Annotated[bool, typer.Option(help="The untrained network and white noise as well.")] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of the draws; presets were chosen on others than this.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="JSON file for the figures.")] = None,
-    sheet: Annotated[Path | None, typer.Option(help="PNG with spectrograms of everything compared.")] = None,
+    out: Annotated[Path | None, typer.Option(callback=file_to_write, help="JSON file for the figures.")] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(callback=file_to_write, help="PNG with spectrograms of everything compared.")
+    ] = None,
 ) -> None:
     """How like real sound draws are, beside real sound, the untrained network, and white noise in its place."""
     need_torch("evaluating")

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from engine.errors import TextureError
 from models.textures.audio.audio_input import read_mono, resampled
 from models.textures.audio.mu_law import RATE_HZ
 from models.textures.corpus.corpus import read_list
@@ -18,7 +19,7 @@ from models.textures.drawing import TextureDraw, draw_all
 from models.textures.evaluation.controls import noise_instead, untrained, untrained_waves
 from models.textures.evaluation.distance import Sound, between, statistics
 from models.textures.evaluation.tonality import tonal_over_noise_db
-from models.textures.evaluation.two_sample import area, boosted_trees, features
+from models.textures.evaluation.two_sample import FOLDS, area, boosted_trees, features
 from models.textures.network_file import TextureNetwork, eras_of, load_network
 
 SEED: Final = 1
@@ -77,14 +78,15 @@ def evaluate(
 ) -> tuple[list[Row], dict[str, Bodies]]:
     """Lines of eras of a network and of what they are compared with, and the sounds themselves, by what they are.
 
-    corpus: whose held-out pieces are the measure; other: another, to see how far apart real ones lie.
+    corpus: whose held-out pieces are the measure; other: another, to see how far apart real ones lie. Raises
+    `TextureError` before anything is drawn where a corpus has too few of a style.
     """
     last = load_network(name)
     styles, seconds, draws = extent.styles or last.sizes.styles, extent.seconds, extent.draws
-    held_out = {style: clips(corpus, style, "held_out", seconds) for style in styles}
+    held_out = {style: enough_clips(corpus, style, "held_out", seconds) for style in styles}
     bodies: dict[str, Bodies] = {"real": held_out}
     if other:
-        bodies[REAL] = {style: clips(other, style, "", seconds)[:draws] for style in styles}
+        bodies[REAL] = {style: enough_clips(other, style, "", seconds)[:draws] for style in styles}
     if extent.controls:
         report("draws of an untrained network")
         bodies[UNTRAINED] = drawn(untrained(last), styles, extent)
@@ -135,6 +137,18 @@ def drawn(network: TextureNetwork, styles: Sequence[str], extent: Extent) -> Bod
 def at_16_khz(sounds: Sequence[Sound]) -> list[Sound]:
     """Sounds as they are measured: those in stereo are the plan's, at 48 kHz."""
     return [sound if sound.ndim == 1 else resampled(sound.mean(axis=1), 3, 1) for sound in sounds]
+
+
+def enough_clips(corpus: Path, style: str, split: str, seconds: float) -> list[Sound]:
+    """As `clips`; raises `TextureError` where a classifier could not be fitted on some and asked about the others."""
+    found = clips(corpus, style, split, seconds)
+    if len(found) < FOLDS:
+        what = "held-out pieces" if split else "pieces"
+        raise TextureError(
+            f"{corpus}: {what} of style {style}: {len(found)}, expected {FOLDS} or more; add material, or leave the "
+            "style out with --style"
+        )
+    return found
 
 
 def clips(corpus: Path, style: str, split: str, seconds: float) -> list[Sound]:

@@ -59,8 +59,8 @@ def test_what_is_not_there(tmp_path: Path) -> None:
 
 def test_where_nothing_can_be_written() -> None:
     message = refused("textures", "generate", "--style", "pads", "--seconds", "1", "--out", "/proc/nowhere")
-    assert message.startswith("/proc/nowhere: cannot be written")
-    assert message.endswith("choose another with --out")
+    assert message.startswith("--out /proc/nowhere: cannot be written")
+    assert message.endswith("choose another place")
 
 
 def test_a_pattern_that_fits_nothing_is_named() -> None:

@@ -49,7 +49,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return (0.1 * np.sum(partials, axis=0) + 0.01 * rng.standard_normal((len(t), 2))).astype(np.float32)
 
     base_hz = {"low": 100.0, "high": 600.0}
-    names = [f"{style} {number}" for style in base_hz for number in range(19)]
+    names = [f"{style} {number}" for style in base_hz for number in range(29)]
     write_corpus(folder, [(n.split()[0], n, lambda n=n: sound(base_hz[n.split()[0]])) for n in names])
     return folder
 
@@ -181,7 +181,7 @@ def test_a_corpus_that_lacks_a_style_is_named(trained: Path, corpus: Path) -> No
 
 @pytest.mark.parametrize("name", ["haze", "spectra"])
 def test_a_card_has_every_row(trained: Path, corpus: Path, name: str) -> None:
-    rows, bodies = evaluate(str(trained / name), corpus, corpus, Extent(2, 1.0, eras=("late",)), lambda _: None)
+    rows, bodies = evaluate(str(trained / name), corpus, corpus, Extent(3, 1.0, eras=("late",)), lambda _: None)
     assert {(row.what, row.style) for row in rows} == {
         (what, style) for what in bodies if what != "real" for style in STYLES
     }
@@ -191,3 +191,15 @@ def test_a_card_has_every_row(trained: Path, corpus: Path, name: str) -> None:
     assert all(row.nearest == row.style for row in real)
     assert all(a.distance_db[a.style] > b.distance_db[b.style] for a, b in zip(noise, real, strict=True))
     assert in_a_table(rows).count("\n") == len(rows) + 2
+
+
+def test_a_corpus_with_too_little_to_measure_on_is_named_before_anything_is_drawn(
+    trained: Path, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(2)
+    sounds = [(0.1 * rng.standard_normal((3 * CORPUS_RATE_HZ, 2))).astype(np.float32) for _ in range(3)]
+    write_corpus(tmp_path, [("low", str(number), lambda sound=sound: sound) for number, sound in enumerate(sounds)])
+    said: list[str] = []
+    with pytest.raises(TextureError, match="held-out pieces of style low: 1, expected 4 or more"):
+        evaluate(str(trained / "spectra"), tmp_path, None, Extent(4, 2.0, ("low",)), said.append)
+    assert not said
