@@ -11,6 +11,7 @@ from rich.table import Table
 
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
+from engine.cli.terminal.seeds import HIGHEST_SEED
 from engine.errors import RecordError
 from engine.files.state_folder import DEFAULT_PORT
 from engine.signals import stop_as_by_ctrl_c
@@ -29,7 +30,7 @@ class Rate(StrEnum):
     ENGINE = "48000"
 
 
-Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Another seed, another record.")]
+Seed = Annotated[int | None, typer.Option(min=0, max=HIGHEST_SEED, help="Another seed, another record.")]
 Takes = Annotated[int | None, typer.Option(min=1, max=32, help="Draw each section so often and keep the best take.")]
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from engine.cli.terminal.seeds import HIGHEST_SEED
 from engine.elsewhere.zones.snapserver import STREAM_PORT
 from engine.files.state_folder import DEFAULT_PORT
 from engine.journal.place import DEFAULT_MB
@@ -28,7 +29,9 @@ class Music:
     sensors: Annotated[
         str | None, typer.Option(help="Sensors and what they do: a name in presets/sensors, or a .yaml file.")
     ] = None
-    seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Same seed, same music. [default: new]")] = None
+    seed: Annotated[int | None, typer.Option(min=0, max=HIGHEST_SEED, help="Same seed, same music. [default: new]")] = (
+        None
+    )
 
 
 @dataclass(frozen=True)

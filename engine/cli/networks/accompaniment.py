@@ -14,6 +14,7 @@ from rich.table import Column, Table
 from engine.cli.networks.phrases import conditioning_of_mood, say_skipped
 from engine.cli.terminal.output_paths import file_to_write
 from engine.cli.terminal.printing import plain_console
+from engine.cli.terminal.seeds import Seed
 from engine.music.held_chord import chord_weights
 from engine.music.midi.reading import read_performance
 from engine.music.midi.writing import write_phrase
@@ -36,10 +37,12 @@ def play(
     melody: Melody,
     out: Annotated[Path, typer.Option(callback=file_to_write, help="MIDI file to write.")],
     performer: Name = "rolls_transformer",
-    chord: Annotated[list[int], typer.Option(help="A MIDI key of the chord that is held; several times.")] = [],  # noqa: B006
+    chord: Annotated[
+        list[int], typer.Option(min=0, max=127, help="A MIDI key of the chord that is held; several times.")
+    ] = [],  # noqa: B006
     mood: Mood = "",
     sheet: Annotated[Path | None, typer.Option(callback=file_to_write, help="PNG with the piano roll.")] = None,
-    seed: int = 1,
+    seed: Seed = 1,
 ) -> None:
     """Accompany a melody: it stays, note for note, and a performer plays the rest beneath it."""
     from models.performers.accompaniment.accompanist import accompanied
@@ -64,7 +67,7 @@ def evaluate(
     ],
     draws: Annotated[int, typer.Option(min=1, help="How often the melody is accompanied.")] = 20,
     mood: Mood = "",
-    seed: int = 1,
+    seed: Seed = 1,
 ) -> None:
     """How much of what is played is in the chord that is held, beside the same melody without a chord."""
     from models.performers.accompaniment.evaluation import heard

@@ -14,6 +14,7 @@ from rich.table import Table
 from engine.cli.networks.phrases import Corpora, conditioning_of_mood, say_skipped
 from engine.cli.terminal.need_torch import need_torch
 from engine.cli.terminal.printing import plain_console
+from engine.cli.terminal.seeds import Seed
 from models.common.weights import weights_path
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def compare(
     mood: Annotated[str, typer.Option(help="What a room asks for; else the defaults of all moods.")] = "",
     touch: Annotated[bool, typer.Option(help=TOUCH)] = False,
     share: Annotated[list[float], typer.Option(help=SHARES)] = [],  # noqa: B006
-    seed: int = 1,
+    seed: Seed = 1,
 ) -> None:
     """Tell performers from people by a fresh classifier, with people against people as the control.
 
@@ -81,7 +82,7 @@ def recall(
     performer: Performers,
     passages: Annotated[int, typer.Option(min=2, max=1_000, help="Stretches of 12 s.")] = 40,
     touch: Annotated[bool, typer.Option(help=TOUCH)] = False,
-    seed: int = 12,
+    seed: Seed = 12,
 ) -> None:
     """Nats per event of passages heard for the first time, repeated at once, and after 12 s of other playing."""
     need_torch("the copy test")
@@ -101,7 +102,7 @@ def recognise(
     performer: Performers,
     count: Annotated[int, typer.Option(min=2, max=2_000, help="Phrases of each performer.")] = 24,
     phrase_s: Annotated[float, typer.Option(min=6.0, max=60.0, help="Length of each.")] = 20.0,
-    seed: int = 1,
+    seed: Seed = 1,
 ) -> None:
     """Share of a performer's phrases in which passages of a book are known again, in any key and tempo.
 

@@ -14,6 +14,7 @@ from rich.table import Column, Table
 
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
+from engine.cli.terminal.seeds import Seed
 from engine.errors import WeightsError
 from engine.music.notes import Phrase
 from engine.music.phrases.store import FilePhraseStore, Request
@@ -29,7 +30,7 @@ console = plain_console()
 def conduct(
     mood: Annotated[list[str], typer.Option(help="Mood; may be given several times.")],
     minutes: Annotated[float, typer.Option(min=1.0, max=600.0, help="Of music; no sound is made.")] = 60.0,
-    seed: int = 1,
+    seed: Seed = 1,
     every: Annotated[bool, typer.Option("--every", help="Say of each score what it is.")] = False,
 ) -> None:
     """Let the conductor play a mood, as fast as can be, and count what returns, how varied, and what is made by rule.

@@ -19,6 +19,7 @@ from engine.cli.terminal.need_torch import need_torch
 from engine.cli.terminal.output_paths import file_to_write, folder_to_write
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
+from engine.cli.terminal.seeds import Seed
 from engine.music.midi.reading import read_performance
 from engine.music.midi.writing import write_phrase
 from engine.music.notes import Phrase
@@ -42,7 +43,7 @@ LearntFrom = Annotated[
 def play(
     score: Annotated[Path, typer.Argument(help="MIDI file; its own touch, if it has one, counts for nothing.")],
     out: Annotated[Path, typer.Option(callback=file_to_write, help="MIDI file to write.")],
-    seed: int = 1,
+    seed: Seed = 1,
     weights: Weights = "humaniser",
 ) -> None:
     """Play a MIDI file as hands would: the same notes, each early or late and louder or softer by a little."""
@@ -62,7 +63,7 @@ def train(
     minutes: Annotated[float, typer.Option(min=0.01, help="How long to learn, once the corpus is read.")] = 20.0,
     start: Annotated[str, typer.Option("--from", help="Weights to go on from, by name, folder or file.")] = "",
     threads: Annotated[int, typer.Option(min=1)] = 1,
-    seed: int = 1,
+    seed: Seed = 1,
 ) -> None:
     """Train a humaniser on folders of performances; some pieces are held out to measure on."""
     need_torch("training")
@@ -95,7 +96,7 @@ def evaluate(
     sheet: Annotated[
         Path | None, typer.Option(callback=file_to_write, help="PNG of one passage, played in every way.")
     ] = None,
-    seed: int = 1,
+    seed: Seed = 1,
 ) -> None:
     """How near to people's playing on pieces that were held out: bits per note, told apart, and the beat."""
     need_torch("measuring")

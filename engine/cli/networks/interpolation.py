@@ -19,6 +19,7 @@ from engine.cli.terminal.need_torch import need_torch
 from engine.cli.terminal.output_paths import file_to_write, folder_to_write
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
+from engine.cli.terminal.seeds import Seed
 from engine.errors import MidiError
 from engine.music.midi.reading import read_performance
 from engine.music.midi.writing import write_phrase
@@ -80,7 +81,7 @@ def train(
     minutes: Annotated[float, typer.Option(min=0.01, help="How long to learn, once the corpus is read.")] = 20.0,
     start: Annotated[str, typer.Option("--from", help="Weights to go on from, by name, folder or file.")] = "",
     threads: Annotated[int, typer.Option(min=1)] = 1,
-    seed: int = 1,
+    seed: Seed = 1,
 ) -> None:
     """Train the autoencoder on folders of performances and scores; some pieces are held out to measure on."""
     need_torch("training")
@@ -118,7 +119,7 @@ def evaluate(
         Path | None,
         typer.Option(callback=file_to_write, help="PNG of one way, beside a crossfade and notes at random."),
     ] = None,
-    seed: int = 1,
+    seed: Seed = 1,
 ) -> None:
     """Measure on held-out pieces: what a code remembers, how even the way is, how like music its middle."""
     need_torch("measuring")

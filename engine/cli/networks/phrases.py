@@ -21,6 +21,7 @@ from engine.cli.terminal.need_torch import need_torch
 from engine.cli.terminal.output_paths import file_to_write, folder_to_write
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
+from engine.cli.terminal.seeds import Seed
 from engine.music.midi.reading import read_performance
 from engine.music.midi.writing import write_phrase
 from engine.music.notes import Phrase
@@ -101,7 +102,7 @@ def train(
     threads: Threads = None,
     eras: Annotated[bool, typer.Option(help="Keep what it was early and midway too, to play as NAME/early.")] = False,
     licence: Annotated[str, typer.Option(help="For the card: under which licence the corpora are.")] = "not stated",
-    seed: int = 1,
+    seed: Seed = 1,
 ) -> None:
     """Train a performer on folders of anybody's MIDI. Interrupt it any time: the same command goes on from there."""
     need_torch("training")
@@ -214,7 +215,7 @@ def evaluate(
 def draw_phrases(
     performer: Annotated[str, typer.Option(help="Performer name, or a folder of weights.")] = "satie",
     count: Annotated[int, typer.Option(min=1, max=500)] = 8,
-    seed: int = 1,
+    seed: Seed = 1,
     primer: Annotated[Path | None, typer.Option(help="MIDI file whose end the phrases continue.")] = None,
     mood: Annotated[str, typer.Option(help="Take temperature, density, length and scale from this mood.")] = "",
     unasked: Unasked = False,
@@ -248,7 +249,7 @@ def _primer(path: Path | None) -> Phrase:
 def check_phrases(
     performer: Annotated[str, typer.Option(help="Performer name, or a folder of weights.")] = "satie",
     count: Annotated[int, typer.Option(min=1, max=10_000)] = 200,
-    seed: int = 1,
+    seed: Seed = 1,
     mood: Annotated[str, typer.Option(help="Take temperature, density, length and scale from this mood.")] = "",
 ) -> None:
     """Draw many phrases and count what should never be: empty ones, hanging notes, wrong lengths, long quotations."""

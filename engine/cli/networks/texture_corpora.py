@@ -11,6 +11,7 @@ from rich.table import Table
 from engine.cli.terminal.output_paths import file_to_write, folder_to_write
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
+from engine.cli.terminal.seeds import Seed
 from engine.cli.terminal.warnings import warnings_printed
 
 console = plain_console()
@@ -26,7 +27,7 @@ def render_corpus(
         list[str], typer.Option(help="Styles: pads, field, tape, rhodes, voices, drums; the first four if not said.")
     ] = [],  # noqa: B006
     minutes: Annotated[float, typer.Option(min=1.0, help="Per style.")] = 30.0,
-    seed: Annotated[int, typer.Option(min=0)] = 1,
+    seed: Seed = 1,
     soundfont: Annotated[Path | None, typer.Option(help="A .sf2 or .sf3; FluidR3 if not said.")] = None,
     recordings: Annotated[Path | None, typer.Option(help="Folder of recordings for the style field.")] = None,
     keyboards: Annotated[

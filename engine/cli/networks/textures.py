@@ -19,6 +19,7 @@ from engine.cli.terminal.need_torch import need_torch
 from engine.cli.terminal.output_paths import file_to_write, folder_to_write
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
+from engine.cli.terminal.seeds import HIGHEST_SEED, Seed
 from engine.cli.terminal.warnings import warnings_printed
 from engine.cores import usable_cores
 from engine.errors import TextureError
@@ -54,7 +55,6 @@ Folder = Annotated[Path, typer.Option("--corpus", help="Folder of a corpus made 
 DrawnStyle = Annotated[str, typer.Option("--style", help="A style the network knows, e.g. pads, field, tape, rhodes.")]
 Count = Annotated[int, typer.Option(min=1, max=256)]
 Seconds = Annotated[float, typer.Option(min=1.0, max=3600.0)]
-Seed = Annotated[int, typer.Option(min=0)]
 Scale = Annotated[str, typer.Option(help="Root and mode, e.g. 'Db major_pentatonic'; empty: as chance has it.")]
 Out = Annotated[
     Path | None, typer.Option(callback=folder_to_write, help="Folder for the files; the texture folder if not said.")
@@ -286,7 +286,7 @@ def train(
         list[str], typer.Option(help="codec, plan, decoder, wavenet, samplernn; all, in this order, if not said.")
     ] = [],  # noqa: B006
     threads: Annotated[int, typer.Option(min=1)] = 1,
-    seed: Annotated[int, typer.Option(min=0)] = 1,
+    seed: Seed = 1,
     begin_from: Annotated[
         list[str], typer.Option(help="Trained networks to go on from, e.g. spectra; only the first time.")
     ] = [],  # noqa: B006
@@ -325,7 +325,9 @@ def evaluate(
     era: Annotated[list[str], typer.Option(help="Eras; all if not said.")] = [],  # noqa: B006
     style: Annotated[list[str], typer.Option(help="Styles; all of the network if not said.")] = [],  # noqa: B006
     controls: Annotated[bool, typer.Option(help="The untrained network and white noise as well.")] = True,
-    seed: Annotated[int, typer.Option(min=0, help="Of the draws; presets were chosen on others than this.")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, max=HIGHEST_SEED, help="Of the draws; presets were chosen on others than this.")
+    ] = 1,
     out: Annotated[Path | None, typer.Option(callback=file_to_write, help="JSON file for the figures.")] = None,
     sheet: Annotated[
         Path | None, typer.Option(callback=file_to_write, help="PNG with spectrograms of everything compared.")
