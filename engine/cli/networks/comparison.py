@@ -44,6 +44,7 @@ def compare(
     area under the curve is 0.5 where nothing gives a performer away and 1.0 where it always is known. Steadiness of the
     beat stands beside it.
     """
+    from models.performers.corpus.training_set import check_shares
     from models.performers.criticism.critic import UNASKED_FILE_NAME, Critic
     from models.performers.drawing.performer import Performer
     from models.performers.drawing.unasked import unasked_beside
@@ -51,8 +52,8 @@ def compare(
     from models.performers.evaluation.comparison import compare as measure
     from models.performers.quotation.quotation import Quotations
 
-    if share and len(share) != len(corpus):
-        raise typer.BadParameter(f"{len(share)} shares for {len(corpus)} corpora; expected one for each")
+    if share:
+        check_shares(share, len(corpus))
     folders = [list(_performances([folder], touch)) for folder in corpus]
     people = [performance for folder in folders for performance in folder]
     taken = [part / len(folder) for part, folder in zip(share, folders, strict=False) for _ in folder]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.errors import MidiError
 from engine.music.notes import Phrase
 from models.performers.corpus.held_out import split
 from models.performers.corpus.midi_corpus import Performance, Skipped, read_corpus
@@ -38,11 +40,9 @@ def training_set(folders: Sequence[Path], shares: Sequence[float], seed: int, ke
             the training material itself.
 
     Raises:
-        MidiError: a folder is missing or has nothing usable.
-        ValueError: not as many shares as folders, or not positive.
+        MidiError: a folder is missing or has nothing usable; not as many shares as folders, or not above 0.
     """
-    if len(shares) != len(folders) or any(share <= 0 for share in shares):
-        raise ValueError(f"expected a positive share for each of the {len(folders)} corpora, got {list(shares)}")
+    check_shares(shares, len(folders))
     together = TrainingSet()
     for folder, share in zip(folders, shares, strict=True):
         performances, skipped = read_corpus(folder)
@@ -53,6 +53,13 @@ def training_set(folders: Sequence[Path], shares: Sequence[float], seed: int, ke
         together.remarks += [remark for p in performances for remark in p.remarks]
         together.files += len(performances)
     return together
+
+
+def check_shares(shares: Sequence[float], corpora: int) -> None:
+    """Raises `MidiError` where there are not as many as corpora, or one is not a number above 0."""
+    if len(shares) != corpora or not all(0 < share < math.inf for share in shares):
+        given = ", ".join(f"{share:g}" for share in shares)
+        raise MidiError(f"shares {given}: expected one above 0 for each corpus, of which there are {corpora}")
 
 
 def _add(together: TrainingSet, learnt: Sequence[Performance], share: float, seed: int) -> None:

@@ -7,6 +7,7 @@ import torch
 from typer.testing import CliRunner, Result
 
 from engine.cli.app import app
+from engine.errors import MidiError
 from engine.music.midi.writing import write_phrase
 from models.common.weights import FILE_NAME, save_weights
 from models.performers.networks.piano_transformer import PianoTransformer
@@ -56,8 +57,8 @@ def test_too_little_playing_is_said_in_a_sentence(corpus: Path, untrained: Path)
 
 def test_each_corpus_has_a_share_or_none_has(corpus: Path, untrained: Path) -> None:
     shown = type_in("phrases", "compare", "--corpus", corpus, "--performer", untrained, "--share", 1, "--share", 2)
-    assert shown.exit_code == 2
-    assert "2 shares for 1 corpora" in shown.output
+    assert isinstance(shown.exception, MidiError)
+    assert "shares 1, 2: expected one above 0 for each corpus" in str(shown.exception)
 
 
 def test_a_book_is_not_recognised_in_who_has_never_seen_it(corpus: Path, untrained: Path) -> None:
