@@ -73,6 +73,7 @@ PLACES = {
     "schedule": ("engine/hub/schedule",),
     "score": ("engine/renderer/score_json",),
     "section": ("engine/album/performance/section_take",),
+    "seed": ("engine/cli/terminal/seeds",),
     "session": ("engine/hub/sessions", "engine/cli/sessions"),
     "stem": ("engine/parameters/stems", "engine/sound/stem_renderer", "engine/album/sound_files/stem_store"),
     "role": ("engine/hub/oscquery/roles",),
