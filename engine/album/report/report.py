@@ -41,6 +41,7 @@ def write_report(folder: Path, target: Path | None = None) -> Path:
     else:
         title, about, parts, checks = folder.resolve().name, "", _stretch(folder), []
     page = target or folder / REPORT_FILE
+    page.parent.mkdir(parents=True, exist_ok=True)
     try:
         replace_durably(page, _page(title, about, parts, checks).encode())
     except OSError as error:

@@ -12,7 +12,7 @@ from rich.progress import track
 from rich.table import Column, Table
 
 from engine.cli.networks.phrases import conditioning_of_mood, say_skipped
-from engine.cli.terminal.output_paths import file_to_write
+from engine.cli.terminal.output_paths import file_to_write, ready
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.seeds import Seed
 from engine.music.held_chord import chord_weights
@@ -53,10 +53,10 @@ def play(
     if chord:
         conditioning = replace(conditioning, pitch_class_weights=chord_weights(chord))
     phrase = accompanied(_performer(performer), notes.notes, seed, conditioning)
-    write_phrase(out, phrase)
+    write_phrase(ready(out), phrase)
     console.print(f"{out}: {len(notes.notes)} notes of the melody, {len(phrase.notes) - len(notes.notes)} beside them")
     if sheet is not None:
-        draw_phrases([notes, phrase], sheet, ["the melody", f"accompanied by {performer}"])
+        draw_phrases([notes, phrase], ready(sheet), ["the melody", f"accompanied by {performer}"])
 
 
 @accompaniment.command()

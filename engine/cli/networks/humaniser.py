@@ -16,7 +16,7 @@ from rich.table import Column, Table
 
 from engine.cli.networks.phrases import Corpora, say_skipped
 from engine.cli.terminal.need_torch import need_torch
-from engine.cli.terminal.output_paths import file_to_write, folder_to_write
+from engine.cli.terminal.output_paths import file_to_write, folder_to_write, ready
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
 from engine.cli.terminal.seeds import Seed
@@ -52,7 +52,7 @@ def play(
     contents = read_performance(score)
     say_skipped((), contents.remarks)
     played = Humaniser(weights_path(weights)).play(contents.phrase.notes, seed)
-    write_phrase(out, Phrase(played, contents.phrase.pedal))
+    write_phrase(ready(out), Phrase(played, contents.phrase.pedal))
     console.print(f"{out}: {len(played)} notes")
 
 
@@ -113,7 +113,7 @@ def evaluate(
     console.print(bits)
     player = Humaniser(path)
     if sheet is not None:
-        draw_ways(player, held_out[0][1], sheet, seed)
+        draw_ways(player, held_out[0][1], ready(sheet), seed)
     if (pieces := len({name for name, _ in held_out})) < FEWEST_PIECES:
         console.print(f"too few pieces to tell apart: {pieces} held out, expected {FEWEST_PIECES}", style="yellow")
         return

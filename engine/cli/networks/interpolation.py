@@ -16,7 +16,7 @@ from rich.table import Column, Table
 
 from engine.cli.networks.phrases import Corpora, say_skipped
 from engine.cli.terminal.need_torch import need_torch
-from engine.cli.terminal.output_paths import file_to_write, folder_to_write
+from engine.cli.terminal.output_paths import file_to_write, folder_to_write, ready
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
 from engine.cli.terminal.seeds import Seed
@@ -57,10 +57,10 @@ def turn(
 
     scale = Scale.from_settings(load_mood(mood).scale) if mood else None
     found = Interpolation(weights_path(weights)).steps(_first(one), _first(other), steps, scale)
-    write_phrase(out, Phrase(in_a_row(found)))
+    write_phrase(ready(out), Phrase(in_a_row(found)))
     console.print(f"{out}: {len(found)} passages, {sum(p.length_s for p in found):.1f} s")
     if sheet is not None:
-        draw_steps({one.stem: found}, sheet)
+        draw_steps({one.stem: found}, ready(sheet))
 
 
 def _first(path: Path) -> Passage:
@@ -146,7 +146,7 @@ def evaluate(
         table.add_row(way.name, *(f"{value:.3f}" for value in row))
     console.print(table)
     if sheet is not None:
-        draw_steps(road(network, held_out, seed), sheet)
+        draw_steps(road(network, held_out, seed), ready(sheet))
 
 
 def _passages(folders: list[Path], held_out: bool) -> Iterator[tuple[str, Passage]]:

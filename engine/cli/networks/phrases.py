@@ -18,7 +18,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from engine.cli.terminal.need_torch import need_torch
-from engine.cli.terminal.output_paths import file_to_write, folder_to_write
+from engine.cli.terminal.output_paths import file_to_write, folder_to_write, ready
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
 from engine.cli.terminal.seeds import Seed
@@ -232,9 +232,9 @@ def draw_phrases(
     if midi is not None:
         name = re.sub(r"[^A-Za-z0-9_-]", "_", Path(performer).name)
         for number, phrase in kept:
-            write_phrase(midi / f"{name}-{number}.mid", phrase)
+            write_phrase(ready(midi / f"{name}-{number}.mid"), phrase)
     if sheet is not None:
-        draw_sheet([phrase for _, phrase in kept], sheet, [f"{performer} {number}" for number, _ in kept])
+        draw_sheet([phrase for _, phrase in kept], ready(sheet), [f"{performer} {number}" for number, _ in kept])
 
 
 def _primer(path: Path | None) -> Phrase:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from engine.cli.terminal.output_paths import file_to_write, folder_to_write
+from engine.cli.terminal.output_paths import file_to_write, folder_to_write, ready
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
 from engine.cli.terminal.seeds import Seed
@@ -107,5 +107,5 @@ def report_corpus(
         table.add_row(style, split, str(len(own)), f"{minutes:.1f}", f"{centroid:.0f}")
         shown += [folder / piece.file for piece in own[:: max(1, len(own) // 3)][:3]]
     console.print(table)
-    draw_spectrograms(shown, sheet or folder / "sheet.png")
+    draw_spectrograms(shown, ready(sheet or folder / "sheet.png"))
     console.print(f"spectrograms: {sheet or folder / 'sheet.png'}")

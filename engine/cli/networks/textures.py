@@ -16,7 +16,7 @@ from rich.table import Table
 
 from engine.cli.networks.texture_corpora import corpus
 from engine.cli.terminal.need_torch import need_torch
-from engine.cli.terminal.output_paths import file_to_write, folder_to_write
+from engine.cli.terminal.output_paths import file_to_write, folder_to_write, ready
 from engine.cli.terminal.printing import plain_console
 from engine.cli.terminal.progress import progress
 from engine.cli.terminal.seeds import HIGHEST_SEED, Seed
@@ -256,7 +256,7 @@ def list_textures(
     if sheet and found:
         from models.textures.audio.spectrograms import draw_spectrograms
 
-        draw_spectrograms([entry.path for entry in found], sheet)
+        draw_spectrograms([entry.path for entry in found], ready(sheet))
 
 
 def row(entry: Entry) -> list[str]:
@@ -343,6 +343,6 @@ def evaluate(
     rows, bodies = measure(network, folder, other, extent, lambda text: console.print(text, style="dim"))
     print(in_a_table(rows))
     if out:
-        out.write_text(json.dumps([row.as_dict() for row in rows], indent=1) + "\n", encoding="utf-8")
+        ready(out).write_text(json.dumps([row.as_dict() for row in rows], indent=1) + "\n", encoding="utf-8")
     if sheet:
-        draw_bodies(bodies, sheet)
+        draw_bodies(bodies, ready(sheet))

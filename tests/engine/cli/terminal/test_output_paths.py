@@ -49,13 +49,14 @@ def test_it_is_refused_before_anything_else_is_looked_at(words: tuple[str, ...],
     assert str(result.exception).startswith(f"{option} {NOWHERE}: cannot be written: ")
 
 
-def test_a_file_that_was_there_stays_and_a_new_one_is_not_begun(tmp_path: Path) -> None:
+def test_what_was_there_stays_and_of_a_command_that_fails_nothing_is_left(tmp_path: Path) -> None:
     there = tmp_path / "there.json"
     there.write_text("kept")
-    for name in ("there.json", "new/sheet.png"):
+    for name in ("there.json", "new/one/sheet.png"):
         CliRunner().invoke(app, ["textures", "evaluate", "--out", str(tmp_path / name)])
+    CliRunner().invoke(app, ["train", "--out", str(tmp_path / "network"), "--corpus", str(tmp_path / "none")])
     assert there.read_text() == "kept"
-    assert not (tmp_path / "new/sheet.png").exists()
+    assert list(tmp_path.iterdir()) == [there]
 
 
 def test_a_disk_that_fills_up_is_said_and_a_fault_of_ours_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
