@@ -28,6 +28,10 @@ OFF_BEAT: Final = 16.0
 """What it costs to be all unsteady where a metronome was wanted, or the other way round, in log-odds: how steady a beat
 may be made depends on what was drawn, so that the mean would stay below people's."""
 
+AIM: Final = 1.15
+"""So many times as steady as the person whose place it takes a drawing is aimed, where no beat is asked for: many reach
+less than they are aimed at, and none more."""
+
 MISSED_RETURN: Final = 12.0
 """What it costs to bring all of a theme back where nothing was asked for, or nothing where all was, in log-odds."""
 
@@ -77,7 +81,7 @@ def draw_kept(
     """
     refused: list[str] = []
     found: list[Kept] = []
-    beat = _wanted_steadiness(seed, conditioning, critic)
+    beat = wanted_steadiness(seed, conditioning, critic)
     choosing = critic is not None and critic.chooses
     enough = candidates if choosing or conditioning.returns is not None else 1
     for attempt in range(ATTEMPTS + enough - 1):
@@ -100,12 +104,12 @@ def draw_kept(
     return replace(best, refused=tuple(refused))
 
 
-def _wanted_steadiness(seed: int, conditioning: Conditioning, critic: Critic | None) -> float | None:
-    """About what the mood asks for, or as people are, of whom some are freer and others steadier; None where nobody
-    knows."""
+def wanted_steadiness(seed: int, conditioning: Conditioning, critic: Critic | None) -> float | None:
+    """What to aim at: about what the mood asks for, or people, of whom some are freer and others steadier; None where
+    nobody knows."""
     if conditioning.beat is not None:
         return varied_beat(conditioning.beat, seed)
-    return None if critic is None else critic.usual_steadiness(place_among_people(seed))
+    return None if critic is None else min(AIM * critic.usual_steadiness(place_among_people(seed)), 1.0)
 
 
 def _score(phrase: Phrase, conditioning: Conditioning, critic: Critic | None, beat: float | None) -> float:

@@ -65,7 +65,7 @@ class Playing:
 
 
 def draw_playing(performer: Pianist, material: Material, count: int, unasked: Conditioning = UNASKED) -> Playing:
-    """Draws `count` phrases as a mood asks, a quarter as many unasked and without a scale, and fewer of a minute."""
+    """Draws `count` phrases as a mood asks, as many without a scale, a quarter unasked, and fewer of a minute."""
     even = [1.0] * len(material.held_out)
     few, fewer = max(2, count // 4), max(2, count // 12)
     unscaled = replace(MOOD, pitch_class_weights=None)
@@ -73,7 +73,7 @@ def draw_playing(performer: Pianist, material: Material, count: int, unasked: Co
     return Playing(
         unasked=[performer.draw(SEED + i, unasked) for i in range(few)],
         in_mood=[performer.draw(SEED + i, MOOD) for i in range(count)],
-        without_scale=[performer.draw(SEED + i, unscaled) for i in range(few)],
+        without_scale=[performer.draw(SEED + i, unscaled) for i in range(count)],
         minutes=[performer.draw(SEED + i, replace(unasked, phrase_s=MINUTE_S)) for i in range(fewer)],
         training=excerpts(material.learnt, material.weights, UNASKED.phrase_s, 4 * few, SEED),
         held_out=held_out[: 4 * few],

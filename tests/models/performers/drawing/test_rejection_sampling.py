@@ -9,7 +9,14 @@ from engine.music.notes import Phrase
 from models.performers.criticism.critic import Critic
 from models.performers.drawing.performer import Conditioning
 from models.performers.drawing.pulse_keeping import mean_steadiness, place_among_people, steadied
-from models.performers.drawing.rejection_sampling import ATTEMPTS, NEXT_SEED, OFF_BEAT, draw_kept
+from models.performers.drawing.rejection_sampling import (
+    AIM,
+    ATTEMPTS,
+    NEXT_SEED,
+    OFF_BEAT,
+    draw_kept,
+    wanted_steadiness,
+)
 from models.performers.quotation.quotation import Quotations
 from tests.engine.phrases import wandering
 
@@ -67,7 +74,8 @@ def test_a_critic_chooses_the_best_of_what_may_be_kept_and_what_quotes_too_much_
     assert len(kept.refused) == 2
     assert kept.phrase is not None
     others = [draw_kept(Rote(0), seed, WISHES, quotations, 12) for seed in pianist.asked[2:]]
-    beat = critic.usual_steadiness(place_among_people(5))
+    beat = wanted_steadiness(5, WISHES, critic)
+    assert beat is not None
     steady = [steadied(other.phrase, beat) for other in others if other.phrase is not None]
     scored = {phrase: critic.score(phrase) - OFF_BEAT * abs(mean_steadiness(phrase) - beat) for phrase in steady}
     assert len(scored) == 4
@@ -97,7 +105,8 @@ def test_where_no_beat_is_asked_for_it_is_as_steady_as_what_was_learnt() -> None
 def test_some_phrases_are_as_free_and_some_as_steady_as_people_s_are() -> None:
     critic = replace(chooser(), steadiness=np.linspace(0.1, 0.5, 21))
     seeds = range(40, 52)
-    wanted = [critic.usual_steadiness(place_among_people(seed)) for seed in seeds]
+    wanted = [min(AIM * critic.usual_steadiness(place_among_people(seed)), 1.0) for seed in seeds]
+    assert wanted == [wanted_steadiness(seed, WISHES, critic) for seed in seeds]
     kept = [draw_kept(Rote(0), seed, WISHES, None, 12, critic=critic).phrase for seed in seeds]
     reached = [mean_steadiness(phrase) for phrase in kept if phrase is not None]
     first = [draw_kept(Rote(0), seed, WISHES, None, 12, critic=critic, candidates=1).phrase for seed in seeds]

@@ -8,9 +8,8 @@ import pytest
 
 from engine.music.notes import Note, Phrase
 from models.performers.criticism.critic import STEADINESS, Critic, table_of
-from models.performers.drawing.pulse_keeping import with_beat
 from models.performers.evaluation.critic_training import as_steady, trained_critic, trained_unasked_critic
-from models.performers.evaluation.quality_report import SEED, Material, Playing
+from models.performers.evaluation.quality_report import Material, Playing
 from tests.engine.phrases import wandering
 
 
@@ -48,15 +47,25 @@ def test_a_piece_that_is_never_taken_is_not_what_people_play() -> None:
     )
 
 
-def test_what_is_asked_for_makes_drawings_as_steady_as_wanted() -> None:
-    def reached(beat: float) -> float:
-        steadied = [with_beat(phrase, beat, SEED + number) for number, phrase in enumerate(DRAWN)]
-        return float(table_of(steadied)[:, STEADINESS].mean())
+def test_it_hears_drawings_as_steady_as_a_room_makes_them() -> None:
+    people = trained_critic(PLAYING, MATERIAL)
+    assert people is not None
+    free, steady = (replace(people, steadiness=np.full(21, value)) for value in (0.0, 1.0))
+    assert np.array_equal(as_steady(DRAWN, free), table_of(DRAWN))
+    found = as_steady(DRAWN, steady)[:, STEADINESS].mean()
+    assert found > as_steady(DRAWN, people)[:, STEADINESS].mean() + 0.02
+    assert found > table_of(DRAWN)[:, STEADINESS].mean() + 0.1
 
-    wanted = 0.9 * reached(1.0)
-    table = as_steady(DRAWN, wanted)
-    assert abs(reached(wanted) - wanted) > 0.01, "or nothing would have to be corrected"
-    assert abs(table[:, STEADINESS].mean() - wanted) < abs(reached(wanted) - wanted)
+
+def test_it_hears_only_drawings_that_no_scale_was_asked_of() -> None:
+    others = [wandering(300 + seed, 2.5, 20.0) for seed in range(40)]
+    of_both, of_one = trained_critic(PLAYING, MATERIAL), trained_critic(replace(PLAYING, in_mood=others), MATERIAL)
+    assert of_both is not None
+    assert of_one is not None
+    assert np.array_equal(of_both.weights, of_one.weights)
+    of_others = trained_critic(replace(PLAYING, without_scale=others), MATERIAL)
+    assert of_others is not None
+    assert not np.array_equal(of_both.weights, of_others.weights)
 
 
 def test_it_knows_how_steady_those_are_who_were_learnt_from() -> None:
