@@ -20,7 +20,10 @@ njit: Final = partial(numba.njit, no_cfunc_wrapper=True)
 
 
 class NamedByContent(caching.IndexDataCacheFile):
-    """The compiled forms of one function; a lost entry of the index costs only a compilation."""
+    """The compiled forms of one function; a lost entry of the index costs only a compilation.
+
+    An index that names a type which the code no longer has cannot be read: then nothing is compiled yet.
+    """
 
     def save(self, key: Any, data: Any) -> None:
         """`key` holds the types, the processor and a hash of the code."""
@@ -29,6 +32,13 @@ class NamedByContent(caching.IndexDataCacheFile):
         overloads = self._load_index()
         overloads[key] = name
         self._save_index(overloads)
+
+    def _load_index(self) -> dict[Any, str]:
+        try:
+            found: dict[Any, str] = super()._load_index()
+        except (AttributeError, ImportError):
+            return {}
+        return found
 
 
 caching.IndexDataCacheFile = NamedByContent  # type: ignore[misc]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from models.common.compiled import njit
 
 
@@ -23,3 +25,37 @@ def add(values: Any, out: Any) -> None:
     """out[:n] += values [n]."""
     for i in range(len(values)):
         out[i] += values[i]
+
+
+@njit(cache=True, nogil=True)
+def put_rows(rows: Any, out: Any) -> None:
+    """out[:, :n] = rows [S x n]"""
+    for at in range(len(rows)):
+        for i in range(rows.shape[1]):
+            out[at, i] = rows[at, i]
+
+
+@njit(cache=True, nogil=True)
+def rectify(rows: Any) -> None:
+    """rows [S x n] = max(rows, 0)"""
+    for at in range(len(rows)):
+        for i in range(rows.shape[1]):
+            rows[at, i] = max(rows[at, i], np.float32(0))
+
+
+@njit(cache=True, nogil=True)
+def put_everywhere(row: Any, out: Any, first: Any) -> None:
+    """out[:, first : first + n] = row [n]"""
+    start = np.uintp(first)  # an index that might count from the end forbids vectors
+    for at in range(len(out)):
+        for i in range(np.uintp(len(row))):
+            out[at, start + i] = row[i]
+
+
+@njit(cache=True, nogil=True)
+def add_everywhere(row: Any, out: Any, first: Any) -> None:
+    """out[:, first : first + n] += row [n]"""
+    start = np.uintp(first)
+    for at in range(len(out)):
+        for i in range(np.uintp(len(row))):
+            out[at, start + i] += row[i]

@@ -28,6 +28,11 @@ def whole_arrays(parameters: Mapping[str, NDArray[Any]], names: Sequence[str]) -
     return whole
 
 
+def nothing(name: str) -> Floats:
+    """An empty bias or matrix, in place of one that a network does without."""
+    return np.zeros((0,) if name.endswith("bias") else (0, 0), np.float32)
+
+
 def in_panels(matrix: Floats) -> Floats:
     """A matrix [rows x columns] flat, cut in panels of `PANEL` columns that are read from end to end.
 

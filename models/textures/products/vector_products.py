@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
@@ -39,9 +38,10 @@ AHEAD_BYTES: Final = 4096
 LINE_FLOATS: Final = 16
 
 
-def multiply_add(streams: int, vectors: int) -> Callable[..., None]:
+def multiply_add(streams: int, vectors: int | None = None) -> Callable[..., None]:
     """Intrinsic for out[s, c] += sum over r of x[s, r] * w[r, c], s < `streams`, c < 8 * `vectors`.
 
+    Without `vectors`, c < `widest_columns()`.
     Arguments: out, its first index, its step per stream; x, its first index, its step per stream; w, its first index,
     its step per row; the number of rows, at least 1. All are flat float32; indices are int64.
     """
@@ -52,45 +52,35 @@ def multiply_add(streams: int, vectors: int) -> Callable[..., None]:
             raise TypingError("multiply_add takes float32 arrays")
         index = types.int64
         signature = types.void(out, index, index, x, index, index, w, index, index, index)
-        return signature, body(streams, vectors)
+        return signature, _body(streams, vectors)
 
     return product
 
 
 @intrinsic
-def has_wide_registers(typingctx):  # type: ignore[no-untyped-def]
-    """Whether a register holds two vectors of eight: known when a loop is compiled."""
+def widest_columns(typingctx):  # type: ignore[no-untyped-def]
+    """Columns for whose sums, and those of six streams, there are registers: known when a loop is compiled."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        return context.get_constant(types.boolean, lanes_for(context) == WIDE_LANES)
+        return context.get_constant(types.int64, LANES * _widest(context))
 
-    return types.boolean(), generate
-
-
-@intrinsic
-def fetch_ahead(typingctx, array, index):  # type: ignore[no-untyped-def]
-    """Asks for the cache line of array[index] before it is needed; an index past the end does nothing."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        place = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
-        flag = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [place.type, flag, flag, flag])
-        ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        builder.call(ask, [place, flag(0), flag(3), flag(1)])
-        return context.get_dummy_value()
-
-    return types.void(array, types.int64), generate
+    return types.int64(), generate
 
 
-def body(streams: int, vectors: int) -> Callable[..., Any]:
+def _widest(context: Any) -> int:
+    """Vectors of eight: processors with wide registers have twice as many of them."""
+    return 8 if lanes_for(context) == WIDE_LANES else 2
+
+
+def _body(streams: int, vectors: int | None) -> Callable[..., Any]:
     """The loop over rows as LLVM instructions, with one running sum (a phi) per stream and register of columns."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        lanes = min(lanes_for(context), LANES * vectors)
+        width = LANES * (vectors or _widest(context))
+        lanes = min(lanes_for(context), width)
         out, x, w = data(context, builder, signature.args, arguments, 0, 3, 6)
         out_at, out_step, x_at, x_step, w_at, w_step, rows = (arguments[n] for n in (1, 2, 4, 5, 7, 8, 9))
-        columns = range(0, LANES * vectors, lanes)
+        columns = range(0, width, lanes)
         grid = [(stream, column) for stream in range(streams) for column in columns]
         outs = [vector_at(builder, out, [out_at, times(builder, out_step, s), number(c)], lanes) for s, c in grid]
         starts = [builder.load(place, align=4) for place in outs]
@@ -104,7 +94,7 @@ def body(streams: int, vectors: int) -> Callable[..., Any]:
         row.add_incoming(number(0), before)
         w_row = builder.add(w_at, builder.mul(row, w_step))
         if streams == 1:  # which reads each weight once, and waits for nothing else
-            for line in range(0, LANES * vectors, LINE_FLOATS):
+            for line in range(0, width, LINE_FLOATS):
                 prefetch(builder, w, [w_row, number(line + AHEAD_BYTES // 4)])
         weights = {column: widened(builder, w, [w_row, number(column)], lanes) for column in columns}
         xs = [

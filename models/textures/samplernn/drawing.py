@@ -34,33 +34,31 @@ class Drawing(BlockDrawing):
         order = packed.predictor_order
         super().__init__(order, styles, conditions, seed, temperature, first_stream, predictors, sketch)
         self.packed, sizes = packed, packed.sizes
-        self.top = np.zeros(self.width * sizes.top, np.float32)
-        self.middle = np.zeros(self.width * sizes.middle, np.float32)
+        self.top = np.zeros((self.width, sizes.top), np.float32)
+        self.middle = np.zeros((self.width, sizes.middle), np.float32)
         self.known = np.zeros((self.width, sizes.top_frames + BLOCK_FRAMES), np.int64)
         self.memory |= {"top": self.top, "middle": self.middle, "known": self.known}
         says_top = sizes.top_frames // sizes.middle_frames * sizes.middle
         self._top = _tier(packed.top, sizes.top_frames, sizes.top, says_top)
         self._middle = _tier(packed.middle, sizes.middle_frames, sizes.middle, sizes.middle_frames * sizes.channels)
         self._lowest = Lowest(
-            sizes.heard,
-            sizes.channels,
-            packed.tables.reshape(-1),
+            packed.tables,
             packed.lowest,
             packed.hidden_bias,
             packed.out_bias,
-            packed.foretold.reshape(-1),
-            packed.spread.reshape(-1),
+            packed.foretold,
+            packed.spread,
             packed.spread_bias,
         )
 
     def _told(self, told: Told, block: int) -> Floats:
-        """What style and conditions of a block say to a tier, flat [width x the tier's width]."""
+        """What style and conditions of a block say to a tier [width x the tier's width]."""
         total = np.zeros((self.width, len(told.bias)), np.float32)
         total[: self.streams] = told.bias
         for own, style, conditions in zip(total, self.styles, self.conditions[block], strict=False):
             add_product(own, style, told.style)
             add_product(own, conditions, told.condition)
-        return total.reshape(-1)
+        return total
 
     def _run(self, block: int, chances: NDArray[np.float64], drawn: NDArray[np.uint8]) -> None:
         p = self.packed

@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.common.vectors import put
+from models.common.vectors import add, put_everywhere, put_rows, rectify
 from models.textures.audio.linear_prediction import WINDOW, forecast, level_of
 from models.textures.audio.mu_law import CLASSES, SILENCE
 from models.textures.products.kernel_products import START, compiled, product
-from models.textures.waveform.class_choice import CLASS_VALUES, EVERY_CLASS, ONE, add_nearness, choose, exponentials
+from models.textures.waveform.class_choice import CLASS_VALUES, ONE, add_nearness, choose, exponential_of
 
 Floats = NDArray[np.float32]
 TWO: Final = np.float32(2.0)
@@ -37,10 +37,8 @@ class Tier(NamedTuple):
 
 
 class Lowest(NamedTuple):
-    """The tier that draws values; `tables` flat [heard x 256 x channels]."""
+    """The tier that draws values; `tables` [heard x 256 x channels]; what it expects [levels x channels]."""
 
-    heard: int
-    channels: int
     tables: Floats
     matrices: Floats
     hidden_bias: Floats
@@ -51,7 +49,7 @@ class Lowest(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What style and conditions say to each tier in this block, flat [streams x width]."""
+    """What style and conditions say to each tier in this block [streams x width]."""
 
     top: Floats
     middle: Floats
@@ -59,7 +57,7 @@ class Told(NamedTuple):
 
 
 class State(NamedTuple):
-    """What streams remember: both recurrent tiers, flat [streams x width]; classes from silence [streams x (top frame +
+    """What streams remember: both recurrent tiers [streams x width]; classes from silence [streams x (top frame +
     block)]; how far what was drawn is from the sketch [streams x (window + block)]."""
 
     top: Floats
@@ -69,41 +67,38 @@ class State(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """What is computed in."""
+    """What is computed in, a row for each stream; recurrent tiers that are narrower use the beginning of theirs."""
 
     frame: Floats
     hears: Floats
     taken: Floats
     remembered: Floats
-    gates: Floats
     top_says: Floats
     middle_says: Floats
     x: Floats
     hidden: Floats
     scores: Floats
+    room: Floats
     levels: NDArray[np.int64]
-    fractions: Floats
 
 
 @compiled
 def draw_block(top, middle, lowest, told, taps, sketch, state, chances, temperature, drawn):  # type: ignore[no-untyped-def]
     """Draws frames for all streams; `state` and `drawn` are changed in place. With no `taps` nothing is predicted."""
-    streams = len(state.known)
-    work = _workspace(streams, top, middle, lowest)
+    work = _workspace(len(state.known), top, middle, lowest)
     known, away, scores = state.known, state.away, work.scores
     for step in range(len(chances)):
         at = top.frames + step
         if step % top.frames == 0:
-            put(told.top, work.hears)
+            put_rows(told.top, work.hears)
             _hear(top, known, at, state.top, work, work.top_says)
         if step % middle.frames == 0:
-            moment = step % top.frames // middle.frames
-            _add_said(middle.width, moment, top.outputs, told.middle, work.top_says, work.hears)
+            _add_said(step % top.frames // middle.frames, told.middle, work.top_says, work.hears)
             _hear(middle, known, at, state.middle, work, work.middle_says)
-        _add_said(lowest.channels, step % middle.frames, middle.outputs, told.lowest, work.middle_says, work.x)
+        _add_said(step % middle.frames, told.lowest, work.middle_says, work.x)
         _score(lowest, step, at, taps, sketch, state, work)
-        for stream in range(streams):
-            chosen = choose(scores, stream * CLASSES, chances[step, stream], temperature, work.fractions)
+        for stream in range(len(known)):
+            chosen = choose(scores[stream], chances[step, stream], temperature, work.room)
             known[stream, at] = chosen - SILENCE
             away[stream, WINDOW + step] = CLASS_VALUES[chosen] - sketch[stream, step]
             drawn[step, stream] = chosen
@@ -111,99 +106,83 @@ def draw_block(top, middle, lowest, told, taps, sketch, state, chances, temperat
 
 @compiled
 def _workspace(streams, top, middle, lowest):  # type: ignore[no-untyped-def]
-    width = max(top.width, middle.width)
-    room = max(streams * 2 * width, 2 * CLASSES)
+    width, channels = max(top.width, middle.width), len(lowest.hidden_bias)
     return Workspace(
-        np.empty(streams * max(top.frames, middle.frames), np.float32),
-        np.empty(streams * width, np.float32),
-        np.empty(streams * 3 * width, np.float32),
-        np.empty(streams * 3 * width, np.float32),
-        np.empty(streams * 2 * width, np.float32),
-        np.empty(streams * top.outputs, np.float32),
-        np.empty(streams * middle.outputs, np.float32),
-        np.empty(streams * lowest.channels, np.float32),
-        np.empty(streams * lowest.channels, np.float32),
-        np.empty(streams * CLASSES, np.float32),
+        np.empty((streams, max(top.frames, middle.frames)), np.float32),
+        np.empty((streams, width), np.float32),
+        np.empty((streams, 3 * width), np.float32),
+        np.empty((streams, 3 * width), np.float32),
+        np.empty((streams, top.outputs), np.float32),
+        np.empty((streams, middle.outputs), np.float32),
+        np.empty((streams, channels), np.float32),
+        np.empty((streams, channels), np.float32),
+        np.empty((streams, CLASSES), np.float32),
+        np.empty(CLASSES, np.float32),
         np.zeros(streams, np.int64),
-        np.empty(room, np.float32),
     )
 
 
 @compiled
-def _add_said(width, moment, outputs, told, said, out):  # type: ignore[no-untyped-def]
-    """out [streams x width] = told + what the tier above says of a moment, said [streams x outputs]."""
-    for stream in range(len(told) // width):
+def _add_said(moment, told, said, out):  # type: ignore[no-untyped-def]
+    """out[:, : n] = told [S x n] + what the tier above says of a moment, said [S x moments * n]"""
+    width = np.uintp(told.shape[1])  # signed indices would forbid vectors
+    first = np.uintp(moment) * width
+    for stream in range(len(told)):
         for i in range(width):
-            out[stream * width + i] = told[stream * width + i] + said[stream * outputs + moment * width + i]
+            out[stream, i] = told[stream, i] + said[stream, first + i]
 
 
 @compiled
 def _hear(tier, known, at, memory, work, said):  # type: ignore[no-untyped-def]
     """One step of a recurrent tier: `work.hears` holds what it is told, and is used up; `memory` and `said` change."""
-    streams, frames, width, matrices = len(known), tier.frames, tier.width, tier.matrices
+    frames, width, matrices = tier.frames, tier.width, tier.matrices
     frame, hears, taken, remembered = work.frame, work.hears, work.taken, work.remembered
-    for stream in range(streams):
+    for stream in range(len(known)):
         for i in range(frames):
-            frame[stream * frames + i] = np.float32(known[stream, at - frames + i]) * UNIT
-        put(tier.bias_heard, taken[stream * 3 * width :])
-        put(tier.bias_remembered, remembered[stream * 3 * width :])
-    w_at = START
-    product(hears, width, frame, START, frames, matrices, w_at, streams)
-    w_at += frames * width
-    product(taken, 3 * width, hears, START, width, matrices, w_at, streams)
-    w_at += 3 * width * width
-    product(remembered, 3 * width, memory, START, width, matrices, w_at, streams)
-    w_at += 3 * width * width
-    _unit(streams, width, taken, remembered, memory, work)
+            frame[stream, i] = np.float32(known[stream, at - frames + i]) * UNIT
+    put_everywhere(tier.bias_heard, taken, START)
+    put_everywhere(tier.bias_remembered, remembered, START)
+    w_at = product(hears, START, width, frame, START, frames, matrices, START)
+    w_at = product(taken, START, 3 * width, hears, START, width, matrices, w_at)
+    w_at = product(remembered, START, 3 * width, memory, START, width, matrices, w_at)
+    _unit(taken, remembered, memory)
     said[:] = ZERO
-    product(said, tier.outputs, memory, START, width, matrices, w_at, streams)
+    product(said, START, tier.outputs, memory, START, width, matrices, w_at)
 
 
 @compiled
-def _unit(streams, width, taken, remembered, memory, work):  # type: ignore[no-untyped-def]
+def _unit(taken, remembered, memory):  # type: ignore[no-untyped-def]
     """memory [streams x width] moves on by the gates reset, update and new (Cho et al. 2014), in torch's order."""
-    gates, fractions, new = work.gates, work.fractions, work.hears
-    for stream in range(streams):
-        for i in range(2 * width):
-            gates[stream * 2 * width + i] = taken[stream * 3 * width + i] + remembered[stream * 3 * width + i]
-    exponentials(gates, streams * 2 * width, -ONE, fractions)
-    for stream in range(streams):
+    width = np.uintp(memory.shape[1])
+    for stream in range(len(memory)):
         for i in range(width):
-            reset = ONE / (ONE + fractions[stream * 2 * width + i])
-            gates[stream * width + i] = ONE / (ONE + fractions[(stream * 2 + 1) * width + i])
-            place = (stream * 3 + 2) * width + i
-            new[stream * width + i] = taken[place] + reset * remembered[place]
-    exponentials(new, streams * width, -TWO, fractions)
-    for i in range(streams * width):
-        update = gates[i]
-        memory[i] = (ONE - update) * (TWO / (ONE + fractions[i]) - ONE) + update * memory[i]
+            second, third = width + i, width + width + i
+            reset = ONE / (ONE + exponential_of(-(taken[stream, i] + remembered[stream, i])))
+            update = ONE / (ONE + exponential_of(-(taken[stream, second] + remembered[stream, second])))
+            new = taken[stream, third] + reset * remembered[stream, third]
+            tanh = TWO / (ONE + exponential_of(-TWO * new)) - ONE
+            memory[stream, i] = (ONE - update) * tanh + update * memory[stream, i]
 
 
 @compiled
 def _score(lowest, step, at, taps, sketch, state, work):  # type: ignore[no-untyped-def]
     """A score for every class, from what the middle tier says in `work.x` and the values just drawn."""
-    streams, channels, known, away = len(state.known), lowest.channels, state.known, state.away
-    tables, foretold, matrices = lowest.tables, lowest.foretold, lowest.matrices
-    x, hidden, scores = work.x, work.hidden, work.scores
-    levels = work.levels
-    for stream in range(streams):
-        own = stream * channels
-        for place in range(lowest.heard):
-            row = (place * CLASSES + known[stream, at - lowest.heard + place] + SILENCE) * channels
-            for i in range(channels):
-                x[own + i] += tables[row + i]
-        put(lowest.hidden_bias, hidden[own:])
-        put(lowest.out_bias, scores[stream * CLASSES :])
+    known, away, tables = state.known, state.away, lowest.tables
+    x, hidden, scores, levels = work.x, work.hidden, work.scores, work.levels
+    channels = x.shape[1]
+    for stream in range(len(known)):
+        own = x[stream]
+        for place in range(len(tables)):
+            add(tables[place, known[stream, at - len(tables) + place] + SILENCE], own)
         if len(taps):
             levels[stream] = level_of(sketch[stream, step] + forecast(away[stream], WINDOW + step, taps[stream]))
-            for i in range(channels):
-                x[own + i] += foretold[levels[stream] * channels + i]
-    for i in range(streams * channels):
-        x[i] = max(x[i], ZERO)
-    product(hidden, channels, x, START, channels, matrices, START, streams)
-    for i in range(streams * channels):
-        hidden[i] = max(hidden[i], ZERO)
-    product(scores, EVERY_CLASS, hidden, START, channels, matrices, channels * channels, streams)
+            add(lowest.foretold[levels[stream]], own)
+    put_everywhere(lowest.hidden_bias, hidden, START)
+    put_everywhere(lowest.out_bias, scores, START)
+    rectify(x)
+    w_at = product(hidden, START, channels, x, START, channels, lowest.matrices, START)
+    rectify(hidden)
+    product(scores, START, scores.shape[1], hidden, START, channels, lowest.matrices, w_at)
     if len(taps):
-        for stream in range(streams):
-            add_nearness(scores, stream, hidden, channels, levels[stream], lowest.spread, lowest.spread_bias)
+        for stream in range(len(known)):
+            add_nearness(scores[stream], hidden[stream], levels[stream], lowest.spread, lowest.spread_bias)

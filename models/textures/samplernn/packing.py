@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
 from models.common.vector_code import LANES
-from models.textures.products.panels import Floats, in_panels, whole_arrays
+from models.textures.products.panels import Floats, in_panels, nothing, whole_arrays
 from models.textures.samplernn.sizes import SampleRnnSizes
 from models.textures.spectral.arithmetic import add_product
-
-NOTHING: Final = np.zeros(0, np.float32)
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,8 @@ def pack(parameters: Mapping[str, NDArray[Any]], sizes: SampleRnnSizes) -> Packe
         raise WeightsError(f"drawing needs widths in multiples of {LANES}, got {widths}")
     if wrong := [name for name, shape in sizes.parameter_shapes.items() if whole[name].shape != shape]:
         raise WeightsError(f"{wrong[0]} does not have the size that its header says; fetch the weights again")
-    optional = {n: whole.get(n, NOTHING) for n in ("foretold", "spread", "spread_bias", "told", "told_bias")}
+    names = ("foretold", "spread", "spread_bias", "told", "told_bias")
+    optional = {name: whole.get(name, nothing(name)) for name in names}
     return PackedSampleRnn(
         sizes=sizes,
         top=_recurrent(whole, "top"),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.errors import WeightsError
 from models.common.vector_code import LANES
+from models.common.vectors import put_everywhere
 from models.textures.products.kernel_products import START, product
 from models.textures.products.panels import in_panels
 from models.textures.spectral.arithmetic import compiled, normals
@@ -135,20 +136,20 @@ def convolve_many(x: Any, matrix: Any, size: int, bias: Any, out: Any) -> None:
     """As `convolve`, by a matrix [I * size * size x O] in panels; O and F are multiples of 8."""
     outs, frames, bands = out.shape
     rows = len(x) * size * size
-    around, sums = np.empty(bands * rows, np.float32), np.empty(bands * outs, np.float32)
+    around, sums = np.empty((bands, rows), np.float32), np.empty((bands, outs), np.float32)
     for t in range(frames):
         for f in range(bands):
-            at = f * rows
+            at = 0
             for i in range(len(x)):
                 for dt in range(size):
                     for df in range(size):
-                        around[at] = x[i, t + dt, f + df]
+                        around[f, at] = x[i, t + dt, f + df]
                         at += 1
-            sums[f * outs : (f + 1) * outs] = bias
-        product(sums, outs, around, START, rows, matrix, START, bands)
+        put_everywhere(bias, sums, START)
+        product(sums, START, outs, around, START, rows, matrix, START)
         for o in range(outs):
             for f in range(bands):
-                out[o, t, f] = sums[f * outs + o]
+                out[o, t, f] = sums[f, o]
 
 
 def rectified(x: Floats) -> Floats:

@@ -20,22 +20,40 @@ ROUNDING: Final = np.float32(127.5)
 BIAS: Final = np.float32(127.0)
 ONE: Final = np.float32(1.0)
 CLASS_VALUES: Final = expand(np.arange(CLASSES))
-EVERY_CLASS: Final = np.int64(CLASSES)
-"""No literal: see `products.kernel_products.START`."""
 LEAST_SPREAD, MOST_SPREAD = (np.float32(bound) for bound in SPREAD_RANGE)
 SERIES: Final = tuple(np.float32(1.0 / n) for n in (1, 2, 6, 24, 120, 720))
 
 
 @compiled
+def exponential_of(x):  # type: ignore[no-untyped-def]
+    """exp(x), float32: two to the whole part by its bits, the rest by its series."""
+    y = min(max(x * LOG2_E, LOWEST), HIGHEST)
+    whole = np.int32(y + ROUNDING)
+    f = (y - (np.float32(whole) - BIAS)) * LN_2
+    tail = SERIES[3] + f * (SERIES[4] + f * SERIES[5])
+    series = ONE + f * (SERIES[0] + f * (SERIES[1] + f * (SERIES[2] + f * tail)))
+    return series * np.int32(whole << np.int32(23)).view(np.float32)
+
+
+@compiled
 def exponentials(values, count, sign, fractions):  # type: ignore[no-untyped-def]
-    """fractions[i] = exp(sign * values[i]): two to the whole part by its bits, the rest by its series."""
+    """fractions[:count] = exp(sign * values[:count])"""
     for i in range(count):
-        y = min(max(sign * values[i] * LOG2_E, LOWEST), HIGHEST)
-        whole = np.int32(y + ROUNDING)
-        f = (y - (np.float32(whole) - BIAS)) * LN_2
-        tail = SERIES[3] + f * (SERIES[4] + f * SERIES[5])
-        series = ONE + f * (SERIES[0] + f * (SERIES[1] + f * (SERIES[2] + f * tail)))
-        fractions[i] = series * np.int32(whole << np.int32(23)).view(np.float32)
+        fractions[i] = exponential_of(sign * values[i])
+
+
+@compiled
+def _highest(scores, lanes):  # type: ignore[no-untyped-def]
+    """The highest score, lane by lane first, so that comparisons need not wait for each other."""
+    for i in range(SHARE):
+        lanes[i] = scores[i]
+    for part in range(SHARE, CLASSES, SHARE):
+        for i in range(SHARE):
+            lanes[i] = max(lanes[i], scores[part + i])
+    highest = lanes[0]
+    for i in range(SHARE):
+        highest = max(highest, lanes[i])
+    return highest
 
 
 @compiled
@@ -48,17 +66,14 @@ def share(weights, part):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def choose(scores, at, chance, temperature, weights):  # type: ignore[no-untyped-def]
-    """The class whose share of the softmax of scores[at : at + 256] / temperature the chance 0..1 falls in."""
-    highest = scores[at]
-    for part in range(0, CLASSES, SHARE):
-        highest_here = scores[at + part]
-        for i in range(part, part + SHARE):
-            highest_here = max(highest_here, scores[at + i])
-        highest = max(highest, highest_here)
+def choose(scores, chance, temperature, weights):  # type: ignore[no-untyped-def]
+    """The class whose share of the softmax of scores / temperature the chance 0..1 falls in; scores are used up.
+
+    weights: room for as many.
+    """
+    highest = _highest(scores, weights)
     for i in range(CLASSES):
-        weights[CLASSES + i] = (scores[at + i] - highest) / temperature
-    exponentials(weights[CLASSES:], CLASSES, ONE, weights)
+        weights[i] = exponential_of((scores[i] - highest) / temperature)
     everything = 0.0
     for part in range(0, CLASSES, SHARE):
         everything += share(weights, part)
@@ -76,15 +91,18 @@ def choose(scores, at, chance, temperature, weights):  # type: ignore[no-untyped
 
 
 @compiled
-def add_nearness(scores, stream, hidden, head_channels, level, spread, spread_bias):  # type: ignore[no-untyped-def]
-    """Adds how well each class agrees with the forecast, as `waveform.torch_functions.nearness`."""
+def add_nearness(scores, hidden, level, spread, spread_bias):  # type: ignore[no-untyped-def]
+    """Adds to a stream's scores how well each class agrees with the forecast, as `waveform.torch_functions.nearness`.
+
+    hidden: [hidden], spread: [hidden x 2].
+    """
     sharpness, weight = spread_bias[0], spread_bias[1]
-    for i in range(head_channels):
-        sharpness += hidden[stream * head_channels + i] * spread[2 * i]
-        weight += hidden[stream * head_channels + i] * spread[2 * i + 1]
+    for i in range(len(hidden)):
+        sharpness += hidden[i] * spread[i, 0]
+        weight += hidden[i] * spread[i, 1]
     sharpness = exponential(min(max(sharpness, LEAST_SPREAD), MOST_SPREAD))
     weight = exponential(min(max(weight, LEAST_SPREAD), MOST_SPREAD))
     predicted = LEVEL_VALUES[level]
     for i in range(CLASSES):
         away = (CLASS_VALUES[i] - predicted) * sharpness
-        scores[stream * CLASSES + i] += (ONE - np.sqrt(ONE + away * away)) * weight
+        scores[i] += (ONE - np.sqrt(ONE + away * away)) * weight

@@ -13,7 +13,7 @@ from models.common.large_pages import together
 from models.textures.audio.mu_law import SILENCE
 from models.textures.waveform.block_drawing import BlockDrawing, Floats
 from models.textures.wavenet.kernel import add_biases, draw_block
-from models.textures.wavenet.kernel_structures import Sizes, State, Weights
+from models.textures.wavenet.kernel_structures import State, Weights
 from models.textures.wavenet.packing import Packed
 
 
@@ -39,14 +39,14 @@ class Drawing(BlockDrawing):
         self.memory |= {"last": self.last, "rings": self.rings}
         self._weights = together(
             Weights(
-                packed.embedding.reshape(-1),
+                packed.embedding,
                 packed.matrices,
-                packed.residual_bias.reshape(-1),
+                packed.residual_bias,
                 packed.skip_bias,
                 packed.head_bias,
                 packed.out_bias,
-                packed.foretold.reshape(-1),
-                packed.spread.reshape(-1),
+                packed.foretold,
+                packed.spread,
                 packed.spread_bias,
             )
         )
@@ -62,10 +62,9 @@ class Drawing(BlockDrawing):
         p = self.packed
         draw_block(
             self.frame,
-            Sizes(p.layers, p.channels, p.skip_channels, p.head_channels),
             p.dilations,
             self._weights,
-            self.biases(block).reshape(-1),
+            self.biases(block),
             self.taps(block),
             self.sketch(block),
             State(self.rings, self.last, self.away),

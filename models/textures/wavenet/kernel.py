@@ -11,34 +11,33 @@ from typing import Final
 
 import numpy as np
 
-from models.common.vectors import add, put
+from models.common.vectors import add, add_everywhere, put, put_everywhere, put_rows, rectify
 from models.textures.audio.linear_prediction import WINDOW, forecast, level_of
 from models.textures.audio.mu_law import CLASSES
 from models.textures.products.kernel_products import START, compiled, product
 from models.textures.spectral.arithmetic import add_product
-from models.textures.waveform.class_choice import CLASS_VALUES, EVERY_CLASS, ONE, add_nearness, choose, exponentials
+from models.textures.waveform.class_choice import CLASS_VALUES, ONE, add_nearness, choose, exponential_of
 from models.textures.wavenet.kernel_structures import Workspace
 from models.textures.wavenet.packing import TOGETHER
 
 TWO: Final = np.float32(2.0)
-ZERO: Final = np.float32(0.0)
 
 
 @compiled
-def draw_block(frame, sizes, dilations, weights, biases, taps, sketch, state, chances, temperature, drawn):  # type: ignore[no-untyped-def]
+def draw_block(frame, dilations, weights, biases, taps, sketch, state, chances, temperature, drawn):  # type: ignore[no-untyped-def]
     """Draws frames for all streams; `state` and `drawn` are changed in place. With no `taps` nothing is predicted."""
-    streams = len(state.last)
-    work = _workspace(streams, sizes)
-    last, away, scores, hidden, levels = state.last, state.away, work.scores, work.hidden, work.levels
-    spread, spread_bias, head_channels = weights.spread, weights.spread_bias, sizes.head_channels
+    last, away = state.last, state.away
+    work = _workspace(len(last), weights)
+    hidden, scores, levels = work.hidden, work.scores, work.levels
     for step in range(len(chances)):
-        _begin(step, sizes, weights, taps, sketch, state, work)
-        w_at = _through_layers(frame + step, sizes, dilations, weights, biases, state, work)
-        _score(w_at, sizes, weights, work, streams)
-        for stream in range(streams):
+        _begin(step, weights, taps, sketch, state, work)
+        w_at = _through_layers(frame + step, dilations, weights, biases, state.rings, work)
+        _score(w_at, weights, work)
+        for stream in range(len(last)):
+            own = scores[stream]
             if len(taps):
-                add_nearness(scores, stream, hidden, head_channels, levels[stream], spread, spread_bias)
-            chosen = choose(scores, stream * CLASSES, chances[step, stream], temperature, work.fractions)
+                add_nearness(own, hidden[stream], levels[stream], weights.spread, weights.spread_bias)
+            chosen = choose(own, chances[step, stream], temperature, work.room)
             last[stream] = chosen
             away[stream, WINDOW + step] = CLASS_VALUES[chosen] - sketch[stream, step]
             drawn[step, stream] = chosen
@@ -55,97 +54,86 @@ def add_biases(total, gate_bias, styles, style, conditions, condition):  # type:
 
 
 @compiled
-def _workspace(streams, sizes):  # type: ignore[no-untyped-def]
-    gates = streams * 2 * sizes.channels
-    room = max(gates, 2 * CLASSES)
+def _workspace(streams, weights):  # type: ignore[no-untyped-def]
+    channels = weights.embedding.shape[1]
     return Workspace(
-        np.empty(streams * sizes.channels, np.float32),
-        np.empty(streams * sizes.channels, np.float32),
-        np.empty(streams * sizes.channels * TOGETHER, np.float32),
-        np.empty(gates, np.float32),
-        np.empty(streams * sizes.skip_channels, np.float32),
-        np.empty(streams * sizes.head_channels, np.float32),
-        np.empty(streams * CLASSES, np.float32),
-        np.empty(room, np.float32),
+        np.empty((streams, 2 * channels), np.float32),
+        np.empty((streams, 2 * channels), np.float32),
+        np.empty((streams, TOGETHER * channels), np.float32),
+        np.empty((streams, len(weights.skip_bias)), np.float32),
+        np.empty((streams, len(weights.head_bias)), np.float32),
+        np.empty((streams, CLASSES), np.float32),
+        np.empty(CLASSES, np.float32),
         np.zeros(streams, np.int64),
     )
 
 
 @compiled
-def _begin(step, sizes, weights, taps, sketch, state, work):  # type: ignore[no-untyped-def]
+def _begin(step, weights, taps, sketch, state, work):  # type: ignore[no-untyped-def]
     """What enters the first layer: the last class of each stream, and what is predicted for the next."""
-    channels, skip_channels = sizes.channels, sizes.skip_channels
-    embedding, skip_bias, predicted = weights.embedding, weights.skip_bias, weights.predicted
-    last, away, x, skipped, levels = state.last, state.away, work.x, work.skipped, work.levels
+    last, away, heard, levels = state.last, state.away, work.heard, work.levels
+    channels = weights.embedding.shape[1]
+    put_everywhere(weights.skip_bias, work.skipped, START)
     for stream in range(len(last)):
-        put(embedding[last[stream] * channels : (last[stream] + 1) * channels], x[stream * channels :])
-        put(skip_bias, skipped[stream * skip_channels :])
+        x = heard[stream, channels:]
+        put(weights.embedding[last[stream]], x)
         if len(taps):
             levels[stream] = level_of(sketch[stream, step] + forecast(away[stream], WINDOW + step, taps[stream]))
-            for i in range(channels):
-                x[stream * channels + i] += predicted[levels[stream] * channels + i]
+            add(weights.predicted[levels[stream]], x)
 
 
 @compiled
-def _through_layers(at, sizes, dilations, weights, biases, state, work):  # type: ignore[no-untyped-def]
+def _through_layers(at, dilations, weights, biases, rings, work):  # type: ignore[no-untyped-def]
     """All gated layers at frame `at`; where the matrices of the head begin."""
-    streams, channels = len(state.last), sizes.channels
-    per_stream = 2 * channels
-    matrices, residual_bias, rings = weights.matrices, weights.residual_bias, state.rings
-    x, z, waiting, gates = work.x, work.z, work.waiting, work.gates
-    skipped, fractions = work.skipped, work.fractions
-    skip_channels = sizes.skip_channels
-    ring, w_at = 0, START
-    for layer in range(sizes.layers):
-        slot = ring + at % dilations[layer] * streams * channels
-        ring += dilations[layer] * streams * channels
-        put(biases[layer * len(gates) : (layer + 1) * len(gates)], gates)
-        product(gates, per_stream, rings, slot, channels, matrices, w_at, streams)
-        w_at += channels * per_stream
-        product(gates, per_stream, x, START, channels, matrices, w_at, streams)
-        w_at += channels * per_stream
-        put(x, rings[slot:])
-        exponentials(gates, len(gates), -ONE, fractions)
-        first_together = layer - layer % TOGETHER
-        rows = min(TOGETHER, sizes.layers - first_together) * channels
-        own_bias = residual_bias[layer * channels : (layer + 1) * channels]
-        for stream in range(streams):
-            first, here = stream * per_stream, stream * channels
-            own = z[here : here + channels]
-            _gate(fractions[first : first + channels], fractions[first + channels :], own)
-            put(own, waiting[stream * rows + (layer - first_together) * channels :])
-            add(own_bias, x[here:])
-        product(x, channels, z, START, channels, matrices, w_at, streams)
-        w_at += channels * channels
-        if (layer + 1 - first_together) * channels == rows:
-            product(skipped, skip_channels, waiting, START, rows, matrices, w_at, streams)
-            w_at += rows * skip_channels
+    heard, gates, waiting, skipped = work.heard, work.gates, work.waiting, work.skipped
+    layers, channels = weights.residual_bias.shape
+    matrices, ring, w_at = weights.matrices, START, START
+    for layer in range(layers):
+        slots = len(heard) * channels
+        _hear(heard, rings, ring + at % dilations[layer] * slots)
+        ring += dilations[layer] * slots
+        put_rows(biases[layer], gates)
+        w_at = product(gates, START, 2 * channels, heard, START, 2 * channels, matrices, w_at)
+        place = layer % TOGETHER * channels
+        _gate(gates, waiting, place)
+        add_everywhere(weights.residual_bias[layer], heard, channels)
+        w_at = product(heard, channels, channels, waiting, place, channels, matrices, w_at)
+        if layer % TOGETHER == TOGETHER - 1 or layer == layers - 1:
+            w_at = product(skipped, START, skipped.shape[1], waiting, START, place + channels, matrices, w_at)
     return w_at
 
 
 @compiled
-def _gate(a, b, z):  # type: ignore[no-untyped-def]
-    """z [C] = tanh of one half of the gate times sigmoid of the other, from the exponentials of both [C], negated.
-
-    Of arrays from their beginning on: for indices that might count from the end there are no vectors.
-    """
-    for i in range(len(z)):
-        z[i] = (TWO / (ONE + a[i]) - ONE) / (ONE + b[i])
+def _hear(heard, rings, slot):  # type: ignore[no-untyped-def]
+    """The left half of `heard` from a slot of the rings, to which the right half, what is heard now, goes."""
+    width, first = np.uintp(heard.shape[1] // 2), np.uintp(slot)  # signed indices would forbid vectors
+    for stream in range(np.uintp(len(heard))):
+        for i in range(width):
+            place = first + stream * width + i
+            heard[stream, i] = rings[place]
+            rings[place] = heard[stream, width + i]
 
 
 @compiled
-def _score(w_at, sizes, weights, work, streams):  # type: ignore[no-untyped-def]
+def _gate(gates, out, first):  # type: ignore[no-untyped-def]
+    """out[:, first : first + C] = tanh of one half of each gate [2C] times sigmoid of the other.
+
+    Both from exponentials; the network's tanh takes half of what enters it.
+    """
+    width, start = np.uintp(gates.shape[1] // 2), np.uintp(first)
+    for stream in range(len(gates)):
+        for i in range(width):
+            a, b = exponential_of(-gates[stream, i]), exponential_of(-gates[stream, width + i])
+            out[stream, start + i] = (TWO / (ONE + a) - ONE) / (ONE + b)
+
+
+@compiled
+def _score(w_at, weights, work):  # type: ignore[no-untyped-def]
     """The head: from what the layers handed past it to a score for every class."""
-    head_channels = sizes.head_channels
     hidden, scores, skipped = work.hidden, work.scores, work.skipped
-    matrices, head_bias, out_bias = weights.matrices, weights.head_bias, weights.out_bias
-    for stream in range(streams):
-        put(head_bias, hidden[stream * head_channels :])
-        put(out_bias, scores[stream * CLASSES :])
-    for i in range(len(skipped)):
-        skipped[i] = max(skipped[i], ZERO)
-    product(hidden, head_channels, skipped, START, sizes.skip_channels, matrices, w_at, streams)
-    w_at += sizes.skip_channels * head_channels
-    for i in range(len(hidden)):
-        hidden[i] = max(hidden[i], ZERO)
-    product(scores, EVERY_CLASS, hidden, START, head_channels, matrices, w_at, streams)
+    put_everywhere(weights.head_bias, hidden, START)
+    put_everywhere(weights.out_bias, scores, START)
+    rectify(skipped)
+    w_at = product(hidden, START, hidden.shape[1], skipped, START, skipped.shape[1], weights.matrices, w_at)
+    rectify(hidden)
+    product(scores, START, scores.shape[1], hidden, START, hidden.shape[1], weights.matrices, w_at)

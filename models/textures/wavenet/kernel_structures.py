@@ -10,17 +10,12 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 
-class Sizes(NamedTuple):
-    """Of a network, as the loop needs them."""
-
-    layers: int
-    channels: int
-    skip_channels: int
-    head_channels: int
-
-
 class Weights(NamedTuple):
-    """All that is read and never written, flat; `matrices` in the order in which they are used."""
+    """All that is read and never written; `matrices` flat, in the order in which they are used.
+
+    `embedding` [256 x C], `residual_bias` [layers x C], `skip_bias` [skip], `head_bias` [head], `out_bias` [256];
+    where something is predicted, `predicted` [levels x C], `spread` [head x 2] and `spread_bias` [2].
+    """
 
     embedding: Floats
     matrices: Floats
@@ -43,14 +38,17 @@ class State(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """What one frame is computed in, all streams side by side; `waiting` is the z of layers that skip together."""
+    """What one frame is computed in, a row for each stream.
 
-    x: Floats
-    z: Floats
-    waiting: Floats
+    `heard` [S x 2C]: what a layer heard a dilation ago, and now; `gates` [S x 2C]; `waiting` [S x TOGETHER * C], what
+    came through the gates of layers that skip together; `skipped`, `hidden`, `scores`; `room` [256]; `levels` [S].
+    """
+
+    heard: Floats
     gates: Floats
+    waiting: Floats
     skipped: Floats
     hidden: Floats
     scores: Floats
-    fractions: Floats
+    room: Floats
     levels: NDArray[np.int64]

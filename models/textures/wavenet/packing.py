@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from engine.errors import WeightsError
 from models.common.vector_code import LANES
-from models.textures.products.panels import Floats, in_panels, whole_arrays
+from models.textures.products.panels import Floats, in_panels, nothing, whole_arrays
 
 
 @dataclass(frozen=True)
 class Packed:
     """A network's numbers as the loop reads them.
 
-    `matrices` holds all matrices flat, in the order of use: per layer both taps and residual, after every `TOGETHER`
-    layers the skips of these, one under the other, then the head's two. They are float32: not every processor can
-    widen halves.
+    `matrices` holds all matrices flat, in the order of use: per layer both taps, one under the other, and residual,
+    after every `TOGETHER` layers the skips of these, as well, then the head's two. They are float32: not every
+    processor can widen halves.
     """
 
     layers: int
@@ -47,8 +47,7 @@ class Packed:
     told_bias: Floats
 
 
-PER_LAYER: Final = ("tap_past", "tap_now", "residual")
-MATRICES: Final = (*PER_LAYER, "skip", "head", "out")
+MATRICES: Final = ("tap_past", "tap_now", "residual", "skip", "head", "out")
 TOGETHER: Final = 4
 """Layers whose skips are one product: what all streams skip leaves the nearest cache from one layer to the next."""
 OTHERS: Final = ("embedding", "gate_bias", "style", "condition", "residual_bias", "skip_bias", "head_bias", "out_bias")
@@ -72,7 +71,7 @@ def pack(parameters: Mapping[str, NDArray[Any]], dilations: Sequence[int], predi
         head_channels=sizes[2],
         dilations=np.asarray(dilations, dtype=np.int64),
         matrices=matrices,
-        **{name: whole.get(name, np.zeros(0, np.float32)) for name in (*OTHERS, *PREDICTION, *PLAN_INPUT)},
+        **{name: whole.get(name, nothing(name)) for name in (*OTHERS, *PREDICTION, *PLAN_INPUT)},
         predictor_order=predictor_order,
     )
 
@@ -83,6 +82,7 @@ def _in_order(whole: Mapping[str, Floats]) -> Iterator[Floats]:
     for first in range(0, layers, TOGETHER):
         last = min(first + TOGETHER, layers)
         for layer in range(first, last):
-            yield from (whole[name][layer] for name in PER_LAYER)
+            yield np.concatenate([whole["tap_past"][layer], whole["tap_now"][layer]])
+            yield whole["residual"][layer]
         yield np.concatenate(list(whole["skip"][first:last]))
     yield from (whole["head"], whole["out"])

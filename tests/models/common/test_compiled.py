@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -49,6 +50,18 @@ def test_what_is_saved_is_found_again(tmp_path: Path) -> None:
     assert _file(tmp_path).load(_key(int64)) == "for int64, anew"
     assert _file(tmp_path).load(_key(float32)) == "for float32"
     assert _file(tmp_path).load(_key(np.float64)) is None
+
+
+class Left(NamedTuple):
+    """A structure that loops take, until the code does without."""
+
+
+def test_an_index_that_names_what_has_left_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _file(tmp_path).save(_key(Left), "for what leaves")
+    monkeypatch.delattr(sys.modules[__name__], "Left")
+    assert _file(tmp_path).load(_key(int64)) is None
+    _file(tmp_path).save(_key(int64), "for int64")
+    assert _file(tmp_path).load(_key(int64)) == "for int64"
 
 
 def test_every_compiled_loop_is_kept_so() -> None:

@@ -11,8 +11,8 @@ from models.textures.waveform.class_choice import CLASS_VALUES, ONE, add_nearnes
 
 
 def chosen(scores: np.ndarray, chance: float, temperature: float = 1.0) -> int:
-    room = np.empty(2 * CLASSES, np.float32)
-    return int(choose(scores, 0, chance, np.float32(temperature), room))
+    room = np.empty(CLASSES, np.float32)
+    return int(choose(scores, chance, np.float32(temperature), room))
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
@@ -41,11 +41,10 @@ def test_the_ends_of_chance_are_classes_too() -> None:
 
 def test_classes_near_the_forecast_gain() -> None:
     level = LEVELS * 3 // 5
-    scores, hidden = np.zeros(2 * CLASSES, np.float32), np.zeros(2 * 8, np.float32)
-    spread, spread_bias = np.zeros(16, np.float32), np.array([3.0, 1.0], np.float32)
-    add_nearness(scores, 1, hidden, 8, level, spread, spread_bias)
-    assert not scores[:CLASSES].any()
+    scores, hidden = np.zeros(CLASSES, np.float32), np.zeros(8, np.float32)
+    spread, spread_bias = np.zeros((8, 2), np.float32), np.array([3.0, 1.0], np.float32)
+    add_nearness(scores, hidden, level, spread, spread_bias)
     miss = np.abs(CLASS_VALUES - LEVEL_VALUES[level])
     expected = (ONE - np.sqrt(ONE + (miss * np.exp(3.0)) ** 2)) * np.exp(1.0)
-    assert scores[CLASSES:] == pytest.approx(expected, rel=1e-4, abs=1e-5)
-    assert np.argmax(scores[CLASSES:]) == np.argmin(miss)
+    assert scores == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    assert np.argmax(scores) == np.argmin(miss)
