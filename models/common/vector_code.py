@@ -10,6 +10,7 @@ numba's disk cache does not see changes in this file: after one, remove the `__p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from llvmlite import ir
@@ -19,11 +20,22 @@ LANES: Final = 8
 WIDE_LANES: Final = 16
 """In those of AVX-512."""
 WIDE_FEATURE: Final = "+avx512f"
+HALF_FEATURE: Final = "+f16c"
+X86: Final = ("x86", "i386", "i686")
+
+AHEAD_BYTES: Final = 4096
+"""A page: the processor fetches ahead by itself, but only to the end of one."""
+LINE_BYTES: Final = 64
+"""What comes from memory at once."""
 
 FLOAT: Final = ir.FloatType()
+HALF: Final = ir.IntType(16)
+"""The bits of half precision."""
 INDEX: Final = ir.IntType(64)
 LANE_NUMBER: Final = ir.IntType(32)
 BYTES: Final = ir.IntType(8).as_pointer()
+HALF_SHIFT, HALF_PLACES, HALF_SCALE = 13, 0x8FFFE000, 2.0**112
+"""Of half precision's bits in those of float32, and of its exponent's bias."""
 READ, KEPT_NEAR, DATA = 0, 3, 1
 """What LLVM's prefetch is told: for reading, into the nearest cache, and no instructions."""
 
@@ -72,12 +84,44 @@ def widened(builder: ir.IRBuilder, base: Any, terms: list[Any], lanes: int) -> A
     return builder.sitofp(builder.sext(found, ir.VectorType(ir.IntType(32), lanes)), single(lanes))
 
 
+def half_widened(context: Any) -> Callable[..., Any]:
+    """As `widened`, for numbers of half precision that are no infinities.
+
+    A processor that cannot widen them shifts their bits into place and scales them up, which comes to the same.
+    """
+    triple, _, features = context.codegen().magic_tuple()
+    can = HALF_FEATURE in features.split(",") or not triple.startswith(X86)
+
+    def load(builder: ir.IRBuilder, base: Any, terms: list[Any], lanes: int) -> Any:
+        bits = builder.load(vector_at(builder, base, terms, lanes), align=2)
+        if can:
+            return builder.fpext(builder.bitcast(bits, ir.VectorType(ir.HalfType(), lanes)), single(lanes))
+        words = ir.VectorType(LANE_NUMBER, lanes)
+        shifted = builder.shl(builder.sext(bits, words), ir.Constant(words, [HALF_SHIFT] * lanes))
+        placed = builder.and_(shifted, ir.Constant(words, [HALF_PLACES] * lanes))
+        return builder.fmul(builder.bitcast(placed, single(lanes)), ir.Constant(single(lanes), [HALF_SCALE] * lanes))
+
+    return load
+
+
 def prefetch(builder: ir.IRBuilder, base: Any, terms: list[Any]) -> None:
     """Brings what lies at the sum of some indices nearer; a place that does not exist is allowed, and does nothing."""
     place = builder.bitcast(builder.gep(base, [total(builder, terms)]), BYTES)
     kind = ir.FunctionType(ir.VoidType(), [BYTES, *[LANE_NUMBER] * 3])
     options = [ir.Constant(LANE_NUMBER, value) for value in (READ, KEPT_NEAR, DATA)]
     builder.call(builder.module.declare_intrinsic("llvm.prefetch", [BYTES], kind), [place, *options])
+
+
+def bring_nearer(builder: ir.IRBuilder, base: Any, row: Any, later: Any, columns: range) -> None:
+    """Asks for those columns of a `later` row, or, where None is known, of what lies a small page behind this one.
+
+    The processor foresees neither by itself.
+    """
+    kind = base.type.pointee
+    size_bytes = kind.width // 8 if isinstance(kind, ir.IntType) else 4
+    place, away = (row, AHEAD_BYTES // size_bytes) if later is None else (later, 0)
+    for column in range(columns.start, columns.stop, LINE_BYTES // size_bytes):
+        prefetch(builder, base, [place, number(column + away)])
 
 
 def spread(builder: ir.IRBuilder, place: Any, lanes: int = LANES) -> Any:

@@ -21,6 +21,7 @@ START: Final = np.int64(0)
 # "numpy" lets a division by zero be infinite instead of an exception, which would forbid vectors.
 compiled = njit(cache=True, nogil=True, error_model="numpy")
 one_by_eight = multiply_add(1, 8)
+one_by_six = multiply_add(1, 6)
 one_by_four = multiply_add(1, 4)
 one_by_one = multiply_add(1, 1)
 six_by_widest = multiply_add(LARGE_GROUP)
@@ -52,7 +53,10 @@ def _alone(out, first, x, x_first, rows, w, w_at, width):  # type: ignore[no-unt
     while column + 64 <= width:
         one_by_eight(out, first + column, 0, x, x_first, 0, w, w_at + column, width, rows)
         column += 64
-    while column + 32 <= width:
+    if column + 48 <= width:
+        one_by_six(out, first + column, 0, x, x_first, 0, w, w_at + column, width, rows)
+        column += 48
+    if column + 32 <= width:
         one_by_four(out, first + column, 0, x, x_first, 0, w, w_at + column, width, rows)
         column += 32
     while column < width:
@@ -72,7 +76,7 @@ def _in_groups(out, first, x, x_first, rows, w, w_at, width):  # type: ignore[no
             six_by_widest(out, at + s * step, step, x, x_first + s * x_step, x_step, w, own, width, rows)
         for s in range(in_large, streams, GROUP):
             four_by_widest(out, at + s * step, step, x, x_first + s * x_step, x_step, w, own, width, rows)
-        column += widest_columns()  # type: ignore[call-arg]
+        column += widest_columns()
     while column + 2 * LANES <= width:
         at, own = first + column, w_at + column
         for s in range(0, streams, GROUP):

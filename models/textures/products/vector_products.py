@@ -11,7 +11,7 @@ numba's disk cache does not see changes in this file: after one, remove the `__p
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from llvmlite import ir
 from numba import types
@@ -19,12 +19,14 @@ from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
 from models.common.vector_code import (
+    HALF,
     LANES,
     WIDE_LANES,
+    bring_nearer,
     data,
+    half_widened,
     lanes_for,
     number,
-    prefetch,
     single,
     spread,
     times,
@@ -33,23 +35,20 @@ from models.common.vector_code import (
     widened,
 )
 
-AHEAD_BYTES: Final = 4096
-"""A page: the processor fetches ahead by itself, but only to the end of one."""
-LINE_FLOATS: Final = 16
-
 
 def multiply_add(streams: int, vectors: int | None = None) -> Callable[..., None]:
     """Intrinsic for out[s, c] += sum over r of x[s, r] * w[r, c], s < `streams`, c < 8 * `vectors`.
 
     Without `vectors`, c < `widest_columns()`.
     Arguments: out, its first index, its step per stream; x, its first index, its step per stream; w, its first index,
-    its step per row; the number of rows, at least 1. All are flat float32; indices are int64.
+    its step per row; the number of rows, at least 1. All are flat float32, but for w, which may be the bits of half
+    precision, uint16; indices are int64.
     """
 
     @intrinsic
     def product(typingctx, out, out_at, out_step, x, x_at, x_step, w, w_at, w_step, rows):  # type: ignore[no-untyped-def]
-        if any(array.dtype != types.float32 for array in (out, x, w)):
-            raise TypingError("multiply_add takes float32 arrays")
+        if (out.dtype, x.dtype) != (types.float32, types.float32) or w.dtype not in (types.float32, types.uint16):
+            raise TypingError("multiply_add takes float32 arrays, and weights of half precision as uint16")
         index = types.int64
         signature = types.void(out, index, index, x, index, index, w, index, index, index)
         return signature, _body(streams, vectors)
@@ -94,9 +93,9 @@ def _body(streams: int, vectors: int | None) -> Callable[..., Any]:
         row.add_incoming(number(0), before)
         w_row = builder.add(w_at, builder.mul(row, w_step))
         if streams == 1:  # which reads each weight once, and waits for nothing else
-            for line in range(0, width, LINE_FLOATS):
-                prefetch(builder, w, [w_row, number(line + AHEAD_BYTES // 4)])
-        weights = {column: widened(builder, w, [w_row, number(column)], lanes) for column in columns}
+            bring_nearer(builder, w, w_row, None, columns)
+        read = half_widened(context) if w.type.pointee == HALF else widened
+        weights = {column: read(builder, w, [w_row, number(column)], lanes) for column in columns}
         xs = [
             spread(builder, builder.gep(x, [total(builder, [x_at, times(builder, x_step, s), row])]), lanes)
             for s in range(streams)

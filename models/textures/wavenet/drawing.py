@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.common.large_pages import together
 from models.textures.audio.mu_law import SILENCE
+from models.textures.products.panels import as_halves
 from models.textures.waveform.block_drawing import BlockDrawing, Floats
 from models.textures.wavenet.kernel import add_biases, draw_block
 from models.textures.wavenet.kernel_structures import State, Weights
@@ -40,7 +41,7 @@ class Drawing(BlockDrawing):
         self._weights = together(
             Weights(
                 packed.embedding,
-                packed.matrices,
+                as_halves(packed.matrices) if self.width == 1 else packed.matrices,
                 packed.residual_bias,
                 packed.skip_bias,
                 packed.head_bias,

@@ -11,14 +11,15 @@ Floats = NDArray[np.float32]
 
 
 class Weights(NamedTuple):
-    """All that is read and never written; `matrices` flat, in the order in which they are used.
+    """All that is read and never written; `matrices` flat, in the order in which they are used, float32 or the bits of
+    halves.
 
     `embedding` [256 x C], `residual_bias` [layers x C], `skip_bias` [skip], `head_bias` [head], `out_bias` [256];
     where something is predicted, `predicted` [levels x C], `spread` [head x 2] and `spread_bias` [2].
     """
 
     embedding: Floats
-    matrices: Floats
+    matrices: Floats | NDArray[np.uint16]
     residual_bias: Floats
     skip_bias: Floats
     head_bias: Floats

@@ -19,8 +19,7 @@ class Packed:
     """A network's numbers as the loop reads them.
 
     `matrices` holds all matrices flat, in the order of use: per layer both taps, one under the other, and residual,
-    after every `TOGETHER` layers the skips of these, as well, then the head's two. They are float32: not every
-    processor can widen halves.
+    after every `TOGETHER` layers the skips of these, as well, then the head's two.
     """
 
     layers: int

@@ -17,10 +17,10 @@ from models.common.vector_code import (
     INDEX,
     LANES,
     WIDE_LANES,
+    bring_nearer,
     data,
     lanes_for,
     number,
-    prefetch,
     single,
     spread,
     summed,
@@ -33,10 +33,6 @@ from models.common.vector_code import (
 PANEL: Final = 128
 """Columns of a matrix that lie together, and whose sums are taken together."""
 HALF_PANEL: Final = 64
-LINE_BYTES: Final = 64
-"""What comes from memory at once."""
-AHEAD_BYTES: Final = 4096
-"""A page: the processor fetches ahead by itself, but only to the end of one."""
 AHEAD_ROWS: Final = 32
 """Of rows that are named: so many names must stand behind the last that counts, whatever they are."""
 MOST_SUMS: Final = {LANES: 8, WIDE_LANES: 16}
@@ -91,7 +87,7 @@ def _panel_part(context: Any, builder: ir.IRBuilder, kinds: Any, arguments: Any,
         if chosen:
             later = builder.load(builder.gep(chosen, [total(builder, [loop.index, number(AHEAD_ROWS)])]))
             ahead = builder.add(w_at, builder.mul(later, w_step))
-        _bring_nearer(builder, w, w_row, ahead, columns)
+        bring_nearer(builder, w, w_row, ahead, columns)
         weights = {column: widened(builder, w, [w_row, number(column)], lanes) for column in columns}
         xs = [
             spread(builder, builder.gep(x, [total(builder, [x_at, times(builder, x_step, s), row])]), lanes)
@@ -103,18 +99,6 @@ def _panel_part(context: Any, builder: ir.IRBuilder, kinds: Any, arguments: Any,
     for (s, column), running in zip(grid, sums, strict=True):
         place = vector_at(builder, out, [out_at, times(builder, out_step, s), number(column)], lanes)
         builder.store(builder.load(running), place, align=4)
-
-
-def _bring_nearer(builder: ir.IRBuilder, w: Any, row: Any, later: Any, columns: range) -> None:
-    """Asks for those columns of a `later` row, or, where None is known, of what lies a small page behind this one.
-
-    The processor foresees neither by itself.
-    """
-    kind = w.type.pointee
-    size_bytes = kind.width // 8 if isinstance(kind, ir.IntType) else 4
-    place, away = (row, AHEAD_BYTES // size_bytes) if later is None else (later, 0)
-    for column in range(columns.start, columns.stop, LINE_BYTES // size_bytes):
-        prefetch(builder, w, [place, number(column + away)])
 
 
 @intrinsic
