@@ -74,6 +74,7 @@ Corpora = Annotated[list[Path], typer.Option("--corpus", help="Folder of MIDI fi
 Recurring = Annotated[
     float, typer.Option(min=0.0, max=0.9, help="Share of a Transformer's windows in which passages return.")
 ]
+AIM = "For its critic: so many times as steady as people it is aimed to play, where it does not become as steady."
 ByHeart = Annotated[
     bool, typer.Option("--by-heart", help="A small Transformer that overfits a small book on purpose, in its keys.")
 ]
@@ -327,6 +328,7 @@ def write_card(
     keep_out: Annotated[bool, typer.Option(help="Some pieces of the corpora were held out of training.")] = True,
     count: Annotated[int, typer.Option("--phrases", min=12, max=1_000, help="So many are drawn to measure.")] = 200,
     critic: Annotated[bool, typer.Option(help="Learn a critic from these phrases; else the present one stays.")] = True,
+    aim: Annotated[float, typer.Option(min=0.5, max=2.0, help=AIM)] = 1.0,
 ) -> None:
     """Measure a performer and write its card and its index of quotations; takes some minutes."""
     need_torch("measuring a performer")
@@ -338,7 +340,7 @@ def write_card(
     found = training_set(corpus, share or [1.0] * len(corpus), 1, keep_out)
     say_skipped(found.skipped, found.remarks)
     material = Material(found.pieces, found.weights, found.held_out, keep_out)
-    write(Path(performer).name, weights, material, about, count, critic)
+    write(Path(performer).name, weights, material, about, count, critic, aim)
     console.print(f"written: {weights.parent / CARD}")
 
 

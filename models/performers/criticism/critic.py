@@ -49,7 +49,8 @@ Table = NDArray[np.float64]
 class Critic:
     """Weights [features] on statistics less `middle` [features] in units of `spread` [features], and a bias.
 
-    `steadiness` [quantiles], 0..1 and rising, says how steady a beat people keep, from the freest to the steadiest.
+    `steadiness` [quantiles], 0..1 and rising, says how steady a beat people keep, from the freest to the steadiest, or
+    somewhat more for a performer whose drawings do not become as steady as they are aimed to be.
     """
 
     middle: Table

@@ -28,10 +28,6 @@ OFF_BEAT: Final = 16.0
 """What it costs to be all unsteady where a metronome was wanted, or the other way round, in log-odds: how steady a beat
 may be made depends on what was drawn, so that the mean would stay below people's."""
 
-AIM: Final = 1.15
-"""So many times as steady as the person whose place it takes a drawing is aimed, where no beat is asked for: many reach
-less than they are aimed at, and none more."""
-
 MISSED_RETURN: Final = 12.0
 """What it costs to bring all of a theme back where nothing was asked for, or nothing where all was, in log-odds."""
 
@@ -109,7 +105,7 @@ def wanted_steadiness(seed: int, conditioning: Conditioning, critic: Critic | No
     nobody knows."""
     if conditioning.beat is not None:
         return varied_beat(conditioning.beat, seed)
-    return None if critic is None else min(AIM * critic.usual_steadiness(place_among_people(seed)), 1.0)
+    return None if critic is None else critic.usual_steadiness(place_among_people(seed))
 
 
 def _score(phrase: Phrase, conditioning: Conditioning, critic: Critic | None, beat: float | None) -> float:

@@ -27,14 +27,14 @@ POOL: Final = 12
 """So many excerpts of what was learnt for each drawing, of which those as busy are taken."""
 
 
-def trained_critic(playing: Playing, material: Material) -> Critic | None:
+def trained_critic(playing: Playing, material: Material, aim: float = 1.0) -> Critic | None:
     """A critic that has heard drawings, as a room gets them, beside what their performer learnt from.
 
     None of them was asked for a scale: whoever is asked keeps to a key, and a critic of such drawings would not know
     how weak that of the others is. What was held out is kept for whoever judges both. None where too few drawings have
     notes enough, as those of a network that has hardly learnt.
     """
-    return critic_of(kept(playing.without_scale, WITHOUT_SCALE), material)
+    return critic_of(kept(playing.without_scale, WITHOUT_SCALE), material, aim)
 
 
 def trained_unasked_critic(playing: Playing, material: Material) -> Critic | None:
@@ -42,10 +42,13 @@ def trained_unasked_critic(playing: Playing, material: Material) -> Critic | Non
     return critic_of(kept(playing.unasked, UNASKED), material)
 
 
-def critic_of(drawn: Sequence[Phrase], material: Material) -> Critic | None:
+def critic_of(drawn: Sequence[Phrase], material: Material, aim: float = 1.0) -> Critic | None:
     """A critic of some drawings beside as many excerpts, as busy, of what was learnt; None where these are too few.
 
     Drawings are made as steady as a room makes those that it will be asked of.
+
+    Args:
+        aim: so many times as steady as people they are aimed to be; above 1 for who does not become as steady as that.
     """
     count, share = POOL * len(drawn), np.asarray(material.weights) / np.sum(material.weights)
     chosen = np.random.default_rng(SEED).choice(len(material.learnt), count, p=share)
@@ -54,13 +57,16 @@ def critic_of(drawn: Sequence[Phrase], material: Material) -> Critic | None:
     if min(len(people), len(drawn)) < FEWEST:
         return None
     of_people = table_of([excerpt.phrase for excerpt in people])
-    return Critic.of_tables(of_people, as_steady(drawn, Critic.of_tables(of_people, table_of(drawn), False)))
+    knowing = Critic.of_tables(of_people, table_of(drawn), with_log_odds=False)
+    steadiness = np.minimum(aim * knowing.steadiness, 1.0)
+    as_in_a_room = as_steady(drawn, replace(knowing, steadiness=steadiness))
+    return replace(Critic.of_tables(of_people, as_in_a_room), steadiness=steadiness)
 
 
-def as_steady(drawn: Sequence[Phrase], people: Critic) -> Table:
+def as_steady(drawn: Sequence[Phrase], critic: Critic) -> Table:
     """Statistics of drawings, each with a beat that is aimed at a place among people, of whom a critic knows."""
-    aims = [wanted_steadiness(SEED + number, WITHOUT_SCALE, people) for number in range(len(drawn))]
-    return table_of([steadied(phrase, aim or 0.0) for phrase, aim in zip(drawn, aims, strict=True)])
+    wanted = [wanted_steadiness(SEED + number, WITHOUT_SCALE, critic) for number in range(len(drawn))]
+    return table_of([steadied(phrase, steadiness or 0.0) for phrase, steadiness in zip(drawn, wanted, strict=True)])
 
 
 def kept(phrases: Sequence[Phrase], conditioning: Conditioning) -> list[Phrase]:

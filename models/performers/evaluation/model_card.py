@@ -48,6 +48,7 @@ def write_card(
     about: Path | None = None,
     count: int = PHRASES,
     learn_critic: bool = True,
+    aim: float = 1.0,
 ) -> CardHeader:
     """Measures, and writes card, quotation index (of a book known by heart: its own) and a picture of phrases.
 
@@ -56,6 +57,7 @@ def write_card(
             `licence`; None keeps what the present card says.
         count: phrases drawn to measure.
         learn_critic: two, from these phrases; otherwise those beside the weights stay, or there are none.
+        aim: so many times as steady as people phrases are aimed to be, where a mood asks for no beat.
     """
     folder = weights.parent
     said, prose = _said(about or folder / CARD)
@@ -64,7 +66,7 @@ def write_card(
     score, losses = _losses(performer.kind, weights, material)
     playing = draw_playing(performer, material, count, unasked_beside(weights))
     if learn_critic:
-        _save(trained_critic(playing, material), folder / CRITIC)
+        _save(trained_critic(playing, material, aim), folder / CRITIC)
         _save(trained_unasked_critic(playing, material), folder / UNASKED_CRITIC)
     critic = Critic.beside(weights)
     _draw_picture(performer, None if said.by_heart else quotations, critic, folder / PICTURE)

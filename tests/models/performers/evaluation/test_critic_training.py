@@ -57,6 +57,14 @@ def test_it_hears_drawings_as_steady_as_a_room_makes_them() -> None:
     assert found > table_of(DRAWN)[:, STEADINESS].mean() + 0.1
 
 
+def test_who_falls_short_is_aimed_higher_than_people() -> None:
+    as_people, higher = trained_critic(PLAYING, MATERIAL), trained_critic(PLAYING, MATERIAL, aim=1.5)
+    assert as_people is not None
+    assert higher is not None
+    assert np.allclose(higher.steadiness, np.minimum(1.5 * as_people.steadiness, 1.0))
+    assert not np.array_equal(higher.weights, as_people.weights), "it hears drawings that are aimed as high"
+
+
 def test_it_hears_only_drawings_that_no_scale_was_asked_of() -> None:
     others = [wandering(300 + seed, 2.5, 20.0) for seed in range(40)]
     of_both, of_one = trained_critic(PLAYING, MATERIAL), trained_critic(replace(PLAYING, in_mood=others), MATERIAL)
