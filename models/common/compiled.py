@@ -1,4 +1,7 @@
-"""Numba's `njit`, without entries for C, which nobody calls; its cache several processes may fill at once.
+"""Numba's `njit`, with less to compile; its cache several processes may fill at once.
+
+`njit` makes no entries for C, which nobody calls. What only other loops call is `inner`: it has no entry for Python
+either, nor a file in the cache, since whoever calls it has it in theirs.
 
 Numba numbers the files of a function in the order of its index (`numba.core.caching`). Two processes that compile the
 function at the same time, for other types or another processor, choose the same number. The index then names the file
@@ -9,14 +12,23 @@ has the name of what is in it, and it is written before the index names it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numba
 from numba.core import caching
+from numba.extending import register_jitable
 
 njit: Final = partial(numba.njit, no_cfunc_wrapper=True)
 """A twentieth of the time that loops take to compile went into these entries."""
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def inner(function: Function) -> Function:
+    """Decorates what only compiled loops call; Python runs it as it stands, slowly."""
+    found: Function = register_jitable(no_cfunc_wrapper=True)(function)
+    return found
 
 
 class NamedByContent(caching.IndexDataCacheFile):

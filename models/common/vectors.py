@@ -10,24 +10,24 @@ from typing import Any
 
 import numpy as np
 
-from models.common.compiled import njit
+from models.common.compiled import inner
 
 
-@njit(cache=True, nogil=True)
+@inner
 def put(values: Any, out: Any) -> None:
     """out[:n] = values [n]."""
     for i in range(len(values)):
         out[i] = values[i]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def add(values: Any, out: Any) -> None:
     """out[:n] += values [n]."""
     for i in range(len(values)):
         out[i] += values[i]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def put_rows(rows: Any, out: Any) -> None:
     """out[:, :n] = rows [S x n]"""
     for at in range(len(rows)):
@@ -35,7 +35,7 @@ def put_rows(rows: Any, out: Any) -> None:
             out[at, i] = rows[at, i]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def rectify(rows: Any) -> None:
     """rows [S x n] = max(rows, 0)"""
     for at in range(len(rows)):
@@ -43,7 +43,7 @@ def rectify(rows: Any) -> None:
             rows[at, i] = max(rows[at, i], np.float32(0))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def put_everywhere(row: Any, out: Any, first: Any) -> None:
     """out[:, first : first + n] = row [n]"""
     start = np.uintp(first)  # an index that might count from the end forbids vectors
@@ -52,7 +52,7 @@ def put_everywhere(row: Any, out: Any, first: Any) -> None:
             out[at, start + i] = row[i]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def add_everywhere(row: Any, out: Any, first: Any) -> None:
     """out[:, first : first + n] += row [n]"""
     start = np.uintp(first)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from models.common.compiled import inner
 from models.textures.audio.mu_law import CLASSES, MU, expand
 from models.textures.spectral.arithmetic import compiled, logarithm
 
@@ -56,7 +57,7 @@ def levinson(power: Any) -> Any:
     return oldest_first, error
 
 
-@compiled
+@inner
 def forecast(values: Any, at: int, taps: Any) -> Any:
     """The value predicted from the len(taps) `values` before index `at`, as a float64."""
     sums = np.zeros(8)

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from models.common.compiled import njit
+from models.common.compiled import inner, njit
 from models.common.vector_code import LANES
 from models.textures.products.panels import PANEL
 from models.textures.products.vector_products import multiply_add, widest_columns
@@ -46,7 +46,7 @@ def product(out, first, columns, x, x_first, rows, w, w_at):  # type: ignore[no-
     return w_at + columns * rows
 
 
-@compiled
+@inner
 def _alone(out, first, x, x_first, rows, w, w_at, width):  # type: ignore[no-untyped-def]
     """A panel's part in the product of one stream."""
     column = 0
@@ -64,7 +64,7 @@ def _alone(out, first, x, x_first, rows, w, w_at, width):  # type: ignore[no-unt
         column += LANES
 
 
-@compiled
+@inner
 def _in_groups(out, first, x, x_first, rows, w, w_at, width):  # type: ignore[no-untyped-def]
     """A panel's part in the product of several streams."""
     streams, step, x_step = len(out), out.shape[1], x.shape[1]

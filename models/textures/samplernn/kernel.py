@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.common.compiled import inner
 from models.common.vectors import add, put_everywhere, put_rows, rectify
 from models.textures.audio.linear_prediction import WINDOW, forecast, level_of
 from models.textures.audio.mu_law import CLASSES, SILENCE
@@ -104,7 +105,7 @@ def draw_block(top, middle, lowest, told, taps, sketch, state, chances, temperat
             drawn[step, stream] = chosen
 
 
-@compiled
+@inner
 def _workspace(streams, top, middle, lowest):  # type: ignore[no-untyped-def]
     width, channels = max(top.width, middle.width), len(lowest.hidden_bias)
     return Workspace(
@@ -122,7 +123,7 @@ def _workspace(streams, top, middle, lowest):  # type: ignore[no-untyped-def]
     )
 
 
-@compiled
+@inner
 def _add_said(moment, told, said, out):  # type: ignore[no-untyped-def]
     """out[:, : n] = told [S x n] + what the tier above says of a moment, said [S x moments * n]"""
     width = np.uintp(told.shape[1])  # signed indices would forbid vectors
@@ -132,7 +133,7 @@ def _add_said(moment, told, said, out):  # type: ignore[no-untyped-def]
             out[stream, i] = told[stream, i] + said[stream, first + i]
 
 
-@compiled
+@inner
 def _hear(tier, known, at, memory, work, said):  # type: ignore[no-untyped-def]
     """One step of a recurrent tier: `work.hears` holds what it is told, and is used up; `memory` and `said` change."""
     frames, width, matrices = tier.frames, tier.width, tier.matrices
@@ -150,7 +151,7 @@ def _hear(tier, known, at, memory, work, said):  # type: ignore[no-untyped-def]
     product(said, START, tier.outputs, memory, START, width, matrices, w_at)
 
 
-@compiled
+@inner
 def _unit(taken, remembered, memory):  # type: ignore[no-untyped-def]
     """memory [streams x width] moves on by the gates reset, update and new (Cho et al. 2014), in torch's order."""
     width = np.uintp(memory.shape[1])
@@ -164,7 +165,7 @@ def _unit(taken, remembered, memory):  # type: ignore[no-untyped-def]
             memory[stream, i] = (ONE - update) * tanh + update * memory[stream, i]
 
 
-@compiled
+@inner
 def _score(lowest, step, at, taps, sketch, state, work):  # type: ignore[no-untyped-def]
     """A score for every class, from what the middle tier says in `work.x` and the values just drawn."""
     known, away, tables = state.known, state.away, lowest.tables

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.common.compiled import njit
+from models.common.compiled import inner, njit
 
 compiled = njit(cache=True, nogil=True)
 ONE: Final = np.float32(1.0)
@@ -98,7 +98,7 @@ def add_product(out: Any, x: Any, matrix: Any) -> None:
             out[j] += factor * row[j]
 
 
-@compiled
+@inner
 def normalise(x: Any, out: Any) -> None:
     """out [n] = x [n] divided by its root mean square."""
     total = 0.0

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.common.compiled import inner
 from models.textures.spectral.arithmetic import compiled, sine_cosine
 
 _TOGETHER: Final = 8
@@ -98,7 +99,7 @@ def _backward(spectra: Any, cosines: Any, sines: Any, out: Any) -> None:
                 out[first + f, 2 * n + 1] = -work[place + 1, n * _TOGETHER + f] * (0.5 / half)
 
 
-@compiled
+@inner
 def _transformed(work: Any, cosines: Any, sines: Any) -> int:
     """Transforms work[0] + i work[1], of `_TOGETHER` frames value by value, with work[2:] as room; returns the place of
     the real part of what comes out."""
@@ -112,7 +113,7 @@ def _transformed(work: Any, cosines: Any, sines: Any) -> int:
     return source
 
 
-@compiled
+@inner
 def _step(x: Any, y: Any, run: int) -> None:
     """The last step where there is an odd number of them."""
     for k in range(run):
@@ -120,7 +121,7 @@ def _step(x: Any, y: Any, run: int) -> None:
         y[0, run + k], y[1, run + k] = x[0, k] - x[0, run + k], x[1, k] - x[1, run + k]
 
 
-@compiled
+@inner
 def _two_steps(x: Any, y: Any, parts: int, run: int, cosines: Any, sines: Any) -> None:
     """Two steps at once, so that what lies between them never leaves the registers."""
     period, few = len(cosines), parts // 2

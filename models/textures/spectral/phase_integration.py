@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numba.misc.quicksort import SMALL_QUICKSORT, make_jit_quicksort
 
+from models.common.compiled import inner
 from models.textures.spectral.arithmetic import compiled
 
 _sort = make_jit_quicksort(is_argsort=True, is_np_array=True)
@@ -70,7 +71,7 @@ def order_between(keys: Any, lowest: Any, highest: Any) -> Any:
     return places
 
 
-@compiled
+@inner
 def flood(start, level, done, phases, loudness, places, hop, window, bell):  # type: ignore[no-untyped-def]
     """Adds up phases from `start`, which gets 0, outwards over all that is not `done`, from the loudest on."""
     frames, bins = level.shape
@@ -115,14 +116,14 @@ def in_time(level: Any, n: int, m: int, hop: int, window: int, bell: float) -> f
     return hop * window / bell * (up - down) / 2.0 + 2.0 * np.pi * hop * m / window
 
 
-@compiled
+@inner
 def in_pitch(level: Any, n: int, m: int, hop: int, window: int, bell: float) -> float:
     """How far the phase of frame n goes on from line m to the next."""
     after, earlier = np.float64(level[min(n + 1, level.shape[0] - 1), m]), np.float64(level[max(n - 1, 0), m])
     return -bell / (hop * window) * (after - earlier) / 2.0
 
 
-@compiled
+@inner
 def rise(loudness: Any, places: Any, place: int) -> None:
     """Lets the entry at `place` of a heap, the loudest on top, come up to where it belongs."""
     own, what = loudness[place], places[place]

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.common.compiled import inner
 from models.textures.spectral.arithmetic import compiled, exponentials, sine_cosine
 from models.textures.spectral.bands import (
     DB_PER_NEPER,
@@ -79,7 +80,7 @@ def correct(agreed: Any, before: Any, magnitudes: Any, powers: Any, tables: Any,
         with_length(ahead, magnitudes[n], TOP_BIN, bins, wanted[n])
 
 
-@compiled
+@inner
 def with_length(numbers: Any, magnitudes: Any, first: int, last: int, turned: Any) -> None:
     """Lines `first` to `last`: the directions of `numbers`, and `magnitudes`."""
     for m in range(first, last):

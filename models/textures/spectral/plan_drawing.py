@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
+from models.common.compiled import inner
 from models.common.vectors import add, put
 from models.textures.spectral.arithmetic import add_product, compiled, draw, exponentials, normalise, sine_cosine
 from models.textures.spectral.plan_sizes import PITCH_CLASSES, PlanSizes
@@ -161,14 +162,14 @@ def conditions_for(sizes: PlanSizes, style: int, scale: Any) -> Floats:
     return conditions
 
 
-@compiled
+@inner
 def digits_of(code: int, levels: Any, out: Any) -> None:
     for k in range(len(levels)):
         out[k] = code % levels[k]
         code //= levels[k]
 
 
-@compiled
+@inner
 def hidden_layer(x: Any, up: Any, down: Any) -> None:
     """x += relu(normal(x) @ up)² @ down."""
     calm = np.empty_like(x)
@@ -180,7 +181,7 @@ def hidden_layer(x: Any, up: Any, down: Any) -> None:
     add_product(x, hidden, down)
 
 
-@compiled
+@inner
 def attend(q: Any, keys: Any, values: Any, count: int, heads: int, out: Any) -> None:
     """out [width]: softmax attention of q [width] to the first `count` of keys and values [… x width], by heads."""
     size = len(q) // heads
@@ -221,7 +222,7 @@ def turn(x: Any, heads: int, cosines: Any, sines: Any) -> None:
             x[at + half + i] = a * sines[i] + b * cosines[i]
 
 
-@compiled
+@inner
 def angles_at(place: int, cosine_step: Any, sine_step: Any) -> Any:
     """Cosines and sines of the angles of a place, float32, by repeated squaring of those of place 1."""
     cosines, sines = np.empty(len(cosine_step), np.float32), np.empty(len(cosine_step), np.float32)
@@ -238,7 +239,7 @@ def angles_at(place: int, cosine_step: Any, sine_step: Any) -> Any:
     return cosines, sines
 
 
-@compiled
+@inner
 def look_back(weights: Any, keys: Any, values: Any, x: Any, column: int) -> None:
     """Takes a column's x [width] through the layers that look back in time, in place."""
     width, reach = len(x), keys.shape[1]
@@ -258,7 +259,7 @@ def look_back(weights: Any, keys: Any, values: Any, x: Any, column: int) -> None
         hidden_layer(x, weights.blocks.up[layer], weights.blocks.down[layer])
 
 
-@compiled
+@inner
 def nearby(weights: Any, codes: Any, column: int, rows: int, out: Any) -> None:
     """out [rows x row width] += what the columns before hold at the height of each row."""
     levels = weights.levels
@@ -310,7 +311,7 @@ def draw_column(
     write_column(weights, codes[column], about, near, chances, temperature, guidance)
 
 
-@compiled
+@inner
 def write_column(
     weights: Any, column: Any, about: Any, near: Any, chances: Any, temperature: float, guidance: float
 ) -> None:
@@ -341,7 +342,7 @@ def write_column(
         column[token] = draw(scores[0], chances[token], temperature)
 
 
-@compiled
+@inner
 def score_token(weights: Any, x: Any, keys: Any, values: Any, token: int, scores: Any) -> None:
     """scores [codes] += those of one code of a column, from x [row width] and what the codes below it left."""
     own = len(x)

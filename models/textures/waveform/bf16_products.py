@@ -24,7 +24,7 @@ from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from models.common.compiled import njit
+from models.common.compiled import inner, njit
 from models.common.vector_code import WIDE_LANES, data, number, single, times, total, vector_at
 from models.common.vectors import add, put
 
@@ -146,7 +146,7 @@ eight_by_one = pair_sums(8, 1)
 # Eight by three would fill the registers: what is read needs some as well.
 
 
-@compiled
+@inner
 def add_product(out, columns, x, x_at, x_step, x_pair, w, w_at, pairs, rows):  # type: ignore[no-untyped-def]
     """out [rows x columns] += x [rows x pairs] @ w [pairs x columns], flat; rows in eights, columns in sixteens."""
     column = 0
@@ -177,7 +177,7 @@ def add_product(out, columns, x, x_at, x_step, x_pair, w, w_at, pairs, rows):  #
             eight_by_one(out, at, columns, x, own, x_step, x_pair, w, w_at + column, columns, pairs)
 
 
-@compiled
+@inner
 def rounded(value):  # type: ignore[no-untyped-def]
     """The nearest bfloat16 to a float32, of two as near the even one, as uint16."""
     bits = np.float32(value).view(np.uint32)
@@ -185,27 +185,27 @@ def rounded(value):  # type: ignore[no-untyped-def]
     return np.uint16(np.uint32(bits + np.uint32(JUST_UNDER_HALF + even)) >> HALF)
 
 
-@compiled
+@inner
 def widened(half):  # type: ignore[no-untyped-def]
     """A bfloat16 as float32."""
     return np.uint32(np.uint32(half) << HALF).view(np.float32)
 
 
-@compiled
+@inner
 def round_all(values, out):  # type: ignore[no-untyped-def]
     """out[:n] = values [n] as bfloat16."""
     for i in range(len(values)):
         out[i] = rounded(values[i])
 
 
-@compiled
+@inner
 def widen_all(halves, out):  # type: ignore[no-untyped-def]
     """out[:n] = halves [n], bfloat16."""
     for i in range(len(halves)):
         out[i] = widened(halves[i])
 
 
-@compiled
+@inner
 def pair_rows(halves, width, rows, out):  # type: ignore[no-untyped-def]
     """Rows of bfloat16 [rows x width] two by two in one uint32 [rows / 2 x width].
 
@@ -218,21 +218,21 @@ def pair_rows(halves, width, rows, out):  # type: ignore[no-untyped-def]
             out[pair * width + i] = np.uint32(np.uint32(halves[first + i]) | upper)
 
 
-@compiled
+@inner
 def put_everywhere(values, row, rows):  # type: ignore[no-untyped-def]
     """values [rows x n] = row [n]"""
     for at in range(rows):
         put(row, values[at * len(row) :])
 
 
-@compiled
+@inner
 def add_everywhere(values, row, rows):  # type: ignore[no-untyped-def]
     """values [rows x n] += row [n]"""
     for at in range(rows):
         add(row, values[at * len(row) :])
 
 
-@compiled
+@inner
 def add_rows(values, rows, sums):  # type: ignore[no-untyped-def]
     """sums [n] += values [rows x n], added up"""
     for at in range(rows):

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from models.common.compiled import inner
 from models.textures.audio.linear_prediction import LEVEL_VALUES, SPREAD_RANGE
 from models.textures.audio.mu_law import CLASSES, expand
 from models.textures.products.kernel_products import compiled
@@ -24,7 +25,7 @@ LEAST_SPREAD, MOST_SPREAD = (np.float32(bound) for bound in SPREAD_RANGE)
 SERIES: Final = tuple(np.float32(1.0 / n) for n in (1, 2, 6, 24, 120, 720))
 
 
-@compiled
+@inner
 def exponential_of(x):  # type: ignore[no-untyped-def]
     """exp(x), float32: two to the whole part by its bits, the rest by its series."""
     y = min(max(x * LOG2_E, LOWEST), HIGHEST)
@@ -42,7 +43,7 @@ def exponentials(values, count, sign, fractions):  # type: ignore[no-untyped-def
         fractions[i] = exponential_of(sign * values[i])
 
 
-@compiled
+@inner
 def _highest(scores, lanes):  # type: ignore[no-untyped-def]
     """The highest score, lane by lane first, so that comparisons need not wait for each other."""
     for i in range(SHARE):
@@ -56,7 +57,7 @@ def _highest(scores, lanes):  # type: ignore[no-untyped-def]
     return highest
 
 
-@compiled
+@inner
 def share(weights, part):  # type: ignore[no-untyped-def]
     """Sum of `SHARE` weights; the classes are summed in parts so that the additions need not wait for each other."""
     total = 0.0

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from models.common.compiled import njit
+from models.common.compiled import inner, njit
 from models.textures.audio.linear_prediction import LEVEL_VALUES, SPREAD_RANGE
 from models.textures.audio.mu_law import CLASSES, expand
 from models.textures.spectral.arithmetic import exponential
@@ -99,7 +99,7 @@ def loss(entering, words, predicted, wanted, width, weights, learn, found):  # t
     return total / count
 
 
-@compiled
+@inner
 def _through_hidden(hidden, opened, shares, out_back, rows, of_bias):  # type: ignore[no-untyped-def]
     """opened [rows x hidden] = the gradient of what enters the rectifier, from that of the scores, added to of_bias."""
     size = len(of_bias)

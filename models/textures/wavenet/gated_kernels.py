@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from models.common.compiled import inner
 from models.textures.waveform.bf16_products import (
     ROWS,
     Floats,
@@ -118,7 +119,7 @@ def forward(x, reach, places, shape, weights, kept, pairs_heard, pairs_z, skippe
                 add_product(own, width, pairs_z[layer], begin * step, step, 1, weights.residual[layer], 0, step, rows)
 
 
-@compiled
+@inner
 def _begin_gate(gate, bias, shape, begin):  # type: ignore[no-untyped-def]
     """gate [rows * C] = the bias of each row's block and stream."""
     of_frame = shape.streams * shape.width
@@ -132,7 +133,7 @@ def _begin_gate(gate, bias, shape, begin):  # type: ignore[no-untyped-def]
         first += frames
 
 
-@compiled
+@inner
 def _open(gate, room, opened):  # type: ignore[no-untyped-def]
     """gate [n] = its sigmoid, and opened [n] the same in bfloat16; room [n] is used."""
     exponentials(gate, len(gate), -ONE, room)
@@ -141,7 +142,7 @@ def _open(gate, room, opened):  # type: ignore[no-untyped-def]
     round_all(gate, opened)
 
 
-@compiled
+@inner
 def _put_gated(a, b, z):  # type: ignore[no-untyped-def]
     """z [n] of both halves of the gate, opened."""
     for i in range(len(a)):
@@ -184,7 +185,7 @@ def backward(gradient, pairs_gradient, reach, places, shape, weights, kept, pair
             _through_taps(layer, begin, rows, places_of, shape, weights, kept, pairs_gates, room, own, found)
 
 
-@compiled
+@inner
 def _through_residual(layer, own, rows, width, weights, room, found):  # type: ignore[no-untyped-def]
     """Adds to the gradient of a layer's z, and to those of its residual, from that of the next one's input."""
     round_all(own, room.of_x)
@@ -195,7 +196,7 @@ def _through_residual(layer, own, rows, width, weights, room, found):  # type: i
     add_rows(own, rows, found.residual_bias[layer])
 
 
-@compiled
+@inner
 def _through_gate(layer, begin, of_z, shape, kept, room, found):  # type: ignore[no-untyped-def]
     """What was kept of both halves of the gate becomes the gradient of what enters them, from that of z [rows * C]."""
     at, end = begin * shape.width, begin * shape.width + len(of_z)
@@ -209,7 +210,7 @@ def _through_gate(layer, begin, of_z, shape, kept, room, found):  # type: ignore
         _add_bias(gate, shape, begin, found.bias[number])
 
 
-@compiled
+@inner
 def _close(a, b, of_z):  # type: ignore[no-untyped-def]
     """Both halves [n] become their gradients, from that of z = (a - 1/2) b [n]."""
     for i in range(len(a)):
@@ -219,7 +220,7 @@ def _close(a, b, of_z):  # type: ignore[no-untyped-def]
         b[i] = of_b
 
 
-@compiled
+@inner
 def _add_bias(gate, shape, begin, of_bias):  # type: ignore[no-untyped-def]
     """of_bias += gate [rows * C], in the place of each row's block and stream."""
     of_frame = shape.streams * shape.width
@@ -233,7 +234,7 @@ def _add_bias(gate, shape, begin, of_bias):  # type: ignore[no-untyped-def]
         first += frames
 
 
-@compiled
+@inner
 def _through_taps(layer, begin, rows, places_of, shape, weights, kept, pairs_gates, room, own, found):  # type: ignore[no-untyped-def]
     """Adds to the gradient `own` [rows * C] of a layer's input what both taps bring there, and to that of both taps.
 

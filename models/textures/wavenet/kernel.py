@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from models.common.compiled import inner
 from models.common.vectors import add, add_everywhere, put, put_everywhere, put_rows, rectify
 from models.textures.audio.linear_prediction import WINDOW, forecast, level_of
 from models.textures.audio.mu_law import CLASSES
@@ -53,7 +54,7 @@ def add_biases(total, gate_bias, styles, style, conditions, condition):  # type:
             add_product(total[layer, stream], conditions[stream], condition[layer])
 
 
-@compiled
+@inner
 def _workspace(streams, weights):  # type: ignore[no-untyped-def]
     channels = weights.embedding.shape[1]
     return Workspace(
@@ -68,7 +69,7 @@ def _workspace(streams, weights):  # type: ignore[no-untyped-def]
     )
 
 
-@compiled
+@inner
 def _begin(step, weights, taps, sketch, state, work):  # type: ignore[no-untyped-def]
     """What enters the first layer: the last class of each stream, and what is predicted for the next."""
     last, away, heard, levels = state.last, state.away, work.heard, work.levels
@@ -82,7 +83,7 @@ def _begin(step, weights, taps, sketch, state, work):  # type: ignore[no-untyped
             add(weights.predicted[levels[stream]], x)
 
 
-@compiled
+@inner
 def _through_layers(at, dilations, weights, biases, rings, work):  # type: ignore[no-untyped-def]
     """All gated layers at frame `at`; where the matrices of the head begin."""
     heard, gates, waiting, skipped = work.heard, work.gates, work.waiting, work.skipped
@@ -103,7 +104,7 @@ def _through_layers(at, dilations, weights, biases, rings, work):  # type: ignor
     return w_at
 
 
-@compiled
+@inner
 def _hear(heard, rings, slot):  # type: ignore[no-untyped-def]
     """The left half of `heard` from a slot of the rings, to which the right half, what is heard now, goes."""
     width, first = np.uintp(heard.shape[1] // 2), np.uintp(slot)  # signed indices would forbid vectors
@@ -114,7 +115,7 @@ def _hear(heard, rings, slot):  # type: ignore[no-untyped-def]
             rings[place] = heard[stream, width + i]
 
 
-@compiled
+@inner
 def _gate(gates, out, first):  # type: ignore[no-untyped-def]
     """out[:, first : first + C] = tanh of one half of each gate [2C] times sigmoid of the other.
 
@@ -127,7 +128,7 @@ def _gate(gates, out, first):  # type: ignore[no-untyped-def]
             out[stream, start + i] = (TWO / (ONE + a) - ONE) / (ONE + b)
 
 
-@compiled
+@inner
 def _score(w_at, weights, work):  # type: ignore[no-untyped-def]
     """The head: from what the layers handed past it to a score for every class."""
     hidden, scores, skipped = work.hidden, work.scores, work.skipped

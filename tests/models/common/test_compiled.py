@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from numba import float32, int64
 from numba.core import caching
+from numba.core.dispatcher import Dispatcher
 
 from models.common import compiled
 
@@ -66,3 +68,20 @@ def test_an_index_that_names_what_has_left_is_empty(tmp_path: Path, monkeypatch:
 
 def test_every_compiled_loop_is_kept_so() -> None:
     assert caching.IndexDataCacheFile is compiled.NamedByContent
+
+
+def test_what_only_loops_call_is_in_those_that_call_it() -> None:
+    """It is no loop by itself: Python runs it as it stands."""
+
+    @compiled.inner
+    def tripled(x: float) -> float:
+        return 3.0 * x
+
+    def one_more(x: float) -> float:
+        return tripled(x) + 1.0
+
+    more: Any = compiled.njit(one_more)
+    assert more(2.0) == 7.0
+    assert tripled(2.0) == 6.0
+    assert isinstance(tripled, FunctionType)
+    assert isinstance(more, Dispatcher)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.common.compiled import inner
 from models.performers.drawing.kernels.exponentials import exponential
 from models.performers.drawing.kernels.lane_sums import HALF_PANEL, PANEL, one_half, one_stream, two_halves, two_streams
 from models.performers.drawing.kernels.packed_products import Floats, compiled, dot
@@ -21,7 +22,7 @@ def write_key(keys: Floats, slot: int, key: Floats) -> None:
         keys[panel, i, column] = key[i]
 
 
-@compiled
+@inner
 def products(q: Floats, keys: Floats, count: int, logits: Floats) -> None:
     """logits [1 or 2 x slots] of the first `count` slots, and of what fills up their last panel."""
     heads, size = q.shape
@@ -51,7 +52,7 @@ def attend(q: Floats, keys: Floats, values: Floats, count: int, sink: Floats, sc
         _bring(weights, values, count, out[first:last], size)
 
 
-@compiled
+@inner
 def _exponentials(logits: Floats, count: int, sink: np.float32, ones: Floats) -> np.float32:
     """Likelihoods of the first `count` slots in place, and their sum with that of attending to nothing."""
     largest = max(sink, largest_of(logits[:count]))
@@ -60,7 +61,7 @@ def _exponentials(logits: Floats, count: int, sink: np.float32, ones: Floats) ->
     return exponential(sink - largest) + dot(logits[:count], ones)
 
 
-@compiled
+@inner
 def largest_of(x: Floats) -> np.float32:
     """Lane by lane first: which is the largest does not depend on the order."""
     lanes = np.empty(HALF_PANEL, np.float32)
@@ -78,7 +79,7 @@ def largest_of(x: Floats) -> np.float32:
     return found
 
 
-@compiled
+@inner
 def _bring(weights: Floats, values: Floats, count: int, out: Floats, size: int) -> None:
     """out [1 or 2 x size] = weights [1 or 2 x slots] @ values of the first `count` slots."""
     heads, slots = weights.shape

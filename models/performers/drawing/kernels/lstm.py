@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.common.compiled import inner
 from models.common.vectors import add, put
 from models.performers.drawing.kernels.packed_products import Floats, Packed, add_product, compiled, dot
 from models.performers.drawing.kernels.pointer import PointerMemory, PointerWeights, point
@@ -14,7 +15,7 @@ from models.performers.drawing.kernels.pointer import PointerMemory, PointerWeig
 NEXT_TO_NOTHING: Final = np.float32(1e-6)
 
 
-@compiled
+@inner
 def _tanh(x: np.float32) -> np.float32:
     """tanh by 1 - 2 / (exp(2x) + 1), exp by 2^n times a polynomial: four ulp, and the compiler can vectorise it."""
     bounded: np.float32 = min(max(x, np.float32(-9.0)), np.float32(9.0))
@@ -28,7 +29,7 @@ def _tanh(x: np.float32) -> np.float32:
     return np.float32(1) - np.float32(2) / (p * power + np.float32(1))
 
 
-@compiled
+@inner
 def _cell(gates: Floats, hidden: Floats, cell: Floats) -> None:
     """Gates [4 x H] in torch's order (input, forget, new, output) move hidden and cell [H] on, in place."""
     size = len(hidden)

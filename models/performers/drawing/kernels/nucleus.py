@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.common.compiled import njit
+from models.common.compiled import inner, njit
 
 Doubles = NDArray[np.float64]
 
@@ -75,7 +75,7 @@ def drawn(
     return last
 
 
-@njit(cache=True)
+@inner
 def _kept(likelihood: Doubles, top_p: float, top_k: int) -> NDArray[np.bool_]:
     """The likeliest, at most `top_k` (0: all), the fewest that hold `top_p` of what these hold together."""
     most = min(top_k, len(likelihood)) if top_k > 0 else len(likelihood)
@@ -91,7 +91,7 @@ def _kept(likelihood: Doubles, top_p: float, top_k: int) -> NDArray[np.bool_]:
     return kept
 
 
-@njit(cache=True)
+@inner
 def _likeliest(likelihood: Doubles, most: int, enough: float) -> tuple[NDArray[np.bool_], float]:
     """The likeliest until they hold `enough` together or are `most`; of equal ones the first. And what they hold."""
     kept = np.zeros(len(likelihood), np.bool_)

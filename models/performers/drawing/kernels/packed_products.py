@@ -15,7 +15,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models.common.compiled import njit
+from models.common.compiled import inner, njit
 from models.performers.drawing.kernels.lane_sums import (
     AHEAD_ROWS,
     PANEL,
@@ -97,7 +97,7 @@ def add_sparse_product(matrix: Packed, scale: Floats, x: Floats, out: Floats) ->
         _add_scaled(sums, scale, panel * PANEL, out)
 
 
-@compiled
+@inner
 def _add_scaled(sums: Floats, scale: Floats, first: int, out: Floats) -> None:
     """To `out` [S x out], from column `first` on, the sums [S x PANEL] of those columns that there are."""
     for stream in range(len(out)):

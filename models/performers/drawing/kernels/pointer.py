@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.common.compiled import inner
 from models.common.vectors import put
 from models.common.weights import Arrays
 from models.performers.drawing.kernels.attention import largest_of, products, write_key
@@ -96,7 +97,7 @@ def point(
         _mix(memory.likeness[stream, :count], memory.events[:count], sentinel, logits[stream])
 
 
-@compiled
+@inner
 def _scale_to(x: Floats, length: np.float32) -> None:
     """Brings x [n] to a length, in place."""
     scale = max(np.sqrt(dot(x, x)), LEAST)
@@ -104,7 +105,7 @@ def _scale_to(x: Floats, length: np.float32) -> None:
         x[i] = x[i] / scale * length
 
 
-@compiled
+@inner
 def _carry_on(query: Floats, momentum: np.float32, keys: Floats, likeness: Floats) -> None:
     """likeness [slots] of each slot to the query [1 x size], with what the slot before had one event ago, faded."""
     slots = len(likeness)
@@ -116,7 +117,7 @@ def _carry_on(query: Floats, momentum: np.float32, keys: Floats, likeness: Float
     likeness[0] = now[0, 0] + momentum * last
 
 
-@compiled
+@inner
 def _mix(likeness: Floats, events: NDArray[np.int64], sentinel: np.float32, logits: Floats) -> None:
     """Shares of attention go to the events heard [count], the sentinel's to the network's own guess."""
     count, ones = len(likeness), np.ones(max(len(likeness), len(logits)), np.float32)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.common.compiled import inner
 from models.common.vectors import add, put
 from models.performers.drawing.kernels.attention import attend, write_key
 from models.performers.drawing.kernels.exponentials import sigmoid
@@ -30,7 +31,7 @@ from models.performers.vocabulary.keyboard_state import NOW, STATE_SIZE, show, t
 EPSILON = np.float32(1e-6)
 
 
-@compiled
+@inner
 def _normalise(x: Floats, out: Floats) -> None:
     """x [n] divided by its root mean square."""
     scale = np.float32(1) / np.sqrt(dot(x, x) / np.float32(len(x)) + EPSILON)
@@ -38,7 +39,7 @@ def _normalise(x: Floats, out: Floats) -> None:
         out[i] = x[i] * scale
 
 
-@compiled
+@inner
 def _rotate(x: Floats, cosines: Floats, sines: Floats, factor: np.float32) -> None:
     """Pairs (i, i + half) of x [size] rotated in place, and lengthened by a factor."""
     half = len(cosines)
@@ -127,7 +128,7 @@ def step(event: int, weights: Weights, memory: Memory) -> None:
     memory.position[0] += 1
 
 
-@compiled
+@inner
 def _taken(event: int, weights: Weights, memory: Memory) -> Floats:
     """The first layer's input [S x width] after an event."""
     take(memory.keyboard, event)
@@ -148,7 +149,7 @@ def _taken(event: int, weights: Weights, memory: Memory) -> Floats:
     return x
 
 
-@compiled
+@inner
 def _rotation(weights: Weights, memory: Memory) -> tuple[Floats, Floats]:
     """Cosines and sines [groups x size / 2] of the present place, in events and in time; recall is not turned."""
     cosines, sines = np.ones(weights.rotary.shape, np.float32), np.zeros(weights.rotary.shape, np.float32)
@@ -159,7 +160,7 @@ def _rotation(weights: Weights, memory: Memory) -> tuple[Floats, Floats]:
     return cosines, sines
 
 
-@compiled
+@inner
 def _attention(layer: int, normal: Floats, cosines: Floats, sines: Floats, weights: Weights, memory: Memory) -> Floats:
     """What the heads of a layer bring [S x queries] from the events before; keys and values are kept."""
     groups, _, size = memory.keys[0].shape[2:5]
@@ -187,14 +188,14 @@ def _attention(layer: int, normal: Floats, cosines: Floats, sines: Floats, weigh
     return attended
 
 
-@compiled
+@inner
 def _kept_at(layer: int) -> tuple[int, int]:
     """Whether a layer looks at what is near (0) or at all (1), and its place among those that do."""
     far = layer // FAR_EVERY
     return (1, far) if layer % FAR_EVERY == FAR_EVERY - 1 else (0, layer - far)
 
 
-@compiled
+@inner
 def _keep_key(
     part: Floats, group: int, cosines: Floats, sines: Floats, keys: Floats, slot: int, newest: Floats
 ) -> None:
@@ -208,7 +209,7 @@ def _keep_key(
         write_key(keys, slot, part)
 
 
-@compiled
+@inner
 def _open(gate: Floats, normal: Floats, brought: Floats) -> None:
     """What each head brings [heads x size] times twice the sigmoid of its gate [heads x width]."""
     for head in range(len(gate)):
@@ -217,7 +218,7 @@ def _open(gate: Floats, normal: Floats, brought: Floats) -> None:
             brought[head, i] *= opened
 
 
-@compiled
+@inner
 def _add_hidden(layer: int, normal: Floats, weights: Weights, x: Floats) -> None:
     """Adds the feed-forward part of a layer to x [S x width]: squared ReLU between two products."""
     hidden = np.zeros((len(normal), weights.up_scale.shape[1]), np.float32)
@@ -229,7 +230,7 @@ def _add_hidden(layer: int, normal: Floats, weights: Weights, x: Floats) -> None
     add_sparse_product(weights.down[layer], weights.down_scale[layer], hidden, x)
 
 
-@compiled
+@inner
 def _normalise_all(x: Floats, out: Floats) -> None:
     for stream in range(len(x)):
         _normalise(x[stream], out[stream])
