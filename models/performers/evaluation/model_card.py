@@ -77,16 +77,9 @@ def write_card(
         measured_on="held-out playing" if material.kept_out else "what it learnt",
         nats_per_event=round(score.nats_per_event, 4),
     )
-    steps, events = int(performer.about["steps"]), int(performer.about["events"])
+    title = f"# {name}\n\n{prose}\n\n{BEGIN}\n\n{_network(performer, header)}\n"
     lines = [
-        f"# {name}",
-        "",
-        prose,
-        "",
-        BEGIN,
-        "",
-        f"{TITLES[performer.kind]}, weights {header.weights}; its last stage: {events:,} events in {steps:,} steps.",
-        "",
+        title,
         "## Prediction",
         "",
         *losses,
@@ -103,6 +96,11 @@ def write_card(
     ]
     (folder / CARD).write_text(with_header(header, "\n".join(lines)), "utf-8")
     return header
+
+
+def _network(performer: Performer, header: CardHeader) -> str:
+    steps, events = int(performer.about["steps"]), int(performer.about["events"])
+    return f"{TITLES[performer.kind]}, weights {header.weights}; its last stage: {events:,} events in {steps:,} steps."
 
 
 def _save(critic: Critic | None, path: Path) -> None:
