@@ -36,6 +36,7 @@ LANE_NUMBER: Final = ir.IntType(32)
 BYTES: Final = ir.IntType(8).as_pointer()
 HALF_SHIFT, HALF_PLACES, HALF_SCALE = 13, 0x8FFFE000, 2.0**112
 """Of half precision's bits in those of float32, and of its exponent's bias."""
+Turn = Callable[[Any, list[Any]], list[Any]]
 READ, KEPT_NEAR, DATA = 0, 3, 1
 """What LLVM's prefetch is told: for reading, into the nearest cache, and no instructions."""
 
@@ -124,9 +125,33 @@ def bring_nearer(builder: ir.IRBuilder, base: Any, row: Any, later: Any, columns
         prefetch(builder, base, [place, number(column + away)])
 
 
+def accumulate(
+    builder: ir.IRBuilder, places: list[Any], count: Any, added: Callable[[Any, list[Any]], list[Any]]
+) -> None:
+    """A loop that adds to vectors at `places` while they stay in registers; `count` times, at least once.
+
+    added: the sums after a turn, from its number and the sums before it.
+    """
+    starts = [builder.load(place, align=4) for place in places]
+    before = builder.block
+    loop, done = builder.append_basic_block("turn"), builder.append_basic_block("done")
+    builder.branch(loop)
+    builder.position_at_end(loop)
+    turn, sums = builder.phi(INDEX), [builder.phi(start.type) for start in starts]
+    news = added(turn, sums)
+    following = builder.add(turn, number(1))
+    for running, start, new in zip([turn, *sums], [number(0), *starts], [following, *news], strict=True):
+        running.add_incoming(start, before)
+        running.add_incoming(new, loop)
+    builder.cbranch(builder.icmp_signed("<", following, count), loop, done)
+    builder.position_at_end(done)
+    for place, new in zip(places, news, strict=True):
+        builder.store(new, place, align=4)
+
+
 def spread(builder: ir.IRBuilder, place: Any, lanes: int = LANES) -> Any:
     """The number at `place` in all lanes."""
-    nothing = ir.Constant(single(lanes), ir.Undefined)
+    nothing = ir.Constant(ir.VectorType(place.type.pointee, lanes), ir.Undefined)
     first = builder.insert_element(nothing, builder.load(place), ir.Constant(LANE_NUMBER, 0))
     return builder.shuffle_vector(first, nothing, ir.Constant(ir.VectorType(LANE_NUMBER, lanes), [0] * lanes))
 

@@ -22,12 +22,12 @@ from models.common.vector_code import (
     HALF,
     LANES,
     WIDE_LANES,
+    accumulate,
     bring_nearer,
     data,
     half_widened,
     lanes_for,
     number,
-    single,
     spread,
     times,
     total,
@@ -72,7 +72,7 @@ def _widest(context: Any) -> int:
 
 
 def _body(streams: int, vectors: int | None) -> Callable[..., Any]:
-    """The loop over rows as LLVM instructions, with one running sum (a phi) per stream and register of columns."""
+    """The loop over rows as LLVM instructions, with one running sum per stream and register of columns."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
         width = LANES * (vectors or _widest(context))
@@ -82,35 +82,18 @@ def _body(streams: int, vectors: int | None) -> Callable[..., Any]:
         columns = range(0, width, lanes)
         grid = [(stream, column) for stream in range(streams) for column in columns]
         outs = [vector_at(builder, out, [out_at, times(builder, out_step, s), number(c)], lanes) for s, c in grid]
-        starts = [builder.load(place, align=4) for place in outs]
-        before = builder.block
-        loop, done = builder.append_basic_block("rows"), builder.append_basic_block("done")
-        builder.branch(loop)
-
-        builder.position_at_end(loop)
-        row = builder.phi(ir.IntType(64))
-        sums = [builder.phi(single(lanes)) for _ in grid]
-        row.add_incoming(number(0), before)
-        w_row = builder.add(w_at, builder.mul(row, w_step))
-        if streams == 1:  # which reads each weight once, and waits for nothing else
-            bring_nearer(builder, w, w_row, None, columns)
         read = half_widened(context) if w.type.pointee == HALF else widened
-        weights = {column: read(builder, w, [w_row, number(column)], lanes) for column in columns}
-        xs = [
-            spread(builder, builder.gep(x, [total(builder, [x_at, times(builder, x_step, s), row])]), lanes)
-            for s in range(streams)
-        ]
-        news = [builder.fadd(old, builder.fmul(xs[s], weights[c])) for (s, c), old in zip(grid, sums, strict=True)]
-        following = builder.add(row, number(1))
-        row.add_incoming(following, loop)
-        for running, start, new in zip(sums, starts, news, strict=True):
-            running.add_incoming(start, before)
-            running.add_incoming(new, loop)
-        builder.cbranch(builder.icmp_signed("<", following, rows), loop, done)
 
-        builder.position_at_end(done)
-        for place, new in zip(outs, news, strict=True):
-            builder.store(new, place, align=4)
+        def added(row: Any, sums: list[Any]) -> list[Any]:
+            w_row = builder.add(w_at, builder.mul(row, w_step))
+            if streams == 1:  # which reads each weight once, and waits for nothing else
+                bring_nearer(builder, w, w_row, None, columns)
+            weights = {column: read(builder, w, [w_row, number(column)], lanes) for column in columns}
+            places = [total(builder, [x_at, times(builder, x_step, s), row]) for s in range(streams)]
+            xs = [spread(builder, builder.gep(x, [place]), lanes) for place in places]
+            return [builder.fadd(old, builder.fmul(xs[s], weights[c])) for (s, c), old in zip(grid, sums, strict=True)]
+
+        accumulate(builder, outs, rows, added)
         return context.get_dummy_value()
 
     return generate

@@ -25,7 +25,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from models.common.compiled import inner, njit
-from models.common.vector_code import WIDE_LANES, data, number, single, times, total, vector_at
+from models.common.vector_code import WIDE_LANES, accumulate, data, number, single, spread, times, total, vector_at
 from models.common.vectors import add, put
 
 PAIRS: Final = "+avx512bf16"
@@ -33,7 +33,6 @@ MATRICES: Final = "+amx-bf16"
 Pairs = NDArray[np.uint32]
 Halves = NDArray[np.uint16]
 Floats = NDArray[np.float32]
-WORD: Final = ir.IntType(32)
 HALF: Final = np.uint32(16)
 JUST_UNDER_HALF: Final = np.uint32(0x7FFF)
 
@@ -88,52 +87,25 @@ def _body(rows: int, vectors: int) -> Callable[..., Any]:
         columns = range(0, WIDE_LANES * vectors, WIDE_LANES)
         grid = [(row, column) for row in range(rows) for column in columns]
         outs = [vector_at(builder, out, [out_at, times(builder, out_step, r), number(c)], WIDE_LANES) for r, c in grid]
-        starts = [builder.load(place, align=4) for place in outs]
-        before = builder.block
-        loop, done = builder.append_basic_block("pairs"), builder.append_basic_block("done")
-        builder.branch(loop)
 
-        builder.position_at_end(loop)
-        pair = builder.phi(ir.IntType(64))
-        sums = [builder.phi(single(WIDE_LANES)) for _ in grid]
-        pair.add_incoming(number(0), before)
-        w_row, x_row = (builder.add(at, builder.mul(pair, step)) for at, step in ((w_at, w_step), (x_at, x_pair)))
-        weights = {c: _word_vector(builder, w, [w_row, number(c)]) for c in columns}
-        xs = [_everywhere(builder, x, [x_row, times(builder, x_step, r)]) for r in range(rows)]
-        news = [_multiplied(builder, old, xs[r], weights[c]) for (r, c), old in zip(grid, sums, strict=True)]
-        following = builder.add(pair, number(1))
-        pair.add_incoming(following, loop)
-        for running, start, new in zip(sums, starts, news, strict=True):
-            running.add_incoming(start, before)
-            running.add_incoming(new, loop)
-        builder.cbranch(builder.icmp_signed("<", following, pairs), loop, done)
+        def added(pair: Any, sums: list[Any]) -> list[Any]:
+            w_row, x_row = (builder.add(at, builder.mul(pair, step)) for at, step in ((w_at, w_step), (x_at, x_pair)))
+            weights = {c: builder.load(vector_at(builder, w, [w_row, number(c)], WIDE_LANES), align=4) for c in columns}
+            places = [total(builder, [x_row, times(builder, x_step, r)]) for r in range(rows)]
+            xs = [spread(builder, builder.gep(x, [place]), WIDE_LANES) for place in places]
+            return [_multiplied(builder, old, xs[r], weights[c]) for (r, c), old in zip(grid, sums, strict=True)]
 
-        builder.position_at_end(done)
-        for place, new in zip(outs, news, strict=True):
-            builder.store(new, place, align=4)
+        accumulate(builder, outs, pairs, added)
         return context.get_dummy_value()
 
     return generate
-
-
-def _word_vector(builder: ir.IRBuilder, base: Any, terms: list[Any]) -> Any:
-    return builder.bitcast(builder.load(vector_at(builder, base, terms, WIDE_LANES), align=4), BOTH_OF_EACH)
-
-
-def _everywhere(builder: ir.IRBuilder, base: Any, terms: list[Any]) -> Any:
-    """The pair at the sum of some indices, in all lanes."""
-    kind = ir.VectorType(WORD, WIDE_LANES)
-    nothing = ir.Constant(kind, ir.Undefined)
-    first = builder.insert_element(nothing, builder.load(builder.gep(base, [total(builder, terms)])), WORD(0))
-    alike = builder.shuffle_vector(first, nothing, ir.Constant(kind, [0] * WIDE_LANES))
-    return builder.bitcast(alike, BOTH_OF_EACH)
 
 
 def _multiplied(builder: ir.IRBuilder, running: Any, x: Any, weights: Any) -> Any:
     floats = single(WIDE_LANES)
     kind = ir.FunctionType(floats, [floats, BOTH_OF_EACH, BOTH_OF_EACH])
     multiply = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.avx512bf16.dpbf16ps.512")
-    return builder.call(multiply, [running, x, weights])
+    return builder.call(multiply, [running, *(builder.bitcast(words, BOTH_OF_EACH) for words in (x, weights))])
 
 
 ROWS: Final = 8
@@ -219,14 +191,14 @@ def pair_rows(halves, width, rows, out):  # type: ignore[no-untyped-def]
 
 
 @inner
-def put_everywhere(values, row, rows):  # type: ignore[no-untyped-def]
+def put_repeated(values, row, rows):  # type: ignore[no-untyped-def]
     """values [rows x n] = row [n]"""
     for at in range(rows):
         put(row, values[at * len(row) :])
 
 
 @inner
-def add_everywhere(values, row, rows):  # type: ignore[no-untyped-def]
+def add_repeated(values, row, rows):  # type: ignore[no-untyped-def]
     """values [rows x n] += row [n]"""
     for at in range(rows):
         add(row, values[at * len(row) :])

@@ -23,7 +23,7 @@ from models.textures.waveform.bf16_products import (
     add_rows,
     compiled,
     pair_rows,
-    put_everywhere,
+    put_repeated,
     round_all,
 )
 from models.textures.waveform.class_choice import exponentials
@@ -73,12 +73,12 @@ def loss(entering, words, predicted, wanted, width, weights, learn, found):  # t
     total = 0.0
     for begin in range(0, count, TILE):
         rows = min(TILE, count - begin)
-        put_everywhere(hidden, weights.head_bias, rows)
+        put_repeated(hidden, weights.head_bias, rows)
         add_product(hidden, size, words, begin * width // 2, width // 2, 1, weights.head, 0, width // 2, rows)
         for i in range(rows * size):
             hidden[i] = max(hidden[i], ZERO)
         round_all(hidden[: rows * size], opened)
-        put_everywhere(scores, weights.out_bias, rows)
+        put_repeated(scores, weights.out_bias, rows)
         heard = opened.view(np.uint32)
         add_product(scores, COLUMNS, heard, 0, size // 2, 1, weights.out, 0, size // 2, rows)
         for row in range(rows):

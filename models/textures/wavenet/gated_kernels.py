@@ -17,12 +17,12 @@ from models.textures.waveform.bf16_products import (
     Floats,
     Halves,
     Pairs,
-    add_everywhere,
     add_product,
+    add_repeated,
     add_rows,
     compiled,
     pair_rows,
-    put_everywhere,
+    put_repeated,
     round_all,
     rounded,
     widen_all,
@@ -108,27 +108,31 @@ def forward(x, reach, places, shape, weights, kept, pairs_heard, pairs_z, skippe
             round_all(own, kept.heard[(places[layer] + away + begin) * width :])
             for half in range(2):
                 gate, number = halves[half, : rows * width], 2 * layer + half
-                _begin_gate(gate, weights.bias[number], shape, begin)
+                _share_bias(gate, weights.bias[number], shape, begin, False)
                 add_product(gate, width, pairs_heard, at, step, 1, weights.past[number], 0, step, rows)
                 add_product(gate, width, pairs_heard, at + away * step, step, 1, weights.now[number], 0, step, rows)
                 _open(gate, room, kept.gates[number][begin * width :])
             _put_gated(halves[0, : rows * width], halves[1], kept.z[layer][begin * width :])
             add_product(brought, skip, pairs_z[layer], begin * step, step, 1, weights.skip[layer], 0, step, rows)
             if layer + 1 < len(reach):
-                add_everywhere(own, weights.residual_bias[layer], rows)
+                add_repeated(own, weights.residual_bias[layer], rows)
                 add_product(own, width, pairs_z[layer], begin * step, step, 1, weights.residual[layer], 0, step, rows)
 
 
 @inner
-def _begin_gate(gate, bias, shape, begin):  # type: ignore[no-untyped-def]
-    """gate [rows * C] = the bias of each row's block and stream."""
+def _share_bias(gate, bias, shape, begin, back):  # type: ignore[no-untyped-def]
+    """gate [rows * C] = the bias of each row's block and stream; on the way `back`, that += gate."""
     of_frame = shape.streams * shape.width
     first, end = begin // shape.streams, begin // shape.streams + len(gate) // of_frame
     at = 0
     while first < end:
         block = first // shape.block
         frames = min(end, (block + 1) * shape.block) - first
-        put_everywhere(gate[at:], bias[block * of_frame : (block + 1) * of_frame], frames)
+        own = bias[block * of_frame : (block + 1) * of_frame]
+        if back:
+            add_rows(gate[at:], frames, own)
+        else:
+            put_repeated(gate[at:], own, frames)
         at += frames * of_frame
         first += frames
 
@@ -207,7 +211,7 @@ def _through_gate(layer, begin, of_z, shape, kept, room, found):  # type: ignore
     for half in range(2):
         gate, number = room.halves[half, : len(of_z)], 2 * layer + half
         round_all(gate, kept.gates[number][at:])
-        _add_bias(gate, shape, begin, found.bias[number])
+        _share_bias(gate, found.bias[number], shape, begin, True)
 
 
 @inner
@@ -218,20 +222,6 @@ def _close(a, b, of_z):  # type: ignore[no-untyped-def]
         of_b = own * ((a[i] - MIDDLE) * (ONE - b[i]))
         a[i] = own * (a[i] * (ONE - a[i]))
         b[i] = of_b
-
-
-@inner
-def _add_bias(gate, shape, begin, of_bias):  # type: ignore[no-untyped-def]
-    """of_bias += gate [rows * C], in the place of each row's block and stream."""
-    of_frame = shape.streams * shape.width
-    first, end = begin // shape.streams, begin // shape.streams + len(gate) // of_frame
-    at = 0
-    while first < end:
-        block = first // shape.block
-        frames = min(end, (block + 1) * shape.block) - first
-        add_rows(gate[at:], frames, of_bias[block * of_frame : (block + 1) * of_frame])
-        at += frames * of_frame
-        first += frames
 
 
 @inner
