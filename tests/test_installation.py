@@ -24,7 +24,7 @@ PARTS = ("sampler", "renderer", "room")
 @pytest.mark.realtime
 def test_a_while_in_peace(tmp_path: Path) -> None:
     """Sound without a gap, no late reel, OSC answered, all figures there, nothing left behind."""
-    with installation(tmp_path, "--minutes", "0.4") as run:
+    with installation(tmp_path, "--minutes", "0.4", draws_all=True) as run:
         run.until(run.sounds, 20.0)
         run.until(lambda: "/mood/list" in run.heard, 2.0)
         assert set(run.heard["/mood/list"]) == set(list_moods())

@@ -135,7 +135,14 @@ def stage(folder: Path, fault: Fault | None = None) -> Iterator[Stage]:
     if fault and fault.prepare:
         one.project = copy_project(folder / "project")
         options = (*options, *fault.prepare(one))
-    with installation(folder, *options, project=one.project, prefix=one.prefix, environment=one.environment) as one.run:
+    with installation(
+        folder,
+        *options,
+        project=one.project,
+        prefix=one.prefix,
+        environment=one.environment,
+        draws_all=True,  # or it would have less to do than where it is measured
+    ) as one.run:
         yield one
 
 

@@ -69,7 +69,7 @@ def observe(folder: Path, hours: float, moods: Sequence[str] = (), options: Sequ
     moods = moods or list_moods()
     table = folder / "soak.csv"
     how = ("--mood", moods[0], "--minutes", str(hours * 60.0), *options)
-    with installation(folder, *how) as run, table.open("w") as sink:
+    with installation(folder, *how, draws_all=True) as run, table.open("w") as sink:
         writer = csv.DictWriter(sink, COLUMNS)
         writer.writeheader()
         begin_s = time.monotonic()
