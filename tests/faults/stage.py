@@ -127,8 +127,11 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path, fault: Fault | None = None) -> Iterator[Stage]:
-    """A running installation with full music; the fault's preparations, if it has any, are made before."""
+def stage(folder: Path, fault: Fault | None = None, *, draws_all: bool = True) -> Iterator[Stage]:
+    """A running installation with full music; the fault's preparations, if it has any, are made before.
+
+    It `draws_all` by itself where it is measured, or it would have less to do than in a room.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     one = Stage(folder)
     options: Sequence[str] = ("--mood", str(MOOD))
@@ -141,7 +144,7 @@ def stage(folder: Path, fault: Fault | None = None) -> Iterator[Stage]:
         project=one.project,
         prefix=one.prefix,
         environment=one.environment,
-        draws_all=True,  # or it would have less to do than where it is measured
+        draws_all=draws_all,
     ) as one.run:
         yield one
 
@@ -171,10 +174,10 @@ class _Course:
     broke: str
 
 
-def play(folder: Path, faults: Sequence[Fault]) -> list[Outcome]:
+def play(folder: Path, faults: Sequence[Fault], *, draws_all: bool = True) -> list[Outcome]:
     """One run of the installation in which these happen, one after the other, each when the music is full again."""
     own = faults[0] if faults[0].prepare else None
-    with stage(folder, own) as one:
+    with stage(folder, own, draws_all=draws_all) as one:
         one.until_full(START_S)
         courses = [_let_happen(one, fault) for fault in faults]
         one.run.interrupt()
