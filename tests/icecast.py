@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
@@ -16,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 PASSWORD = "hackme-not"  # noqa: S105  (of a server that lives for a minute)
 needs_icecast = pytest.mark.skipif(
@@ -38,18 +39,12 @@ CONFIGURATION = """
 """
 
 
-def free_tcp_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 @dataclass
 class Icecast:
     """May be killed and started again on the same port."""
 
     folder: Path
-    port: int = field(default_factory=free_tcp_port)
+    port: int = field(default_factory=lambda: free_port(1))
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

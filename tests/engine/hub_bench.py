@@ -15,6 +15,7 @@ from engine.osc.port import LOOPBACK, Message, OscPort
 from engine.parameters.mood_store import MoodStore
 from engine.parameters.moods import list_moods
 from tests.logged import Logged
+from tests.ports import free_port
 
 
 class Bench:
@@ -54,10 +55,8 @@ class Bench:
     def _neighbours() -> tuple[OscPort, OscPort, int]:
         """Ports n + 1 and n + 2 where n is free."""
         for _ in range(50):
-            probe = OscPort(LOOPBACK, 0)
-            port = probe.port
-            probe.close()
-            with suppress(ControlError):
+            port = free_port(3)
+            with suppress(ControlError):  # somebody else was quicker
                 return OscPort(LOOPBACK, port + 1), OscPort(LOOPBACK, port + 2), port
         raise RuntimeError("no three free ports in a row")
 

@@ -18,7 +18,8 @@ import psutil
 from tests import jack
 from tests.faults.acts import kill
 from tests.faults.stage import LONGEST_WAIT_S, MOOD, Stage
-from tests.icecast import Listener, free_tcp_port, needs_ffmpeg
+from tests.icecast import Listener, needs_ffmpeg
+from tests.ports import free_port
 from tests.snapcast import needs_snapcast
 
 STREAM_BYTES: Final = 4 * 16_000
@@ -32,7 +33,7 @@ def streamed(stage: Stage) -> Sequence[str]:
     """The room is streamed from this machine."""
     if needs_ffmpeg.args[0]:
         raise RuntimeError("this fault needs ffmpeg: apt install ffmpeg")
-    url = stage.notes["url"] = f"http://127.0.0.1:{free_tcp_port()}/room.opus"
+    url = stage.notes["url"] = f"http://127.0.0.1:{free_port(1)}/room.opus"
     return ("--stream", str(url))
 
 
@@ -40,7 +41,7 @@ def zoned(stage: Stage) -> Sequence[str]:
     """The room has a zone, played by snapserver."""
     if needs_snapcast.args[0]:
         raise RuntimeError("this fault needs Snapcast: apt install snapserver snapclient")
-    port = stage.notes["snapcast port"] = free_tcp_port()
+    port = stage.notes["snapcast port"] = free_port(1)
     room = _room_file(stage, "zones:\n  foyer: {stems: [piano, cello, chords]}\n")
     return ("--room", str(room), "--zones", "--snapcast-port", str(port))
 

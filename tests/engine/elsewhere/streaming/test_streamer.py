@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from engine.files.paths import ROOT
 from tests.engine.elsewhere.playing_room import PlayingRoom, place_of, playing_room
-from tests.icecast import Icecast, Listener, decoded, free_tcp_port, icecast, needs_ffmpeg, needs_icecast
+from tests.icecast import Icecast, Listener, decoded, icecast, needs_ffmpeg, needs_icecast
+from tests.ports import free_port
 
 pytestmark = pytest.mark.realtime
 
@@ -121,7 +122,7 @@ def _pause(server: Icecast, length_s: float) -> None:
 
 @needs_ffmpeg
 def test_this_machine_serves_two_listeners_who_come_at_different_times(tmp_path: Path) -> None:
-    port = free_tcp_port()
+    port = free_port(1)
     with playing_room(tmp_path, 60.0) as room, streamer(room, f"http://127.0.0.1:{port}/room.opus"):
         room.say_status("gymnopedie", "satie no. 1")
         url = f"http://127.0.0.1:{port}/room.opus"
