@@ -51,9 +51,9 @@ def treated(sound: Sound, rate_hz: int, operations: TextureOperations, scale: tu
     one = analysis.checked(sound, rate_hz, f"texture {name}")
     one = one - np.float32(one.mean())
     if operations.into_scale:
-        one = ops.transpose(one, analysis.best_transposition(one, rate_hz, scale))
+        one = ops.transpose(one, analysis.best_transposition(analysis.chroma(one, rate_hz), scale))
     if drop := operations.drop_dissonant:
-        stretches = analysis.dissonant_stretches(one, rate_hz, scale, drop.tolerance)
+        stretches = analysis.dissonant_stretches(analysis.chroma(one, rate_hz), rate_hz, scale, drop.tolerance)
         shorter = ops.cut(one, stretches, rate_hz) if drop.cut else one
         enough = drop.cut and len(shorter) >= max(len(one) // 4, analysis.SHORTEST_S * rate_hz)
         one = shorter if enough else ops.duck(one, stretches, rate_hz, drop.gain_db)

@@ -22,7 +22,7 @@ from engine.files.atomic import replace_durably
 from engine.music.midi.reading import read_phrase, read_voices
 from engine.music.notes import Note
 from engine.parameters.stems import STEMS, VOICES
-from engine.sound.textures.analysis import estimate_key
+from engine.sound.textures.analysis import chroma, estimate_key
 
 REPORT_FILE: Final = "report.html"
 _SOUNDS: Final = (".flac", ".wav")
@@ -142,7 +142,7 @@ def _facts(part: Part) -> str:
 
     sound, rate_hz = read_audio(part.sound)
     loudness = measured(sound, rate_hz)
-    key = estimate_key(sound, rate_hz)
+    key = estimate_key(chroma(sound, rate_hz))
     length_s = len(sound) / rate_hz
     facts = {
         "length": f"{int(length_s) // 60}:{length_s % 60:04.1f}",

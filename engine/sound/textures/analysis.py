@@ -1,7 +1,8 @@
 """What a texture is like: its key, how much of it fits a scale, how noisy it is.
 
 Pure functions on arrays. Sound is float32, mono [frames] or stereo [frames x 2], -1..1, at `rate_hz`; a scale is a set
-of pitch classes 0..11, C being 0. Errors are `TextureError`s that say what was expected.
+of pitch classes 0..11, C being 0. What is asked about pitch is asked of a sound's `chroma`, which is measured once.
+Errors are `TextureError`s that say what was expected.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from models.textures.audio.mu_law import RATE_HZ as ANALYSIS_RATE_HZ
 from models.textures.audio.pitch_classes import PITCH_CLASSES, pitch_classes
 
 Sound = NDArray[np.float32]
+Chroma = NDArray[np.float32]
+"""Presence 0..1 of the pitch classes, [blocks x 12], a block every 16 ms."""
 Stretch = tuple[int, int]
 """First frame and the frame after the last."""
 NOTE_NAMES: Final = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
@@ -63,18 +66,18 @@ def mono(sound: Sound) -> Sound:
     return sound if sound.ndim == 1 else to_mono(sound)
 
 
-def chroma(sound: Sound, rate_hz: int) -> Sound:
-    """Presence 0..1 of the pitch classes, [blocks x 12], a block every 16 ms; see `conditioning.conditions`."""
+def chroma(sound: Sound, rate_hz: int) -> Chroma:
+    """What is heard of the pitch classes; see `models.textures.audio.pitch_classes`."""
     return pitch_classes(resampled(mono(sound), rate_hz, ANALYSIS_RATE_HZ))
 
 
-def estimate_key(sound: Sound, rate_hz: int) -> Key:
-    """The major or minor key whose profile correlates best with the sound's pitch classes.
+def estimate_key(heard: Chroma) -> Key:
+    """The major or minor key whose profile correlates best with the pitch classes.
 
     Confidence is that correlation times `pitchedness`: noise has no key, nor has a cluster.
     (After Krumhansl, "Cognitive Foundations of Musical Pitch", 1990, chapter 4.)
     """
-    weight = (chroma(sound, rate_hz) ** 2).mean(axis=0)
+    weight = _power(heard)
     if weight.max() < 1e-6:
         return Key(0, "major", 0.0)
     scores = {
@@ -83,50 +86,45 @@ def estimate_key(sound: Sound, rate_hz: int) -> Key:
         for root in range(PITCH_CLASSES)
     }
     (root, mode), best = max(scores.items(), key=lambda item: item[1])
-    return Key(root, mode, round(max(0.0, best) * _pitchedness(weight), 3))
+    return Key(root, mode, round(max(0.0, best) * pitchedness(heard), 3))
 
 
-def pitchedness(sound: Sound, rate_hz: int) -> float:
+def pitchedness(heard: Chroma) -> float:
     """How far the present pitch classes stand out: 0 for noise, which has all twelve alike, 1 where five are absent."""
-    return _pitchedness((chroma(sound, rate_hz) ** 2).mean(axis=0))
+    weight = _power(heard)
+    return (1.0 - float(np.sort(weight)[:5].mean() / weight.max())) ** 2 if weight.max() > 1e-6 else 0.0
 
 
-def share_in_scale(sound: Sound, rate_hz: int, scale: Iterable[int]) -> float:
+def share_in_scale(heard: Chroma, scale: Iterable[int]) -> float:
     """Share 0..1 of what is heard of pitch classes that belongs to the scale; 1 for silence."""
-    members = _members(scale)
-    weight = (chroma(sound, rate_hz) ** 2).mean(axis=0)
-    return float(weight[members].sum() / weight.sum()) if weight.sum() > 1e-9 else 1.0
+    return _share(_power(heard), _members(scale))
 
 
-def fitting_transposition(sound: Sound, rate_hz: int, scale: Iterable[int], enough: float = 0.9) -> int:
+def fitting_transposition(heard: Chroma, scale: Iterable[int], enough: float = 0.9) -> int:
     """Semitones -6..5 that bring the sound into the scale; 0 where it fits `enough`, or hardly gains by moving."""
-    members = _members(scale)
-    here = share_in_scale(sound, rate_hz, members)
+    members, weight = _members(scale), _power(heard)
+    here = _share(weight, members)
     if here >= enough:
         return 0
-    step = best_transposition(sound, rate_hz, members)
-    weight = (chroma(sound, rate_hz) ** 2).mean(axis=0)
-    there = float(np.roll(weight, step)[members].sum() / max(1e-9, float(weight.sum())))
-    return step if there > here + 0.05 else 0
+    step = best_transposition(heard, members)
+    return step if _share(np.roll(weight, step), members) > here + 0.05 else 0
 
 
-def best_transposition(sound: Sound, rate_hz: int, scale: Iterable[int]) -> int:
+def best_transposition(heard: Chroma, scale: Iterable[int]) -> int:
     """Semitones -6..5 that bring the sound's pitch classes furthest into the scale; the smallest of equals."""
-    weight = (chroma(sound, rate_hz) ** 2).mean(axis=0)
-    members = _members(scale)
+    members, weight = _members(scale), _power(heard)
     steps = sorted(range(-6, 6), key=abs)
     return max(steps, key=lambda step: round(float(np.roll(weight, step)[members].sum()), 6))
 
 
 def dissonant_stretches(
-    sound: Sound, rate_hz: int, scale: Iterable[int], tolerance: float = 0.35, shortest_s: float = 0.25
+    heard: Chroma, rate_hz: int, scale: Iterable[int], tolerance: float = 0.35, shortest_s: float = 0.25
 ) -> list[Stretch]:
-    """Stretches in which a foreign pitch class is clearly present, in frames of `sound`.
+    """Stretches in which a foreign pitch class is clearly present, in frames of the sound at `rate_hz`.
 
     `tolerance` is how present it may be, of what the strongest in the scale is; shorter stretches than `shortest_s`
-    are left, gaps shorter than it are closed.
+    are left, gaps shorter than it are closed. The last may end within a block after the sound.
     """
-    heard = chroma(sound, rate_hz)
     members = _members(scale)
     foreign = np.delete(heard, members, axis=1).max(axis=1, initial=0.0)
     native = heard[:, members].max(axis=1, initial=0.0)
@@ -134,7 +132,7 @@ def dissonant_stretches(
     blocks = max(1, round(shortest_s * ANALYSIS_RATE_HZ / BLOCK_FRAMES))
     wrong = ~_without_short(~_without_short(wrong, blocks), blocks)
     frames_per_block = rate_hz * BLOCK_FRAMES / ANALYSIS_RATE_HZ
-    return [(int(a * frames_per_block), min(len(sound), int(b * frames_per_block))) for a, b in _runs(wrong)]
+    return [(int(a * frames_per_block), int(b * frames_per_block)) for a, b in _runs(wrong)]
 
 
 def lacks_top(sound: Sound, rate_hz: int, from_hz: float = 8200.0, below_db: float = -60.0) -> bool:
@@ -160,8 +158,13 @@ def noisiness(sound: Sound, rate_hz: int, window_s: float = 0.064) -> Sound:
     return out
 
 
-def _pitchedness(weight: NDArray[np.floating]) -> float:
-    return (1.0 - float(np.sort(weight)[:5].mean() / weight.max())) ** 2 if weight.max() > 1e-6 else 0.0
+def _power(heard: Chroma) -> Chroma:
+    """Mean square of each pitch class, [12]."""
+    return np.asarray((heard**2).mean(axis=0))
+
+
+def _share(weight: Chroma, members: list[int]) -> float:
+    return float(weight[members].sum() / weight.sum()) if weight.sum() > 1e-9 else 1.0
 
 
 def _members(scale: Iterable[int]) -> list[int]:

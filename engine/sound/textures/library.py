@@ -193,14 +193,14 @@ def describe(path: Path) -> Entry:
     """
     import pyloudnorm
 
-    from engine.sound.textures.analysis import NOTE_NAMES, checked, estimate_key, mono
+    from engine.sound.textures.analysis import NOTE_NAMES, checked, chroma, estimate_key, mono
     from models.textures.audio.audio_input import read_frames
     from models.textures.corpus.corpus import centroid_hz
 
     sound, rate_hz = read_frames(path, DESCRIBED_S)
     whole_s = _whole_s(path) if len(sound) >= DESCRIBED_S * rate_hz else len(sound) / rate_hz
     one = mono(checked(sound, rate_hz, f"texture {path.name}"))
-    key = estimate_key(one, rate_hz)
+    key = estimate_key(chroma(one, rate_hz))
     return Entry(
         path=path,
         length_s=whole_s,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
@@ -108,10 +109,14 @@ def fitted(sound: NDArray[Any], rate_hz: int, treatment: Treatment, name: str = 
     heard = sound[:, :2] if sound.ndim == 2 and sound.shape[1] > 1 and not treatment.pair else analysis.mono(sound)
     heard = heard - heard.mean(axis=0, dtype=np.float64).astype(np.float32)
     del sound  # 17 MB of a minute and a half
-    if treatment.scale and treatment.dissonance != "keep" and analysis.pitchedness(heard, rate_hz) >= PITCHED:
-        heard = operations.transpose(heard, analysis.fitting_transposition(heard, rate_hz, treatment.scale))
+    chroma = analysis.chroma(heard, rate_hz) if treatment.scale and treatment.dissonance != "keep" else None
+    if chroma is not None and analysis.pitchedness(chroma) >= PITCHED:
+        if step := analysis.fitting_transposition(chroma, treatment.scale):
+            heard = operations.transpose(heard, step)
+            chroma = analysis.chroma(heard, rate_hz)
         gain = _gain(heard, name)  # before anything is ducked, or what is left of a clash would be raised again
-        heard = _without_clashes(heard, rate_hz, treatment)
+        stretches = analysis.dissonant_stretches(chroma, rate_hz, treatment.scale)
+        heard = _without_clashes(heard, rate_hz, stretches, treatment.dissonance == "cut")
     else:
         gain = _gain(heard, name)
     if treatment.lower_noise:
@@ -128,9 +133,10 @@ def fitted(sound: NDArray[Any], rate_hz: int, treatment: Treatment, name: str = 
     return operations.stereo_pair(loop) if treatment.pair else np.stack([loop, loop], axis=1)
 
 
-def _without_clashes(sound: NDArray[np.float32], rate_hz: int, treatment: Treatment) -> NDArray[np.float32]:
-    stretches = analysis.dissonant_stretches(sound, rate_hz, treatment.scale)
-    if treatment.dissonance == "cut":
+def _without_clashes(
+    sound: NDArray[np.float32], rate_hz: int, stretches: Sequence[analysis.Stretch], cuts: bool
+) -> NDArray[np.float32]:
+    if cuts:
         left = operations.cut(sound, stretches, rate_hz)
         if len(left) >= ENOUGH_LEFT * len(sound) and len(left) >= analysis.SHORTEST_S * rate_hz:
             return left

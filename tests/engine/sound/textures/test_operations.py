@@ -40,6 +40,10 @@ def chord(pitches: list[int], length_s: float, rate_hz: int = RATE_HZ) -> np.nda
     return (0.5 * np.sum(parts, axis=0) / len(parts)).astype(np.float32)
 
 
+def heard(sound: np.ndarray) -> np.ndarray:
+    return chroma(sound, RATE_HZ)
+
+
 def strongest_hz(sound: np.ndarray, rate_hz: int = RATE_HZ) -> float:
     spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
     return float(np.argmax(spectrum) * rate_hz / len(sound))
@@ -49,9 +53,9 @@ def strongest_hz(sound: np.ndarray, rate_hz: int = RATE_HZ) -> float:
 def test_chroma_hears_a_single_tone(pitch: int, name: int) -> None:
     t = np.arange(2 * RATE_HZ) / RATE_HZ
     tone = np.sin(2 * np.pi * 440 * 2 ** ((pitch - 69) / 12) * t).astype(np.float32)
-    heard = chroma(tone, RATE_HZ)[20:-20].mean(axis=0)
-    assert heard[name] > 0.95
-    assert np.delete(heard, name).max() < 0.05
+    presence = heard(tone)[20:-20].mean(axis=0)
+    assert presence[name] > 0.95
+    assert np.delete(presence, name).max() < 0.05
 
 
 @pytest.mark.parametrize(
@@ -59,29 +63,29 @@ def test_chroma_hears_a_single_tone(pitch: int, name: int) -> None:
     [([50, 57, 62, 66, 69], 2, "major"), ([57, 60, 64, 69], 9, "minor"), ([51, 58, 63, 67, 70], 3, "major")],
 )
 def test_key_of_a_chord(pitches: list[int], root: int, mode: str) -> None:
-    key = estimate_key(chord(pitches, 3), RATE_HZ)
+    key = estimate_key(heard(chord(pitches, 3)))
     assert (key.root, key.mode) == (root, mode)
     assert key.confidence > 0.5
 
 
 def test_noise_and_silence_have_no_key() -> None:
     noise = np.random.default_rng(1).standard_normal(3 * RATE_HZ).astype(np.float32) * 0.1
-    assert estimate_key(noise, RATE_HZ).confidence < 0.3
-    assert estimate_key(np.zeros(3 * RATE_HZ, np.float32), RATE_HZ).confidence == 0.0
-    assert share_in_scale(np.zeros(3 * RATE_HZ, np.float32), RATE_HZ, D_MAJOR) == 1.0
+    assert estimate_key(heard(noise)).confidence < 0.3
+    assert estimate_key(heard(np.zeros(3 * RATE_HZ, np.float32))).confidence == 0.0
+    assert share_in_scale(heard(np.zeros(3 * RATE_HZ, np.float32)), D_MAJOR) == 1.0
 
 
 @given(step=st.integers(-6, 5))
 @settings(max_examples=6)
 def test_the_best_transposition_undoes_one(step: int) -> None:
     pentatonic = {(0 + step) % 12, (2 + step) % 12, (4 + step) % 12, (7 + step) % 12, (9 + step) % 12}
-    moved = best_transposition(chord([60, 62, 64, 67, 69], 1.5), RATE_HZ, pentatonic)
+    moved = best_transposition(heard(chord([60, 62, 64, 67, 69], 1.5)), pentatonic)
     assert {(p + moved) % 12 for p in (0, 2, 4, 7, 9)} == pentatonic
 
 
 def test_what_fits_well_enough_stays_where_it_is() -> None:
-    assert fitting_transposition(chord([62, 66, 69], 2), RATE_HZ, D_MAJOR) == 0
-    assert fitting_transposition(chord([61, 65, 68], 2), RATE_HZ, D_MAJOR) == 1
+    assert fitting_transposition(heard(chord([62, 66, 69], 2)), D_MAJOR) == 0
+    assert fitting_transposition(heard(chord([61, 65, 68], 2)), D_MAJOR) == 1
 
 
 def test_transposing_moves_pitch_and_length() -> None:
@@ -96,15 +100,15 @@ def clashing() -> np.ndarray:
 
 
 def test_a_clash_is_found_where_it_is() -> None:
-    ((start, end),) = dissonant_stretches(clashing(), RATE_HZ, D_MAJOR)
+    ((start, end),) = dissonant_stretches(heard(clashing()), RATE_HZ, D_MAJOR)
     assert start / RATE_HZ == pytest.approx(3.0, abs=0.2)
     assert end / RATE_HZ == pytest.approx(5.0, abs=0.2)
-    assert dissonant_stretches(chord([62, 66, 69], 3), RATE_HZ, D_MAJOR) == []
+    assert dissonant_stretches(heard(chord([62, 66, 69], 3)), RATE_HZ, D_MAJOR) == []
 
 
 def test_ducking_lowers_the_clash_alone_without_a_step() -> None:
     sound = clashing()
-    lowered = duck(sound, dissonant_stretches(sound, RATE_HZ, D_MAJOR), RATE_HZ, gain_db=-30)
+    lowered = duck(sound, dissonant_stretches(heard(sound), RATE_HZ, D_MAJOR), RATE_HZ, gain_db=-30)
     inside, outside = slice(int(3.4 * RATE_HZ), int(4.6 * RATE_HZ)), slice(0, int(2.5 * RATE_HZ))
     assert lowered[inside].std() == pytest.approx(sound[inside].std() * 10 ** (-30 / 20), rel=0.1)
     assert np.array_equal(lowered[outside], sound[outside])
@@ -114,9 +118,9 @@ def test_ducking_lowers_the_clash_alone_without_a_step() -> None:
 
 def test_cutting_takes_the_clash_out() -> None:
     sound = clashing()
-    left = cut(sound, dissonant_stretches(sound, RATE_HZ, D_MAJOR), RATE_HZ)
+    left = cut(sound, dissonant_stretches(heard(sound), RATE_HZ, D_MAJOR), RATE_HZ)
     assert len(left) / RATE_HZ == pytest.approx(6.0, abs=0.4)
-    assert share_in_scale(left, RATE_HZ, D_MAJOR) > 0.97 > share_in_scale(sound, RATE_HZ, D_MAJOR)
+    assert share_in_scale(heard(left), D_MAJOR) > 0.97 > share_in_scale(heard(sound), D_MAJOR)
     assert len(cut(sound, [(0, len(sound))], RATE_HZ)) == 0
 
 
@@ -191,4 +195,4 @@ def test_bad_sound_is_refused_by_name(sound: np.ndarray, rate_hz: int, why: str)
 
 def test_an_empty_scale_is_refused() -> None:
     with pytest.raises(TextureError, match="scale"):
-        share_in_scale(np.zeros(RATE_HZ * 2, np.float32), RATE_HZ, [])
+        share_in_scale(heard(np.zeros(RATE_HZ * 2, np.float32)), [])

@@ -13,7 +13,7 @@ from engine.music.scale import Scale
 from engine.parameters.moods import list_moods, load_mood
 from engine.parameters.stems import TEXTURES
 from engine.renderer.studio import texture_choice
-from engine.sound.textures.analysis import mono, share_in_scale
+from engine.sound.textures.analysis import chroma, mono, share_in_scale
 from engine.sound.textures.files import textures_in
 from engine.sound.textures.library import SHIPPED_FOLDER, Recipe, parse_scale, read_recipe, scale_classes
 from engine.sound.textures.loader import LoopLoader
@@ -55,7 +55,9 @@ def measured(path: Path) -> Figures:
     sound, rate_hz = soundfile.read(path, MEASURED_S * 48_000, dtype="float32", always_2d=True)
     power = np.abs(np.fft.rfft(sound, axis=0)) ** 2
     top_db = 10.0 * np.log10(power[MEASURED_S * 8_000 :].sum() / power.sum())
-    above_chance = share_in_scale(mono(sound), rate_hz, scale) - len(scale) / 12.0 if recipe.style == "pads" else 0.0
+    above_chance = (
+        share_in_scale(chroma(mono(sound), rate_hz), scale) - len(scale) / 12.0 if recipe.style == "pads" else 0.0
+    )
     return Figures(recipe.style, (rate_hz, sound.shape[1]), above_chance, top_db, np.corrcoef(sound.T)[0, 1])
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.errors import TextureError
 from engine.parameters.stems import SAMPLE_RATE_HZ
-from engine.sound.textures.analysis import share_in_scale
+from engine.sound.textures.analysis import chroma, share_in_scale
 from engine.sound.textures.files import LOUDNESS_RMS, TextureLoop
 from engine.sound.textures.operations import stereo_pair
 from engine.sound.textures.treatment import DUCKED_DB, LONGEST_FITTED_S, FittedLoop, Treatment, fitted, open_texture
@@ -34,7 +34,7 @@ def clashing() -> np.ndarray:
 
 
 def share(loop: np.ndarray) -> float:
-    return share_in_scale(np.ascontiguousarray(loop[:, 0]), SAMPLE_RATE_HZ, D_MAJOR)
+    return share_in_scale(chroma(np.ascontiguousarray(loop[:, 0]), SAMPLE_RATE_HZ), D_MAJOR)
 
 
 @given(seconds=st.floats(1.0, 4.0), channels=st.integers(1, 2), octave=st.integers(-1, 1), pair=st.booleans())
