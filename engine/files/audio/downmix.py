@@ -43,7 +43,7 @@ CANCELS: Final = 0.05
 """A sum whose power is less than this share of its channels' mean (13 dB below it) is one that cancels."""
 SILENT_POWER: Final = 1e-10
 _BLOCK_FRAMES: Final = 4_096
-_BLOCKS_AT_ONCE: Final = 32
+_BLOCKS_AT_ONCE: Final = 8
 _MOST_CANCELLED: Final = 0.02
 """Of all blocks with sound, this share may cancel before a single channel is taken instead of the sum."""
 

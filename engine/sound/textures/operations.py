@@ -44,6 +44,8 @@ def duck(
     sound: Sound, stretches: Sequence[Stretch], rate_hz: int, gain_db: float = -30.0, fade_s: float = 0.15
 ) -> Sound:
     """Sound with the stretches lowered by `gain_db`, faded over `fade_s` before and after them."""
+    if not stretches:
+        return sound
     gain = np.ones(len(sound), np.float32)
     for start, end in stretches:
         gain[start:end] = 10.0 ** (gain_db / 20.0)

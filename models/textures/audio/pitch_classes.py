@@ -12,7 +12,8 @@ from models.textures.audio.mu_law import BLOCK_FRAMES, RATE_HZ
 Frames = NDArray[np.float32]
 PITCH_CLASSES: Final = 12
 PITCH_WINDOW: Final = 4096
-BLOCKS_AT_ONCE: Final = 128
+BLOCKS_AT_ONCE: Final = 16
+"""Small arrays come out of the heap. Large ones are pages of the system, which it has to empty each time."""
 LOWEST_HZ: Final = 65.0
 HIGHEST_HZ: Final = 1700.0
 RANGE_DB: Final = 40.0
@@ -25,8 +26,16 @@ def pitch_classes(sound: NDArray[np.floating]) -> Frames:
     Peaks are placed by parabolic interpolation between bins, which tells semitones apart down to about 100 Hz; a peak
     between two semitones counts less.
     """
+    views = _views(sound, PITCH_WINDOW)
+    several = range(0, max(1, len(views)), BLOCKS_AT_ONCE)
+    return smoothed(np.concatenate([_classes(views[first : first + BLOCKS_AT_ONCE]) for first in several]), 5)
+
+
+def _classes(views: NDArray[np.float32]) -> NDArray[np.floating]:
+    """Presence [blocks x 12] in each of these stretches [blocks x `PITCH_WINDOW`] by itself."""
     low, high = (int(hz * PITCH_WINDOW / RATE_HZ) for hz in (LOWEST_HZ, HIGHEST_HZ))
-    level_db = _levels_db(sound, low - 1, high + 2)
+    spectra = np.fft.rfft(views * np.hanning(PITCH_WINDOW).astype(np.float32), axis=1)[:, low - 1 : high + 2]
+    level_db = 20.0 * np.log10(np.abs(spectra) + 1e-7)
     left, middle, right = level_db[:, :-2], level_db[:, 1:-1], level_db[:, 2:]
     frame, place = np.nonzero((middle > left) & (middle >= right))
     a, b, c = left[frame, place], middle[frame, place], right[frame, place]
@@ -38,16 +47,7 @@ def pitch_classes(sound: NDArray[np.floating]) -> Frames:
     classes = np.zeros((len(level_db), PITCH_CLASSES))
     np.maximum.at(classes, (frame, nearest % PITCH_CLASSES), presence)
     classes[level_db.max(axis=1) < -60.0] = 0.0
-    return smoothed(classes, 5)
-
-
-def _levels_db(sound: NDArray[np.floating], first: int, end: int) -> NDArray[np.floating]:
-    """Levels [blocks x bins] of the bins from `first` to `end`; spectra of a whole texture would take 400 MB."""
-    views = _views(sound, PITCH_WINDOW)
-    hann = np.hanning(PITCH_WINDOW).astype(np.float32)
-    several = (views[start : start + BLOCKS_AT_ONCE] for start in range(0, max(1, len(views)), BLOCKS_AT_ONCE))
-    spectra = (np.fft.rfft(some * hann, axis=1)[:, first:end] for some in several)
-    return np.concatenate([20.0 * np.log10(np.abs(spectrum) + 1e-7) for spectrum in spectra])
+    return classes
 
 
 def windows(sound: NDArray[np.floating], length: int) -> NDArray[np.complexfloating]:
