@@ -30,9 +30,11 @@ OOM_SCORE: Final = 100
 MOST_OOM_SCORE: Final = 1000
 
 MMAP_THRESHOLD: Final = 1 << 20
+TRIM_THRESHOLD: Final = 1 << 21
 ARENAS: Final = 1
 FRUGAL: Final = {
     "MALLOC_MMAP_THRESHOLD_": str(MMAP_THRESHOLD),
+    "MALLOC_TRIM_THRESHOLD_": str(TRIM_THRESHOLD),
     "MALLOC_ARENA_MAX": str(ARENAS),
     "OPENBLAS_NUM_THREADS": "1",
     "NUMPY_MADVISE_HUGEPAGE": "0",
@@ -41,9 +43,10 @@ FRUGAL: Final = {
 
 From that size in bytes on, memory goes back to the system as soon as it is free. Left alone, glibc raises that size to
 the largest array yet freed. Then textures of many megabytes come and go within its heap, and what lies between them
-keeps it from ever shrinking: it grew for hours. One heap for all threads, since Python's lock lets one at a time work;
-and no thread of OpenBLAS, whose products here are small. NumPy asks for pages of 2 MB where an array is large: then one
-number that is written takes as much.
+keeps it from ever shrinking: it grew for hours. Two megabytes at the end of the heap stay: otherwise each array of a
+few hundred kilobytes gives its pages back, and the system has to empty others for the next. One heap for all threads,
+since Python's lock lets one at a time work; and no thread of OpenBLAS, whose products here are small. NumPy asks for
+pages of 2 MB where an array is large: then one number that is written takes as much.
 """
 
 

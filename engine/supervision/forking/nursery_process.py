@@ -18,12 +18,13 @@ from setproctitle import setproctitle
 from engine.signals import STOPS, become_child
 from engine.supervision.forking.forked_process import become
 from engine.supervision.forking.handover import MOST_BYTES, READY, close_all_but
-from engine.supervision.process import ARENAS, FRUGAL, MMAP_THRESHOLD
+from engine.supervision.process import ARENAS, FRUGAL, MMAP_THRESHOLD, TRIM_THRESHOLD
 
 SHARED: Final = ("engine.renderer.renderer",)
 """What is loaded before anybody is forked. The first sound waits for it, so it is what the renderer needs; others share
 of it what they need, too, and load the rest by themselves."""
 MOST_DESCRIPTORS: Final = 8
+M_TRIM_THRESHOLD: Final = -1
 M_MMAP_THRESHOLD: Final = -3
 M_ARENA_MAX: Final = -8
 
@@ -60,6 +61,7 @@ def _begin(link: int, log: int) -> None:
     os.environ.update(FRUGAL)  # for libraries that are loaded from now on; what has begun takes it from mallopt(3)
     libc = ctypes.CDLL(None)
     libc.mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD)
+    libc.mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD)
     libc.mallopt(M_ARENA_MAX, ARENAS)
     setproctitle("python -m nursery")
 
