@@ -4,8 +4,9 @@ What needs no real time runs on all cores and stands back. Beside it, almost as 
 runs what is marked `realtime`: installations whose reels are counted, one at a time, and beside them the surface, a
 bare Pd, the journal's clock; then installations that lose something anyway, two at a time. They wait most of the time,
 which the others then have. What fails is run again, once, when nothing runs beside it, and the last line says so: a
-clock may have been the reason. Where a pass cannot stand back, as on macOS, one comes after the other, and so it is
-with `--apart`. All other arguments go to pytest in both passes; what the second says is shown when both are over.
+clock may have been the reason. It says more of what is wrong then. Where a pass cannot stand back, as on macOS, one
+comes after the other, and so it is with `--apart`. All other arguments go to pytest in both passes; what the second
+says is shown when both are over.
 """
 
 from __future__ import annotations
@@ -37,14 +38,16 @@ processor to collect the tests, and up to a gigabyte once torch is loaded."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """Workers fill the cores already; threads of each would only wait for one another."""
 NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
-"""Taken away: hundreds of processes import the same modules, and pytest rewrites every test of both passes."""
+"""Taken away: hundreds of processes import the same modules."""
 IN_ORDER = "--no-loadscope-reorder"
 """File by file, in the order that `tests/conftest.py` gives them."""
-ON_EVERY_CORE = ("-n", str(WORKERS), IN_ORDER)
-FAILED_ONES_ALONE = ("-n", "0", "--last-failed", "--last-failed-no-failures=none")
+AS_THEY_ARE = "--assert=plain"
+"""pytest rewrites every test so that what fails says more, which takes four seconds of each worker in a fresh clone."""
+ON_EVERY_CORE = ("-n", str(WORKERS), IN_ORDER, AS_THEY_ARE)
+FAILED_ONES_ALONE = ("-n", "0", "--last-failed", "--last-failed-no-failures=none", "--assert=rewrite")
 MOST_AGAIN = 10
 """Where more fail, it was not for want of a processor."""
-TWO_BESIDE_EACH_OTHER = ("-n", "2", IN_ORDER)
+TWO_BESIDE_EACH_OTHER = ("-n", "2", IN_ORDER, AS_THEY_ARE)
 
 
 @dataclass(frozen=True)
