@@ -27,6 +27,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from engine.files.paths import ROOT
+from tests.installation import DRAWN_VARIABLE
 from tests.standing_back import can_stand_back, stand_back
 
 TESTS = ROOT / "tests"
@@ -212,10 +213,12 @@ def main(arguments: Sequence[str]) -> int:
     at_once = can_stand_back() and APART not in arguments
     arguments = [one for one in arguments if one != APART]
     real_time = _real_time(arguments)
-    if at_once:
-        passes = run_at_once(_parallel(arguments, stands_back=True), real_time)
-    else:
-        passes = [run_pass(_parallel(arguments, stands_back=False)), run_pass(real_time)]
+    with tempfile.TemporaryDirectory() as drawn:
+        os.environ[DRAWN_VARIABLE] = drawn
+        if at_once:
+            passes = run_at_once(_parallel(arguments, stands_back=True), real_time)
+        else:
+            passes = [run_pass(_parallel(arguments, stands_back=False)), run_pass(real_time)]
     print(f"\n{closing_line(passes, time.monotonic() - start_s)}", flush=True)
     return exit_status(passes)
 

@@ -7,10 +7,12 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,8 @@ from engine.music.phrases.store import WANTS_FILE
 from engine.osc.port import LOOPBACK, Message, OscPort
 from tests.ports import free_port
 
-STOP_S = 3.0
+DRAWN_VARIABLE = "AMEUBLEMENT_TESTS_DRAWN"
+_FOR_THIS_PROCESS = tempfile.TemporaryDirectory(prefix="drawn")
 
 
 @dataclass
@@ -165,8 +168,12 @@ def installation(
             _keep_drawn(phrases)
 
 
-_drawn: dict[str, str] = {}
-"""Phrases by the name of their request, which says all that was asked for: a fifth of what a start costs."""
+@cache
+def _drawn() -> Path:
+    """A folder of phrases by the name of their request, which says all that was asked for: a fifth of what a start
+    costs. Where `python -m tests` has named none, it is gone with this process."""
+    given = os.environ.get(DRAWN_VARIABLE)
+    return Path(given) if given else Path(_FOR_THIS_PROCESS.name)
 
 
 def _lay_out_drawn(phrases: Path, process: subprocess.Popen[str]) -> None:
@@ -174,15 +181,15 @@ def _lay_out_drawn(phrases: Path, process: subprocess.Popen[str]) -> None:
     end_s = time.monotonic() + 5.0
     while not phrases.exists() and process.poll() is None and time.monotonic() < end_s:
         time.sleep(0.005)
-    for name, contents in _drawn.items():
+    for path in _drawn().iterdir():
         with suppress(OSError):  # it has ended
-            write_whole(phrases / name, contents)
+            write_whole(phrases / path.name, path.read_text("utf-8"))
 
 
 def _keep_drawn(phrases: Path) -> None:
     for path in phrases.glob("*.json"):
-        if path.name != WANTS_FILE:
-            _drawn[path.name] = path.read_text("utf-8")
+        if path.name != WANTS_FILE and not (_drawn() / path.name).exists():
+            write_whole(_drawn() / path.name, path.read_text("utf-8"))
 
 
 def longest_quiet_s(audio: NDArray[np.float32], below_db: float = -70.0) -> float:
