@@ -78,7 +78,7 @@ def to_stereo(sound: NDArray[Any], container: str = "WAV") -> Sound:
 def to_mono(sound: NDArray[Any], container: str = "WAV") -> Sound:
     """[frames, channels] as [frames]: both sides in equal parts, or the louder one where the sum cancels."""
     sides = to_stereo(sound, container) if sound.shape[1] != 1 else np.asarray(sound, np.float32)
-    mixed = np.asarray(sides.mean(axis=1), np.float32)
+    mixed = _mean_of_channels(sides)
     return np.ascontiguousarray(sides[:, _loudest(sides)]) if _loses(sides, mixed[:, None]) else mixed
 
 
@@ -99,10 +99,19 @@ def _powers(sound: Sound) -> NDArray[np.float64]:
 
 
 def _block_powers(sound: Sound) -> NDArray[np.float64]:
-    power = np.mean(np.square(np.nan_to_num(sound, posinf=0.0, neginf=0.0), dtype=np.float64), axis=1)
+    power = _mean_of_channels(np.square(np.nan_to_num(sound, posinf=0.0, neginf=0.0), dtype=np.float64))
     edges = np.arange(0, len(power), _BLOCK_FRAMES)
     sums = np.add.reduceat(power, edges)
     return np.asarray(sums / np.diff(np.append(edges, len(power))))
+
+
+def _mean_of_channels(sound: NDArray[Any]) -> NDArray[Any]:
+    """[frames, channels] as [frames]; channel by channel, since NumPy's mean of a few takes ten times as long."""
+    total = sound[:, 0].copy()
+    for channel in range(1, sound.shape[1]):
+        total += sound[:, channel]
+    total /= sound.shape[1]
+    return total
 
 
 def _loudest(sound: Sound) -> int:
