@@ -189,15 +189,19 @@ def _hold_before_gaps(phrase: Phrase, longest_hold_s: float = 5.0) -> tuple[Note
     notes = phrase.notes
     heard = pedalled(notes, phrase.pedal)
     held = list(notes)
+    held_to_s = heard_to_s = 0.0
     for index in range(1, len(notes)):
+        held_to_s = max(held_to_s, held[index - 1].end_s)
+        heard_to_s = max(heard_to_s, heard[index - 1].end_s)
         onset_s = notes[index].onset_s
-        end_s = max(note.end_s for note in held[:index])
-        if onset_s - max(end_s, *(note.end_s for note in heard[:index])) <= LONGEST_GAP_S:
+        if onset_s - max(held_to_s, heard_to_s) <= LONGEST_GAP_S:
             continue
+        ends_s = held_to_s
         for before in range(max(0, index - 8), index):
             note = held[before]
-            if end_s - note.end_s < 0.3:
+            if ends_s - note.end_s < 0.3:
                 held[before] = replace(note, duration_s=min(onset_s - note.onset_s, note.duration_s + longest_hold_s))
+                held_to_s = max(held_to_s, held[before].end_s)
     return sorted_notes(held)
 
 
