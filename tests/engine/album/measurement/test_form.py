@@ -10,13 +10,19 @@ import pytest
 
 from engine.album.measurement.form import PlannedStretch, form_of, pauses
 from engine.music.notes import Note
-from tests.engine.album.measurement.test_loudness_over_time import RATE_HZ, tone
+from tests.engine.album.measurement.test_loudness_over_time import tone as tone_at
 
+RATE_HZ = 12_000
+"""Enough for tones of 1 kHz."""
 PLAN = [
     PlannedStretch("soft", 0.0, 20.0, -12.0, 1.0, 60.0),
     PlannedStretch("loud", 20.0, 40.0, 0.0, 3.0, 72.0),
     PlannedStretch("middle", 40.0, 60.0, -6.0, 2.0, 66.0),
 ]
+
+
+def tone(level_dbfs: float, length_s: float) -> np.ndarray:
+    return tone_at(level_dbfs, length_s, RATE_HZ)
 
 
 def notes(levels: list[tuple[float, int]]) -> list[Note]:
@@ -49,7 +55,9 @@ def test_a_pause_that_rings_on_is_no_level_that_is_missed() -> None:
 
 def test_a_general_pause_is_long_enough_and_not_the_end() -> None:
     silence = 0 * tone(0, 2.0)
-    sound = np.concatenate([tone(-20, 20.0), silence, tone(-20, 20.0), silence[:9600], tone(-20, 20.0), silence])
+    sound = np.concatenate(
+        [tone(-20, 20.0), silence, tone(-20, 20.0), silence[: RATE_HZ // 5], tone(-20, 20.0), silence]
+    )
     [(start_s, end_s)] = pauses(sound, RATE_HZ)
     assert start_s == pytest.approx(20.2, abs=0.25)
     assert end_s == pytest.approx(21.8, abs=0.25)

@@ -10,9 +10,9 @@ from engine.album.measurement.loudness_over_time import loudness_curve, loudness
 RATE_HZ = 48_000
 
 
-def tone(level_dbfs: float, length_s: float) -> np.ndarray:
+def tone(level_dbfs: float, length_s: float, rate_hz: int = RATE_HZ) -> np.ndarray:
     """A sine of 1 kHz on both channels whose peaks reach `level_dbfs`."""
-    one = 10 ** (level_dbfs / 20) * np.sin(2 * np.pi * 1000 * np.arange(round(length_s * RATE_HZ)) / RATE_HZ)
+    one = 10 ** (level_dbfs / 20) * np.sin(2 * np.pi * 1000 * np.arange(round(length_s * rate_hz)) / rate_hz)
     return np.stack([one, one], axis=1).astype(np.float32)
 
 

@@ -10,8 +10,12 @@ import pytest
 
 from engine.album.performance.played import Placed, Played
 from engine.album.plan.plan import RecordPlan
-from engine.album.sleeve.sleeve import DOTS_PER_IN, PAPER, SIZE_IN, write_sleeve
+from engine.album.sleeve import sleeve as printed_by
+from engine.album.sleeve.sleeve import PAPER, SIZE_IN, write_sleeve
 from engine.music.notes import Note, Phrase, Score
+
+DOTS_PER_IN = 60
+"""A third of what is printed: a ninth of the dots."""
 
 
 def music(pitch: int) -> Played:
@@ -27,8 +31,9 @@ def sleeve(plan: RecordPlan, folder: Path, pitch: int = 60) -> tuple[bytes, byte
 
 
 def test_the_same_music_gives_the_same_bytes_and_a_longer_track_a_longer_strip(
-    plan: RecordPlan, tmp_path: Path
+    plan: RecordPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(printed_by, "DOTS_PER_IN", DOTS_PER_IN)
     one = sleeve(plan, tmp_path / "one")
     assert sleeve(plan, tmp_path / "again") == one
     other = sleeve(plan, tmp_path / "other", 72)

@@ -179,11 +179,12 @@ def test_a_corpus_that_lacks_a_style_is_named(trained: Path, corpus: Path) -> No
         prepared(corpus, trained, ("low", "waltz"), "train", lambda _: None)
 
 
-@pytest.mark.parametrize("name", ["haze", "spectra"])
-def test_a_card_has_every_row(trained: Path, corpus: Path, name: str) -> None:
-    rows, bodies = evaluate(str(trained / name), corpus, corpus, Extent(3, 1.0, eras=("late",)), lambda _: None)
+@pytest.mark.parametrize(("name", "styles"), [("haze", STYLES), ("spectra", STYLES[:1])])
+def test_a_card_has_every_row(trained: Path, corpus: Path, name: str, styles: tuple[str, ...]) -> None:
+    extent = Extent(3, 1.0, styles, eras=("late",))
+    rows, bodies = evaluate(str(trained / name), corpus, corpus, extent, lambda _: None)
     assert {(row.what, row.style) for row in rows} == {
-        (what, style) for what in bodies if what != "real" for style in STYLES
+        (what, style) for what in bodies if what != "real" for style in styles
     }
     assert ("its waves untrained, same plan" in bodies) == (name == "haze")
     real = [row for row in rows if row.what == "another real corpus"]
