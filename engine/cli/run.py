@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.cli.run_options import Course, Listeners, Machine, Music, Network, Place, Sources
 from engine.cli.terminal.grouped_options import grouped
+from engine.cli.terminal.output_paths import ready
 from engine.elsewhere.instruments.midi_ports import why_no_midi_out
 from engine.elsewhere.streaming.target import read_target
 from engine.elsewhere.zones.snapserver import check_snapserver
@@ -68,7 +69,6 @@ def run(
         os.environ[STATE_VARIABLE] = str(kept.path)
         day, preset = day_path(music.day).resolve() if music.day else None, chosen_room(place.room, kept.path)
         controls = _controls(music.mood, music.seed, preset, day)
-        _check_writable(course.summary)
         options = RunOptions(
             pd=find_pd(),
             mood=controls.mood,
@@ -94,7 +94,7 @@ def run(
         folder = RuntimeFolder((machine.runtime or default_path()).resolve())
         figures = _play(options, controls, kept, folder, display, place.room)
         if course.summary:
-            write_summary(course.summary, figures)
+            write_summary(ready(course.summary), figures)
 
 
 def _play(
@@ -108,6 +108,8 @@ def _play(
     """The figures of a run whose folders are its own; `room` was asked for by name and is that of next time."""
     folder.claim()
     try:
+        if options.recording:
+            options.recording.begin()
         if why_not := kept.claim():
             log.warning("%s", why_not)
         elif room:
@@ -285,14 +287,3 @@ def _checked_alerts(path: Path | None) -> Path | None:
     if path:
         read_alerts(path)
     return path.resolve() if path else None
-
-
-def _check_writable(path: Path | None) -> None:
-    """Raises before anything plays, rather than after two hours."""
-    if path is None:
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.open("a").close()
-    except OSError as error:
-        raise AmeublementError(f"--summary {path}: cannot be written: {error.strerror}") from None

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from engine.cli.terminal.output_paths import file_to_write
 from engine.cli.terminal.seeds import HIGHEST_SEED
 from engine.elsewhere.zones.snapserver import STREAM_PORT
 from engine.files.state_folder import DEFAULT_PORT
@@ -49,8 +50,12 @@ class Course:
     """How long it plays, and what is left of it and told."""
 
     minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop after this long. [default: never]")] = None
-    record: Annotated[Path | None, typer.Option(help="Keep what the room hears in this .wav file.")] = None
-    summary: Annotated[Path | None, typer.Option(help="Write the figures of the run to this .json file.")] = None
+    record: Annotated[
+        Path | None, typer.Option(callback=file_to_write, help="Keep what the room hears in this .wav file.")
+    ] = None
+    summary: Annotated[
+        Path | None, typer.Option(callback=file_to_write, help="Write the figures of the run to this .json file.")
+    ] = None
     alerts: Annotated[
         Path | None, typer.Option("--alerts", help="File that says whom to tell when something lasts.")
     ] = None

@@ -150,14 +150,14 @@ class Recording:
     """When its last one was, had none been lost."""
 
     def check(self) -> None:
-        """Raises AmeublementError when the file cannot be written, before anything plays."""
+        """Raises AmeublementError where the name is not one of such a file."""
         if self.path.suffix.lower() != ".wav":
             raise AmeublementError(f"--record {self.path}: give a file name that ends in .wav")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.open("wb").close()
-        except OSError as error:
-            raise AmeublementError(f"--record {self.path}: cannot be written: {error.strerror}") from None
+
+    def begin(self) -> None:
+        """Nothing of an earlier recording is taken for this one, even where no room comes to record."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_bytes(b"")
 
     def next_part(self, now_s: float) -> Path:
         """Where the room that starts now should record to."""

@@ -112,5 +112,4 @@ def summarise(
 
 
 def write_summary(path: Path, figures: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")

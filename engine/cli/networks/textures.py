@@ -52,12 +52,24 @@ SIZES_OF_BEFORE: Final = (
 Folder = Annotated[Path, typer.Option("--corpus", help="Folder of a corpus made by `textures corpus`.")]
 
 
+def _own_folder() -> Path:
+    from engine.sound.textures.library import user_textures
+
+    return user_textures()
+
+
 DrawnStyle = Annotated[str, typer.Option("--style", help="A style the network knows, e.g. pads, field, tape, rhodes.")]
 Count = Annotated[int, typer.Option(min=1, max=256)]
 Seconds = Annotated[float, typer.Option(min=1.0, max=3600.0)]
 Scale = Annotated[str, typer.Option(help="Root and mode, e.g. 'Db major_pentatonic'; empty: as chance has it.")]
 Out = Annotated[
-    Path | None, typer.Option(callback=folder_to_write, help="Folder for the files; the texture folder if not said.")
+    Path,
+    typer.Option(
+        default_factory=_own_folder,
+        show_default=False,
+        callback=folder_to_write,
+        help="Folder; else the texture folder.",
+    ),
 ]
 Network = Annotated[str, typer.Option(help="Network name or folder; the first that knows the style if not said.")]
 Era = Annotated[str, typer.Option(help="early, middle or late; the last there is if not said.")]
@@ -75,11 +87,11 @@ Device = Annotated[str, typer.Option(help="auto, processor or cuda; auto takes a
 @textures.command()
 def generate(
     style: DrawnStyle,
+    out: Out,
     count: Count = 1,
     seconds: Seconds = 30.0,
     seed: Seed = 1,
     scale: Scale = "",
-    out: Out = None,
     network: Network = "",
     era: Era = "",
     temperature: Temperature = None,
@@ -97,7 +109,7 @@ def generate(
         console.print(
             "networks draw by themselves: striking, colouring, attuning and primers count for nothing", style="yellow"
         )
-    from engine.sound.textures.library import FORMATS, Recipe, parse_scale, user_textures
+    from engine.sound.textures.library import FORMATS, Recipe, parse_scale
     from models.textures.drawing import TextureDraw
     from models.textures.sampling_preset import usual_preset
 
@@ -108,7 +120,6 @@ def generate(
     wished = {"temperature": temperature, "guidance": guidance, "noise": noise}
     preset = replace(usual_preset(style), **{name: value for name, value in wished.items() if value is not None})
     draw = TextureDraw(chosen, style, count, seconds, seed, classes, preset, threads, card)
-    folder = _writable(out or user_textures())
     recipe = Recipe(
         style=style,
         network=chosen.name,
@@ -121,8 +132,8 @@ def generate(
         device=card,
         scale=scale,
     )
-    draw_resumably(draw, folder / f".drawing-{state_name(recipe)}", f"{count} x {seconds:g} s of {style}")
-    for path in _write_sounds(draw, recipe, folder, f".{suffix}", raw):
+    draw_resumably(draw, ready(out / f".drawing-{state_name(recipe)}"), f"{count} x {seconds:g} s of {style}")
+    for path in _write_sounds(draw, recipe, out, f".{suffix}", raw):
         console.print(f"{path}")
 
 
@@ -145,14 +156,6 @@ def _write_sounds(draw: TextureDraw, recipe: Recipe, folder: Path, suffix: str, 
         path = folder / file_name(own, suffix)
         finish_texture(path, sound, own, raw, draw.rate_hz)
         yield path
-
-
-def _writable(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise TextureError(f"{folder}: cannot be written: {problem.strerror}; choose another with --out") from None
-    return folder
 
 
 def wanted_card(device: str) -> str:
@@ -202,15 +205,13 @@ def draw_resumably(draw: TextureDraw, state: Path, title: str) -> None:
 def import_files(
     files: Annotated[list[Path], typer.Argument(help="Audio files made elsewhere.")],
     style: Annotated[str, typer.Option(help="Begins the names, so that moods find them: pads, field, tape, rhodes …")],
+    out: Out,
     scale: Annotated[str, typer.Option(help="Scale the sound is in, if you know it.")] = "",
     licence: Annotated[str, typer.Option(help="Kept in the recipe.")] = "",
-    out: Annotated[
-        Path | None, typer.Option(callback=folder_to_write, help="Folder; the texture folder if not said.")
-    ] = None,
 ) -> None:
     """Bring audio files into the texture folder, checked, at up to 48 kHz, with a recipe."""
     from engine.sound.textures.importing import import_texture
-    from engine.sound.textures.library import Recipe, parse_scale, user_textures
+    from engine.sound.textures.library import Recipe, parse_scale
 
     parse_scale(scale)
     if not style.replace("_", "").isalnum():
@@ -218,7 +219,7 @@ def import_files(
     refused = []
     for file in files:
         try:
-            path = import_texture(file, out or user_textures(), Recipe(style, scale=scale, licence=licence))
+            path = import_texture(file, out, Recipe(style, scale=scale, licence=licence))
         except TextureError as error:
             refused.append(str(error))
         else:

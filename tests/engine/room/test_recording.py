@@ -56,7 +56,7 @@ def test_chunks_after_the_sound_are_no_sound(tmp_path: Path) -> None:
 
 def test_one_part_stays_as_it_is(tmp_path: Path) -> None:
     recording = Recording(tmp_path / "out.wav")
-    recording.check()
+    recording.begin()
     sound = tone(0.5)
     soundfile.write(recording.next_part(0.0), sound, RATE, subtype="FLOAT")
     assert recording.finish() == pytest.approx(0.5)
@@ -121,11 +121,18 @@ def test_nothing_recorded_is_no_error(tmp_path: Path) -> None:
     assert Recording(tmp_path / "out.wav").finish() == 0.0
 
 
-def test_where_nothing_can_be_written_is_said_before_anything_plays(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    for path in (tmp_path / "file" / "out.wav", tmp_path, tmp_path / "out.mp3"):
-        with pytest.raises(AmeublementError, match="--record"):
-            Recording(path).check()
+def test_another_ending_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AmeublementError, match="--record"):
+        Recording(tmp_path / "out.mp3").check()
+
+
+def test_an_earlier_recording_is_not_taken_for_this_one(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "deep" / "out.wav")
+    recording.begin()
+    soundfile.write(recording.path, tone(0.5), RATE)
+    recording.begin()
+    recording.next_part(0.0)
+    assert recording.finish() == 0.0
 
 
 def test_a_file_that_is_no_wav_file_is_refused(tmp_path: Path) -> None:

@@ -63,8 +63,8 @@ def test_the_summary_has_every_figure(tmp_path: Path) -> None:
         statistics.take("/renderer/texture", ("texture_2", name), 4.0)
     usage = Usage({(1, 0.0): 2.0}, 50_000_000)
     figures = summarise(statistics, {"room": usage}, 10.0, {"room": 1})
-    write_summary(tmp_path / "deep" / "s.json", figures)
-    read = json.loads((tmp_path / "deep" / "s.json").read_text())
+    write_summary(tmp_path / "s.json", figures)
+    read = json.loads((tmp_path / "s.json").read_text())
     assert set(read) >= NAMES
     assert read["frames_played"] == REEL_FRAMES
     assert read["first_sound_s"] is None

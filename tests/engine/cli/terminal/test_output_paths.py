@@ -15,11 +15,12 @@ from typer.testing import CliRunner
 from engine.cli.__main__ import main
 from engine.cli.app import app
 from engine.errors import AmeublementError
+from engine.files.state_folder import STATE_VARIABLE
 
 NOWHERE = "/proc/none/it"
-WRITTEN = ("--out", "--sheet", "--midi")
+WRITTEN = ("--out", "--sheet", "--midi", "--record", "--summary")
 """Options that name a place to write to, wherever they stand."""
-OTHERS = ("render", "replay", "run", "surface")
+OTHERS = (("render", "--out"), ("replay", "--out"), ("run", "--midi"), ("surface", "--midi"))
 """Two look at a folder that must not be there yet, and at the room it will need; to two, `--midi` is a device."""
 
 
@@ -27,7 +28,7 @@ def written_options(command: Any = None, words: tuple[str, ...] = ()) -> Iterato
     """The words of each command, with one of its options that names a place to write to."""
     command = command or typer.main.get_command(app)
     for option in command.params:
-        if option.opts[0] in WRITTEN and words[0] not in OTHERS:
+        if option.opts[0] in WRITTEN and (words[0], option.opts[0]) not in OTHERS:
             yield words, option.opts[0]
     for name, inner in getattr(command, "commands", {}).items():
         yield from written_options(inner, (*words, name))
@@ -37,7 +38,7 @@ FOUND = list(written_options())
 
 
 def test_there_are_such_options() -> None:
-    assert {("textures", "train"), ("phrases", "draw"), ("report",)} < {words for words, _ in FOUND}
+    assert {("textures", "train"), ("phrases", "draw"), ("report",), ("run",)} < {words for words, _ in FOUND}
 
 
 @pytest.mark.skipif(not os.path.exists("/proc"), reason="needs a folder in which nobody can make one")
@@ -49,14 +50,26 @@ def test_it_is_refused_before_anything_else_is_looked_at(words: tuple[str, ...],
     assert str(result.exception).startswith(f"{option} {NOWHERE}: cannot be written: ")
 
 
+@pytest.mark.skipif(not os.path.exists("/proc"), reason="needs a folder in which nobody can make one")
+@pytest.mark.parametrize("words", [("generate", "--style", "pads"), ("import", "--style", "pads", "a.wav")])
+def test_so_is_the_place_that_is_taken_where_none_is_named(words: tuple[str, ...], monkeypatch: Any) -> None:
+    monkeypatch.setenv(STATE_VARIABLE, "/proc/none")
+    result = CliRunner().invoke(app, ["textures", *words])
+    assert isinstance(result.exception, AmeublementError), result.output
+    assert str(result.exception).startswith("--out /proc/none/textures: cannot be written: ")
+
+
 def test_what_was_there_stays_and_of_a_command_that_fails_nothing_is_left(tmp_path: Path) -> None:
     there = tmp_path / "there.json"
     there.write_text("kept")
+    recorded = tmp_path / "there.wav"
+    recorded.write_text("kept")
     for name in ("there.json", "new/one/sheet.png"):
         CliRunner().invoke(app, ["textures", "evaluate", "--out", str(tmp_path / name)])
+    CliRunner().invoke(app, ["run", "--record", str(recorded), "--alerts", str(tmp_path / "none")])
     CliRunner().invoke(app, ["train", "--out", str(tmp_path / "network"), "--corpus", str(tmp_path / "none")])
-    assert there.read_text() == "kept"
-    assert list(tmp_path.iterdir()) == [there]
+    assert there.read_text() == recorded.read_text() == "kept"
+    assert {*tmp_path.iterdir()} == {there, recorded}
 
 
 def test_a_disk_that_fills_up_is_said_and_a_fault_of_ours_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
