@@ -49,7 +49,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What the arranger makes of a phrase: notes per voice (see `reel_format.VOICES`), and its length.
+    """What the arranger makes of a phrase: notes per voice (see `engine.parameters.stems.VOICES`), and its length.
 
     `pedal` belongs to the piano alone. `length_s` is where the next phrase may begin; notes may ring beyond.
     """

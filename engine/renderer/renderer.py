@@ -1,4 +1,4 @@
-"""The renderer process: `python -m engine.renderer.renderer --runtime DIR --port N --seed N --mood NAME`.
+"""The renderer process: `python -m engine.renderer --runtime DIR --port N --seed N --mood NAME`.
 
 Keeps a few reels ahead of the room, listens to the hub and the room, and reports. One thread: between two steps of
 sound (85 ms each) it reads what has arrived. It goes on whatever comes; only the sound machinery itself failing

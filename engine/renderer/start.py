@@ -25,7 +25,7 @@ MOST_SILENT: Final = 2
 
 @dataclass(frozen=True)
 class Start:
-    """What a renderer begins with: from the command line, or from `state.json` where an earlier one left off."""
+    """What a renderer begins with: from the command line, or from `state.json` where the hub has written one."""
 
     mood: Mood
     settings: SoundSettings
@@ -34,7 +34,7 @@ class Start:
 
 
 def read_start(state_file: Path, mood_name: str, seed: int) -> Start:
-    """The supervisor's state if there is a usable one, else the mood named; a default mood rather than none."""
+    """The hub's state if there is a usable one, else the mood named; a default mood rather than none."""
     state = _read_state(state_file)
     name = str(state.get("mood", mood_name))
     complaint = ""

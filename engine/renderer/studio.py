@@ -56,7 +56,7 @@ class Studio:
     With `fits_textures` off they are streamed as they are, at the octave and in the direction asked for: nothing of
     them is held in memory, and what does not fit the scale stays.
 
-    `on_score` and `on_texture` are told what is decided, `on_key` what the voices play, key by key. `decks` play the
+    `on_score` and `on_texture` are told what is decided, `on_key` what the voices play, key by key. `players` play the
     texture stems in place of its own; `resume` goes on where another studio stood that had `settings`, without what
     rang there.
 
@@ -259,7 +259,7 @@ class Studio:
             player.choose(choice if self._fits_textures else choice.unfitted(), glide_s)
 
     def resume_level(self, state: Mapping[str, float | None]) -> None:
-        """Take the loudness of the whole from a state of this very frame (`StudioState.leveller`)."""
+        """Take the loudness of the whole from a state of this very frame (`StudioSnapshot.leveller`)."""
         self._leveller.resume(state)
 
     def _resume(self, state: StudioSnapshot) -> None:

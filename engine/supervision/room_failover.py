@@ -109,10 +109,10 @@ class RoomFailover:
         if child is None:
             return False
         room, spare = self.room, self.spare
-        log, begins = spare.log, spare.log_begins
+        written, begins = spare.log, spare.log_begins
         spare.log, spare.log_begins, spare.heard_s = room.log, 0, None
         spare.start_not_before(now_s + SPARE_AFTER_S)
-        room.adopt(child, now_s, log, begins)
+        room.adopt(child, now_s, written, begins)
         room.starts += 1
         room.heard_s = None
         self._orders.to_spare_room(Order.ROOM_START, *self._table.start_of_spare())
