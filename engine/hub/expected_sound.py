@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from engine.parameters.room import heard_stems
+from engine.parameters.scaling import SILENCE_DB
 from engine.parameters.stems import LAYERS, STEMS, VOICES
-
-LOWEST_DB: Final = -60.0
-"""A fader here is closed."""
 
 
 def expected_sound(values: Mapping[str, object], ports: str = "none") -> tuple[bool, float]:
@@ -18,7 +15,7 @@ def expected_sound(values: Mapping[str, object], ports: str = "none") -> tuple[b
     `values` by address; one that is missing counts as open. `ports`: the MIDI ports that play voices now, as
     `/instruments/ports` gives them.
     """
-    closed = bool(values.get("/room/silent")) or _number(values.get("/room/level_db")) <= LOWEST_DB
+    closed = bool(values.get("/room/silent")) or _number(values.get("/room/level_db")) <= SILENCE_DB
     heard = any(_is_open(values, name, ports) for name in heard_stems(values) & set(LAYERS))
     stems_db = [_number(values.get(f"/stem/{name}/level_db")) for name in STEMS]
     raised_db = max(0.0, _number(values.get("/room/level_db"))) + max(0.0, *stems_db)
@@ -28,7 +25,7 @@ def expected_sound(values: Mapping[str, object], ports: str = "none") -> tuple[b
 def _is_open(values: Mapping[str, object], layer: str, ports: str) -> bool:
     """Whether the loudspeakers are to play this layer."""
     levels = [_number(values.get(f"/{kind}/{layer}/level_db")) for kind in ("stem", "layer")]
-    return min(levels) > LOWEST_DB and not (layer in VOICES and _is_without_sound(values, layer, ports))
+    return min(levels) > SILENCE_DB and not (layer in VOICES and _is_without_sound(values, layer, ports))
 
 
 def _is_without_sound(values: Mapping[str, object], voice: str, ports: str) -> bool:

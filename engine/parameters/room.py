@@ -7,18 +7,17 @@ stem, overall level, reverberation of the room itself, low cut. Mood changes lea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, create_model
 
 from engine.parameters.elsewhere import Elsewhere
 from engine.parameters.field import control
 from engine.parameters.loudspeakers import Loudspeakers
+from engine.parameters.scaling import gain_of_db
 from engine.parameters.sound import Settings
 from engine.parameters.stems import LAYERS, RETURNS, STEMS
 from engine.parameters.titles import OneLine
-
-SILENCE_DB: Final = -60.0
 
 
 class RoomSettings(Settings):
@@ -90,7 +89,7 @@ def send_gain(values: Mapping[str, object], layer: str) -> float:
     if layer not in sending_layers(values):
         return 0.0
     level_db = float(str(values.get(f"/stem/{layer}/level_db", 0.0)))
-    return 0.0 if level_db <= SILENCE_DB else min(1.0, 10.0 ** (level_db / 20.0))
+    return min(1.0, gain_of_db(level_db))
 
 
 def _solos(values: Mapping[str, object]) -> set[str]:

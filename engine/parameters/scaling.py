@@ -13,11 +13,17 @@ from engine.parameters.address import Address
 
 Scale = Literal["linear", "log", "power"]
 SILENCE_DB: Final = -60.0
+"""The lower end of every level: a layer, a stem or a room there is closed, and gives nothing at all."""
 
 
 def scale_of(row: Address) -> Scale:
     """How the numbers of an address are mixed."""
     return "power" if row.unit == "dB" else row.curve
+
+
+def gain_of_db(level_db: float) -> float:
+    """Linear gain; at `SILENCE_DB` and below, nothing at all."""
+    return 0.0 if level_db <= SILENCE_DB else float(10 ** (level_db / 20))
 
 
 def to_scale(scale: Scale, value: float) -> float:

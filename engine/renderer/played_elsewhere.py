@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TypeVar
 
-from engine.parameters.room import SILENCE_DB
+from engine.parameters.scaling import SILENCE_DB
 from engine.parameters.sound import SoundSettings
 from engine.parameters.stems import VOICES
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from engine.files.atomic import write_whole
 from engine.parameters.elsewhere import Zone
+from engine.parameters.scaling import gain_of_db
 from engine.room.loudspeakers.patch import ROW, Canvas
 
 BUFFER_BYTES: Final = 1_572_864
@@ -52,7 +53,7 @@ def _zone(name: str, zone: Zone) -> Canvas:
     """Its stems as room.pd crosses them with the hold loop, the level of the room, and its own."""
     canvas = Canvas(name, (900, 260 + 30 * len(zone.stems)))
     low = 90 + 30 * len(zone.stems)
-    gain = 0.0 if zone.level_db <= -60.0 else 10.0 ** (zone.level_db / 20.0)
+    gain = gain_of_db(zone.level_db)
     sides = [_side(canvas, side, zone, 30 + 420 * n, low) for n, side in enumerate("lr")]
     if zone.mono:
         half = canvas.box(30, low + 3 * ROW, f"*~ {gain / 2:.7g}")

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from engine.music.key_events import KeyEvent
 from engine.music.notes import Score
+from engine.parameters.scaling import SILENCE_DB
 from engine.parameters.stems import LAYERS, SAMPLE_RATE_HZ, VOICES
-from engine.sound.layers.dynamics import SILENCE_DB
 from engine.sound.layers.layers import Layers
 from engine.sound.layers.manual_server import STEP_FRAMES
 from engine.sound.layers.table_readers import Reading

@@ -12,8 +12,8 @@ import soundfile
 
 from engine.album.performance.played import Placed
 from engine.album.plan.plan import PlannedTrack
+from engine.parameters.scaling import gain_of_db
 from engine.parameters.stems import SAMPLE_RATE_HZ, VOICES
-from engine.sound.layers.dynamics import gain_of_db
 from engine.sound.voices.band import EVENT_FRAMES, Band, open_module
 
 RING_S: Final = 2.5

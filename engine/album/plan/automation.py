@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.parameters.addresses import SOUND, values_of
+from engine.parameters.scaling import SILENCE_DB
 from engine.parameters.sound import SoundSettings
 
-SILENCE_DB: Final = -60.0
 LOUDEST_DB: Final = 6.0
-"""The ends of a level's range; the lower one is silence."""
+"""The upper end of a level's range."""
 
 MOVING: Final = {
     row.path: row for row in SOUND if row.kind == "float" and row.path.startswith(("/layer/", "/effects/"))

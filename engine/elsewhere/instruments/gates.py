@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from engine.parameters.room import SILENCE_DB, heard_stems
+from engine.parameters.room import heard_stems
+from engine.parameters.scaling import SILENCE_DB
 from engine.parameters.stems import VOICES
 
 

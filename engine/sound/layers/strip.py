@@ -14,12 +14,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.parameters.scaling import gain_of_db
 from engine.sound.layers.cuts import HighCut, LowCut
 from engine.sound.layers.direct_inputs import direct_inputs
-from engine.sound.layers.dynamics import gain_of_db, pan_gain, places_of_sides
 from engine.sound.layers.effect import Insert, Return, Values
 from engine.sound.layers.knob import STEP_S, Knob
 from engine.sound.layers.manual_server import ManualServer
+from engine.sound.layers.panning import pan_gain, places_of_sides
 from engine.sound.layers.quiet_pyo import pyo
 from engine.sound.layers.table_readers import Reading, TableReaders
 from engine.sound.layers.wheel import Wheels

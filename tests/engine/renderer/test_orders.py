@@ -16,7 +16,7 @@ from engine.music.conductor.conductor import Conductor
 from engine.osc.messages import Order
 from engine.osc.port import LOOPBACK, Message, OscPort
 from engine.osc.reporter import Reporter
-from engine.parameters.room import SILENCE_DB
+from engine.parameters.scaling import SILENCE_DB
 from engine.parameters.sound import Mood, SoundSettings
 from engine.renderer.engine_journal import EngineJournal, Run
 from engine.renderer.orders import RendererOrders

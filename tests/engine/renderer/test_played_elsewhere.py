@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.parameters.room import SILENCE_DB
+from engine.parameters.scaling import SILENCE_DB
 from engine.parameters.sound import SoundSettings
 from engine.renderer.played_elsewhere import level_addresses, ports_of, without_played_elsewhere
 

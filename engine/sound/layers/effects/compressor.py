@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from engine.parameters.scaling import gain_of_db
 from engine.sound.layers.direct_inputs import direct_inputs
-from engine.sound.layers.dynamics import gain_of_db
 from engine.sound.layers.effect import Insert, Values
 from engine.sound.layers.knob import Knob
 from engine.sound.layers.quiet_pyo import pyo

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from engine.parameters.scaling import gain_of_db
 from engine.sound.layers.delays import safe_places
-from engine.sound.layers.dynamics import gain_of_db
 from engine.sound.layers.effect import Insert, Values
 from engine.sound.layers.knob import Knob
 from engine.sound.layers.quiet_pyo import pyo

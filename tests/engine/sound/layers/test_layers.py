@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from engine.parameters.effects import effects
 from engine.parameters.glide import GLIDING, Glide
+from engine.parameters.scaling import gain_of_db
 from engine.parameters.sound import SoundSettings
 from engine.parameters.stems import BLOCK_FRAMES, LAYERS, SAMPLE_RATE_HZ, STEMS
-from engine.sound.layers.dynamics import gain_of_db, pan_gain, places_of_sides
 from engine.sound.layers.guard import silence_nonfinite
 from engine.sound.layers.layers import Layers
 from engine.sound.layers.manual_server import STEP_FRAMES
+from engine.sound.layers.panning import pan_gain, places_of_sides
 from engine.sound.layers.quiet_pyo import pyo
 from tests.engine.sounds import rms
 

@@ -1,16 +1,8 @@
-"""Levels and places of layers as gains."""
+"""Places of layers as gains."""
 
 from __future__ import annotations
 
 import math
-from typing import Final
-
-SILENCE_DB: Final = -60.0
-
-
-def gain_of_db(level_db: float) -> float:
-    """Linear gain; at `SILENCE_DB` and below, nothing at all."""
-    return 0.0 if level_db <= SILENCE_DB else float(10 ** (level_db / 20))
 
 
 def places_of_sides(pan: float) -> tuple[float, float]:
