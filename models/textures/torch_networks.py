@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,15 +20,13 @@ from models.textures.waveform.torch_drawing import TorchBlockDrawing
 from models.textures.wavenet.network import WaveNet
 from models.textures.wavenet.torch_drawing import TorchDrawing as WaveNetTorchDrawing
 
-WaveNetwork: TypeAlias = WaveNet | SampleRnn
 
-
-def network_of(sizes: WaveSizes) -> WaveNetwork:
+def network_of(sizes: WaveSizes) -> WaveNet | SampleRnn:
     """A network that learnt nothing yet."""
     return SampleRnn(sizes) if isinstance(sizes, SampleRnnSizes) else WaveNet(sizes)
 
 
-def load_torch_network(path: Path) -> WaveNetwork:
+def load_torch_network(path: Path) -> WaveNet | SampleRnn:
     """The network of a weights file, to draw and to measure with; raises `WeightsError` naming the file."""
     arrays, about = load_weights(path, *SIZES)
     network = network_of(SIZES[about["network"]].from_dict(json.loads(about["sizes"])))
@@ -40,14 +38,14 @@ def load_torch_network(path: Path) -> WaveNetwork:
 
 
 def torch_drawing_from(
-    network: WaveNetwork,
+    network: WaveNet | SampleRnn,
     styles: NDArray[np.float32],
     conditions: NDArray[np.float32],
     seed: int,
     temperature: float,
     predictors: NDArray[np.float32] | None,
     sketch: NDArray[np.float32] | None = None,
-) -> TorchBlockDrawing:
+) -> TorchBlockDrawing[Any]:
     """A drawing on the network's device, all streams together."""
     given = (styles, conditions, seed, temperature, predictors, sketch)
     if isinstance(network, SampleRnn):

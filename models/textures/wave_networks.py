@@ -46,7 +46,7 @@ def drawing_from(
     first_stream: int,
     predictors: NDArray[np.float32] | None,
     sketch: NDArray[np.float32] | None = None,
-) -> BlockDrawing:
+) -> BlockDrawing[Any]:
     """A drawing in compiled loops, see `BlockDrawing`."""
     given = (styles, conditions, seed, temperature, first_stream, predictors, sketch)
     if isinstance(network, PackedSampleRnn):

@@ -17,23 +17,11 @@ from models.textures.spectral.arithmetic import add_product
 from models.textures.waveform.block_drawing import BlockDrawing, Floats
 
 
-class Drawing(BlockDrawing):
+class Drawing(BlockDrawing[PackedSampleRnn]):
     """Streams of one SampleRNN on their way, see `BlockDrawing`."""
 
-    def __init__(
-        self,
-        packed: PackedSampleRnn,
-        styles: Floats,
-        conditions: Floats,
-        seed: int,
-        temperature: float = 1.0,
-        first_stream: int = 0,
-        predictors: Floats | None = None,
-        sketch: Floats | None = None,
-    ) -> None:
-        order = packed.predictor_order
-        super().__init__(order, styles, conditions, seed, temperature, first_stream, predictors, sketch)
-        self.packed, sizes = packed, packed.sizes
+    def _begin(self) -> None:
+        packed, sizes = self.packed, self.packed.sizes
         self.top = np.zeros((self.width, sizes.top), np.float32)
         self.middle = np.zeros((self.width, sizes.middle), np.float32)
         self.known = np.zeros((self.width, sizes.top_frames + BLOCK_FRAMES), np.int64)

@@ -15,26 +15,23 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.textures.audio.linear_prediction import FIRST_SHARPNESS, LEVELS, WIDTHS
-from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, SILENCE
-from models.textures.products.panels import CONDITION_SLOPE
+from models.textures.audio.mu_law import BLOCK_FRAMES, SILENCE
 from models.textures.samplernn.sizes import SampleRnnSizes
-from models.textures.waveform.head import Head, loss_of, scores_of
+from models.textures.waveform.network import WaveNetwork
 from models.textures.waveform.torch_functions import level_features, weights
 
 FULL_SCALE: Final = 4.0
 """Of the values in a frame, which are classes about silence."""
 
 
-class SampleRnn(nn.Module):
+class SampleRnn(WaveNetwork):
     def __init__(self, sizes: SampleRnnSizes) -> None:
         super().__init__()
-        self.sizes = sizes
+        self.sizes: SampleRnnSizes = sizes
         self.top_frame = weights(sizes.top_frames, sizes.top)
         self.middle_frame = weights(sizes.middle_frames, sizes.middle)
         self.top_unit, self.middle_unit = nn.GRU(sizes.top, sizes.top), nn.GRU(sizes.middle, sizes.middle)
@@ -49,17 +46,7 @@ class SampleRnn(nn.Module):
         self.taps.data *= 0.3
         self.hidden = weights(sizes.channels, sizes.channels, scale=2.0**0.5)
         self.hidden_bias = nn.Parameter(torch.zeros(sizes.channels))
-        self.out = weights(sizes.channels, CLASSES)
-        self.out_bias = nn.Parameter(torch.zeros(CLASSES))
-        if sizes.told:
-            self.told = weights(sizes.told, sizes.conditions)
-            self.told_bias = nn.Parameter(torch.zeros(sizes.conditions))
-        if sizes.predictor_order:
-            self.foretold = nn.Parameter(level_features(sizes.channels, LEVELS))
-            self.spread = nn.Parameter(torch.zeros(sizes.channels, 2))
-            self.spread_bias = nn.Parameter(torch.tensor([FIRST_SHARPNESS, 0.0]))
-            self.out_bias.data = torch.from_numpy(np.log(WIDTHS))
-            self.out.data *= 0.1
+        self._add_shared(sizes.channels, sizes.channels)
 
     def forward(
         self,
@@ -70,21 +57,11 @@ class SampleRnn(nn.Module):
         predicted: Tensor | None = None,
         wanted: Tensor | None = None,
     ) -> tuple[Tensor, list[Tensor]]:
-        """Scores for the class that follows each given one, as `wavenet.network.WaveNet.forward`.
-
-        classes: int64 [T x B], T a multiple of `BLOCK_FRAMES`; style: float [B x styles], summing to 1 each;
-        conditions: float [T / BLOCK_FRAMES x B x conditions], or [… x told], what a plan tells;
-        past: as returned for the frames before these.
-        predicted: int64 [T x B], the level that linear prediction expects there; needed if the sizes have a predictor.
-        wanted: int64 [T x B], the classes that do follow.
-        Returns scores [T x B x 256], or in place of them the mean loss of what is `wanted`, in nats; and the past for
-        the frames after: classes about silence [top_frames - 1 x B], and what the recurrent tiers remember [1 x B x
-        top], [1 x B x middle].
-        """
+        """See `WaveNetwork`. The past: classes about silence [top_frames - 1 x B], and what the recurrent tiers
+        remember [1 x B x top], [1 x B x middle]."""
         sizes, (frames, streams) = self.sizes, classes.shape
         before, top, middle = past if past is not None else self.silent_past(streams)
-        if sizes.told:
-            conditions = functional.leaky_relu(conditions @ self.told + self.told_bias, CONDITION_SLOPE)
+        conditions = self._conditions(conditions)
         known = torch.cat([before, classes - SILENCE])  # [top_frames - 1 + T x B]
         values = known * (FULL_SCALE / SILENCE)
 
@@ -100,14 +77,11 @@ class SampleRnn(nn.Module):
 
         x = said + repeated(self._told("", style, conditions), BLOCK_FRAMES)
         entering = self._lowest(known[sizes.top_frames - sizes.heard :] + SILENCE, x, predicted)
-        levels, after = predicted if predicted is None else predicted.flatten(), [known[frames:], top, middle]
-        if wanted is not None:
-            return loss_of(entering, self._head(), levels, wanted.flatten()), after
-        return scores_of(entering, self._head(), levels).view(frames, streams, CLASSES), after
+        return self._answer(entering, streams, predicted, wanted), [known[frames:], top, middle]
 
-    def _head(self) -> Head:
-        told = (self.spread, self.spread_bias) if self.sizes.predictor_order else ()
-        return Head(self.hidden, self.hidden_bias, self.out, self.out_bias, *told)
+    @property
+    def hidden_layer(self) -> tuple[Tensor, Tensor]:
+        return self.hidden, self.hidden_bias
 
     def _told(self, tier: str, style: Tensor, conditions: Tensor) -> Tensor:
         """What a tier is told [blocks x B x width]."""
@@ -126,7 +100,6 @@ class SampleRnn(nn.Module):
         return torch.relu(x).view(-1, channels)
 
     def silent_past(self, streams: int) -> list[Tensor]:
-        """What comes before the first frame: nothing, as zeros."""
         before = torch.zeros(self.sizes.top_frames - 1, streams, dtype=torch.int64, device=self.embedding.device)
         new = self.embedding.new_zeros
         return [before, new(1, streams, self.sizes.top), new(1, streams, self.sizes.middle)]

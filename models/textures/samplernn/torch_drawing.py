@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from models.textures.audio.mu_law import BLOCK_FRAMES, SILENCE
 from models.textures.samplernn.network import FULL_SCALE, SampleRnn
+from models.textures.waveform.head import scores_of
 from models.textures.waveform.torch_drawing import TorchBlockDrawing
-from models.textures.waveform.torch_functions import nearness
 
 
-class TorchDrawing(TorchBlockDrawing):
+class TorchDrawing(TorchBlockDrawing[SampleRnn]):
     """As `samplernn.drawing.Drawing`, on the network's own device."""
 
-    def __init__(
-        self,
-        network: SampleRnn,
-        styles: NDArray[np.float32],
-        conditions: NDArray[np.float32],
-        seed: int,
-        temperature: float = 1.0,
-        predictors: NDArray[np.float32] | None = None,
-        sketch: NDArray[np.float32] | None = None,
-    ) -> None:
-        self.network = network.eval().requires_grad_(False)
-        self.sizes, device = network.sizes, network.embedding.device
-        order = self.sizes.predictor_order
-        super().__init__(order, device, styles, conditions, seed, temperature, predictors, sketch)
-        sizes, streams = self.sizes, self.streams
+    def _begin(self) -> None:
+        network, streams, device = self.network, self.streams, self.device
+        self.sizes = sizes = network.sizes
         self.known = torch.zeros(sizes.top_frames + BLOCK_FRAMES, streams, dtype=torch.int64, device=device)
         self.top, self.middle = network.silent_past(streams)[1:]
         self.memory |= {"known": self.known, "top": self.top, "middle": self.middle}
@@ -66,11 +52,7 @@ class TorchDrawing(TorchBlockDrawing):
             x = x + functional.embedding(self.known[at - sizes.heard + place] + SILENCE, table)
         if predicted is not None:
             x = x + network.foretold[predicted]
-        hidden = torch.relu(torch.addmm(network.hidden_bias, torch.relu(x), network.hidden))
-        scores = torch.addmm(network.out_bias, hidden, network.out)
-        if predicted is None:
-            return scores
-        return scores + nearness(hidden, predicted, network.spread, network.spread_bias)
+        return scores_of(torch.relu(x), network.whole_head, predicted)
 
     def _frame(self, at: int, length: int) -> Tensor:
         """The last values [streams x length], as classes about silence."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,17 @@ Floats = NDArray[np.float32]
 NO_TAPS: Final = np.zeros((0, 0), np.float32)
 
 
-class BlockDrawing(ABC):
+class Predicting(Protocol):
+    """A network's numbers, laid out for drawing."""
+
+    @property
+    def predictor_order(self) -> int: ...
+
+
+Packed = TypeVar("Packed", bound=Predicting)
+
+
+class BlockDrawing(ABC, Generic[Packed]):
     """Streams of one network. Stream i depends on (seed, i) alone, whatever the others do.
 
     styles: [streams x styles] floats; conditions: [blocks x streams x conditions], as long as the whole drawing.
@@ -26,12 +36,12 @@ class BlockDrawing(ABC):
     is the latest value's. sketch: values [frames x streams] that what is drawn keeps to; predicted is then how far it
     is from them (see `waveform.sketch`). Without one, they are noughts.
     `classes` holds what has been drawn, uint8 [frames x streams]; `frame` is how far it has come. `memory` names the
-    arrays that a stream remembers from block to block; a subclass adds its own.
+    arrays that a stream remembers from block to block; a subclass adds its own when it begins.
     """
 
     def __init__(
         self,
-        order: int,
+        packed: Packed,
         styles: Floats,
         conditions: Floats,
         seed: int,
@@ -40,10 +50,12 @@ class BlockDrawing(ABC):
         predictors: Floats | None = None,
         sketch: Floats | None = None,
     ) -> None:
+        order = packed.predictor_order
         if not 0.05 <= temperature <= 3.0:
             raise WeightsError(f"temperature {temperature}: choose 0.05 to 3, 1 draws as the network learnt")
         if (predictors is None) != (order == 0):
             raise WeightsError(f"a network of predictor order {order}: give it as many taps a block")
+        self.packed = packed
         self.order, self.styles, self.conditions, self.temperature = order, styles, conditions, temperature
         self.streams = conditions.shape[1]
         self.width = self.streams if self.streams == 1 else -(-self.streams // GROUP) * GROUP
@@ -53,6 +65,11 @@ class BlockDrawing(ABC):
         self.predictors, self._sketch = predictors, sketch
         self.away = np.zeros((self.width, WINDOW + BLOCK_FRAMES), np.float32)
         self.memory: dict[str, NDArray[Any]] = {"away": self.away}
+        self._begin()
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """Makes the arrays that this kind of network needs."""
 
     @abstractmethod
     def _run(self, block: int, chances: NDArray[np.float64], drawn: NDArray[np.uint8]) -> None:

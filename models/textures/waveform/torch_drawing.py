@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
@@ -19,18 +19,20 @@ from torch import Tensor
 
 from models.textures.audio.linear_prediction import LEVELS, WINDOW
 from models.textures.audio.mu_law import BLOCK_FRAMES, CLASSES, MU, SILENCE, expand
+from models.textures.waveform.network import WaveNetwork
+
+Network = TypeVar("Network", bound=WaveNetwork)
 
 
-class TorchBlockDrawing(ABC):
+class TorchBlockDrawing(ABC, Generic[Network]):
     """As `waveform.block_drawing.BlockDrawing`, on a device of torch; stream i depends on (seed, i) alone.
 
-    `memory` names the tensors that are carried from value to value; a subclass adds its own.
+    `memory` names the tensors that are carried from value to value; a subclass adds its own when it begins.
     """
 
     def __init__(
         self,
-        order: int,
-        device: torch.device,
+        network: Network,
         styles: NDArray[np.float32],
         conditions: NDArray[np.float32],
         seed: int,
@@ -38,7 +40,9 @@ class TorchBlockDrawing(ABC):
         predictors: NDArray[np.float32] | None = None,
         sketch: NDArray[np.float32] | None = None,
     ) -> None:
-        self.order, self.device, self.predictors, self.temperature = order, device, predictors, temperature
+        self.network = network.eval().requires_grad_(False)
+        self.order, self.device = order, device = network.sizes.predictor_order, network.embedding.device
+        self.predictors, self.temperature = predictors, temperature
         blocks, self.streams, _ = conditions.shape
         self.generators = [np.random.Generator(np.random.PCG64([seed, n])) for n in range(self.streams)]
         self.styles = torch.from_numpy(styles).to(device)
@@ -56,6 +60,11 @@ class TorchBlockDrawing(ABC):
         self.chances = torch.zeros(BLOCK_FRAMES, self.streams, dtype=torch.float64, device=device)
         self.drawn = torch.zeros(BLOCK_FRAMES, self.streams, dtype=torch.int64, device=device)
         self.graph: Any = None
+        self._begin()
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """Makes the tensors that this kind of network needs."""
 
     @abstractmethod
     def _prepare(self, block: int) -> None:

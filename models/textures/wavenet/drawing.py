@@ -18,23 +18,11 @@ from models.textures.wavenet.kernel_structures import State, Weights
 from models.textures.wavenet.packing import Packed
 
 
-class Drawing(BlockDrawing):
+class Drawing(BlockDrawing[Packed]):
     """Streams of one WaveNet on their way, see `BlockDrawing`."""
 
-    def __init__(
-        self,
-        packed: Packed,
-        styles: Floats,
-        conditions: Floats,
-        seed: int,
-        temperature: float = 1.0,
-        first_stream: int = 0,
-        predictors: Floats | None = None,
-        sketch: Floats | None = None,
-    ) -> None:
-        order = packed.predictor_order
-        super().__init__(order, styles, conditions, seed, temperature, first_stream, predictors, sketch)
-        self.packed = packed
+    def _begin(self) -> None:
+        packed = self.packed
         self.last = np.full(self.width, SILENCE, np.int64)
         self.rings = np.zeros(int(packed.dilations.sum()) * self.width * packed.channels, np.float32)
         self.memory |= {"last": self.last, "rings": self.rings}

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from models.textures.waveform.head import scores_of
 from models.textures.waveform.torch_drawing import TorchBlockDrawing
-from models.textures.waveform.torch_functions import nearness
 from models.textures.wavenet.network import WaveNet
 
 
-class TorchDrawing(TorchBlockDrawing):
+class TorchDrawing(TorchBlockDrawing[WaveNet]):
     """As `wavenet.drawing.Drawing`, on the network's own device."""
 
-    def __init__(
-        self,
-        network: WaveNet,
-        styles: NDArray[np.float32],
-        conditions: NDArray[np.float32],
-        seed: int,
-        temperature: float = 1.0,
-        predictors: NDArray[np.float32] | None = None,
-        sketch: NDArray[np.float32] | None = None,
-    ) -> None:
-        self.network = network.eval().requires_grad_(False)
-        sizes, device = network.sizes, network.embedding.device
-        order = sizes.predictor_order
-        super().__init__(order, device, styles, conditions, seed, temperature, predictors, sketch)
+    def _begin(self) -> None:
+        network, sizes, device = self.network, self.network.sizes, self.device
         self.now = torch.zeros(1, dtype=torch.int64, device=device)
         self.rings = network.silent_past(self.streams)
         self.memory |= {"now": self.now, **{f"ring {layer}": ring for layer, ring in enumerate(self.rings)}}
@@ -56,11 +42,7 @@ class TorchDrawing(TorchBlockDrawing):
             skipped = torch.addmm(skipped, z, network.skip[layer])
             x = x + torch.addmm(network.residual_bias[layer], z, network.residual[layer])
         self.now += 1
-        hidden = torch.relu(torch.addmm(network.head_bias, torch.relu(skipped), network.head))
-        scores = torch.addmm(network.out_bias, hidden, network.out)
-        if predicted is None:
-            return scores
-        return scores + nearness(hidden, predicted, network.spread, network.spread_bias)
+        return scores_of(torch.relu(skipped), network.whole_head, predicted)
 
 
 def gated(gates: Tensor) -> Tensor:
