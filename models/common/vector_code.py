@@ -36,7 +36,6 @@ LANE_NUMBER: Final = ir.IntType(32)
 BYTES: Final = ir.IntType(8).as_pointer()
 HALF_SHIFT, HALF_PLACES, HALF_SCALE = 13, 0x8FFFE000, 2.0**112
 """Of half precision's bits in those of float32, and of its exponent's bias."""
-Turn = Callable[[Any, list[Any]], list[Any]]
 READ, KEPT_NEAR, DATA = 0, 3, 1
 """What LLVM's prefetch is told: for reading, into the nearest cache, and no instructions."""
 
@@ -126,19 +125,30 @@ def bring_nearer(builder: ir.IRBuilder, base: Any, row: Any, later: Any, columns
 
 
 def accumulate(
-    builder: ir.IRBuilder, places: list[Any], count: Any, added: Callable[[Any, list[Any]], list[Any]]
+    builder: ir.IRBuilder,
+    out: tuple[Any, Any, Any],
+    rows: int,
+    columns: range,
+    count: Any,
+    operands: Callable[[Any], tuple[list[Any], dict[int, Any]]],
+    multiplied: Callable[[Any, Any, Any], Any],
 ) -> None:
-    """A loop that adds to vectors at `places` while they stay in registers; `count` times, at least once.
+    """A loop over products of `rows` and `columns`, whose sums stay in registers; `count` times, at least once.
 
-    added: the sums after a turn, from its number and the sums before it.
+    out: where the sums lie: array, index, step per row. operands: of a turn, what each row multiplies with, and the
+    vectors of all columns. multiplied: the sum after a product, from the sum before it and both.
     """
+    base, at, step = out
+    grid = [(row, column) for row in range(rows) for column in columns]
+    places = [vector_at(builder, base, [at, times(builder, step, r), number(c)], columns.step) for r, c in grid]
     starts = [builder.load(place, align=4) for place in places]
     before = builder.block
     loop, done = builder.append_basic_block("turn"), builder.append_basic_block("done")
     builder.branch(loop)
     builder.position_at_end(loop)
     turn, sums = builder.phi(INDEX), [builder.phi(start.type) for start in starts]
-    news = added(turn, sums)
+    xs, vectors = operands(turn)
+    news = [multiplied(old, xs[row], vectors[column]) for (row, column), old in zip(grid, sums, strict=True)]
     following = builder.add(turn, number(1))
     for running, start, new in zip([turn, *sums], [number(0), *starts], [following, *news], strict=True):
         running.add_incoming(start, before)

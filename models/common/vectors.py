@@ -59,3 +59,24 @@ def add_everywhere(row: Any, out: Any, first: Any) -> None:
     for at in range(len(out)):
         for i in range(np.uintp(len(row))):
             out[at, start + i] += row[i]
+
+
+@inner
+def put_repeated(row: Any, out: Any, rows: Any) -> None:
+    """out[: rows * n] = row [n], so many times"""
+    for at in range(rows):
+        put(row, out[at * len(row) :])
+
+
+@inner
+def add_repeated(row: Any, out: Any, rows: Any) -> None:
+    """out[: rows * n] += row [n], so many times"""
+    for at in range(rows):
+        add(row, out[at * len(row) :])
+
+
+@inner
+def add_rows(values: Any, rows: Any, sums: Any) -> None:
+    """sums [n] += values[: rows * n], row by row"""
+    for at in range(rows):
+        add(values[at * len(sums) : (at + 1) * len(sums)], sums)

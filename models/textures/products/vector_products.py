@@ -31,7 +31,6 @@ from models.common.vector_code import (
     spread,
     times,
     total,
-    vector_at,
     widened,
 )
 
@@ -80,20 +79,20 @@ def _body(streams: int, vectors: int | None) -> Callable[..., Any]:
         out, x, w = data(context, builder, signature.args, arguments, 0, 3, 6)
         out_at, out_step, x_at, x_step, w_at, w_step, rows = (arguments[n] for n in (1, 2, 4, 5, 7, 8, 9))
         columns = range(0, width, lanes)
-        grid = [(stream, column) for stream in range(streams) for column in columns]
-        outs = [vector_at(builder, out, [out_at, times(builder, out_step, s), number(c)], lanes) for s, c in grid]
         read = half_widened(context) if w.type.pointee == HALF else widened
 
-        def added(row: Any, sums: list[Any]) -> list[Any]:
+        def operands(row: Any) -> tuple[list[Any], dict[int, Any]]:
             w_row = builder.add(w_at, builder.mul(row, w_step))
             if streams == 1:  # which reads each weight once, and waits for nothing else
                 bring_nearer(builder, w, w_row, None, columns)
             weights = {column: read(builder, w, [w_row, number(column)], lanes) for column in columns}
             places = [total(builder, [x_at, times(builder, x_step, s), row]) for s in range(streams)]
-            xs = [spread(builder, builder.gep(x, [place]), lanes) for place in places]
-            return [builder.fadd(old, builder.fmul(xs[s], weights[c])) for (s, c), old in zip(grid, sums, strict=True)]
+            return [spread(builder, builder.gep(x, [place]), lanes) for place in places], weights
 
-        accumulate(builder, outs, rows, added)
+        def multiplied(running: Any, x: Any, weights: Any) -> Any:
+            return builder.fadd(running, builder.fmul(x, weights))
+
+        accumulate(builder, (out, out_at, out_step), streams, columns, rows, operands, multiplied)
         return context.get_dummy_value()
 
     return generate

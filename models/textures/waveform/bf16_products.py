@@ -13,7 +13,7 @@ numba's disk cache does not see changes in this file: after one, remove the `__p
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import numpy as np
@@ -25,8 +25,17 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from models.common.compiled import inner, njit
-from models.common.vector_code import WIDE_LANES, accumulate, data, number, single, spread, times, total, vector_at
-from models.common.vectors import add, put
+from models.common.vector_code import (
+    WIDE_LANES,
+    accumulate,
+    data,
+    number,
+    single,
+    spread,
+    times,
+    total,
+    vector_at,
+)
 
 PAIRS: Final = "+avx512bf16"
 MATRICES: Final = "+amx-bf16"
@@ -85,17 +94,15 @@ def _body(rows: int, vectors: int) -> Callable[..., Any]:
         out, x, w = data(context, builder, signature.args, arguments, 0, 3, 7)
         out_at, out_step, x_at, x_step, x_pair, w_at, w_step, pairs = (arguments[n] for n in (1, 2, 4, 5, 6, 8, 9, 10))
         columns = range(0, WIDE_LANES * vectors, WIDE_LANES)
-        grid = [(row, column) for row in range(rows) for column in columns]
-        outs = [vector_at(builder, out, [out_at, times(builder, out_step, r), number(c)], WIDE_LANES) for r, c in grid]
 
-        def added(pair: Any, sums: list[Any]) -> list[Any]:
+        def operands(pair: Any) -> tuple[list[Any], dict[int, Any]]:
             w_row, x_row = (builder.add(at, builder.mul(pair, step)) for at, step in ((w_at, w_step), (x_at, x_pair)))
             weights = {c: builder.load(vector_at(builder, w, [w_row, number(c)], WIDE_LANES), align=4) for c in columns}
             places = [total(builder, [x_row, times(builder, x_step, r)]) for r in range(rows)]
-            xs = [spread(builder, builder.gep(x, [place]), WIDE_LANES) for place in places]
-            return [_multiplied(builder, old, xs[r], weights[c]) for (r, c), old in zip(grid, sums, strict=True)]
+            return [spread(builder, builder.gep(x, [place]), WIDE_LANES) for place in places], weights
 
-        accumulate(builder, outs, pairs, added)
+        multiplied = partial(_multiplied, builder)
+        accumulate(builder, (out, out_at, out_step), rows, columns, pairs, operands, multiplied)
         return context.get_dummy_value()
 
     return generate
@@ -138,14 +145,12 @@ def add_product(out, columns, x, x_at, x_step, x_pair, w, w_at, pairs, rows):  #
                 four_by_three(out, at, columns, x, own, x_step, x_pair, w, w_at + column, columns, pairs)
                 row += 4
         column += 48
-    if columns - column >= 32:
-        for row in range(0, rows, 8):
-            at, own = row * columns + column, x_at + row * x_step
+    left_columns = columns - column
+    for row in range(0, rows if left_columns else 0, 8):
+        at, own = row * columns + column, x_at + row * x_step
+        if left_columns == 32:
             eight_by_two(out, at, columns, x, own, x_step, x_pair, w, w_at + column, columns, pairs)
-        column += 32
-    if columns - column >= 16:
-        for row in range(0, rows, 8):
-            at, own = row * columns + column, x_at + row * x_step
+        else:
             eight_by_one(out, at, columns, x, own, x_step, x_pair, w, w_at + column, columns, pairs)
 
 
@@ -188,24 +193,3 @@ def pair_rows(halves, width, rows, out):  # type: ignore[no-untyped-def]
         for i in range(width):
             upper = np.uint32(np.uint32(halves[first + width + i]) << HALF)
             out[pair * width + i] = np.uint32(np.uint32(halves[first + i]) | upper)
-
-
-@inner
-def put_repeated(values, row, rows):  # type: ignore[no-untyped-def]
-    """values [rows x n] = row [n]"""
-    for at in range(rows):
-        put(row, values[at * len(row) :])
-
-
-@inner
-def add_repeated(values, row, rows):  # type: ignore[no-untyped-def]
-    """values [rows x n] += row [n]"""
-    for at in range(rows):
-        add(row, values[at * len(row) :])
-
-
-@inner
-def add_rows(values, rows, sums):  # type: ignore[no-untyped-def]
-    """sums [n] += values [rows x n], added up"""
-    for at in range(rows):
-        add(values[at * len(sums) : (at + 1) * len(sums)], sums)

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from models.common.compiled import inner, njit
+from models.common.vectors import add_rows, put_repeated
 from models.textures.audio.linear_prediction import LEVEL_VALUES, SPREAD_RANGE
 from models.textures.audio.mu_law import CLASSES, expand
 from models.textures.spectral.arithmetic import exponential
@@ -20,10 +21,8 @@ from models.textures.waveform.bf16_products import (
     Floats,
     Pairs,
     add_product,
-    add_rows,
     compiled,
     pair_rows,
-    put_repeated,
     round_all,
 )
 from models.textures.waveform.class_choice import exponentials
@@ -73,12 +72,12 @@ def loss(entering, words, predicted, wanted, width, weights, learn, found):  # t
     total = 0.0
     for begin in range(0, count, TILE):
         rows = min(TILE, count - begin)
-        put_repeated(hidden, weights.head_bias, rows)
+        put_repeated(weights.head_bias, hidden, rows)
         add_product(hidden, size, words, begin * width // 2, width // 2, 1, weights.head, 0, width // 2, rows)
         for i in range(rows * size):
             hidden[i] = max(hidden[i], ZERO)
         round_all(hidden[: rows * size], opened)
-        put_repeated(scores, weights.out_bias, rows)
+        put_repeated(weights.out_bias, scores, rows)
         heard = opened.view(np.uint32)
         add_product(scores, COLUMNS, heard, 0, size // 2, 1, weights.out, 0, size // 2, rows)
         for row in range(rows):

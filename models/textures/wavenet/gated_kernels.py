@@ -12,17 +12,15 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from models.common.compiled import inner
+from models.common.vectors import add_repeated, add_rows, put_repeated
 from models.textures.waveform.bf16_products import (
     ROWS,
     Floats,
     Halves,
     Pairs,
     add_product,
-    add_repeated,
-    add_rows,
     compiled,
     pair_rows,
-    put_repeated,
     round_all,
     rounded,
     widen_all,
@@ -115,7 +113,7 @@ def forward(x, reach, places, shape, weights, kept, pairs_heard, pairs_z, skippe
             _put_gated(halves[0, : rows * width], halves[1], kept.z[layer][begin * width :])
             add_product(brought, skip, pairs_z[layer], begin * step, step, 1, weights.skip[layer], 0, step, rows)
             if layer + 1 < len(reach):
-                add_repeated(own, weights.residual_bias[layer], rows)
+                add_repeated(weights.residual_bias[layer], own, rows)
                 add_product(own, width, pairs_z[layer], begin * step, step, 1, weights.residual[layer], 0, step, rows)
 
 
@@ -132,7 +130,7 @@ def _share_bias(gate, bias, shape, begin, back):  # type: ignore[no-untyped-def]
         if back:
             add_rows(gate[at:], frames, own)
         else:
-            put_repeated(gate[at:], own, frames)
+            put_repeated(own, gate[at:], frames)
         at += frames * of_frame
         first += frames
 
