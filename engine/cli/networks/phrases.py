@@ -329,6 +329,9 @@ def write_card(
     count: Annotated[int, typer.Option("--phrases", min=12, max=1_000, help="So many are drawn to measure.")] = 200,
     critic: Annotated[bool, typer.Option(help="Learn a critic from these phrases; else the present one stays.")] = True,
     aim: Annotated[float, typer.Option(min=0.5, max=2.0, help=AIM)] = 1.0,
+    index: Annotated[
+        bool, typer.Option(help="Write index of quotations, lengths of notes and dequantiser; else the present stay.")
+    ] = True,
 ) -> None:
     """Measure a performer and write its card and its index of quotations; takes some minutes."""
     need_torch("measuring a performer")
@@ -340,7 +343,7 @@ def write_card(
     found = training_set(corpus, share or [1.0] * len(corpus), 1, keep_out)
     say_skipped(found.skipped, found.remarks)
     material = Material(found.pieces, found.weights, found.held_out, keep_out)
-    write(Path(performer).name, weights, material, about, count, critic, aim)
+    write(Path(performer).name, weights, material, about, count, critic, aim, index)
     console.print(f"written: {weights.parent / CARD}")
 
 

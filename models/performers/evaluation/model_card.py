@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def write_card(
     count: int = PHRASES,
     learn_critic: bool = True,
     aim: float = 1.0,
+    write_index: bool = True,
 ) -> CardHeader:
     """Measures, and writes card, quotation index (of a book known by heart: its own) and a picture of phrases.
 
@@ -58,10 +60,14 @@ def write_card(
         count: phrases drawn to measure.
         learn_critic: two, from these phrases; otherwise those beside the weights stay, or there are none.
         aim: so many times as steady as people phrases are aimed to be, where a mood asks for no beat.
+        write_index: of quotations, with what else drawing knows of the material; otherwise those beside the weights
+            stay, with which albums may have been drawn.
     """
     folder = weights.parent
     said, prose = _said(about or folder / CARD)
-    quotations, lengths = _write_what_it_learnt(folder, material, bool(said.by_heart))
+    if write_index:
+        _write_what_it_learnt(folder, material, bool(said.by_heart))
+    quotations = Quotations.load(folder / (BOOK if said.by_heart else QUOTATIONS))
     performer = Performer(name, weights)
     score, losses = _losses(performer.kind, weights, material)
     playing = draw_playing(performer, material, count, unasked_beside(weights))
@@ -90,12 +96,19 @@ def write_card(
         "",
         *report(playing, quotations, material.kept_out),
         "",
-        f"The quotation index holds {len(quotations):,} runs of eight notes, from {quotations.notes:,} notes learnt.",
-        f"Keys are held for {lengths.shortest_s:g} s at least; one note in fifty is longer than {lengths.long_s:g} s.",
+        *_known(quotations, weights),
         "",
     ]
     (folder / CARD).write_text(with_header(header, "\n".join(lines)), "utf-8")
     return header
+
+
+def _known(quotations: Quotations, weights: Path) -> Iterator[str]:
+    """What lies beside the weights, written now or before."""
+    yield f"The quotation index holds {len(quotations):,} runs of eight notes, from {quotations.notes:,} notes learnt."
+    if lengths := NoteLengths.beside(weights):
+        held = f"Keys are held for {lengths.shortest_s:g} s at least"
+        yield f"{held}; one note in fifty is longer than {lengths.long_s:g} s."
 
 
 def _network(performer: Performer, header: CardHeader) -> str:
@@ -108,16 +121,13 @@ def _save(critic: Critic | None, path: Path) -> None:
         critic.save(path)
 
 
-def _write_what_it_learnt(folder: Path, material: Material, by_heart: bool) -> tuple[Quotations, NoteLengths]:
+def _write_what_it_learnt(folder: Path, material: Material, by_heart: bool) -> None:
     """What drawing knows of the material beside the network."""
-    quotations = Quotations.of(material.learnt)
-    quotations.save(folder / (BOOK if by_heart else QUOTATIONS))
+    Quotations.of(material.learnt).save(folder / (BOOK if by_heart else QUOTATIONS))
     if by_heart:  # drawing would refuse just what it is meant to play
         (folder / QUOTATIONS).unlink(missing_ok=True)
-    lengths = NoteLengths.of(material.learnt, material.weights)
-    lengths.save(folder / NOTE_LENGTHS)
+    NoteLengths.of(material.learnt, material.weights).save(folder / NOTE_LENGTHS)
     Dequantiser.of(material.learnt, material.weights).save(folder / DEQUANTISER)
-    return quotations, lengths
 
 
 def _draw_picture(performer: Performer, known: Quotations | None, critic: Critic | None, picture: Path) -> None:

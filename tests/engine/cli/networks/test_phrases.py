@@ -88,6 +88,15 @@ def test_from_a_folder_of_midi_to_a_performer_that_plays(corpus: Path, tmp_path:
     assert anew.exit_code == 0, anew.output
     assert (mine / CRITIC).read_bytes() == known
     assert "12 phrases of 20 s" in (mine / "card.md").read_text("utf-8")
+    learnt = ("quotations.safetensors", "note_lengths.yaml", "dequantiser.safetensors")
+    Quotations.of([wandering(9, 3.0, 20.0)]).save(mine / learnt[0])
+    kept = [(mine / name).read_bytes() for name in learnt]
+    options = ("--no-keep-out", "--no-critic", "--no-index", "--phrases", 12)
+    anew = type_in("models", "card", mine, "--corpus", corpus, *options)
+    assert anew.exit_code == 0, anew.output
+    assert [(mine / name).read_bytes() for name in learnt] == kept
+    own = Quotations.load(mine / learnt[0])
+    assert f"holds {len(own):,} runs of eight notes, from {own.notes:,} notes" in (mine / "card.md").read_text("utf-8")
 
 
 @pytest.mark.usefixtures("_small_networks")
