@@ -18,6 +18,7 @@ from engine.elsewhere.streaming.target import read_target
 from engine.elsewhere.zones.snapserver import check_snapserver
 from engine.errors import AmeublementError, MoodError
 from engine.files.audio.names import strangers_in
+from engine.files.named_presets import is_path
 from engine.files.runtime_folder import RuntimeFolder, default_path, slow_place
 from engine.files.state_folder import STATE_VARIABLE, StateFolder, default_state_folder, user_folder
 from engine.hub.access import PRIVATE, networks
@@ -175,7 +176,7 @@ def _controls(mood: str | None, seed: int | None, preset: RoomPreset | None, day
 
 def _with_mood(mood: str, seed: int, preset: RoomPreset | None) -> ControlState:
     """A mood that was not asked for by name may be any that works."""
-    if mood.endswith((".yaml", ".yml")):
+    if is_path(mood):
         mood = str(Path(mood).resolve())
     try:
         return ControlState.of_mood(mood, load_mood(mood), seed, preset)

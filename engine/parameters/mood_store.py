@@ -11,6 +11,7 @@ from typing import Final
 
 from engine.errors import MoodError
 from engine.files.atomic import replace_durably
+from engine.files.named_presets import is_path
 from engine.parameters.address import Value
 from engine.parameters.addresses import TABLE, values_of
 from engine.parameters.mood_text import mood_text
@@ -164,7 +165,7 @@ class MoodStore:
             raise MoodError(f"{path} cannot be written: {error.strerror}; the mood is as it was") from None
 
     def _path(self, name: str) -> Path:
-        return Path(name) if name.endswith((".yaml", ".yml")) else mood_path(name, *self._folders)
+        return Path(name) if is_path(name) else mood_path(name, *self._folders)
 
     def _own_path(self, name: str) -> Path:
         return self.folder / f"{name}.yaml"

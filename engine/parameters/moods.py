@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.errors import MoodError
-from engine.files.checked_yaml import Document, nearest, parse_document, read_document
+from engine.files.checked_yaml import Document, parse_document, read_document
+from engine.files.named_presets import is_path, preset_names, unknown
 from engine.files.paths import MOODS_FOLDER
 from engine.files.state_folder import user_folder
 from engine.parameters.scales import intervals_of
@@ -19,8 +20,7 @@ def mood_folders() -> tuple[Path, ...]:
 
 def list_moods(*folders: Path) -> tuple[str, ...]:
     """Names of the moods in `folders` (those of `mood_folders` unless told otherwise), in alphabetical order."""
-    files = (path for folder in folders or mood_folders() for path in folder.glob("*.yaml"))
-    return tuple(sorted({path.stem for path in files if not path.name.startswith(".")}))
+    return preset_names(*(folders or mood_folders()))
 
 
 def mood_path(name: str, *folders: Path) -> Path:
@@ -36,11 +36,11 @@ def load_mood(name_or_path: str | Path, *folders: Path) -> Mood:
         MoodError: there is none of that name, with the nearest that there is; or its file is wrong.
     """
     text = str(name_or_path)
-    if isinstance(name_or_path, Path) or text.endswith((".yaml", ".yml")):
+    if isinstance(name_or_path, Path) or is_path(text):
         return read_mood(Path(name_or_path))
     names = list_moods(*folders)
     if text not in names:
-        raise MoodError(f"no mood is called {text!r}.{nearest(text, names)} Moods: {', '.join(names) or 'none'}")
+        raise MoodError(unknown(text, names, "mood"))
     return read_mood(mood_path(text, *folders))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.errors import AmeublementError, RoomError
 from engine.files.atomic import write_whole
+from engine.files.named_presets import is_path
 from engine.parameters.room import RoomPreset
 from engine.room.presets import load_room
 
@@ -28,7 +29,7 @@ def kept_room(folder: Path) -> str | None:
 
 def keep_room(name_or_path: str, folder: Path) -> None:
     """Remember it. Raises AmeublementError where that cannot be written."""
-    if name_or_path.endswith((".yaml", ".yml")):
+    if is_path(name_or_path):
         name_or_path = str(Path(name_or_path).resolve())
     try:
         write_whole(folder / FILE, f"{name_or_path}\n")

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import RoomError
-from engine.files.checked_yaml import nearest, read_document
+from engine.files.checked_yaml import read_document
+from engine.files.named_presets import preset_names, preset_path
 from engine.files.paths import ROOMS_FOLDER
 from engine.parameters.room import RoomPreset
 from engine.room.inserts import usable_inserts
@@ -15,28 +16,16 @@ from engine.room.pd_process import STEREO_OUTLET, Outlet
 from engine.room.zones_patch import write_zones
 
 
-def list_rooms(folder: Path = ROOMS_FOLDER) -> tuple[str, ...]:
-    """Names of the room presets in `folder`, in alphabetical order."""
-    return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
+def list_rooms() -> tuple[str, ...]:
+    return preset_names(ROOMS_FOLDER)
 
 
-def room_path(name_or_path: str, folder: Path = ROOMS_FOLDER) -> Path:
-    """The file of a room, by its name or by a path that ends in .yaml. Raises RoomError for a name there is not."""
-    if name_or_path.endswith((".yaml", ".yml")):
-        return Path(name_or_path)
-    names = list_rooms(folder)
-    if name_or_path not in names:
-        hint = nearest(name_or_path, names)
-        raise RoomError(f"no room is called {name_or_path!r}.{hint} Rooms: {', '.join(names) or 'none'}")
-    return folder / f"{name_or_path}.yaml"
-
-
-def load_room(name_or_path: str, folder: Path = ROOMS_FOLDER) -> RoomPreset:
+def load_room(name_or_path: str) -> RoomPreset:
     """The preset of that name, or in the file of that path; its patches in the way of stems with their whole paths.
 
     Raises RoomError with a line per thing that is wrong.
     """
-    path = room_path(name_or_path, folder)
+    path = preset_path(name_or_path, ROOMS_FOLDER, "room", RoomError)
     preset = read_document(path, RoomPreset, RoomError, "room").model
     inserts = {stem: str((path.parent / Path(own).expanduser()).resolve()) for stem, own in preset.inserts.items()}
     return preset.model_copy(update={"inserts": inserts})

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from engine.errors import PresenceError
 from engine.files.checked_yaml import nearest, read_document
+from engine.files.named_presets import preset_names, preset_path
 from engine.files.paths import SENSORS_FOLDER
 from engine.parameters.addresses import ROOM, SOUND
 from engine.parameters.sound import Settings
@@ -76,23 +77,16 @@ class PresenceSettings(Settings):
         return self
 
 
-def list_sensors(folder: Path = SENSORS_FOLDER) -> tuple[str, ...]:
-    return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
+def list_sensors() -> tuple[str, ...]:
+    return preset_names(SENSORS_FOLDER)
 
 
-def sensors_path(name_or_path: str, folder: Path = SENSORS_FOLDER) -> Path:
+def sensors_path(name_or_path: str) -> Path:
     """The file, by its name or by a path that ends in .yaml. Raises PresenceError for a name there is not."""
-    if name_or_path.endswith((".yaml", ".yml")):
-        return Path(name_or_path)
-    if name_or_path not in list_sensors(folder):
-        known = list_sensors(folder)
-        raise PresenceError(
-            f"no sensors file is called {name_or_path!r}.{nearest(name_or_path, known)} Files: {', '.join(known)}"
-        )
-    return folder / f"{name_or_path}.yaml"
+    return preset_path(name_or_path, SENSORS_FOLDER, "sensors file", PresenceError)
 
 
-def read_sensors(name_or_path: str, folder: Path = SENSORS_FOLDER) -> PresenceSettings:
+def read_sensors(name_or_path: str) -> PresenceSettings:
     """By name, or by a path that ends in .yaml. Raises PresenceError with one line per thing that is wrong."""
-    path = sensors_path(name_or_path, folder)
+    path = sensors_path(name_or_path)
     return read_document(path, PresenceSettings, PresenceError, "sensors file").model

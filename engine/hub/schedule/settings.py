@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from engine.errors import DayError
 from engine.files.checked_yaml import nearest, read_document
+from engine.files.named_presets import preset_names, preset_path
 from engine.files.paths import DAYS_FOLDER
 from engine.hub.schedule.clock_times import meant_perhaps, minutes_of
 from engine.parameters.sound import Settings
@@ -134,18 +135,13 @@ class DaySettings(_Part):
         return frozenset(entry.mood for entry in (*self.moods, *(one for day in self.exceptions for one in day.moods)))
 
 
-def list_days(folder: Path = DAYS_FOLDER) -> tuple[str, ...]:
-    return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
+def list_days() -> tuple[str, ...]:
+    return preset_names(DAYS_FOLDER)
 
 
-def day_path(name_or_path: str, folder: Path = DAYS_FOLDER) -> Path:
+def day_path(name_or_path: str) -> Path:
     """The file of a day, by its name or by a path that ends in .yaml. Raises DayError for a name there is not."""
-    if name_or_path.endswith((".yaml", ".yml")):
-        return Path(name_or_path)
-    if name_or_path not in list_days(folder):
-        hint = nearest(name_or_path, list_days(folder))
-        raise DayError(f"no day is called {name_or_path!r}.{hint} Days: {', '.join(list_days(folder)) or 'none'}")
-    return folder / f"{name_or_path}.yaml"
+    return preset_path(name_or_path, DAYS_FOLDER, "day", DayError)
 
 
 def read_day(path: Path, moods: tuple[str, ...]) -> DaySettings:
