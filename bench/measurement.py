@@ -59,6 +59,6 @@ class Measurement:
         return row | {"ratio": self.ratio, "promise": self.promise, "verdict": self.verdict}
 
 
-def median(measure: Callable[[], float], repetitions: int = REPETITIONS) -> float:
+def median(measure: Callable[[], float]) -> float:
     """Of a few repetitions."""
-    return statistics.median(measure() for _ in range(repetitions))
+    return statistics.median(measure() for _ in range(REPETITIONS))

@@ -5,10 +5,14 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from engine.music.notes import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH, Note, sorted_notes
 from engine.parameters.scales import intervals_of, pitch_class_of
 from engine.parameters.sound import ScaleSettings
+
+FITS_WELL: Final = 0.85
+"""Share of what sounds that lies in the scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class Scale:
         return tuple(strong.get(pc, 0.5 if self.contains(pc) else foreign) for pc in range(12))
 
 
-def shift_into_key(notes: Sequence[Note], scale: Scale, enough: float = 0.85) -> int:
+def shift_into_key(notes: Sequence[Note], scale: Scale) -> int:
     """Semitones (-5..6) by which `notes` fit the scale best, 0 when they fit well enough already.
 
     A phrase drawn in E flat is better moved to D as a whole than bent there note by note. Long and loud notes count
@@ -97,7 +101,7 @@ def shift_into_key(notes: Sequence[Note], scale: Scale, enough: float = 0.85) ->
     def fit(shift: int) -> float:
         return sum(share for pc, share in enumerate(shares) if scale.contains(pc + shift)) / total
 
-    if fit(0) >= enough:
+    if fit(0) >= FITS_WELL:
         return 0
     ending = {min(notes, key=lambda n: (n.pitch, n)).pitch, notes[-1].pitch}
 

@@ -35,6 +35,7 @@ from models.textures.waveform.sketch import fading, sketch_of
 LEAD_IN_COLUMNS: Final = 12
 """What comes out first is still finding its sound, and is thrown away."""
 LOWEST_HZ: Final = 30.0
+BLOCKS_AT_ONCE: Final = 20
 VOICE_TEMPERATURE: Final = 1.0
 """A network of waves that keeps to no sketch draws as it learnt; calmer or wilder is what the plan is."""
 PLANNING_SHARE: Final = 0.1
@@ -189,12 +190,10 @@ class TextureDraw:
         return bool(states)
 
 
-def draw_all(
-    draw: TextureDraw, report: Callable[[float], None] = lambda _: None, stride: int = 20
-) -> list[NDArray[np.float32]]:
+def draw_all(draw: TextureDraw, report: Callable[[float], None] = lambda _: None) -> list[NDArray[np.float32]]:
     """Draws to the end, reporting the share that is done now and then; returns the sounds."""
     while not draw.done:
-        draw.advance(stride)
+        draw.advance(BLOCKS_AT_ONCE)
         report(draw.progress)
     return draw.sounds()
 

@@ -21,18 +21,18 @@ MOST_ALONE: Final = 0.8
 Curve = NDArray[np.float64]
 
 
-def density_curve(notes: Sequence[Note], length_s: float, window_s: float = WINDOW_S) -> tuple[Curve, Curve]:
+def density_curve(notes: Sequence[Note], length_s: float) -> tuple[Curve, Curve]:
     """Times in seconds, and the notes per second that begin in the window around each."""
     times_s = np.arange(0.0, length_s, STEP_S)
     onsets = np.sort([note.onset_s for note in notes])
-    counts = np.searchsorted(onsets, times_s + window_s / 2) - np.searchsorted(onsets, times_s - window_s / 2)
-    return times_s, counts / window_s
+    counts = np.searchsorted(onsets, times_s + WINDOW_S / 2) - np.searchsorted(onsets, times_s - WINDOW_S / 2)
+    return times_s, counts / WINDOW_S
 
 
-def register_curve(notes: Sequence[Note], length_s: float, window_s: float = WINDOW_S) -> tuple[Curve, Curve]:
+def register_curve(notes: Sequence[Note], length_s: float) -> tuple[Curve, Curve]:
     """Times in seconds, and the mean pitch of what begins around each, weighted by velocity; NaN where nothing does."""
     times_s = np.arange(0.0, length_s, STEP_S)
-    return times_s, np.array([mean_pitch(notes, t - window_s / 2, t + window_s / 2) for t in times_s])
+    return times_s, np.array([mean_pitch(notes, t - WINDOW_S / 2, t + WINDOW_S / 2) for t in times_s])
 
 
 def mean_pitch(notes: Sequence[Note], start_s: float, end_s: float) -> float:

@@ -16,6 +16,8 @@ NEAR_S: Final = 0.12
 """How far from its place a note may begin, at the tune's own pace."""
 HEARD: Final = 0.75
 """Share of the tune's notes that makes a return. Its notes in another order find at most half of themselves."""
+TRIES: Final = 4
+"""Of the control."""
 BEGUN: Final = 0.5
 """Share that makes a theme that is begun, and gone on with in other words."""
 
@@ -76,10 +78,10 @@ def _struck(onsets_s: list[float], at_s: float, near_s: float) -> bool:
     return place < len(onsets_s) and onsets_s[place] <= at_s + near_s
 
 
-def by_chance(tune: Sequence[Note], piano: Sequence[Note], tries: int = 4) -> float:
+def by_chance(tune: Sequence[Note], piano: Sequence[Note]) -> float:
     """The control: the largest share of the tune that is found when its pitches stand in another order."""
     best = 0.0
-    for number in range(tries):
+    for number in range(TRIES):
         pitches = [note.pitch for note in tune]
         Random(number).shuffle(pitches)
         other = [Note(n.onset_s, pitch, n.duration_s, n.velocity) for n, pitch in zip(tune, pitches, strict=True)]

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
 PALE: Final = "#cfc6b4"
 PLANNED: Final = "#a3311d"
+DPI: Final = 95
 _LOWEST: Final = 40
 _HIGHEST: Final = 96
 
 
-def png(figure: Figure, dpi: int = 95) -> str:
+def png(figure: Figure) -> str:
     """A figure as PNG, base64."""
     out = io.BytesIO()
-    figure.savefig(out, dpi=dpi, facecolor=PAPER, metadata={"Software": None})
+    figure.savefig(out, dpi=DPI, facecolor=PAPER, metadata={"Software": None})
     return base64.b64encode(out.getvalue()).decode()
 
 

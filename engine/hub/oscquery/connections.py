@@ -29,7 +29,7 @@ def let_in(access: Access, host: str, others: Iterable[str]) -> bool:
     return host.startswith("127.") or others.count(host) < MOST_OF_ONE_HOST
 
 
-def guarded(access: Access, patience_s: float = FIRST_REQUEST_S) -> type[asyncio.Protocol]:
+def guarded(access: Access) -> type[asyncio.Protocol]:
     """uvicorn's HTTP protocol, within those limits."""
 
     class Guarded(H11Protocol):
@@ -37,7 +37,7 @@ def guarded(access: Access, patience_s: float = FIRST_REQUEST_S) -> type[asyncio
             others = [str((getattr(one, "client", None) or ("",))[0]) for one in self.connections]
             super().connection_made(transport)
             if let_in(access, self.client[0] if self.client else "", others):
-                self.loop.call_later(patience_s, self._hang_up_on_silence)
+                self.loop.call_later(FIRST_REQUEST_S, self._hang_up_on_silence)
             else:
                 transport.abort()
 

@@ -14,6 +14,7 @@ from engine.music.notes import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH, Note, Pe
 FEWEST_NOTES: Final = 4
 LONGEST_NOTE_S: Final = 12.0
 SHORTEST_NOTE_S: Final = 0.05
+LONGEST_HOLD_S: Final = 5.0
 LONGEST_GAP_S: Final = 1.2
 """Silence inside a phrase that is kept; a longer one is closed up to this."""
 MOST_KEYS: Final = 7
@@ -181,7 +182,7 @@ def close_gaps(phrase: Phrase) -> Phrase:
     return replace(phrase, notes=sorted_notes(moved), pedal=tuple(s for s in pedal if s.end_s > s.start_s))
 
 
-def _hold_before_gaps(phrase: Phrase, longest_hold_s: float = 5.0) -> tuple[Note, ...]:
+def _hold_before_gaps(phrase: Phrase) -> tuple[Note, ...]:
     """Notes that end last before a long silence reach over it, as a pianist waits with the keys down.
 
     Shorter ones, and those that the pedal fills, stay: a sixth of calm playing is with no key down at all.
@@ -200,7 +201,7 @@ def _hold_before_gaps(phrase: Phrase, longest_hold_s: float = 5.0) -> tuple[Note
         for before in range(max(0, index - 8), index):
             note = held[before]
             if ends_s - note.end_s < 0.3:
-                held[before] = replace(note, duration_s=min(onset_s - note.onset_s, note.duration_s + longest_hold_s))
+                held[before] = replace(note, duration_s=min(onset_s - note.onset_s, note.duration_s + LONGEST_HOLD_S))
                 held_to_s = max(held_to_s, held[before].end_s)
     return sorted_notes(held)
 

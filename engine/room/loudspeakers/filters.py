@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import cmath
 import math
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 Coefficients = tuple[float, float, float]
+BUTTERWORTH_Q: Final = math.sqrt(0.5)
 
 
 class SecondOrder(NamedTuple):
@@ -32,16 +33,16 @@ def peak(hz: float, gain_db: float, q: float, rate_hz: float) -> SecondOrder:
     return _one_pole(above, (1.0 + alpha / root, middle, 1.0 - alpha / root))
 
 
-def high_pass(hz: float, rate_hz: float, q: float = math.sqrt(0.5)) -> SecondOrder:
+def high_pass(hz: float, rate_hz: float) -> SecondOrder:
     """12 dB per octave below `hz`, at which it is 3 dB down (Butterworth)."""
-    turn, alpha = _turn(hz, q, rate_hz)
+    turn, alpha = _turn(hz, BUTTERWORTH_Q, rate_hz)
     half = (1.0 + math.cos(turn)) / 2.0
     return _one_pole((half, -2.0 * half, half), (1.0 + alpha, -2.0 * math.cos(turn), 1.0 - alpha))
 
 
-def low_pass(hz: float, rate_hz: float, q: float = math.sqrt(0.5)) -> SecondOrder:
+def low_pass(hz: float, rate_hz: float) -> SecondOrder:
     """12 dB per octave above `hz`, at which it is 3 dB down (Butterworth)."""
-    turn, alpha = _turn(hz, q, rate_hz)
+    turn, alpha = _turn(hz, BUTTERWORTH_Q, rate_hz)
     half = (1.0 - math.cos(turn)) / 2.0
     return _one_pole((half, 2.0 * half, half), (1.0 + alpha, -2.0 * math.cos(turn), 1.0 - alpha))
 

@@ -24,6 +24,8 @@ from engine.sound.textures.filters import (
     windowed_sinc,
 )
 
+STRETCH_FADE_S: Final = 0.15
+NOISE_FADE_S: Final = 0.2
 TOP_FROM_HZ: Final = 7800.0
 """A 16 kHz network leaves nothing above this."""
 TOP_FILTER_HALF: Final = 127
@@ -40,25 +42,23 @@ def transpose(sound: Sound, semitones: float) -> Sound:
     return resampled_by(sound, speed.denominator, speed.numerator)
 
 
-def duck(
-    sound: Sound, stretches: Sequence[Stretch], rate_hz: int, gain_db: float = -30.0, fade_s: float = 0.15
-) -> Sound:
-    """Sound with the stretches lowered by `gain_db`, faded over `fade_s` before and after them."""
+def duck(sound: Sound, stretches: Sequence[Stretch], rate_hz: int, gain_db: float = -30.0) -> Sound:
+    """Sound with the stretches lowered by `gain_db`, faded over `STRETCH_FADE_S` before and after them."""
     if not stretches:
         return sound
     gain = np.ones(len(sound), np.float32)
     for start, end in stretches:
         gain[start:end] = 10.0 ** (gain_db / 20.0)
-    return _shaped(sound, _faded(gain, round(fade_s * rate_hz)))
+    return _shaped(sound, _faded(gain, round(STRETCH_FADE_S * rate_hz)))
 
 
-def cut(sound: Sound, stretches: Sequence[Stretch], rate_hz: int, fade_s: float = 0.15) -> Sound:
-    """Sound without the stretches; the pieces around them are joined by crossfades of `fade_s` at equal power."""
+def cut(sound: Sound, stretches: Sequence[Stretch], rate_hz: int) -> Sound:
+    """Sound without the stretches; what is around them is joined by crossfades of `STRETCH_FADE_S` at equal power."""
     edges = [0, *(edge for stretch in sorted(stretches) for edge in stretch), len(sound)]
     kept = [sound[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
     total = kept[0] if kept else sound[:0]
     for piece in kept[1:]:
-        fade = min(round(fade_s * rate_hz), len(total), len(piece))
+        fade = min(round(STRETCH_FADE_S * rate_hz), len(total), len(piece))
         rising, falling = _equal_power(fade, total)
         joint = total[len(total) - fade :] * falling + piece[:fade] * rising
         total = np.concatenate([total[: len(total) - fade], joint, piece[fade:]])
@@ -127,9 +127,7 @@ def restore_top(sound: Sound, rate_hz: int, from_hz: float = TOP_FROM_HZ, level_
     return sound + np.float32(10.0 ** (level_db / 20.0)) * top
 
 
-def lower_noisy(
-    sound: Sound, rate_hz: int, threshold: float = 0.25, gain_db: float = -18.0, fade_s: float = 0.2
-) -> Sound:
+def lower_noisy(sound: Sound, rate_hz: int, threshold: float = 0.25, gain_db: float = -18.0) -> Sound:
     """Sound with stretches noisier than `threshold` lowered by `gain_db`: all that the record's third track got."""
     window_s = 0.064
     length = max(64, round(window_s * rate_hz))
@@ -139,7 +137,7 @@ def lower_noisy(
     flatness = median_of_5(flatness)
     gain = np.repeat(np.where(flatness > threshold, 10.0 ** (gain_db / 20.0), 1.0).astype(np.float32), length)
     gain = np.pad(gain, (0, len(sound) - len(gain)), mode="edge")
-    return _shaped(sound, _faded(gain, round(fade_s * rate_hz)))
+    return _shaped(sound, _faded(gain, round(NOISE_FADE_S * rate_hz)))
 
 
 def seamless_loop(sound: Sound, rate_hz: int, fade_s: float = 2.0) -> Sound:

@@ -19,7 +19,7 @@ from engine.osc.messages import Report
 from engine.osc.side_process import begin, moments, option_parser, reporter
 from engine.supervision.alerts.causes import STALE_S, Causes
 from engine.supervision.alerts.policy import Alert, Policy
-from engine.supervision.alerts.senders import Sender, senders
+from engine.supervision.alerts.senders import senders
 from engine.supervision.alerts.settings import AlertError, Alerts, read_alerts
 
 LOOK_S: Final = 1.0
@@ -37,10 +37,9 @@ class Alerter:
         settings: Alerts,
         latest: Callable[[], Mapping[str, Any] | None],
         report: Callable[..., None],
-        ways: Mapping[str, Sender] | None = None,
     ) -> None:
         self._latest, self._report = latest, report
-        self._ways = senders(settings) if ways is None else ways
+        self._ways = senders(settings)
         self._causes, self._policy = Causes(settings), Policy(settings.quiet)
         self._unsent: dict[tuple[str, str], Alert] = {}
         """By way and cause."""

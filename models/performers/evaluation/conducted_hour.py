@@ -32,6 +32,8 @@ Draw = Callable[[Request], Phrase]
 RECALL: Final = re.compile(r"recall of #(\d+)")
 RULE: Final = "rule "
 MINUTE_S: Final = 60.0
+LEAD_S: Final = 3.0
+"""So long the sampler draws before the first score, as at the start of an evening."""
 
 
 class DrawnInTime:
@@ -93,18 +95,16 @@ def conducted(
     source: DrawnInTime,
     seconds: float,
     seed: int,
-    lead_s: float = 3.0,
     humanise: Humanise = as_written,
     heard: Callable[[float], None] = lambda _: None,
 ) -> list[Heard]:
     """What a mood plays for at least so long.
 
     Args:
-        lead_s: so long the sampler draws before the first score, as at the start of an evening.
         heard: told the length of each score.
     """
     conductor = Conductor(seed, mood, source, humanise=humanise)
-    source.pass_by(lead_s)
+    source.pass_by(LEAD_S)
     scores: list[Heard] = []
     while sum(score.length_s for score in scores) < seconds:
         found = _heard(conductor.next_score(), len(scores) + 1)

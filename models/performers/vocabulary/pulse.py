@@ -26,12 +26,12 @@ _REACH: Final = round(3 * BLUR_S / STEP_S)
 _BLUR: Final = np.exp(-0.5 * (np.arange(-_REACH, _REACH + 1) * STEP_S / BLUR_S) ** 2)
 
 
-def steadiness(onsets_s: NDArray[np.float64], start_s: float, seconds: float = WINDOW_S) -> float:
+def steadiness(onsets_s: NDArray[np.float64], start_s: float) -> float:
     """Highest autocorrelation, 0..1, at any beat's length, of the notes that begin within a window; 0 for too few."""
-    inside = onsets_s[(onsets_s >= start_s) & (onsets_s < start_s + seconds)] - start_s
+    inside = onsets_s[(onsets_s >= start_s) & (onsets_s < start_s + WINDOW_S)] - start_s
     if len(inside) < LEAST_ONSETS:
         return 0.0
-    count = round(seconds / STEP_S)
+    count = round(WINDOW_S / STEP_S)
     struck = np.zeros(count)
     struck[np.minimum((inside / STEP_S).astype(np.int64), count - 1)] = 1.0
     curve = np.convolve(struck, _BLUR, "same")

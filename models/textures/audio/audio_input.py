@@ -21,17 +21,17 @@ LOWEST_RATE_HZ: Final = 4_000
 HIGHEST_RATE_HZ: Final = 768_000
 
 
-def read_mono(path: Path, rate_hz: int, track: int = 0) -> NDArray[np.float32]:
-    """Sound of shape (frames,) at `rate_hz`, channels mixed; raises `TextureError` naming the file.
-
-    `track` is which of several in a file of stems.
-    """
-    sound, own_rate_hz = read_checked(path, track)
+def read_mono(path: Path, rate_hz: int) -> NDArray[np.float32]:
+    """Sound of shape (frames,) at `rate_hz`, channels mixed; raises `TextureError` naming the file."""
+    sound, own_rate_hz = read_checked(path)
     return resampled(to_mono(sound), own_rate_hz, rate_hz)
 
 
 def read_stereo(path: Path, rate_hz: int, track: int = 0) -> NDArray[np.float32]:
-    """Sound of shape (frames, 2) at `rate_hz`, a mono one on both sides; otherwise as `read_mono`."""
+    """Sound of shape (frames, 2) at `rate_hz`, a mono one on both sides; otherwise as `read_mono`.
+
+    `track` is which of several in a file of stems.
+    """
     sound, own_rate_hz = read_checked(path, track)
     return resampled(sound[:, [0, sound.shape[1] - 1]], own_rate_hz, rate_hz)
 

@@ -15,6 +15,7 @@ from models.textures.audio.mu_law import RATE_HZ
 
 COLUMNS = 3
 RANGE_DB = 80.0
+WINDOW_FRAMES = 1024
 
 
 def draw_spectrograms(paths: Sequence[Path], picture: Path) -> None:
@@ -38,11 +39,11 @@ def show(axes: Any, sound: np.ndarray, title: str) -> None:
     axes.set(xlabel="s", ylabel="kHz")
 
 
-def spectrogram_db(sound: np.ndarray, window_frames: int = 1024) -> np.ndarray:
+def spectrogram_db(sound: np.ndarray) -> np.ndarray:
     """Level [frequencies x moments] in dB below the loudest."""
-    padded = np.pad(sound, (0, max(0, window_frames - len(sound))))
-    views = np.lib.stride_tricks.sliding_window_view(padded, window_frames)[:: window_frames // 2]
-    power = np.abs(np.fft.rfft(views * np.hanning(window_frames), axis=1)).T ** 2
+    padded = np.pad(sound, (0, max(0, WINDOW_FRAMES - len(sound))))
+    views = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_FRAMES)[:: WINDOW_FRAMES // 2]
+    power = np.abs(np.fft.rfft(views * np.hanning(WINDOW_FRAMES), axis=1)).T ** 2
     return np.asarray(10.0 * np.log10(power / max(1e-12, float(power.max())) + 1e-12))
 
 

@@ -27,6 +27,8 @@ from models.textures.waveform.sketch import fading, sketch_of
 
 SEED: Final = 1
 UNTRAINED: Final = "untrained"
+ORDER: Final = 256
+"""Of the predictors, as networks of waves have it."""
 LEFT_BY_SKETCH: Final = 0.5
 """Of what predictors leave of real sound: with a sketch beside them they leave half as much, 6 dB less."""
 
@@ -75,12 +77,10 @@ def without_scores(weights: Any) -> Any:
     return weights._replace(head=np.zeros_like(weights.head), head_bias=np.zeros_like(weights.head_bias))
 
 
-def excited(
-    levels: NDArray[np.float32], stream: int, sketch_memory: float = 0.0, order: int = 256
-) -> NDArray[np.float32]:
+def excited(levels: NDArray[np.float32], stream: int, sketch_memory: float = 0.0) -> NDArray[np.float32]:
     """White noise through the predictors that levels [blocks x BANDS] tell, as loud as these say; about a sketch of the
     levels, if a network with such a memory would have one."""
-    taps, errors = predictors(levels, order)
+    taps, errors = predictors(levels, ORDER)
     noise = np.random.default_rng([SEED, stream]).standard_normal(len(taps) * BLOCK_FRAMES)
     noise *= np.repeat(np.exp(errors.astype(np.float64)), BLOCK_FRAMES)
     if not sketch_memory:

@@ -31,6 +31,7 @@ NEPER_OF_POWER: Final = UNIT_DB * math.log(10.0) / 10.0
 """Natural logarithm of the power that a level of 1 stands for."""
 TOLD_OF_STYLE: Final = 6
 """Numbers for each band."""
+CRITIC_WIDTH: Final = 24
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,14 @@ class Critic(nn.Module):
     One that is told which of some `styles` it hears has a layer more, and judges patches of a second and a half.
     """
 
-    def __init__(self, styles: int = 0, width: int = 24) -> None:
+    def __init__(self, styles: int = 0) -> None:
         super().__init__()
         self.place = nn.Parameter(torch.zeros(2, 1, BANDS))
         with torch.no_grad():
             self.place[0, 0] = torch.linspace(-1.0, 1.0, BANDS)
         self.style = nn.Parameter(0.3 * torch.randn(styles, TOLD_OF_STYLE, 1, BANDS)) if styles else None
         told = CHANNELS + len(self.place) + (TOLD_OF_STYLE if styles else 0)
+        width = CRITIC_WIDTH
         layers = [
             nn.Conv2d(told, width, 4, stride=2, padding=1),
             nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),
