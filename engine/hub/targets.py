@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from engine.errors import ControlError
 from engine.files.checked_yaml import read_document
+from engine.files.stamps import Stamp, stamp_of
 from engine.hub.access import Access
 from engine.hub.subscribers import Subscribers
 from engine.osc.port import Endpoint, Message
@@ -58,7 +59,7 @@ class Targets:
     ) -> None:
         self._subscribers, self._access, self._tell_all, self._clock = subscribers, access, tell_all, clock
         self._file = folder / FILE_NAME if folder else None
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: Stamp | None = None
         self._fixed: list[Endpoint] = []
         self._until_s: dict[Endpoint, float] = {}
         self._look_due_s = 0.0
@@ -123,11 +124,7 @@ class Targets:
     def _look(self) -> str:
         if self._file is None:
             return ""
-        try:
-            status = self._file.stat()
-            stamp: tuple[int, int] | None = (status.st_mtime_ns, status.st_size)
-        except OSError:
-            stamp = None
+        stamp = stamp_of(self._file)
         if stamp == self._stamp:
             return ""
         self._stamp = stamp

@@ -12,6 +12,7 @@ from typing import Final
 from engine.errors import MoodError
 from engine.files.atomic import replace_durably
 from engine.files.named_presets import is_path
+from engine.files.stamps import Stamp, stamp_of
 from engine.parameters.address import Value
 from engine.parameters.addresses import TABLE, values_of
 from engine.parameters.mood_text import mood_text
@@ -27,8 +28,6 @@ COLOURS: Final = (
     *("#2f8f83", "#c4763a", "#4b5d8a", "#a08a2e", "#b07aa1", "#5f8fbf"),
     *("#7f9f5a", "#c46a5a", "#6f7f86", "#a98563", "#5f9fb0", "#9a6f9f"),
 )
-
-_Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +54,20 @@ class MoodStore:
         self.folder = self._folders[0]
         self.complaints: dict[str, str] = {}
         """What is wrong with which mood, by name."""
-        self._read: dict[str, tuple[_Stamp | None, Mood | MoodError]] = {}
+        self._read: dict[str, tuple[Stamp | None, Mood | MoodError]] = {}
         self._values: dict[str, tuple[Mood, Mapping[str, Value]]] = {}
-        self._seen: dict[str, tuple[_Stamp | None, Mood | None]] = {}
+        self._seen: dict[str, tuple[Stamp | None, Mood | None]] = {}
         """By name: the file that `look` last saw, and the last mood that could be read from it."""
-        self._unsettled: dict[str, _Stamp | None] = {}
+        self._unsettled: dict[str, Stamp | None] = {}
         for name in self.names():
-            self._see(name, _stamp(self._path(name)))
+            self._see(name, stamp_of(self._path(name)))
 
     def names(self) -> tuple[str, ...]:
         return list_moods(*self._folders)
 
     def load(self, name: str) -> Mood:
         """The mood of that name (or of a path ending in .yaml) as its file is now. Raises MoodError."""
-        stamp = _stamp(self._path(name))
+        stamp = stamp_of(self._path(name))
         known = self._read.get(name)
         if known is None or known[0] != stamp:
             try:
@@ -100,7 +99,7 @@ class MoodStore:
         if parse_mood(text, path) != mood:
             raise MoodError(f"{path.name} would not read back as this mood, and was not written")
         self._write(path, text.encode())
-        self._see(name, _stamp(path))
+        self._see(name, stamp_of(path))
 
     def revert(self, name: str) -> None:
         """Bring back what a mood was before it was last overwritten. Raises MoodError.
@@ -112,13 +111,13 @@ class MoodStore:
             raise MoodError(f"there is no earlier version of {name!r}")
         read_mood(previous)
         self._write(self._own_path(name), previous.read_bytes())
-        self._see(name, _stamp(self._path(name)))
+        self._see(name, stamp_of(self._path(name)))
 
     def look(self) -> list[Edit]:
         """Edits since the last look, of files that have been left alone for as long as from the last look to this."""
         edits = []
         for name in sorted({*self.names(), *self._seen}):
-            stamp = _stamp(self._path(name))
+            stamp = stamp_of(self._path(name))
             if name in self._seen and self._seen[name][0] == stamp:
                 self._unsettled.pop(name, None)
             elif self._unsettled.get(name, ()) == stamp:
@@ -137,7 +136,7 @@ class MoodStore:
         seen = self._seen.get(name, (None, None))[1]
         return seen.title if seen else name
 
-    def _see(self, name: str, stamp: _Stamp | None) -> Edit:
+    def _see(self, name: str, stamp: Stamp | None) -> Edit:
         before = self._seen.get(name, (None, None))[1]
         self.complaints.pop(name, None)
         if stamp is None:
@@ -182,12 +181,3 @@ def check_name(name: str) -> None:
         )
     if name in RESERVED or f"/mood/{name}" in TABLE:
         raise MoodError(f"{name!r} cannot be the name of a mood: it means something else to Pure Data")
-
-
-def _stamp(path: Path) -> _Stamp | None:
-    """What changes whenever a file is written, or None where there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return (status.st_mtime_ns, status.st_size, status.st_ino)

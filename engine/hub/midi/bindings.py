@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from engine.errors import AmeublementError
 from engine.files.atomic import replace_durably
 from engine.files.checked_yaml import nearest, parse_document, read_document
+from engine.files.stamps import Stamp, stamp_of
 from engine.hub.midi.messages import FINE, LEFT_ALONE
 from engine.parameters.address import Address
 from engine.parameters.addresses import TABLE
@@ -85,12 +86,12 @@ class Bindings:
     def __init__(self, folder: Path | None = None) -> None:
         self._file = folder / FILE_NAME if folder else None
         self.knobs: dict[str, Knob] = {}
-        self._stamp: tuple[int, int] | None = None
-        self._unsettled: tuple[int, int] | None = None
+        self._stamp: Stamp | None = None
+        self._unsettled: Stamp | None = None
 
     def look(self) -> str:
         """Take in the file where it was edited and has been left alone since the last look; what is wrong with it."""
-        stamp = self._stamp_now()
+        stamp = stamp_of(self._file) if self._file else None
         if stamp == self._stamp or stamp != self._unsettled:
             self._unsettled = stamp
             return ""
@@ -117,14 +118,7 @@ class Bindings:
             raise BindingError(
                 f"{self._file} cannot be written ({error.strerror}): bound until the end of this run"
             ) from None
-        self._stamp = self._unsettled = self._stamp_now()
-
-    def _stamp_now(self) -> tuple[int, int] | None:
-        try:
-            status = self._file.stat() if self._file else None
-        except OSError:
-            return None
-        return (status.st_mtime_ns, status.st_size) if status else None
+        self._stamp = self._unsettled = stamp_of(self._file)
 
 
 def text_of(knobs: dict[str, Knob]) -> str:

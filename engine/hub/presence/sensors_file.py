@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import PresenceError
+from engine.files.stamps import Stamp, stamp_of
 from engine.hub.presence.settings import PresenceSettings, read_sensors
 
 LOOK_S: Final = 0.7
-
-_Stamp = tuple[int, int, int]
 
 
 class SensorsFile:
@@ -18,12 +17,12 @@ class SensorsFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._seen: _Stamp | None = None
-        self._unsettled = _stamp(path)
+        self._seen: Stamp | None = None
+        self._unsettled = stamp_of(path)
 
     def look(self) -> tuple[PresenceSettings | None, str]:
         """What it holds, where that is new, and what is wrong with it, where that is."""
-        stamp = _stamp(self.path)
+        stamp = stamp_of(self.path)
         if stamp == self._seen or stamp != self._unsettled:
             self._unsettled = stamp
             return None, ""
@@ -34,11 +33,3 @@ class SensorsFile:
             return read_sensors(str(self.path)), ""
         except PresenceError as problem:
             return None, f"{problem}; sensors do as they did"
-
-
-def _stamp(path: Path) -> _Stamp | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from engine.errors import AmeublementError, DayError
+from engine.files.stamps import stamp_of
 from engine.hub.schedule.plan import A_DAY, Plan, Wanted
 from engine.hub.schedule.settings import read_day
 
@@ -47,7 +48,7 @@ class Timekeeper:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._path, self._moods, self._hands, self._clock = path, moods, hands, clock
-        self._stamp = _stamp(path)
+        self._stamp = stamp_of(path)
         self.plan = Plan(read_day(path, moods()))
         self._now_s = clock()
         self.done = self.plan.at(_utc(self._now_s))
@@ -92,7 +93,7 @@ class Timekeeper:
 
     def _reread(self) -> None:
         """Take in the file where it was edited; one that is broken is complained about once, and the old one holds."""
-        stamp = _stamp(self._path)
+        stamp = stamp_of(self._path)
         if stamp == self._stamp:
             return
         self._stamp = stamp
@@ -128,11 +129,3 @@ def _complain(what: str) -> None:
 
 def _utc(seconds: float) -> dt.datetime:
     return dt.datetime.fromtimestamp(seconds, dt.UTC)
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size
