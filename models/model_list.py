@@ -14,8 +14,9 @@ from models.common.weights import FILE_NAME, content_hash
 from models.performers.quotation.quotation import FILE_NAME as QUOTATIONS
 from models.performers.quotation.recognition import BOOK
 from models.textures.network_file import ERA_ORDER
+from models.textures.spectral.calibration import FILE_NAME as CALIBRATION
 
-BESIDE: Final = (QUOTATIONS, BOOK)
+BESIDE: Final = (QUOTATIONS, BOOK, CALIBRATION)
 """What lies beside weights, and is none."""
 
 

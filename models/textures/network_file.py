@@ -22,6 +22,7 @@ from safetensors import SafetensorError, safe_open
 from engine.errors import WeightsError
 from engine.files.paths import WEIGHTS_FOLDER
 from models.common.weights import Arrays, content_hash, load_weights, save_weights
+from models.textures.spectral.calibration import CALIBRATION
 from models.textures.spectral.network_file import SPECTRAL, PlanNetwork, read_plan
 from models.textures.spectral.plan_sizes import PlanSizes
 from models.textures.wave_networks import SIZES, PackedWaves, WaveSizes, kind_of_sizes, packed
@@ -67,7 +68,7 @@ def network_folder(name: str) -> Path:
 
 def eras_of(name: str) -> list[str]:
     """Names of the eras there are, first to last."""
-    found = {path.stem for path in network_folder(name).glob("*.safetensors")} - {"weights"}
+    found = {path.stem for path in network_folder(name).glob("*.safetensors")} - {"weights", CALIBRATION}
     return sorted(found, key=lambda era: (ERA_ORDER.index(era) if era in ERA_ORDER else -1, era))
 
 

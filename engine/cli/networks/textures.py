@@ -284,7 +284,8 @@ def train(
     ] = 120.0,
     style: Annotated[list[str], typer.Option(help="Styles to learn; all of the corpus if not said.")] = [],  # noqa: B006
     part: Annotated[
-        list[str], typer.Option(help="codec, plan, decoder, wavenet, samplernn; all, in this order, if not said.")
+        list[str],
+        typer.Option(help="codec, plan, decoder, calibration, wavenet, samplernn; all, in this order."),
     ] = [],  # noqa: B006
     threads: Annotated[int, typer.Option(min=1)] = 1,
     seed: Seed = 1,

@@ -73,6 +73,8 @@ class Recipe:
     temperature: float = 1.0
     guidance: float = 1.0
     noise: float = 1.0
+    calibration: float = 0.0
+    movement: float = 1.0
     seconds: float = 0.0
     drawn: str = ""
     """Checksum of what the networks drew (`models.textures.drawing.TextureDraw.checksum`)."""

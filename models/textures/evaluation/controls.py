@@ -56,7 +56,7 @@ def untrained_plan(like: PlanNetwork) -> PlanNetwork:
     codec = Codec(CodecSizes(groups=like.sizes.groups, levels=like.sizes.levels))
     arrays = {name: values.detach().numpy() for name, values in codec.decoder.named_parameters()}
     decoder = Decoder(arrays, like.sizes.levels, like.sizes.groups)
-    return replace(like, weights=plan_weights(weights, like.sizes), decoder=decoder)
+    return replace(like, weights=plan_weights(weights, like.sizes), decoder=decoder, calibration={})
 
 
 def noise_instead(
@@ -65,7 +65,7 @@ def noise_instead(
     """Sounds as a network's are made, with white noise for what it draws, and its plan as usual. Of a plan that is made
     sound by itself, all codes are equally likely."""
     if network.packed is None:
-        even = replace(network.plan, weights=without_scores(network.plan.weights))
+        even = replace(network.plan, weights=without_scores(network.plan.weights), calibration={})
         return draw_all(TextureDraw(replace(network, plan=even), style, count, seconds, seed))
     draw, (_, sizes) = TextureDraw(network, style, count, seconds, seed), network.waves
     while not all(plan.done for plan in draw.plans):

@@ -1,6 +1,7 @@
 """A trained plan network with the codec's way back, on disk: half precision, read without torch.
 
 models/weights/NAME/ERA.safetensors   arrays plan.… and codec.…; the header holds the plan's sizes
+Beside it may lie what its last layer has learnt since, see `models.textures.spectral.calibration`.
 
 Drawing needs no encoder; it is kept so that training can go on in the same codes.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from engine.errors import WeightsError
 from models.common.weights import content_hash, load_weights, save_weights
+from models.textures.spectral.calibration import read_calibration
 from models.textures.spectral.decoding import Decoder
 from models.textures.spectral.plan_drawing import PlanWeights, plan_weights
 from models.textures.spectral.plan_sizes import PlanSizes
@@ -35,6 +37,8 @@ class PlanNetwork:
     weights: PlanWeights
     decoder: Decoder
     hash: str
+    calibration: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    """Biases [tokens x digits] by style."""
 
 
 def read_plan(path: Path) -> tuple[PlanNetwork, dict[str, str]]:
@@ -46,7 +50,8 @@ def read_plan(path: Path) -> tuple[PlanNetwork, dict[str, str]]:
         decoder = Decoder(under(arrays, _DECODER), sizes.levels, sizes.groups)
     except (WeightsError, ValueError) as error:
         raise WeightsError(f"{path}: {error}") from error
-    return PlanNetwork(sizes, weights, decoder, content_hash(path)), about
+    own_hash = content_hash(path)
+    return PlanNetwork(sizes, weights, decoder, own_hash, read_calibration(path, own_hash)), about
 
 
 def write_plan(

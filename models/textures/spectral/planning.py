@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.textures.sampling_preset import SamplingPreset
+from models.textures.spectral.calibration import calibrated
 from models.textures.spectral.decoding import STEP_FRAMES
+from models.textures.spectral.livening import livened
 from models.textures.spectral.network_file import PlanNetwork
 from models.textures.spectral.plan_drawing import PlanDrawing, conditions_for
 from models.textures.spectral.transform import HOP, RATE_HZ
@@ -36,8 +38,11 @@ class Planning:
         preset: SamplingPreset,
     ) -> None:
         conditions = conditions_for(network.sizes, style, scale)
+        weights, bias = network.weights, network.calibration.get(network.sizes.styles[style])
+        if preset.calibration and bias is not None:
+            weights = calibrated(weights, bias, preset.calibration)
         self.drawing = PlanDrawing(
-            network.weights,
+            weights,
             network.sizes,
             conditions,
             EARLIER + columns,
@@ -46,7 +51,7 @@ class Planning:
             preset.temperature,
             preset.guidance,
         )
-        self._decoder = network.decoder
+        self._decoder, self._movement = network.decoder, preset.movement
         fine, whole = network.decoder.noise(EARLIER + columns, np.random.Generator(np.random.PCG64([seed, stream, 4])))
         self._noise = np.float32(preset.noise) * fine, np.float32(preset.noise) * whole
         self._parts: list[NDArray[np.float32]] = []
@@ -67,7 +72,7 @@ class Planning:
 
     @property
     def levels(self) -> NDArray[np.float32]:
-        return np.concatenate(self._parts, axis=1)
+        return livened(np.concatenate(self._parts, axis=1), self._movement)
 
     def advance(self, columns: int) -> None:
         """Draws some columns more, or, when all are drawn, makes some into levels."""

@@ -4,6 +4,7 @@
     FOLDER/sketches/           what those that make waves keep to, see `models.textures.training.sketches`
     FOLDER/codec.pt, plan.pt, decoder.pt, wavenet.pt, samplernn.pt, and a .csv of figures each
     FOLDER/spectra/ERA.safetensors   the plan network with the codec's way back, or what that has become on drawn plans
+    FOLDER/spectra/calibration.safetensors   what its last layer has learnt since
     FOLDER/air/ERA.safetensors       the WaveNet that makes plans sound
     FOLDER/haze/ERA.safetensors      the SampleRNN that makes plans sound
 
@@ -27,11 +28,14 @@ from models.common.devices import autocast, best_device
 from models.common.weights import Arrays, load_weights
 from models.textures.network_file import KINDS, PLAN, load_network, save_network
 from models.textures.samplernn.sizes import SampleRnnSizes
+from models.textures.sampling_preset import usual_preset
+from models.textures.spectral.calibration import write_calibration
 from models.textures.spectral.codec import Codec, CodecSizes
 from models.textures.spectral.network_file import CODEC as CODEC_ARRAYS
 from models.textures.spectral.network_file import PLAN as PLAN_ARRAYS
-from models.textures.spectral.network_file import SPECTRAL, under, write_plan
+from models.textures.spectral.network_file import SPECTRAL, read_plan, under, write_plan
 from models.textures.spectral.plan_sizes import PlanSizes
+from models.textures.training.calibration import calibration
 from models.textures.training.checkpoints import read_checkpoint
 from models.textures.training.codec import FILE as CODEC_FILE
 from models.textures.training.codec import CodecPlan, CodecTraining
@@ -53,7 +57,9 @@ SHARES: Final = {"codec": 0.15, "plan": 0.3, "decoder": 0.1, "wavenet": 0.25, "s
 """Of the time."""
 ERAS: Final = (("early", 0.04), ("middle", 0.25), ("late", 1.0))
 """Names, and the shares of a network's time after which they are kept; early ones click, and are material too."""
-PARTS: Final = tuple(SHARES)
+CALIBRATED: Final = "calibration"
+"""A part that takes as long as it takes: minutes, and for styles alone that are usually drawn with it."""
+PARTS: Final = ("codec", "plan", "decoder", CALIBRATED, "wavenet", "samplernn")
 LATE: Final = "late"
 WAVE_FOLDERS: Final = {WAVENET: "air", SAMPLERNN: "haze"}
 ENCODED_AT_ONCE: Final = 2048
@@ -115,7 +121,9 @@ class Together:
         before = {s: signal.signal(s, lambda *_: stops.append(True)) for s in (signal.SIGTERM, signal.SIGINT)}
         try:
             for part in parts:
-                if not stops:
+                if part == CALIBRATED and not stops:
+                    self._calibrate()
+                elif not stops:
                     self._learn(part, lambda: bool(stops), report)
         finally:
             for number, handler in before.items():
@@ -151,6 +159,18 @@ class Together:
         weights = {name: numbers(value) for name, value in plan["mean"].items()}
         drawn = drawn_plans(weights, self.sizes.plan, [codes for _, codes in real], self.seed)
         return DecoderTraining(self.folder, codec, real, held_out, drawn, DecoderPlan(seconds=seconds, seed=self.seed))
+
+    def _calibrate(self) -> None:
+        """Counts how often plans of this folder write what real pieces have, see `training.calibration`."""
+        path = self.folder / "spectra" / f"{LATE}.safetensors"
+        network, _ = read_plan(path)
+        codec, biases = self._codec(0.0).mean, {}
+        for style, name in enumerate(self.sizes.plan.styles):
+            if (preset := usual_preset(name)).calibration:
+                real = [encoded(codec, piece).codes for piece in self.train if piece.style == style]
+                biases[name] = calibration(network, style, real, preset, self.seed)
+        if biases:
+            write_calibration(path, network.hash, biases)
 
     def _wavenet(self, seconds: float) -> WaveTraining:
         return self._waves(WAVENET, self.sizes.wavenet, WavePlan(seconds=seconds, seed=self.seed))

@@ -14,7 +14,13 @@ def test_every_style_has_a_usual_way() -> None:
 
 @pytest.mark.parametrize(
     ("values", "says"),
-    [({"temperature": 0.0}, "0.05 to 3"), ({"guidance": 0.5}, "1 to 8"), ({"noise": -0.1}, "0 to 2")],
+    [
+        ({"temperature": 0.0}, "0.05 to 3"),
+        ({"guidance": 0.5}, "1 to 8"),
+        ({"noise": -0.1}, "0 to 2"),
+        ({"calibration": 3.0}, "0 to 2"),
+        ({"movement": 0.0}, "0.5 to 2"),
+    ],
 )
 def test_values_out_of_range_are_named(values: dict[str, float], says: str) -> None:
     with pytest.raises(WeightsError, match=f"{next(iter(values))} .*{says}"):
