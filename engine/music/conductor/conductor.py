@@ -11,7 +11,7 @@ from engine.music.arranging.arranger import LEVEL, Shape, arrange, at_own_densit
 from engine.music.conductor.interpolation import ThemeOnItsWay, on_the_way
 from engine.music.conductor.phrase_memory import PhraseMemory, Remembered
 from engine.music.conductor.selection import Candidate, heard_traits, next_of
-from engine.music.conductor.themes import ThemeReturn, theme_return
+from engine.music.conductor.themes import ThemeReturn, restated_share, theme_return
 from engine.music.conductor.variation import vary
 from engine.music.conductor.visitor_reply import (
     ORIGIN,
@@ -329,7 +329,7 @@ class Conductor:
         request = replace(self.request(self._count), seed=seed, performer=performer.themes or performer.name)
         scale, generator = Scale.from_settings(self._settings.scale), chance(self._seed, "way", self._count)
         turned = on_the_way(recalled, self._memory, scale, variation, generator, request)
-        return turned or theme_return(recalled, scale, variation, request)
+        return turned or theme_return(recalled, scale, variation, request, restated_share(variation))
 
     def _returned(self, recalled: Remembered, number: int) -> _Chosen:
         self._memory = self._memory.with_heard(recalled.number, number)

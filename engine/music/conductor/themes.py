@@ -24,6 +24,9 @@ LONGEST_BEGINNING_S: Final = 5.0
 SHORTEST_BEGINNING_S: Final = 2.0
 """So much of a theme is heard as it was, where nothing is to be varied and where all is."""
 
+MOST_RESTATED: Final = 0.9
+"""Share of a theme that is heard as it was, where nothing is to be varied and a room lets it be known again."""
+
 LEAST_GOING_ON_S: Final = 6.0
 MOST_BROUGHT_BACK: Final = 0.7
 LEAST_BROUGHT_BACK: Final = 0.2
@@ -62,14 +65,23 @@ class ThemeReturn:
         return replace(going_on, notes=sorted_notes([*self.beginning, *later]), pedal=pedal)
 
 
-def theme_return(theme: Remembered, scale: Scale, variation: float, request: Request) -> ThemeReturn | None:
+def restated_share(variation: float) -> float:
+    """Share of a theme, 0..1, that a room hears as it was before the performer goes on; little unless varied little."""
+    return MOST_RESTATED * (1.0 - variation) ** 2
+
+
+def theme_return(
+    theme: Remembered, scale: Scale, variation: float, request: Request, restated: float = 0.0
+) -> ThemeReturn | None:
     """How to ask for a theme's return, varied by 0..1; None where the theme is too short to be known by its beginning.
 
     Args:
         request: what is asked for anyway; its length is that of all that is heard.
+        restated: share of the theme, 0..1, that is heard as it was, at least; otherwise some seconds of it.
     """
     notes = quantise_notes(in_key(theme.phrase.notes, scale), scale)
-    wanted_s = LONGEST_BEGINNING_S + variation * (SHORTEST_BEGINNING_S - LONGEST_BEGINNING_S)
+    usual_s = LONGEST_BEGINNING_S + variation * (SHORTEST_BEGINNING_S - LONGEST_BEGINNING_S)
+    wanted_s = max(usual_s, restated * notes[-1].onset_s) if notes else usual_s
     later = [note.onset_s for note in notes if note.onset_s >= wanted_s]
     before = [note for note in notes if later and note.onset_s < later[0]]
     if len(before) < FEWEST_NOTES:

@@ -47,6 +47,13 @@ def test_they_really_differ() -> None:
         assert (one["/scale/root"], one["/scale/mode"]) != (other["/scale/root"], other["/scale/mode"])
 
 
+@pytest.mark.parametrize("name", list_moods())
+def test_a_new_phrase_and_its_answer_take_a_minute_at_most(name: str) -> None:
+    mood = load_mood(name)
+    if mood.conductor.answer > 0.0:
+        assert 2.0 * mood.performer.phrase_s / mood.performer.tempo <= 60.0
+
+
 def test_a_mood_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(GOOD)
     assert isinstance(load_mood(tmp_path / "mine.yaml"), Mood)

@@ -6,7 +6,7 @@ import pytest
 
 from engine.music.conductor.conductor import Conductor
 from engine.music.conductor.phrase_memory import Remembered
-from engine.music.conductor.themes import BREATH_S, ORIGIN, theme_return
+from engine.music.conductor.themes import BREATH_S, ORIGIN, restated_share, theme_return
 from engine.music.notes import Note, PedalSpan, Phrase
 from engine.music.phrases.store import Request
 from engine.music.scale import Scale
@@ -39,6 +39,14 @@ def test_the_more_it_is_varied_the_less_is_asked_to_come_back(
     assert found is not None
     assert found.beginning_s == pytest.approx(beginning_s)
     assert found.request.returns == pytest.approx(returns)
+
+
+@pytest.mark.parametrize(("variation", "beginning_s"), [(0.0, 18.0), (0.2, 11.5), (0.5, 4.5), (1.0, 2.0)])
+def test_a_room_hears_most_of_a_theme_that_is_hardly_varied(variation: float, beginning_s: float) -> None:
+    found = theme_return(Remembered(3, TUNE, "any"), D_MAJOR, variation, REQUEST, restated_share(variation))
+    assert found is not None
+    assert found.beginning_s == pytest.approx(beginning_s)
+    assert found.request.phrase_s == max(26.0 - round(beginning_s), 6.0)
 
 
 def test_what_is_heard_is_the_beginning_and_then_what_was_drawn() -> None:
@@ -85,3 +93,16 @@ def test_returns_are_drawn_anew_where_the_performer_can_and_edited_where_it_cann
     assert len(anew) >= 0.7 * len(returns) if can_return else not anew
     assert {theme.performer for theme in pupil.themes} == {"satie_transformer"}
     assert all(theme.primer and theme.returns for theme in pupil.themes)
+
+
+def test_themes_that_are_hardly_varied_are_known_again_by_more_than_their_beginning() -> None:
+    mood = load_mood("vexations")
+    told = {}
+    for variation in (0.1, 0.8):
+        pupil = Pupil(True)
+        varied = mood.model_copy(update={"conductor": mood.conductor.model_copy(update={"variation": variation})})
+        conductor = Conductor(3, varied, pupil)
+        for _ in range(20):
+            conductor.next_score()
+        told[variation] = sum(request.phrase_s for request in pupil.themes) / len(pupil.themes)
+    assert told[0.1] < told[0.8] - 5.0
