@@ -35,7 +35,7 @@ from models.textures.spectral.network_file import CODEC as CODEC_ARRAYS
 from models.textures.spectral.network_file import PLAN as PLAN_ARRAYS
 from models.textures.spectral.network_file import SPECTRAL, read_plan, under, write_plan
 from models.textures.spectral.plan_sizes import PlanSizes
-from models.textures.training.calibration import calibration
+from models.textures.training.calibration import FIRST, calibration
 from models.textures.training.checkpoints import read_checkpoint
 from models.textures.training.codec import FILE as CODEC_FILE
 from models.textures.training.codec import CodecPlan, CodecTraining
@@ -167,8 +167,9 @@ class Together:
         codec, biases = self._codec(0.0).mean, {}
         for style, name in enumerate(self.sizes.plan.styles):
             if (preset := usual_preset(name)).calibration:
-                real = [encoded(codec, piece).codes for piece in self.train if piece.style == style]
-                biases[name] = calibration(network, style, real, preset, self.seed)
+                every = (encoded(codec, piece).codes for piece in self.train if piece.style == style)
+                if real := [codes for codes in every if len(codes) > FIRST]:  # of shorter ones nothing is counted
+                    biases[name] = calibration(network, style, real, preset, self.seed)
         if biases:
             write_calibration(path, network.hash, biases)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,8 +20,9 @@ from models.textures.drawing import TextureDraw, draw_all
 from models.textures.evaluation.evaluation import Extent, evaluate, in_a_table
 from models.textures.network_file import eras_of, load_network, save_network
 from models.textures.products.panels import random_parameters
+from models.textures.sampling_preset import SamplingPreset
 from models.textures.spectral.codec import CodecSizes
-from models.textures.training import timed_run
+from models.textures.training import calibration, timed_run, together
 from models.textures.training.codec import CodecPlan, CodecTraining
 from models.textures.training.pieces import prepared
 from models.textures.training.together import Sizes, Together
@@ -77,6 +79,22 @@ def test_an_interrupted_training_goes_on(trained: Path, corpus: Path) -> None:
     assert load_network(str(trained / "spectra")).about["steps"] == steps
     with pytest.raises(WeightsError, match="other sizes"):
         CodecTraining(trained, again.train, again.held_out, CodecSizes(fine=16), CodecPlan())
+
+
+def test_what_a_plan_writes_is_counted_where_pieces_are_long_enough(
+    trained: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(trained, tmp_path / "net")
+    monkeypatch.setattr(together, "usual_preset", lambda _: SamplingPreset(calibration=1.0))
+    again = Together(tmp_path / "net", corpus, SIZES, MINUTES)
+    again.run(lambda *_: None, ["calibration"])
+    assert load_network(str(tmp_path / "net" / "spectra")).plan.calibration == {}, "they last 2.5 s"
+    for module in (together, calibration):
+        monkeypatch.setattr(module, "FIRST", 4)
+    again.run(lambda *_: None, ["calibration"])
+    found = load_network(str(tmp_path / "net" / "spectra")).plan.calibration
+    assert set(found) == set(STYLES)
+    assert all(np.isfinite(bias).all() and bias.any() for bias in found.values())
 
 
 def test_a_codec_comes_back_nearer_with_learning(trained: Path, corpus: Path, tmp_path: Path) -> None:
