@@ -6,6 +6,7 @@ import csv
 import itertools
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -85,6 +86,7 @@ def test_what_a_plan_writes_is_counted_where_pieces_are_long_enough(
     trained: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(trained, tmp_path / "net")
+    monkeypatch.setattr(together, "calibration", partial(calibration.calibration, streams=2, last=20))
     monkeypatch.setattr(together, "usual_preset", lambda _: SamplingPreset(calibration=1.0))
     again = Together(tmp_path / "net", corpus, SIZES, MINUTES)
     again.run(lambda *_: None, ["calibration"])
