@@ -19,6 +19,8 @@ GUITAR_LOW: Final = 50
 GUITAR_HIGH: Final = 76
 SHORTEST_CHORD_S: Final = 1.0
 LONGEST_TIE_S: Final = 16.0
+SHORTEST_STROKE_S: Final = 0.05
+"""What is struck again sooner is one stroke, the later one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ def _tie(chords: list[Note], note: Note, sounding: Sequence[Note]) -> None:
             if tied.duration_s <= LONGEST_TIE_S and not clashes(tied, others):
                 chords[index] = tied
                 return
-            chords[index] = replace(before, duration_s=max(0.05, note.onset_s - before.onset_s))
+            chords[index] = replace(before, duration_s=note.onset_s - before.onset_s)
+    chords[:] = [chord for chord in chords if chord.duration_s >= SHORTEST_STROKE_S]
     chords.append(note)
 
 
@@ -185,7 +188,7 @@ def _let_ring(notes: Sequence[Note]) -> tuple[Note, ...]:
     for note in sorted_notes(notes):
         before = last.get(note.pitch)
         if before is not None and kept[before].end_s > note.onset_s:
-            kept[before] = replace(kept[before], duration_s=max(0.05, note.onset_s - kept[before].onset_s))
+            kept[before] = replace(kept[before], duration_s=note.onset_s - kept[before].onset_s)
         last[note.pitch] = len(kept)
         kept.append(note)
-    return tuple(kept)
+    return tuple(note for note in kept if note.duration_s >= SHORTEST_STROKE_S)

@@ -185,7 +185,8 @@ def close_gaps(phrase: Phrase) -> Phrase:
 def _hold_before_gaps(phrase: Phrase) -> tuple[Note, ...]:
     """Notes that end last before a long silence reach over it, as a pianist waits with the keys down.
 
-    Shorter ones, and those that the pedal fills, stay: a sixth of calm playing is with no key down at all.
+    Shorter ones, and those that the pedal fills, stay: a sixth of calm playing is with no key down at all. So does a
+    key that is struck once more before the silence: only its last stroke can be held.
     """
     notes = phrase.notes
     heard = pedalled(notes, phrase.pedal)
@@ -200,7 +201,8 @@ def _hold_before_gaps(phrase: Phrase) -> tuple[Note, ...]:
         ends_s = held_to_s
         for before in range(max(0, index - 8), index):
             note = held[before]
-            if ends_s - note.end_s < 0.3:
+            struck_again = any(later.pitch == note.pitch for later in notes[before + 1 : index])
+            if ends_s - note.end_s < 0.3 and not struck_again:
                 held[before] = replace(note, duration_s=min(onset_s - note.onset_s, note.duration_s + LONGEST_HOLD_S))
                 held_to_s = max(held_to_s, held[before].end_s)
     return sorted_notes(held)

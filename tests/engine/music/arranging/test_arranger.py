@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.music.arranging.arranger import LEVEL, Shape, arrange, held_over, without_clusters
@@ -49,7 +49,20 @@ def check(score: Score, sound: SoundSettings) -> None:
     assert score.length_s > 0
 
 
+def struck(*strokes: tuple[float, int]) -> Phrase:
+    """A phrase of short soft notes, each an onset in seconds and a pitch."""
+    return Phrase(tuple(Note(onset_s, pitch, 0.01, 1) for onset_s, pitch in strokes), (), "test", 1)
+
+
+TWICE_BEFORE_A_GAP = struck((0.0, 21), (0.05, 21), (0.1, 21), (1.1, 56))
+"""A key struck twice before a silence, over which the last notes are held."""
+TWICE_IN_A_CHORD = struck((0.0, 21), (0.0, 78), (0.08, 44), (0.4, 21), (3.31, 65), (3.5, 21), (3.68, 58), (5.78, 21))
+"""Two tones of a held chord settle on one pitch."""
+
+
 @settings(max_examples=40)
+@example(TWICE_BEFORE_A_GAP, "major", 0)
+@example(TWICE_IN_A_CHORD, "third_mode", 0)
 @given(phrases, MODES, st.integers(0, 3))
 def test_whatever_comes_the_score_is_sound(phrase: Phrase, mode: str, seed: int) -> None:
     sound = everything()

@@ -25,6 +25,13 @@ def test_a_gap_moves_the_pedal_along() -> None:
     assert closed.pedal[0].start_s == closed.notes[1].onset_s < 7.0
 
 
+def test_only_the_last_stroke_of_a_key_is_held_before_a_gap() -> None:
+    struck_twice = Phrase((Note(0.0, 38, 0.06, 60), Note(0.06, 38, 0.06, 60), Note(1.33, 61, 0.5, 60)))
+    first, second, _ = close_gaps(struck_twice).notes
+    assert first.end_s == second.onset_s
+    assert second.end_s == 1.33
+
+
 def test_cutting_prefers_a_breath() -> None:
     onsets = [i * 0.5 for i in range(40)] + [21.5 + i * 0.5 for i in range(40)]
     phrase = Phrase(tuple(Note(onset_s, 60, 0.4, 60) for onset_s in onsets))
