@@ -1,4 +1,4 @@
-"""Jumps in loudness when the mood changes: every shipped mood to every other, by several seeds, without a clock.
+"""Jumps in loudness when the mood changes: every shipped mood to every other, without a clock.
 
 A jump is the difference between the loudness of the three seconds after a moment and that of the three seconds before
 it: short-term loudness as in EBU Tech 3341, for that is what a hand would reach for the volume for. The momentary one,
@@ -8,6 +8,7 @@ past it; those in which no mood changes are measured too, and say how much the m
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -40,7 +41,7 @@ MOST_LU: Final = 3.0
 AT_MOST: Final = 1.5
 """Of what music does by itself."""
 SEEDS: Final = (1, 2)
-"""On each of two processes: what is measured is no time."""
+"""Each goes a part of the way, on a process of its own: what is measured is no time."""
 GLIDES_S: Final = (0.0, 0.0, 5.0, 8.0)
 """Drawn by chance; at once is the hardest."""
 SETTLES_S: Final = 20.0
@@ -119,6 +120,12 @@ def round_trip(names: Iterable[str]) -> list[str]:
     return way[::-1]
 
 
+def parts(way: Sequence[str], count: int) -> list[Sequence[str]]:
+    """`way` in pieces with as many steps: each begins where the one before ends, so that no step is lost."""
+    bounds = np.linspace(0, len(way) - 1, count + 1).round().astype(int)
+    return [way[first : last + 1] for first, last in itertools.pairwise(bounds)]
+
+
 class DrawnPhrases:
     """A phrase source that is never late: it draws when a phrase is taken, as the sampler would have."""
 
@@ -139,14 +146,14 @@ def _performer(name: str) -> tuple[Performer, Quotations | None]:
 
 
 def measure() -> dict[str, Measurement]:
+    way = round_trip([str(name) for name in np.random.default_rng(SEEDS[0]).permutation(list_moods())])
     with ProcessPoolExecutor(len(SEEDS), multiprocessing.get_context("spawn")) as pool:
-        jumps = list(pool.map(largest_jumps, SEEDS))
+        jumps = list(pool.map(largest_jumps, SEEDS, parts(way, len(SEEDS))))
     changing, still = (max(sizes) for sizes in zip(*jumps, strict=True))
     return {"mood_change_lu": Measurement(changing, "LU", still, "largest within a mood", at_most=AT_MOST)}
 
 
-def largest_jumps(seed: int) -> tuple[float, float]:
-    """In LU, where moods change and where they do not, on a way from each mood to each other."""
-    moods = round_trip([str(name) for name in np.random.default_rng(seed).permutation(list_moods())])
+def largest_jumps(seed: int, moods: Sequence[str]) -> tuple[float, float]:
+    """In LU, where moods change and where they do not, on a way through `moods`."""
     changing, still = travel(seed, moods, DrawnPhrases()).jumps()
     return float(changing.max()), float(still.max())

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bench.mood_changes import MOST_LU, loudness_jumps, round_trip, travel
+from bench.mood_changes import MOST_LU, loudness_jumps, parts, round_trip, travel
 from engine.parameters.stems import SAMPLE_RATE_HZ
 from tests.engine.sounds import NoPhrases
 
@@ -35,3 +35,10 @@ def test_a_round_trip_goes_from_each_to_each_once() -> None:
     way = round_trip("abcdef")
     assert len(set(pairwise(way))) == len(way) - 1 == 30
     assert way[0] == way[-1]
+
+
+def test_parts_of_a_way_have_all_its_steps() -> None:
+    way = round_trip("abcdef")
+    pieces = parts(way, 2)
+    assert [len(piece) for piece in pieces] == [16, 16]
+    assert [step for piece in pieces for step in pairwise(piece)] == list(pairwise(way))
