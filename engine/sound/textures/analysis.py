@@ -31,6 +31,13 @@ MAJOR_PROFILE: Final = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.
 MINOR_PROFILE: Final = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 """How well listeners found the twelve pitch classes to fit a key (Krumhansl and Kessler 1982)."""
 SHORTEST_S: Final = 1.0
+FITS: Final = 0.9
+"""So large a share in a scale leaves nothing to be gained by moving."""
+SHORTEST_STRETCH_S: Final = 0.25
+"""Nobody takes what is shorter for a dissonance, nor for the end of one."""
+TOP_HZ: Final = 8200.0
+MISSING_DB: Final = -60.0
+"""Of the whole: with less above `TOP_HZ`, a sound has no top."""
 WINDOWS_AT_ONCE: Final = 16
 """Their spectra stay in the cache of a core."""
 
@@ -100,11 +107,11 @@ def share_in_scale(heard: Chroma, scale: Iterable[int]) -> float:
     return _share(_power(heard), _members(scale))
 
 
-def fitting_transposition(heard: Chroma, scale: Iterable[int], enough: float = 0.9) -> int:
-    """Semitones -6..5 that bring the sound into the scale; 0 where it fits `enough`, or hardly gains by moving."""
+def fitting_transposition(heard: Chroma, scale: Iterable[int]) -> int:
+    """Semitones -6..5 that bring the sound into the scale; 0 where it fits already, or hardly gains by moving."""
     members, weight = _members(scale), _power(heard)
     here = _share(weight, members)
-    if here >= enough:
+    if here >= FITS:
         return 0
     step = best_transposition(heard, members)
     return step if _share(np.roll(weight, step), members) > here + 0.05 else 0
@@ -117,31 +124,29 @@ def best_transposition(heard: Chroma, scale: Iterable[int]) -> int:
     return max(steps, key=lambda step: round(float(np.roll(weight, step)[members].sum()), 6))
 
 
-def dissonant_stretches(
-    heard: Chroma, rate_hz: int, scale: Iterable[int], tolerance: float = 0.35, shortest_s: float = 0.25
-) -> list[Stretch]:
+def dissonant_stretches(heard: Chroma, rate_hz: int, scale: Iterable[int], tolerance: float = 0.35) -> list[Stretch]:
     """Stretches in which a foreign pitch class is clearly present, in frames of the sound at `rate_hz`.
 
-    `tolerance` is how present it may be, of what the strongest in the scale is; shorter stretches than `shortest_s`
-    are left, gaps shorter than it are closed. The last may end within a block after the sound.
+    `tolerance` is how present it may be, of what the strongest in the scale is; stretches shorter than
+    `SHORTEST_STRETCH_S` are left, gaps shorter than it are closed. The last may end within a block after the sound.
     """
     members = _members(scale)
     foreign = np.delete(heard, members, axis=1).max(axis=1, initial=0.0)
     native = heard[:, members].max(axis=1, initial=0.0)
     wrong = foreign > np.maximum(tolerance * native, 0.2)
-    blocks = max(1, round(shortest_s * ANALYSIS_RATE_HZ / BLOCK_FRAMES))
+    blocks = max(1, round(SHORTEST_STRETCH_S * ANALYSIS_RATE_HZ / BLOCK_FRAMES))
     wrong = ~_without_short(~_without_short(wrong, blocks), blocks)
     frames_per_block = rate_hz * BLOCK_FRAMES / ANALYSIS_RATE_HZ
     return [(int(a * frames_per_block), int(b * frames_per_block)) for a, b in _runs(wrong)]
 
 
-def lacks_top(sound: Sound, rate_hz: int, from_hz: float = 8200.0, below_db: float = -60.0) -> bool:
-    """Whether next to nothing of the sound is above `from_hz` (less than the whole and `below_db`)."""
-    if rate_hz < 2.5 * from_hz:
+def lacks_top(sound: Sound, rate_hz: int) -> bool:
+    """Whether next to nothing of the sound is above `TOP_HZ`."""
+    if rate_hz < 2.5 * TOP_HZ:
         return True
     power = np.abs(np.fft.rfft(mono(sound))) ** 2
-    above = power[int(from_hz * len(sound) / rate_hz) :].sum()
-    return bool(above < 10.0 ** (below_db / 10.0) * max(1e-20, float(power.sum())))
+    above = power[int(TOP_HZ * len(sound) / rate_hz) :].sum()
+    return bool(above < 10.0 ** (MISSING_DB / 10.0) * max(1e-20, float(power.sum())))
 
 
 def noisiness(sound: Sound, rate_hz: int, window_s: float = 0.064) -> Sound:
