@@ -24,7 +24,7 @@ from models.textures.sampling_preset import SamplingPreset
 
 FILES = textures_in([SHIPPED_FOLDER])
 ERAS = (("spectra", "late"), ("haze", "late"), ("air", "late"), ("air", "early"))
-MOST_MB = 14.0
+MOST_MB = 45.0
 LEAST_PER_MOOD_S = 480.0
 MORE_THAN_CHANCE = 0.1
 MEASURED_S = 10
