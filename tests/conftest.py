@@ -25,8 +25,9 @@ STARTS_PROCESSES = ("test_installation.py", "/renderer/test_renderer.py", "/hub/
 They come when most of real time is over. They wait half of the time, so one worker runs them all, beside others that
 have something to compute."""
 
-COMPUTES = ("/models/", "/pd/", "/scripts/", "/fuzz/")
-"""What those others have left then: a fifth of a processor's work that hardly ever waits."""
+COMPUTES = ("/models/", "/pd/", "/scripts/", "/fuzz/", "/cli/networks/")
+"""What those others have left then: a fifth of a processor's work that hardly ever waits. By then `test_processors` has
+compiled the loops that networks draw with, and nobody else does so beside it."""
 
 REELS_COUNT = (
     "/test_installation.py::test_a_while_in_peace",
