@@ -29,7 +29,6 @@ from models.textures.spectral.planning import COLUMN_S, Planning
 from models.textures.spectral.transform import RATE_HZ as PLAN_RATE_HZ
 from models.textures.wave_networks import WaveSizes, drawing_from
 from models.textures.waveform.plan_conditions import features, inputs, predictors
-from models.textures.waveform.sketch import TEMPERATURE as SKETCH_TEMPERATURE
 from models.textures.waveform.sketch import fading, sketch_of
 
 LEAD_IN_COLUMNS: Final = 12
@@ -124,7 +123,7 @@ class TextureDraw:
         return drawn.hexdigest()[:16]
 
     def _voiced(self) -> list[NDArray[np.float32]]:
-        return [decode(one) for voice in self.voices for one in voice.classes.T]
+        return [decode(one) for voice in self.voices for one in voice.values.T]
 
     def _stereo(self, stream: int) -> NDArray[np.float32]:
         rng = self._phases(stream)
@@ -137,19 +136,21 @@ class TextureDraw:
         taps, conditions, sketch = self._told()
         styles = np.zeros((len(self.plans), len(network.sizes.styles)), np.float32)
         styles[:, self.style] = 1.0
-        temperature = SKETCH_TEMPERATURE if sizes.sketch_memory else VOICE_TEMPERATURE
+        preset = self.sampling_preset
+        temperature = preset.wave_temperature if sizes.sketch_memory else VOICE_TEMPERATURE
         if self.device:
             from models.textures.torch_networks import load_torch_network, torch_drawing_from
 
             made = load_torch_network(network.path).to(self.device)
-            self.voices = [torch_drawing_from(made, styles, conditions, self.seed, temperature, taps, sketch)]
+            given = (styles, conditions, self.seed, temperature, taps, sketch, preset.fineness)
+            self.voices = [torch_drawing_from(made, *given)]
             return
         every = np.arange(len(self.plans))
         groups = np.array_split(every, min(self.threads, -(-len(every) // GROUP)))
         first = [int(group[0]) for group in groups]
         own_sketches = [None if sketch is None else sketch[:, group] for group in groups]
         self.voices = [
-            drawing_from(packed, styles[g], conditions[:, g], self.seed, temperature, f, taps[:, g], s)
+            drawing_from(packed, styles[g], conditions[:, g], self.seed, temperature, f, taps[:, g], s, preset.fineness)
             for g, f, s in zip(groups, first, own_sketches, strict=True)
         ]
 

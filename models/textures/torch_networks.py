@@ -45,9 +45,10 @@ def torch_drawing_from(
     temperature: float,
     predictors: NDArray[np.float32] | None,
     sketch: NDArray[np.float32] | None = None,
+    fineness: float = 0.0,
 ) -> TorchBlockDrawing[Any]:
     """A drawing on the network's device, all streams together."""
-    given = (styles, conditions, seed, temperature, predictors, sketch)
+    given = (styles, conditions, seed, temperature, predictors, sketch, fineness)
     if isinstance(network, SampleRnn):
         return SampleRnnTorchDrawing(network, *given)
     return WaveNetTorchDrawing(network, *given)

@@ -46,9 +46,10 @@ def drawing_from(
     first_stream: int,
     predictors: NDArray[np.float32] | None,
     sketch: NDArray[np.float32] | None = None,
+    fineness: float = 0.0,
 ) -> BlockDrawing[Any]:
     """A drawing in compiled loops, see `BlockDrawing`."""
-    given = (styles, conditions, seed, temperature, first_stream, predictors, sketch)
+    given = (styles, conditions, seed, temperature, first_stream, predictors, sketch, fineness)
     if isinstance(network, PackedSampleRnn):
         return SampleRnnDrawing(network, *given)
     return WaveNetDrawing(network, *given)

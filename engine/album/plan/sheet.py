@@ -117,6 +117,8 @@ class TextureSource(Settings):
     noise: float | None = Field(None, ge=0.0, le=2.0, description="1 as learnt; less is stiller; as usual if left out")
     calibration: float | None = Field(None, ge=0.0, le=2.0, description="0 leaves it out; as usual if left out")
     movement: float | None = Field(None, ge=0.5, le=2.0, description="1 as decoded; as usual if left out")
+    fineness: float | None = Field(None, ge=0.0, le=1.0, description="0 hears middles of classes; as usual if left out")
+    wave_temperature: float | None = Field(None, ge=0.05, le=3.0, description="1 as learnt; as usual if left out")
     in_scale: bool = Field(True, description="ask the network for the track's scale")
     operations: TextureOperations = Field(default_factory=TextureOperations)
 

@@ -76,6 +76,8 @@ class Recipe:
     noise: float = 1.0
     calibration: float = 0.0
     movement: float = 1.0
+    fineness: float = 0.0
+    wave_temperature: float = 0.8
     seconds: float = 0.0
     drawn: str = ""
     """Checksum of what the networks drew (`models.textures.drawing.TextureDraw.checksum`)."""

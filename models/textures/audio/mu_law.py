@@ -45,11 +45,11 @@ def encode(sound: NDArray[np.floating]) -> NDArray[np.uint8]:
     return compress(GAIN * lfilter([1.0, -EMPHASIS], [1.0], np.asarray(sound, dtype=np.float64)))
 
 
-def decode(classes: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Classes of shape (frames,) back to mono sound, de-emphasised, as float32."""
+def decode(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Values of shape (frames,), of classes or between them, back to mono sound, de-emphasised."""
     from scipy.signal import lfilter
 
-    return lfilter([1.0 / GAIN], [1.0, -EMPHASIS], expand(classes).astype(np.float64)).astype(np.float32)
+    return np.asarray(lfilter([1.0 / GAIN], [1.0, -EMPHASIS], values.astype(np.float64)), dtype=np.float32)
 
 
 def emphasis(hz: float) -> float:

@@ -14,7 +14,7 @@ from models.textures.samplernn.kernel import Lowest, State, Tier, draw_block
 from models.textures.samplernn.kernel import Told as BlockTold
 from models.textures.samplernn.packing import PackedSampleRnn, Recurrent, Told
 from models.textures.spectral.arithmetic import add_product
-from models.textures.waveform.block_drawing import BlockDrawing, Floats
+from models.textures.waveform.block_drawing import BlockDrawing, Drawn, Floats
 
 
 class Drawing(BlockDrawing[PackedSampleRnn]):
@@ -48,7 +48,7 @@ class Drawing(BlockDrawing[PackedSampleRnn]):
             add_product(own, conditions, told.condition)
         return total
 
-    def _run(self, block: int, chances: NDArray[np.float64], drawn: NDArray[np.uint8]) -> None:
+    def _run(self, block: int, chances: NDArray[np.float64], drawn: Drawn) -> None:
         p = self.packed
         told = BlockTold(*(self._told(tier, block) for tier in (p.top.told, p.middle.told, p.told_lowest)))
         self.known[:, : p.sizes.top_frames] = self.known[:, BLOCK_FRAMES:]
@@ -62,6 +62,7 @@ class Drawing(BlockDrawing[PackedSampleRnn]):
             State(self.top, self.middle, self.known, self.away),
             chances,
             np.float32(self.temperature),
+            np.float32(self.fineness),
             drawn,
         )
 

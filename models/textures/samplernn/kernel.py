@@ -17,7 +17,7 @@ from models.common.vectors import add, put_everywhere, put_rows, rectify
 from models.textures.audio.linear_prediction import WINDOW, forecast, level_of
 from models.textures.audio.mu_law import CLASSES, SILENCE
 from models.textures.products.kernel_products import START, compiled, product
-from models.textures.waveform.class_choice import CLASS_VALUES, ONE, add_nearness, choose, exponential_of
+from models.textures.waveform.class_choice import ONE, add_nearness, choose, exponential_of, value_of
 
 Floats = NDArray[np.float32]
 TWO: Final = np.float32(2.0)
@@ -81,10 +81,11 @@ class Workspace(NamedTuple):
     scores: Floats
     room: Floats
     levels: NDArray[np.int64]
+    expected: NDArray[np.float64]
 
 
 @compiled
-def draw_block(top, middle, lowest, told, taps, sketch, state, chances, temperature, drawn):  # type: ignore[no-untyped-def]
+def draw_block(top, middle, lowest, told, taps, sketch, state, chances, temperature, fineness, drawn):  # type: ignore[no-untyped-def]
     """Draws frames for all streams; `state` and `drawn` are changed in place. With no `taps` nothing is predicted."""
     work = _workspace(len(state.known), top, middle, lowest)
     known, away, scores = state.known, state.away, work.scores
@@ -101,8 +102,9 @@ def draw_block(top, middle, lowest, told, taps, sketch, state, chances, temperat
         for stream in range(len(known)):
             chosen = choose(scores[stream], chances[step, stream], temperature, work.room)
             known[stream, at] = chosen - SILENCE
-            away[stream, WINDOW + step] = CLASS_VALUES[chosen] - sketch[stream, step]
-            drawn[step, stream] = chosen
+            value = value_of(chosen, work.expected[stream], fineness)
+            away[stream, WINDOW + step] = value - sketch[stream, step]
+            drawn.classes[step, stream], drawn.values[step, stream] = chosen, value
 
 
 @inner
@@ -120,6 +122,7 @@ def _workspace(streams, top, middle, lowest):  # type: ignore[no-untyped-def]
         np.empty((streams, CLASSES), np.float32),
         np.empty(CLASSES, np.float32),
         np.zeros(streams, np.int64),
+        np.zeros(streams),
     )
 
 
@@ -176,7 +179,8 @@ def _score(lowest, step, at, taps, sketch, state, work):  # type: ignore[no-unty
         for place in range(len(tables)):
             add(tables[place, known[stream, at - len(tables) + place] + SILENCE], own)
         if len(taps):
-            levels[stream] = level_of(sketch[stream, step] + forecast(away[stream], WINDOW + step, taps[stream]))
+            work.expected[stream] = sketch[stream, step] + forecast(away[stream], WINDOW + step, taps[stream])
+            levels[stream] = level_of(work.expected[stream])
             add(lowest.foretold[levels[stream]], own)
     put_everywhere(lowest.hidden_bias, hidden, START)
     put_everywhere(lowest.out_bias, scores, START)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,13 @@ class Predicting(Protocol):
     def predictor_order(self) -> int: ...
 
 
+class Drawn(NamedTuple):
+    """What a block becomes, [BLOCK_FRAMES x width] each: classes, and the value of each."""
+
+    classes: NDArray[np.uint8]
+    values: Floats
+
+
 Packed = TypeVar("Packed", bound=Predicting)
 
 
@@ -34,9 +41,11 @@ class BlockDrawing(ABC, Generic[Packed]):
     styles: [streams x styles] floats; conditions: [blocks x streams x conditions], as long as the whole drawing.
     predictors: [blocks x streams x order], for a network that is told what linear prediction expects; the last tap
     is the latest value's. sketch: values [frames x streams] that what is drawn keeps to; predicted is then how far it
-    is from them (see `waveform.sketch`). Without one, they are noughts.
-    `classes` holds what has been drawn, uint8 [frames x streams]; `frame` is how far it has come. `memory` names the
-    arrays that a stream remembers from block to block; a subclass adds its own when it begins.
+    is from them (see `waveform.sketch`). Without one, they are noughts. fineness: how far a value goes from the middle
+    of its class to what is predicted (see `class_choice.value_of`); nowhere where nothing is.
+    `classes` holds what has been drawn, uint8 [frames x streams], and `values` the value of each; `frame` is how far it
+    has come. `memory` names the arrays that a stream remembers from block to block; a subclass adds its own when it
+    begins.
     """
 
     def __init__(
@@ -49,6 +58,7 @@ class BlockDrawing(ABC, Generic[Packed]):
         first_stream: int = 0,
         predictors: Floats | None = None,
         sketch: Floats | None = None,
+        fineness: float = 0.0,
     ) -> None:
         order = packed.predictor_order
         if not 0.05 <= temperature <= 3.0:
@@ -57,10 +67,12 @@ class BlockDrawing(ABC, Generic[Packed]):
             raise WeightsError(f"a network of predictor order {order}: give it as many taps a block")
         self.packed = packed
         self.order, self.styles, self.conditions, self.temperature = order, styles, conditions, temperature
+        self.fineness = fineness if order else 0.0
         self.streams = conditions.shape[1]
         self.width = self.streams if self.streams == 1 else -(-self.streams // GROUP) * GROUP
         self.chances = [np.random.PCG64([seed, first_stream + n]) for n in range(self.streams)]
         self.classes = np.full((conditions.shape[0] * BLOCK_FRAMES, self.streams), SILENCE, np.uint8)
+        self.values = np.zeros(self.classes.shape, np.float32)
         self.frame = 0
         self.predictors, self._sketch = predictors, sketch
         self.away = np.zeros((self.width, WINDOW + BLOCK_FRAMES), np.float32)
@@ -72,8 +84,8 @@ class BlockDrawing(ABC, Generic[Packed]):
         """Makes the arrays that this kind of network needs."""
 
     @abstractmethod
-    def _run(self, block: int, chances: NDArray[np.float64], drawn: NDArray[np.uint8]) -> None:
-        """Draws a block into `drawn` [BLOCK_FRAMES x width] and moves all `memory` on."""
+    def _run(self, block: int, chances: NDArray[np.float64], drawn: Drawn) -> None:
+        """Draws a block into `drawn` and moves all `memory` on."""
 
     @property
     def done(self) -> bool:
@@ -84,26 +96,30 @@ class BlockDrawing(ABC, Generic[Packed]):
         chances = np.zeros((BLOCK_FRAMES, self.width))
         for stream, bits in enumerate(self.chances):
             chances[:, stream] = np.random.Generator(bits).random(BLOCK_FRAMES)
-        drawn = np.zeros((BLOCK_FRAMES, self.width), np.uint8)
+        size = (BLOCK_FRAMES, self.width)
+        drawn = Drawn(np.zeros(size, np.uint8), np.zeros(size, np.float32))
         self.away[:, :WINDOW] = self.away[:, BLOCK_FRAMES:]
         self._run(self.frame // BLOCK_FRAMES, chances, drawn)
-        self.classes[self.frame : self.frame + BLOCK_FRAMES] = drawn[:, : self.streams]
+        here = slice(self.frame, self.frame + BLOCK_FRAMES)
+        self.classes[here], self.values[here] = (own[:, : self.streams] for own in drawn)
         self.frame += BLOCK_FRAMES
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Everything that `restore` needs to go on from here, as arrays."""
         remembered = {name: values.copy() for name, values in self.memory.items()}
-        return {"frame": np.array(self.frame), "classes": self.classes[: self.frame].copy(), **remembered}
+        drawn = {"classes": self.classes[: self.frame].copy(), "values": self.values[: self.frame].copy()}
+        return {"frame": np.array(self.frame), **drawn, **remembered}
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Goes on from a state of a drawing made with the same arguments; raises `ValueError` if it cannot be one."""
-        frame, classes = int(state["frame"]), state["classes"]
+        frame, classes, values = int(state["frame"]), state["classes"], state["values"]
         fits = all(name in state and state[name].shape == own.shape for name, own in self.memory.items())
-        if not fits or classes.shape != (frame, self.streams) or frame > len(self.classes):
+        drawn_fits = classes.shape == values.shape == (frame, self.streams) and frame <= len(self.classes)
+        if not fits or not drawn_fits:
             raise ValueError("the state of another drawing")
         for name, own in self.memory.items():
             own[:] = state[name]
-        self.classes[:frame] = classes
+        self.classes[:frame], self.values[:frame] = classes, values
         for bits in self.chances:
             bits.advance(frame - self.frame)
         self.frame = frame

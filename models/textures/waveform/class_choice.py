@@ -21,6 +21,7 @@ ROUNDING: Final = np.float32(127.5)
 BIAS: Final = np.float32(127.0)
 ONE: Final = np.float32(1.0)
 CLASS_VALUES: Final = expand(np.arange(CLASSES))
+CLASS_EDGES: Final = expand(np.arange(CLASSES + 1) - 0.5)
 LEAST_SPREAD, MOST_SPREAD = (np.float32(bound) for bound in SPREAD_RANGE)
 SERIES: Final = tuple(np.float32(1.0 / n) for n in (1, 2, 6, 24, 120, 720))
 
@@ -107,3 +108,11 @@ def add_nearness(scores, hidden, level, spread, spread_bias):  # type: ignore[no
     for i in range(CLASSES):
         away = (CLASS_VALUES[i] - predicted) * sharpness
         scores[i] += (ONE - np.sqrt(ONE + away * away)) * weight
+
+
+@inner
+def value_of(chosen, expected, fineness):  # type: ignore[no-untyped-def]
+    """The value of a class: its middle at a fineness of 0; at 1 the nearest to what is expected that it holds."""
+    middle = CLASS_VALUES[chosen]
+    nearest = min(max(np.float32(expected), CLASS_EDGES[chosen]), CLASS_EDGES[chosen + 1])
+    return middle + fineness * (nearest - middle)

@@ -29,8 +29,6 @@ _KAISER: Final = 6.0
 _EXACT: Final = 2.0**30
 MEMORY: Final = 0.997
 """Of how far values were away, so much is left one value later."""
-TEMPERATURE: Final = 0.8
-"""At which networks are drawn from that keep to a sketch: calmer than they learnt."""
 
 
 def fading(taps: Floats, memory: float) -> Floats:

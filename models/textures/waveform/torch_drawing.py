@@ -39,15 +39,18 @@ class TorchBlockDrawing(ABC, Generic[Network]):
         temperature: float = 1.0,
         predictors: NDArray[np.float32] | None = None,
         sketch: NDArray[np.float32] | None = None,
+        fineness: float = 0.0,
     ) -> None:
         self.network = network.eval().requires_grad_(False)
         self.order, self.device = order, device = network.sizes.predictor_order, network.embedding.device
         self.predictors, self.temperature = predictors, temperature
+        self.fineness = fineness if order else 0.0
         blocks, self.streams, _ = conditions.shape
         self.generators = [np.random.Generator(np.random.PCG64([seed, n])) for n in range(self.streams)]
         self.styles = torch.from_numpy(styles).to(device)
         self.conditions = torch.from_numpy(conditions).to(device)
         self.classes = np.full((blocks * BLOCK_FRAMES, self.streams), SILENCE, np.uint8)
+        self.values = np.zeros(self.classes.shape, np.float32)
         self.frame = 0
         # What a recorded graph reads and writes must stay where it is.
         self.last = torch.full((self.streams,), SILENCE, dtype=torch.int64, device=device)
@@ -57,8 +60,10 @@ class TorchBlockDrawing(ABC, Generic[Network]):
         self.sketch = torch.zeros(BLOCK_FRAMES, self.streams, device=device)
         self.tap_values = torch.zeros(self.streams, order, dtype=torch.float64, device=device)
         self.class_values = torch.from_numpy(expand(np.arange(CLASSES))).to(device)
+        self.class_edges = torch.from_numpy(expand(np.arange(CLASSES + 1) - 0.5)).to(device)
         self.chances = torch.zeros(BLOCK_FRAMES, self.streams, dtype=torch.float64, device=device)
         self.drawn = torch.zeros(BLOCK_FRAMES, self.streams, dtype=torch.int64, device=device)
+        self.drawn_values = torch.zeros(BLOCK_FRAMES, self.streams, device=device)
         self.graph: Any = None
         self._begin()
 
@@ -81,17 +86,19 @@ class TorchBlockDrawing(ABC, Generic[Network]):
     def state(self) -> dict[str, NDArray[Any]]:
         """Everything that `restore` needs to go on from here, as arrays."""
         remembered = {name: values.cpu().numpy().copy() for name, values in self.memory.items()}
-        return {"frame": np.array(self.frame), "classes": self.classes[: self.frame].copy(), **remembered}
+        drawn = {"classes": self.classes[: self.frame].copy(), "values": self.values[: self.frame].copy()}
+        return {"frame": np.array(self.frame), **drawn, **remembered}
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Goes on from a state of a drawing made with the same arguments; raises `ValueError` if it cannot be one."""
-        frame, classes = int(state["frame"]), state["classes"]
+        frame, classes, values = int(state["frame"]), state["classes"], state["values"]
         fits = all(name in state and state[name].shape == tuple(own.shape) for name, own in self.memory.items())
-        if not fits or classes.shape != (frame, self.streams) or frame > len(self.classes):
+        drawn_fits = classes.shape == values.shape == (frame, self.streams) and frame <= len(self.classes)
+        if not fits or not drawn_fits:
             raise ValueError("the state of another drawing")
         for name, own in self.memory.items():
             own.copy_(torch.from_numpy(state[name]))
-        self.classes[:frame] = classes
+        self.classes[:frame], self.values[:frame] = classes, values
         for generator in self.generators:
             generator.bit_generator.advance(frame - self.frame)  # type: ignore[attr-defined]
         self.frame = frame
@@ -110,7 +117,8 @@ class TorchBlockDrawing(ABC, Generic[Network]):
             self._replay()
         else:
             self._block()
-        self.classes[self.frame : self.frame + BLOCK_FRAMES] = self.drawn.cpu().numpy()
+        here = slice(self.frame, self.frame + BLOCK_FRAMES)
+        self.classes[here], self.values[here] = self.drawn.cpu().numpy(), self.drawn_values.cpu().numpy()
         self.frame += BLOCK_FRAMES
 
     def _replay(self) -> None:
@@ -134,7 +142,14 @@ class TorchBlockDrawing(ABC, Generic[Network]):
             wanted = self.chances[step][:, None] * weights[:, -1:]
             self.last.copy_((weights <= wanted).sum(dim=1).clamp(max=weights.shape[1] - 1))
             self.drawn[step] = self.last
-            self.away[:, WINDOW + step] = self.class_values[self.last] - self.sketch[step]
+            self.drawn_values[step] = self._values_of(self.last, expected)
+            self.away[:, WINDOW + step] = self.drawn_values[step] - self.sketch[step]
+
+    def _values_of(self, classes: Tensor, expected: Tensor) -> Tensor:
+        """As `waveform.class_choice.value_of`, of classes [streams] and the values expected of them."""
+        middle, low, high = self.class_values[classes], self.class_edges[classes], self.class_edges[classes + 1]
+        nearest = torch.minimum(torch.maximum(expected.float(), low), high)
+        return middle + self.fineness * (nearest - middle)
 
 
 def levels_of(values: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.common.large_pages import together
 from models.textures.audio.mu_law import SILENCE
 from models.textures.products.panels import as_halves
-from models.textures.waveform.block_drawing import BlockDrawing, Floats
+from models.textures.waveform.block_drawing import BlockDrawing, Drawn, Floats
 from models.textures.wavenet.kernel import add_biases, draw_block
 from models.textures.wavenet.kernel_structures import State, Weights
 from models.textures.wavenet.packing import Packed
@@ -47,7 +47,7 @@ class Drawing(BlockDrawing[Packed]):
         add_biases(total, p.gate_bias, self.styles, p.style, self.conditions[block], p.condition)
         return total
 
-    def _run(self, block: int, chances: NDArray[np.float64], drawn: NDArray[np.uint8]) -> None:
+    def _run(self, block: int, chances: NDArray[np.float64], drawn: Drawn) -> None:
         p = self.packed
         draw_block(
             self.frame,
@@ -59,5 +59,6 @@ class Drawing(BlockDrawing[Packed]):
             State(self.rings, self.last, self.away),
             chances,
             np.float32(self.temperature),
+            np.float32(self.fineness),
             drawn,
         )

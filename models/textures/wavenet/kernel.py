@@ -17,7 +17,7 @@ from models.textures.audio.linear_prediction import WINDOW, forecast, level_of
 from models.textures.audio.mu_law import CLASSES
 from models.textures.products.kernel_products import START, compiled, product
 from models.textures.spectral.arithmetic import add_product
-from models.textures.waveform.class_choice import CLASS_VALUES, ONE, add_nearness, choose, exponential_of
+from models.textures.waveform.class_choice import ONE, add_nearness, choose, exponential_of, value_of
 from models.textures.wavenet.kernel_structures import Workspace
 from models.textures.wavenet.packing import TOGETHER
 
@@ -25,7 +25,7 @@ TWO: Final = np.float32(2.0)
 
 
 @compiled
-def draw_block(frame, dilations, weights, biases, taps, sketch, state, chances, temperature, drawn):  # type: ignore[no-untyped-def]
+def draw_block(frame, dilations, weights, biases, taps, sketch, state, chances, temperature, fineness, drawn):  # type: ignore[no-untyped-def]
     """Draws frames for all streams; `state` and `drawn` are changed in place. With no `taps` nothing is predicted."""
     last, away = state.last, state.away
     work = _workspace(len(last), weights)
@@ -40,8 +40,9 @@ def draw_block(frame, dilations, weights, biases, taps, sketch, state, chances, 
                 add_nearness(own, hidden[stream], levels[stream], weights.spread, weights.spread_bias)
             chosen = choose(own, chances[step, stream], temperature, work.room)
             last[stream] = chosen
-            away[stream, WINDOW + step] = CLASS_VALUES[chosen] - sketch[stream, step]
-            drawn[step, stream] = chosen
+            value = value_of(chosen, work.expected[stream], fineness)
+            away[stream, WINDOW + step] = value - sketch[stream, step]
+            drawn.classes[step, stream], drawn.values[step, stream] = chosen, value
 
 
 @compiled
@@ -66,6 +67,7 @@ def _workspace(streams, weights):  # type: ignore[no-untyped-def]
         np.empty((streams, CLASSES), np.float32),
         np.empty(CLASSES, np.float32),
         np.zeros(streams, np.int64),
+        np.zeros(streams),
     )
 
 
@@ -79,7 +81,8 @@ def _begin(step, weights, taps, sketch, state, work):  # type: ignore[no-untyped
         x = heard[stream, channels:]
         put(weights.embedding[last[stream]], x)
         if len(taps):
-            levels[stream] = level_of(sketch[stream, step] + forecast(away[stream], WINDOW + step, taps[stream]))
+            work.expected[stream] = sketch[stream, step] + forecast(away[stream], WINDOW + step, taps[stream])
+            levels[stream] = level_of(work.expected[stream])
             add(weights.predicted[levels[stream]], x)
 
 

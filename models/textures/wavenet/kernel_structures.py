@@ -42,7 +42,8 @@ class Workspace(NamedTuple):
     """What one frame is computed in, a row for each stream.
 
     `heard` [S x 2C]: what a layer heard a dilation ago, and now; `gates` [S x 2C]; `waiting` [S x TOGETHER * C], what
-    came through the gates of layers that skip together; `skipped`, `hidden`, `scores`; `room` [256]; `levels` [S].
+    came through the gates of layers that skip together; `skipped`, `hidden`, `scores`; `room` [256]; `levels` [S] and
+    the values `expected` [S] that they stand for.
     """
 
     heard: Floats
@@ -53,3 +54,4 @@ class Workspace(NamedTuple):
     scores: Floats
     room: Floats
     levels: NDArray[np.int64]
+    expected: NDArray[np.float64]

@@ -20,6 +20,8 @@ def test_every_style_has_a_usual_way() -> None:
         ({"noise": -0.1}, "0 to 2"),
         ({"calibration": 3.0}, "0 to 2"),
         ({"movement": 0.0}, "0.5 to 2"),
+        ({"fineness": 1.5}, "0 to 1"),
+        ({"wave_temperature": 0.0}, "0.05 to 3"),
     ],
 )
 def test_values_out_of_range_are_named(values: dict[str, float], says: str) -> None:

@@ -201,3 +201,8 @@ def test_names_begin_with_the_style() -> None:
 
 def test_entries_of_nothing(tmp_path: Path) -> None:
     assert list(entries(textures_in([tmp_path / "none"]))) == []
+
+
+def test_recipes_of_before_draw_as_they_did() -> None:
+    old = Recipe()
+    assert (old.calibration, old.movement, old.fineness, old.wave_temperature) == (0.0, 1.0, 0.0, 0.8)

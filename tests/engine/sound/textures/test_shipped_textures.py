@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import NamedTuple
 
@@ -119,7 +120,7 @@ def test_a_recipe_draws_the_same_again_on_every_processor(network: str, era: str
     recipe = next(r for r in map(recipe_of, FILES) if (r.network, r.era) == (network, era))
     loaded = load_network(network, era)
     assert loaded.hash == recipe.weights_hash, "they are of other weights; draw them again"
-    preset = SamplingPreset(recipe.temperature, recipe.guidance, recipe.noise, recipe.calibration, recipe.movement)
+    preset = SamplingPreset(**{field.name: getattr(recipe, field.name) for field in fields(SamplingPreset)})
     scale = parse_scale(recipe.scale)
     draw = TextureDraw(loaded, recipe.style, 1, 3.0, recipe.seed, scale, preset)
     while not draw.done:

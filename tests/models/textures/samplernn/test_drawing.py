@@ -17,6 +17,7 @@ from models.textures.samplernn.network import SampleRnn
 from models.textures.samplernn.packing import PackedSampleRnn, pack
 from models.textures.samplernn.sizes import SampleRnnSizes
 from models.textures.samplernn.torch_drawing import TorchDrawing
+from models.textures.waveform.class_choice import CLASS_EDGES
 
 torch.set_num_threads(1)  # products this small only wait for a second thread
 
@@ -94,18 +95,26 @@ def asked(streams: int) -> tuple[np.ndarray, np.ndarray]:
     return styles, rng.random((streams, BLOCKS, SIZES.conditions)).swapaxes(0, 1).astype(np.float32)
 
 
-def drawn(made: SampleRnn, streams: int, seed: int = SEED, temperature: float = 1.0) -> np.ndarray:
-    drawing = Drawing(
+def begun(made: SampleRnn, streams: int, seed: int = SEED, temperature: float = 1.0, fineness: float = 0.0) -> Drawing:
+    return Drawing(
         packed(made),
         *asked(streams),
         seed,
         temperature,
         predictors=taps(made.sizes, streams),
         sketch=sketch(made.sizes, streams),
+        fineness=fineness,
     )
+
+
+def done(drawing: Drawing | TorchDrawing) -> Drawing | TorchDrawing:
     while not drawing.done:
         drawing.advance()
-    return drawing.classes
+    return drawing
+
+
+def drawn(made: SampleRnn, streams: int, seed: int = SEED, temperature: float = 1.0) -> np.ndarray:
+    return done(begun(made, streams, seed, temperature)).classes
 
 
 @torch.no_grad()
@@ -170,6 +179,19 @@ def test_a_stream_does_not_depend_on_its_company() -> None:
     assert not np.array_equal(drawn(made, 1), drawn(made, 1, seed=SEED + 1))
 
 
+def test_values_lie_in_their_classes_as_near_to_what_is_expected_as_is_asked() -> None:
+    made = network()
+    coarse, fine = done(begun(made, 2)), done(begun(made, 2, fineness=1.0))
+    assert np.array_equal(coarse.values, expand(coarse.classes))
+    classes = fine.classes.astype(np.int64)
+    low, high = CLASS_EDGES[classes], CLASS_EDGES[classes + 1]
+    assert np.all((low <= fine.values) & (fine.values <= high))
+    assert 0.0 < ((low < fine.values) & (fine.values < high)).mean() < 1.0
+    assert not np.array_equal(fine.classes, coarse.classes), "what is drawn goes on from fine values"
+    nothing_expected = done(begun(network(PLAIN), 2, fineness=1.0))
+    assert np.array_equal(nothing_expected.values, expand(nothing_expected.classes))
+
+
 @pytest.mark.parametrize("sizes", [PLAIN, SIZES], ids=["plain", "foretold"])
 def test_the_torch_loop_draws_the_same(sizes: SampleRnnSizes) -> None:
     made = network(sizes)
@@ -216,6 +238,7 @@ def test_an_interrupted_drawing_goes_on_as_if_nothing_had_been(how: str) -> None
         first.advance()
         second.advance()
     assert np.array_equal(second.classes, first.classes)
+    assert np.array_equal(second.values, first.values)
     with pytest.raises(ValueError, match="another"):
         begin(1).restore(first.state())
 

@@ -7,7 +7,15 @@ import pytest
 
 from models.textures.audio.linear_prediction import LEVEL_VALUES, LEVELS
 from models.textures.audio.mu_law import CLASSES
-from models.textures.waveform.class_choice import CLASS_VALUES, ONE, add_nearness, choose, exponentials
+from models.textures.waveform.class_choice import (
+    CLASS_EDGES,
+    CLASS_VALUES,
+    ONE,
+    add_nearness,
+    choose,
+    exponentials,
+    value_of,
+)
 
 
 def chosen(scores: np.ndarray, chance: float, temperature: float = 1.0) -> int:
@@ -48,3 +56,16 @@ def test_classes_near_the_forecast_gain() -> None:
     expected = (ONE - np.sqrt(ONE + (miss * np.exp(3.0)) ** 2)) * np.exp(1.0)
     assert scores == pytest.approx(expected, rel=1e-4, abs=1e-5)
     assert np.argmax(scores) == np.argmin(miss)
+
+
+@pytest.mark.parametrize("chosen_class", [0, 3, 128, 200, 255])
+def test_a_value_is_what_is_expected_as_far_as_its_class_holds_it(chosen_class: int) -> None:
+    low, middle, high = CLASS_EDGES[chosen_class], CLASS_VALUES[chosen_class], CLASS_EDGES[chosen_class + 1]
+    assert low < middle < high
+    for expected, nearest in (
+        (-2.0, low),
+        (2.0, high),
+        (float(0.75 * middle + 0.25 * low), 0.75 * middle + 0.25 * low),
+    ):
+        assert value_of(chosen_class, expected, np.float32(1.0)) == pytest.approx(nearest, abs=1e-6)
+        assert value_of(chosen_class, expected, np.float32(0.0)) == middle

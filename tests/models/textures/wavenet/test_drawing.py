@@ -11,6 +11,7 @@ import torch
 from engine.errors import WeightsError
 from models.textures.audio.linear_prediction import LEVELS, WINDOW, predict_levels
 from models.textures.audio.mu_law import BLOCK_FRAMES, SILENCE, expand
+from models.textures.waveform.class_choice import CLASS_EDGES
 from models.textures.wavenet.drawing import Drawing
 from models.textures.wavenet.network import WaveNet
 from models.textures.wavenet.packing import Packed, pack
@@ -95,18 +96,26 @@ def asked(streams: int) -> tuple[np.ndarray, np.ndarray]:
     return styles, rng.random((streams, BLOCKS, SIZES.conditions)).swapaxes(0, 1).astype(np.float32)
 
 
-def drawn(made: WaveNet, streams: int, seed: int = SEED, temperature: float = 1.0) -> np.ndarray:
-    drawing = Drawing(
+def begun(made: WaveNet, streams: int, seed: int = SEED, temperature: float = 1.0, fineness: float = 0.0) -> Drawing:
+    return Drawing(
         packed(made),
         *asked(streams),
         seed,
         temperature,
         predictors=taps(made.sizes, streams),
         sketch=sketch(made.sizes, streams),
+        fineness=fineness,
     )
+
+
+def done(drawing: Drawing | TorchDrawing) -> Drawing | TorchDrawing:
     while not drawing.done:
         drawing.advance()
-    return drawing.classes
+    return drawing
+
+
+def drawn(made: WaveNet, streams: int, seed: int = SEED, temperature: float = 1.0) -> np.ndarray:
+    return done(begun(made, streams, seed, temperature)).classes
 
 
 @torch.no_grad()
@@ -138,13 +147,26 @@ def test_a_stream_does_not_depend_on_its_company() -> None:
     assert not np.array_equal(drawn(made, 1), drawn(made, 1, seed=SEED + 1))
 
 
-@pytest.mark.parametrize("sizes", [PLAIN, SIZES], ids=["plain", "foretold"])
-def test_the_torch_loop_draws_the_same(sizes: WaveNetSizes) -> None:
+def test_values_lie_in_their_classes_as_near_to_what_is_expected_as_is_asked() -> None:
+    made = network()
+    coarse, fine = done(begun(made, 2)), done(begun(made, 2, fineness=1.0))
+    assert np.array_equal(coarse.values, expand(coarse.classes))
+    classes = fine.classes.astype(np.int64)
+    low, high = CLASS_EDGES[classes], CLASS_EDGES[classes + 1]
+    assert np.all((low <= fine.values) & (fine.values <= high))
+    assert 0.0 < ((low < fine.values) & (fine.values < high)).mean() < 1.0
+    assert not np.array_equal(fine.classes, coarse.classes), "what is drawn goes on from fine values"
+    nothing_expected = done(begun(network(PLAIN), 2, fineness=1.0))
+    assert np.array_equal(nothing_expected.values, expand(nothing_expected.classes))
+
+
+@pytest.mark.parametrize(("sizes", "fineness"), [(PLAIN, 0.0), (SIZES, 0.0), (SIZES, 1.0)])
+def test_the_torch_loop_draws_the_same(sizes: WaveNetSizes, fineness: float) -> None:
     made = network(sizes)
-    drawing = TorchDrawing(made, *asked(2), seed=SEED, predictors=taps(sizes, 2), sketch=sketch(sizes, 2))
-    while not drawing.done:
-        drawing.advance()
-    assert np.array_equal(drawing.classes, drawn(made, 2))
+    given = {"seed": SEED, "predictors": taps(sizes, 2), "sketch": sketch(sizes, 2), "fineness": fineness}
+    drawing, compiled = done(TorchDrawing(made, *asked(2), **given)), done(begun(made, 2, fineness=fineness))
+    assert np.array_equal(drawing.classes, compiled.classes)
+    assert drawing.values == pytest.approx(compiled.values, abs=1e-6)
 
 
 @pytest.mark.parametrize("how", ["compiled", "torch"])
@@ -164,6 +186,7 @@ def test_an_interrupted_drawing_goes_on_as_if_nothing_had_been(how: str) -> None
         first.advance()
         second.advance()
     assert np.array_equal(second.classes, first.classes)
+    assert np.array_equal(second.values, first.values)
     with pytest.raises(ValueError, match="another"):
         begin(1).restore(first.state())
 
