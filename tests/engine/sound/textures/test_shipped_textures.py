@@ -28,6 +28,8 @@ ERAS = (("spectra", "late"), ("haze", "late"), ("air", "late"), ("air", "early")
 MOST_MB = 45.0
 LEAST_PER_MOOD_S = 480.0
 MORE_THAN_CHANCE = 0.1
+SILENT_DB = -60.0
+"""Two of a field's were below it for half a minute."""
 MEASURED_S = 10
 """The beginning of each: measured is what all of them have on average."""
 
@@ -48,6 +50,8 @@ class Figures(NamedTuple):
     """Share of its power that is in its scale, less what chance would have there."""
     top_db: float
     width: float
+    silent_s: int
+    """Seconds below `SILENT_DB`."""
 
 
 def measured(path: Path) -> Figures:
@@ -59,7 +63,9 @@ def measured(path: Path) -> Figures:
     above_chance = (
         share_in_scale(chroma(mono(sound), rate_hz), scale) - len(scale) / 12.0 if recipe.style == "pads" else 0.0
     )
-    return Figures(recipe.style, (rate_hz, sound.shape[1]), above_chance, top_db, np.corrcoef(sound.T)[0, 1])
+    seconds_db = 10.0 * np.log10((sound.reshape(-1, rate_hz * sound.shape[1]) ** 2).mean(axis=1) + 1e-12)
+    silent_s = int((seconds_db < SILENT_DB).sum())
+    return Figures(recipe.style, (rate_hz, sound.shape[1]), above_chance, top_db, np.corrcoef(sound.T)[0, 1], silent_s)
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +117,10 @@ def test_those_of_the_plan_have_a_top_and_two_channels(of_the_plan: list[Figures
     assert {one.shape for one in of_the_plan} == {(48_000, 2)}
     assert np.mean([one.top_db for one in of_the_plan]) > -60.0
     assert np.mean([one.width for one in of_the_plan]) < 0.95
+
+
+def test_those_of_the_plan_are_never_silent_for_long(of_the_plan: list[Figures]) -> None:
+    assert max(one.silent_s for one in of_the_plan) <= 2
 
 
 @pytest.mark.parametrize(("network", "era"), [("spectra", "late"), ("air", "early")])
