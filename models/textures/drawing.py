@@ -37,6 +37,8 @@ LOWEST_HZ: Final = 30.0
 BLOCKS_AT_ONCE: Final = 20
 VOICE_TEMPERATURE: Final = 1.0
 """A network of waves that keeps to no sketch draws as it learnt; calmer or wilder is what the plan is."""
+MIDDLE: Final = 0.0
+"""The fineness of its values: its own noise is all that drives it, and the finest were 3 dB too quiet."""
 PLANNING_SHARE: Final = 0.1
 """Of the work, when a network of waves does the rest."""
 COLUMNS_A_BLOCK: Final = 4
@@ -137,12 +139,13 @@ class TextureDraw:
         styles = np.zeros((len(self.plans), len(network.sizes.styles)), np.float32)
         styles[:, self.style] = 1.0
         preset = self.sampling_preset
-        temperature = preset.wave_temperature if sizes.sketch_memory else VOICE_TEMPERATURE
+        on_sketch = (preset.wave_temperature, preset.fineness)
+        temperature, fineness = on_sketch if sizes.sketch_memory else (VOICE_TEMPERATURE, MIDDLE)
         if self.device:
             from models.textures.torch_networks import load_torch_network, torch_drawing_from
 
             made = load_torch_network(network.path).to(self.device)
-            given = (styles, conditions, self.seed, temperature, taps, sketch, preset.fineness)
+            given = (styles, conditions, self.seed, temperature, taps, sketch, fineness)
             self.voices = [torch_drawing_from(made, *given)]
             return
         every = np.arange(len(self.plans))
@@ -150,7 +153,7 @@ class TextureDraw:
         first = [int(group[0]) for group in groups]
         own_sketches = [None if sketch is None else sketch[:, group] for group in groups]
         self.voices = [
-            drawing_from(packed, styles[g], conditions[:, g], self.seed, temperature, f, taps[:, g], s, preset.fineness)
+            drawing_from(packed, styles[g], conditions[:, g], self.seed, temperature, f, taps[:, g], s, fineness)
             for g, f, s in zip(groups, first, own_sketches, strict=True)
         ]
 

@@ -20,7 +20,7 @@ class SamplingPreset:
         nought leaves it out. Nothing where the network has none of the style.
     movement: how far decoded levels step from moment to moment before phases are found, for some of it is lost then.
     fineness: 0 takes the middle of a drawn class for the value of a wave; 1 the nearest to what linear prediction
-        expects that the class holds, so that its width makes no noise. Nothing where no waves are drawn.
+        expects that the class holds, so that its width makes no noise. Nothing for networks that keep to no sketch.
     wave_temperature: at which a network of waves draws that keeps to a sketch; 1 as it learnt, less is calmer.
     """
 
