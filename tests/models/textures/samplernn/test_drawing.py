@@ -17,7 +17,7 @@ from models.textures.samplernn.network import SampleRnn
 from models.textures.samplernn.packing import PackedSampleRnn, pack
 from models.textures.samplernn.sizes import SampleRnnSizes
 from models.textures.samplernn.torch_drawing import TorchDrawing
-from models.textures.waveform.class_choice import CLASS_EDGES
+from tests.models.textures.waveform.fine_values import check_values
 
 torch.set_num_threads(1)  # products this small only wait for a second thread
 
@@ -182,14 +182,7 @@ def test_a_stream_does_not_depend_on_its_company() -> None:
 def test_values_lie_in_their_classes_as_near_to_what_is_expected_as_is_asked() -> None:
     made = network()
     coarse, fine = done(begun(made, 2)), done(begun(made, 2, fineness=1.0))
-    assert np.array_equal(coarse.values, expand(coarse.classes))
-    classes = fine.classes.astype(np.int64)
-    low, high = CLASS_EDGES[classes], CLASS_EDGES[classes + 1]
-    assert np.all((low <= fine.values) & (fine.values <= high))
-    assert 0.0 < ((low < fine.values) & (fine.values < high)).mean() < 1.0
-    assert not np.array_equal(fine.classes, coarse.classes), "what is drawn goes on from fine values"
-    nothing_expected = done(begun(network(PLAIN), 2, fineness=1.0))
-    assert np.array_equal(nothing_expected.values, expand(nothing_expected.classes))
+    check_values(coarse, fine, done(begun(network(PLAIN), 2, fineness=1.0)))
 
 
 @pytest.mark.parametrize("sizes", [PLAIN, SIZES], ids=["plain", "foretold"])

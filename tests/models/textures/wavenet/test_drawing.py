@@ -11,12 +11,12 @@ import torch
 from engine.errors import WeightsError
 from models.textures.audio.linear_prediction import LEVELS, WINDOW, predict_levels
 from models.textures.audio.mu_law import BLOCK_FRAMES, SILENCE, expand
-from models.textures.waveform.class_choice import CLASS_EDGES
 from models.textures.wavenet.drawing import Drawing
 from models.textures.wavenet.network import WaveNet
 from models.textures.wavenet.packing import Packed, pack
 from models.textures.wavenet.sizes import WaveNetSizes
 from models.textures.wavenet.torch_drawing import TorchDrawing
+from tests.models.textures.waveform.fine_values import check_values
 
 torch.set_num_threads(1)  # products this small only wait for a second thread
 
@@ -150,14 +150,7 @@ def test_a_stream_does_not_depend_on_its_company() -> None:
 def test_values_lie_in_their_classes_as_near_to_what_is_expected_as_is_asked() -> None:
     made = network()
     coarse, fine = done(begun(made, 2)), done(begun(made, 2, fineness=1.0))
-    assert np.array_equal(coarse.values, expand(coarse.classes))
-    classes = fine.classes.astype(np.int64)
-    low, high = CLASS_EDGES[classes], CLASS_EDGES[classes + 1]
-    assert np.all((low <= fine.values) & (fine.values <= high))
-    assert 0.0 < ((low < fine.values) & (fine.values < high)).mean() < 1.0
-    assert not np.array_equal(fine.classes, coarse.classes), "what is drawn goes on from fine values"
-    nothing_expected = done(begun(network(PLAIN), 2, fineness=1.0))
-    assert np.array_equal(nothing_expected.values, expand(nothing_expected.classes))
+    check_values(coarse, fine, done(begun(network(PLAIN), 2, fineness=1.0)))
 
 
 @pytest.mark.parametrize(("sizes", "fineness"), [(PLAIN, 0.0), (SIZES, 0.0), (SIZES, 1.0)])
